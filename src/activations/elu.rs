@@ -1,0 +1,19 @@
+use super::{Activation, FromOutput, Lanes, math};
+
+/// y = z above 0, eᶻ − 1 below (Clevert et al. 2016, α = 1).
+pub struct Elu;
+
+impl Activation for Elu {
+    const NAME: &'static str = "elu";
+    type Kept = FromOutput;
+
+    #[inline(always)]
+    fn value<V: Lanes>(z: V) -> V {
+        z.if_less(V::splat(0.0), math::exp_m1(z.min(V::splat(0.0))), z)
+    }
+
+    #[inline(always)]
+    fn slope<V: Lanes>(y: V) -> V {
+        V::splat(0.0).if_less(y, V::splat(1.0), y + V::splat(1.0))
+    }
+}

@@ -1,0 +1,146 @@
+//! Activation functions, one a file: a value and a slope, written once over [`Lanes`].
+//!
+//! To add one: a file with its formula, a line here, and a line in the list of `tests/common/catalogue.rs`.
+
+use crate::buffer::Zero;
+use crate::kernels::elementwise::{self, Map, Zip};
+use crate::kernels::matmul::Epilogue;
+pub use crate::kernels::{Lanes, math};
+
+mod elu;
+mod gelu;
+mod hard_sigmoid;
+mod hard_swish;
+mod leaky_relu;
+mod linear;
+mod log_softmax;
+mod relu;
+mod selu;
+mod sigmoid;
+mod silu;
+mod softmax;
+mod softplus;
+mod softsign;
+mod tanh;
+
+pub use elu::Elu;
+pub use gelu::{Gelu, GeluTanh};
+pub use hard_sigmoid::HardSigmoid;
+pub use hard_swish::HardSwish;
+pub use leaky_relu::LeakyRelu;
+pub use linear::Linear;
+pub use log_softmax::LogSoftmax;
+pub use relu::Relu;
+pub use selu::Selu;
+pub use sigmoid::Sigmoid;
+pub use silu::Silu;
+pub use softmax::Softmax;
+pub use softplus::Softplus;
+pub use softsign::Softsign;
+pub use tanh::Tanh;
+
+/// A function that a layer applies to its sums `z`.
+///
+/// ```
+/// use baregrad::{activations::{Activation, FromOutput}, prelude::*, Lanes};
+///
+/// /// y = z², whose slope is 2 √y for z ≥ 0.
+/// struct Square;
+/// impl Activation for Square {
+///     const NAME: &'static str = "square";
+///     type Kept = FromOutput;
+///     fn value<V: Lanes>(z: V) -> V { z * z }
+///     fn slope<V: Lanes>(y: V) -> V { V::splat(2.0) * y.sqrt() }
+/// }
+/// type Net = chain![Dense<4, 8, Square>, Dense<8, 1>];
+/// ```
+pub trait Activation: 'static {
+    /// Keras' name of it.
+    const NAME: &'static str;
+    /// What the slope is computed from: [`FromOutput`], which costs nothing, or [`FromInput`].
+    type Kept: Keep;
+
+    /// The value at `z`.
+    fn value<V: Lanes>(z: V) -> V;
+
+    /// The derivative, where `kept` is the output or the input, as `Kept` says.
+    fn slope<V: Lanes>(kept: V) -> V;
+
+    /// What is left to do with a whole sample once `value` is done: nothing, but for functions such as softmax.
+    #[inline(always)]
+    fn finish_sample(_y: &mut [f32]) {}
+
+    /// Multiplies `dy` by the slope; functions of a whole sample multiply by their Jacobian. One sample, or more where
+    /// the function is of single numbers.
+    #[inline(always)]
+    fn chain_rule(kept: &[f32], dy: &mut [f32]) {
+        elementwise::zip(&Slope::<Self>(core::marker::PhantomData), kept, dy);
+    }
+}
+
+/// Says what an activation's slope is computed from.
+pub trait Keep {
+    /// Room for a batch of inputs, or none.
+    type Store<T: Zero>: Zero;
+    /// The inputs, if they are kept.
+    fn inputs<T: Zero>(store: &Self::Store<T>) -> Option<&T>;
+    /// Where to keep the inputs.
+    fn inputs_mut<T: Zero>(store: &mut Self::Store<T>) -> Option<&mut T>;
+}
+
+/// The slope is a function of the output.
+pub struct FromOutput;
+
+/// The slope is a function of the input, which is kept for it.
+pub struct FromInput;
+
+impl Keep for FromOutput {
+    type Store<T: Zero> = ();
+    #[inline(always)]
+    fn inputs<T: Zero>(_: &()) -> Option<&T> {
+        None
+    }
+    #[inline(always)]
+    fn inputs_mut<T: Zero>(_: &mut ()) -> Option<&mut T> {
+        None
+    }
+}
+
+impl Keep for FromInput {
+    type Store<T: Zero> = T;
+    #[inline(always)]
+    fn inputs<T: Zero>(store: &T) -> Option<&T> {
+        Some(store)
+    }
+    #[inline(always)]
+    fn inputs_mut<T: Zero>(store: &mut T) -> Option<&mut T> {
+        Some(store)
+    }
+}
+
+/// An activation's value as a kernel.
+pub(crate) struct Value<A: ?Sized>(pub(crate) core::marker::PhantomData<A>);
+
+impl<A: Activation> Epilogue for Value<A> {
+    #[inline(always)]
+    fn finish<V: Lanes>(&self, sum: V) -> V {
+        A::value(sum)
+    }
+}
+
+impl<A: Activation> Map for Value<A> {
+    #[inline(always)]
+    fn map<V: Lanes>(&self, x: V) -> V {
+        A::value(x)
+    }
+}
+
+/// An activation's slope as a kernel.
+struct Slope<A: ?Sized>(core::marker::PhantomData<A>);
+
+impl<A: Activation + ?Sized> Zip for Slope<A> {
+    #[inline(always)]
+    fn zip<V: Lanes>(&self, kept: V, dy: V) -> V {
+        dy * A::slope(kept)
+    }
+}

@@ -1,0 +1,19 @@
+use super::{Activation, FromOutput, Lanes, math};
+
+/// y = 1 / (1 + e⁻ᶻ).
+pub struct Sigmoid;
+
+impl Activation for Sigmoid {
+    const NAME: &'static str = "sigmoid";
+    type Kept = FromOutput;
+
+    #[inline(always)]
+    fn value<V: Lanes>(z: V) -> V {
+        math::sigmoid(z)
+    }
+
+    #[inline(always)]
+    fn slope<V: Lanes>(y: V) -> V {
+        y * (V::splat(1.0) - y)
+    }
+}

@@ -1,0 +1,20 @@
+use super::{Activation, FromOutput, Lanes};
+
+/// y = z / (1 + |z|).
+pub struct Softsign;
+
+impl Activation for Softsign {
+    const NAME: &'static str = "softsign";
+    type Kept = FromOutput;
+
+    #[inline(always)]
+    fn value<V: Lanes>(z: V) -> V {
+        z / (V::splat(1.0) + z.abs())
+    }
+
+    #[inline(always)]
+    fn slope<V: Lanes>(y: V) -> V {
+        let rest = V::splat(1.0) - y.abs();
+        rest * rest
+    }
+}

@@ -1,0 +1,19 @@
+use super::{Activation, FromOutput, Lanes, math};
+
+/// y = tanh z.
+pub struct Tanh;
+
+impl Activation for Tanh {
+    const NAME: &'static str = "tanh";
+    type Kept = FromOutput;
+
+    #[inline(always)]
+    fn value<V: Lanes>(z: V) -> V {
+        math::tanh(z)
+    }
+
+    #[inline(always)]
+    fn slope<V: Lanes>(y: V) -> V {
+        (-y).mul_add(y, V::splat(1.0))
+    }
+}

@@ -1,0 +1,67 @@
+//! What can fail at run time, with the numbers at fault.
+
+use core::fmt;
+
+/// Why a call did nothing. The net is as it was.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is not one sample.
+    Empty,
+    /// Samples and targets (or outputs) differ in number.
+    LengthMismatch {
+        /// Number of samples.
+        samples: usize,
+        /// Number of targets.
+        targets: usize,
+    },
+    /// A target names a class that the net has no output for.
+    ClassOutOfRange {
+        /// Index of the target in the data.
+        sample: usize,
+        /// The class it names.
+        class: usize,
+        /// Number of classes: the net's outputs.
+        classes: usize,
+    },
+    /// The batch is empty or larger than the trainer's capacity.
+    BatchSize {
+        /// The size asked for.
+        batch_size: usize,
+        /// The capacity, a constant of the trainer's type.
+        capacity: usize,
+    },
+    /// The scratch for inference is too short.
+    ScratchTooSmall {
+        /// Floats given.
+        floats: usize,
+        /// Floats needed.
+        needed: usize,
+    },
+    /// The loss of a batch is infinite or not a number; its step was not made.
+    NonFiniteLoss {
+        /// The loss.
+        loss: f32,
+    },
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Error::Empty => write!(f, "the data set is empty"),
+            Error::LengthMismatch { samples, targets } => write!(f, "{samples} samples, but {targets} targets"),
+            Error::ClassOutOfRange { sample, class, classes } => {
+                write!(f, "target {sample} names class {class}, but the net has {classes} outputs")
+            }
+            Error::BatchSize { batch_size, capacity } => {
+                write!(f, "batch of {batch_size} samples, but the trainer takes 1 to {capacity}")
+            }
+            Error::ScratchTooSmall { floats, needed } => {
+                write!(f, "scratch of {floats} floats, but the net needs {needed}")
+            }
+            Error::NonFiniteLoss { loss } => write!(f, "the loss is {loss}; the step was not made"),
+        }
+    }
+}
+
+impl core::error::Error for Error {}

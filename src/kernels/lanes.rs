@@ -1,0 +1,204 @@
+//! One vector of floats of some width: `f32` is the one-lane case.
+
+use core::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Shl, Shr, Sub};
+use wide::{f32x4, f32x8, f32x16, u32x4, u32x8, u32x16};
+
+/// Lanes of the widest vector that this build has registers for; 1 on microcontrollers.
+pub const NATIVE: usize = if cfg!(target_feature = "avx512f") {
+    16
+} else if cfg!(target_feature = "avx") {
+    8
+} else if cfg!(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128")) {
+    4
+} else {
+    1
+};
+
+/// Whether multiply-add rounds once: where the target has such an instruction, unless the feature `strict` forbids it.
+pub const FUSED: bool = cfg!(all(
+    not(feature = "strict"),
+    any(target_feature = "fma", all(target_arch = "aarch64", target_feature = "neon"))
+));
+
+/// A vector of `f32`: what activations and optimisers are written in, once for every width.
+///
+/// Implemented for `f32`, `f32x4`, `f32x8` and `f32x16`, and for nothing else. All of them compute the same bits.
+///
+/// ```
+/// use baregrad::Lanes;
+///
+/// fn square_plus_one<V: Lanes>(x: V) -> V {
+///     x.mul_add(x, V::splat(1.0))
+/// }
+/// assert_eq!(square_plus_one(3.0_f32), 10.0);
+/// ```
+pub trait Lanes:
+    Copy
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+    + sealed::Sealed
+    + 'static
+{
+    /// Number of lanes.
+    const LANES: usize;
+    /// As many `u32`.
+    type Bits: Copy
+        + Add<Output = Self::Bits>
+        + BitAnd<Output = Self::Bits>
+        + BitOr<Output = Self::Bits>
+        + Shl<u32, Output = Self::Bits>
+        + Shr<u32, Output = Self::Bits>;
+    /// The same value in every lane.
+    fn splat(value: f32) -> Self;
+    /// The first `LANES` values; zeros stand for what a shorter slice lacks.
+    fn load(values: &[f32]) -> Self;
+    /// Writes the lanes to the front of `out`; what a shorter slice has no room for is dropped.
+    fn store(self, out: &mut [f32]);
+    /// `self · a + b`, rounded once where the build [fuses](FUSED), else twice.
+    fn mul_add(self, a: Self, b: Self) -> Self;
+    /// The square root, correctly rounded.
+    fn sqrt(self) -> Self;
+    /// The absolute value.
+    fn abs(self) -> Self;
+    /// Lane by lane `if self < limit { yes } else { no }`; a NaN in `self` or `limit` takes `no`.
+    fn if_less(self, limit: Self, yes: Self, no: Self) -> Self;
+    /// The bit patterns of the lanes.
+    fn to_bits(self) -> Self::Bits;
+    /// The floats of bit patterns.
+    fn from_bits(bits: Self::Bits) -> Self;
+    /// The same bit pattern for every lane.
+    fn bits(pattern: u32) -> Self::Bits;
+
+    /// The larger of two numbers; `self` if either is NaN.
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        self.if_less(other, other, self)
+    }
+
+    /// The smaller of two numbers; `self` if either is NaN.
+    #[inline(always)]
+    fn min(self, other: Self) -> Self {
+        other.if_less(self, other, self)
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+impl sealed::Sealed for f32 {}
+
+impl Lanes for f32 {
+    const LANES: usize = 1;
+    type Bits = u32;
+    #[inline(always)]
+    fn splat(value: f32) -> Self {
+        value
+    }
+    #[inline(always)]
+    fn load(values: &[f32]) -> Self {
+        values.first().copied().unwrap_or(0.0)
+    }
+    #[inline(always)]
+    fn store(self, out: &mut [f32]) {
+        if let Some(out) = out.first_mut() {
+            *out = self;
+        }
+    }
+    #[inline(always)]
+    fn mul_add(self, a: Self, b: Self) -> Self {
+        if FUSED {
+            // The fused instruction is in reach of safe code through a vector only.
+            f32x4::new([self, 0.0, 0.0, 0.0])
+                .mul_add(f32x4::new([a, 0.0, 0.0, 0.0]), f32x4::new([b, 0.0, 0.0, 0.0]))
+                .as_array()[0]
+        } else {
+            self * a + b
+        }
+    }
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        libm::sqrtf(self)
+    }
+    #[inline(always)]
+    fn abs(self) -> Self {
+        f32::abs(self)
+    }
+    #[inline(always)]
+    fn if_less(self, limit: Self, yes: Self, no: Self) -> Self {
+        if self < limit { yes } else { no }
+    }
+    #[inline(always)]
+    fn to_bits(self) -> u32 {
+        f32::to_bits(self)
+    }
+    #[inline(always)]
+    fn from_bits(bits: u32) -> Self {
+        f32::from_bits(bits)
+    }
+    #[inline(always)]
+    fn bits(pattern: u32) -> u32 {
+        pattern
+    }
+}
+
+#[rustfmt::skip]
+macro_rules! lanes {
+    ($vector:ident, $bits:ident, $lanes:literal) => {
+        const LANES: usize = $lanes;
+        type Bits = $bits;
+        #[inline(always)] fn splat(value: f32) -> Self { $vector::splat(value) }
+        #[inline(always)] fn load(values: &[f32]) -> Self { $vector::new(first(values)) }
+        #[inline(always)] fn store(self, out: &mut [f32]) { write(self.as_array(), out); }
+        #[inline(always)] fn mul_add(self, a: Self, b: Self) -> Self { if FUSED { self.mul_add(a, b) } else { self * a + b } }
+        #[inline(always)] fn sqrt(self) -> Self { self.sqrt() }
+        #[inline(always)] fn abs(self) -> Self { self.abs() }
+        #[inline(always)] fn if_less(self, limit: Self, yes: Self, no: Self) -> Self { self.simd_lt(limit).select(yes, no) }
+        #[inline(always)] fn to_bits(self) -> $bits { self.to_bits() }
+        #[inline(always)] fn from_bits(bits: $bits) -> Self { $vector::from_bits(bits) }
+        #[inline(always)] fn bits(pattern: u32) -> $bits { $bits::splat(pattern) }
+    };
+}
+
+impl sealed::Sealed for f32x4 {}
+impl sealed::Sealed for f32x8 {}
+impl sealed::Sealed for f32x16 {}
+
+impl Lanes for f32x4 {
+    lanes!(f32x4, u32x4, 4);
+}
+impl Lanes for f32x8 {
+    lanes!(f32x8, u32x8, 8);
+}
+impl Lanes for f32x16 {
+    lanes!(f32x16, u32x16, 16);
+}
+
+/// The first `N` values, zeros for what is lacking.
+#[inline(always)]
+fn first<const N: usize>(values: &[f32]) -> [f32; N] {
+    if let Some(full) = values.first_chunk::<N>() {
+        *full
+    } else {
+        let mut padded = [0.0; N];
+        for (p, v) in padded.iter_mut().zip(values) {
+            *p = *v;
+        }
+        padded
+    }
+}
+
+/// As many lanes as there is room for.
+#[inline(always)]
+fn write<const N: usize>(lanes: &[f32; N], out: &mut [f32]) {
+    if let Some(full) = out.first_chunk_mut::<N>() {
+        *full = *lanes;
+    } else {
+        for (o, l) in out.iter_mut().zip(lanes) {
+            *o = *l;
+        }
+    }
+}

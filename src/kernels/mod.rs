@@ -1,0 +1,15 @@
+//! Loops on slices, written once over [`Lanes`]. Nothing here knows of layers.
+//!
+//! Every sum has one documented order, which depends on shapes alone: not on the number of lanes, of samples in
+//! the batch, or on the target.
+
+pub mod elementwise;
+pub mod lanes;
+pub mod math;
+pub mod matmul;
+pub mod norm;
+pub mod reduce;
+pub mod softmax;
+pub mod update;
+
+pub use lanes::Lanes;

@@ -1,0 +1,116 @@
+//! Sums and extremes of slices.
+//!
+//! Order of a sum: value `i` goes to partial sum `i mod 16`; the partial sums are added by halves (8 + 8, 4 + 4, 2 + 2,
+//! 1 + 1), as many of them as there are values, rounded up to a power of two. It is the same on every target.
+
+use super::Lanes;
+use super::elementwise::Zip;
+use super::lanes::NATIVE;
+use wide::{f32x4, f32x8, f32x16};
+
+const PARTIAL: usize = 16;
+
+/// The sum of `f(x[i], y[i])`; the shorter slice decides.
+#[inline]
+pub fn sum<F: Zip>(f: &F, x: &[f32], y: &[f32]) -> f32 {
+    match NATIVE {
+        1 => sum_lanes::<f32, F>(f, x, y),
+        4 => sum_lanes::<f32x4, F>(f, x, y),
+        8 => sum_lanes::<f32x8, F>(f, x, y),
+        _ => sum_lanes::<f32x16, F>(f, x, y),
+    }
+}
+
+#[inline(always)]
+fn sum_lanes<V: Lanes, F: Zip>(f: &F, x: &[f32], y: &[f32]) -> f32 {
+    let mut sums = [0.0; PARTIAL];
+    for (x, y) in x.chunks(PARTIAL).zip(y.chunks(PARTIAL)) {
+        let mut terms = [0.0; PARTIAL];
+        for ((x, y), t) in x.chunks(V::LANES).zip(y.chunks(V::LANES)).zip(terms.chunks_mut(V::LANES)) {
+            f.zip(V::load(x), V::load(y)).store(t);
+        }
+        // What f makes of the padding is not part of the sum.
+        for (s, t) in sums.iter_mut().zip(&terms).take(x.len().min(y.len())) {
+            *s += t;
+        }
+    }
+    let mut half = x.len().min(y.len()).min(PARTIAL).next_power_of_two() / 2;
+    while half > 0 {
+        for i in 0..half.min(PARTIAL / 2) {
+            sums[i] += sums[i + half.min(PARTIAL / 2)];
+        }
+        half /= 2;
+    }
+    sums[0]
+}
+
+/// The largest value, −∞ of nothing; a NaN is passed over unless it stands first.
+#[inline]
+pub fn max(x: &[f32]) -> f32 {
+    let mut largest = x.first().copied().unwrap_or(f32::NEG_INFINITY);
+    for x in x {
+        largest = if largest < *x { *x } else { largest };
+    }
+    largest
+}
+
+/// The index of the first largest value, 0 of nothing.
+pub fn argmax(x: &[f32]) -> usize {
+    let mut best = (0, x.first().copied().unwrap_or(f32::NEG_INFINITY));
+    for (i, x) in x.iter().enumerate() {
+        if best.1 < *x {
+            best = (i, *x);
+        }
+    }
+    best.0
+}
+
+/// x alone, for [`sum`].
+pub struct First;
+
+impl Zip for First {
+    #[inline(always)]
+    fn zip<V: Lanes>(&self, x: V, _: V) -> V {
+        x
+    }
+}
+
+/// x · y, for [`sum`].
+pub struct Product;
+
+impl Zip for Product {
+    #[inline(always)]
+    fn zip<V: Lanes>(&self, x: V, y: V) -> V {
+        x * y
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_have_the_documented_order() {
+        for n in 0..68_usize {
+            let x: [f32; 68] = core::array::from_fn(|i| libm::sinf(i as f32) * 3.0);
+            let mut sums = [0.0_f32; PARTIAL];
+            for i in 0..n {
+                sums[i % PARTIAL] += x[i] * x[i];
+            }
+            let mut count = n.min(PARTIAL).next_power_of_two();
+            while count > 1 {
+                count /= 2;
+                for i in 0..count {
+                    sums[i] += sums[i + count];
+                }
+            }
+            assert_eq!(sum(&Product, &x[..n], &x[..n]), sums[0], "length {n}");
+        }
+    }
+
+    #[test]
+    fn extremes() {
+        assert_eq!(max(&[]), f32::NEG_INFINITY);
+        assert_eq!((max(&[-3.0, 2.0, 2.0, 1.0]), argmax(&[-3.0, 2.0, 2.0, 1.0])), (2.0, 1));
+    }
+}

@@ -1,0 +1,92 @@
+//! Softmax of one sample, its logarithm, and their gradients.
+
+use super::elementwise::{self, Map, Zip};
+use super::reduce::{self, First, Product};
+use super::{Lanes, math};
+
+/// Multiplies by a number, after adding one.
+struct AddScale(f32, f32);
+
+impl Map for AddScale {
+    #[inline(always)]
+    fn map<V: Lanes>(&self, x: V) -> V {
+        (x + V::splat(self.0)) * V::splat(self.1)
+    }
+}
+
+/// eˣ⁺ᵃ.
+struct ExpAdd(f32);
+
+impl Map for ExpAdd {
+    #[inline(always)]
+    fn map<V: Lanes>(&self, x: V) -> V {
+        math::exp(x + V::splat(self.0))
+    }
+}
+
+/// eˣ⁺ᵃ, for sums.
+struct ExpSum(f32);
+
+impl Zip for ExpSum {
+    #[inline(always)]
+    fn zip<V: Lanes>(&self, x: V, _: V) -> V {
+        math::exp(x + V::splat(self.0))
+    }
+}
+
+/// ln Σ eʸ = max + ln Σ e^(y − max).
+#[inline]
+pub fn log_sum_exp(y: &[f32]) -> f32 {
+    let max = reduce::max(y);
+    max + math::ln(reduce::sum(&ExpSum(-max), y, y))
+}
+
+/// Replaces `y` by its softmax.
+#[inline]
+pub fn softmax(y: &mut [f32]) {
+    scaled_softmax(y, 1.0);
+}
+
+/// Replaces `y` by `scale` times its softmax; gives ln Σ eʸ.
+#[inline]
+pub fn scaled_softmax(y: &mut [f32], scale: f32) -> f32 {
+    let max = reduce::max(y);
+    elementwise::map(&ExpAdd(-max), y);
+    let sum = reduce::sum(&First, y, y);
+    elementwise::map(&AddScale(0.0, scale / sum), y);
+    max + math::ln(sum)
+}
+
+/// Replaces `y` by the logarithm of its softmax.
+#[inline]
+pub fn log_softmax(y: &mut [f32]) {
+    let max = reduce::max(y);
+    let log_sum = math::ln(reduce::sum(&ExpSum(-max), y, y));
+    elementwise::map(&AddScale(-max, 1.0), y);
+    elementwise::map(&AddScale(-log_sum, 1.0), y);
+}
+
+/// `dy ← y (dy − Σ y dy)` for the softmax `y`.
+#[inline]
+pub fn softmax_gradient(y: &[f32], dy: &mut [f32]) {
+    let sum = reduce::sum(&Product, y, dy);
+    elementwise::map(&AddScale(-sum, 1.0), dy);
+    elementwise::zip(&Product, y, dy);
+}
+
+/// `dy ← dy − eʸ Σ dy` for the log-softmax `y`.
+#[inline]
+pub fn log_softmax_gradient(y: &[f32], dy: &mut [f32]) {
+    let sum = reduce::sum(&First, dy, dy);
+    elementwise::zip(&MinusExp(sum), y, dy);
+}
+
+/// dy − eʸ · sum.
+struct MinusExp(f32);
+
+impl Zip for MinusExp {
+    #[inline(always)]
+    fn zip<V: Lanes>(&self, y: V, dy: V) -> V {
+        (-math::exp(y)).mul_add(V::splat(self.0), dy)
+    }
+}

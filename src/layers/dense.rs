@@ -1,0 +1,145 @@
+use crate::activations::{Activation, Keep, Linear, Value};
+use crate::buffer::{Zero, front, front_mut};
+use crate::init::Initializer;
+use crate::kernels::{elementwise, matmul};
+use crate::layer::{Layer, Mode, Network};
+use crate::optimizers::Optimizer;
+use crate::params::Params;
+use crate::summary::LayerInfo;
+use core::marker::PhantomData;
+use rand_core::Rng;
+
+/// `y = A(x · w + b)`: Keras' `Dense(O, activation=A)` on `I` inputs.
+///
+/// ```
+/// use baregrad::prelude::*;
+/// let mut layer = Dense::<2, 1, Relu>::NEW;
+/// layer.w = [[1.0], [2.0]];
+/// layer.b = [0.5];
+/// let mut y = [0.0];
+/// layer.infer_one(&[10.0, 20.0], &mut y, &mut []);
+/// assert_eq!(y, [50.5]);
+/// ```
+pub struct Dense<const I: usize, const O: usize, A = Linear> {
+    /// Weights, `[in][out]` as in Keras.
+    pub w: [[f32; O]; I],
+    /// Biases.
+    pub b: [f32; O],
+    activation: PhantomData<fn() -> A>,
+}
+
+impl<const I: usize, const O: usize, A> Dense<I, O, A> {
+    /// A layer of given weights.
+    pub const fn from_weights(w: [[f32; O]; I], b: [f32; O]) -> Self {
+        Dense { w, b, activation: PhantomData }
+    }
+}
+
+/// The gradient of a [`Dense`] layer, or anything else with one float a weight.
+pub struct DenseGrad<const I: usize, const O: usize> {
+    /// Of the weights.
+    pub w: [[f32; O]; I],
+    /// Of the biases.
+    pub b: [f32; O],
+}
+
+impl<const I: usize, const O: usize> Zero for DenseGrad<I, O> {
+    const ZERO: Self = DenseGrad { w: Zero::ZERO, b: Zero::ZERO };
+}
+
+impl<const I: usize, const O: usize, A: Activation> Params for Dense<I, O, A> {
+    const NEW: Self = Self::from_weights([[0.0; O]; I], [0.0; O]);
+    const COUNT: usize = I * O + O;
+    const TRAINABLE: usize = Self::COUNT;
+    type Grad = DenseGrad<I, O>;
+    type State<P: Optimizer> = (P::Moments<[[f32; O]; I]>, P::Moments<[f32; O]>);
+
+    fn init<N: Initializer, R: Rng + ?Sized>(&mut self, initializer: &N, rng: &mut R) {
+        initializer.fill(self.w.as_flattened_mut(), I, O, rng);
+        self.b = [0.0; O];
+    }
+
+    #[inline(always)]
+    fn apply<P: Optimizer>(&mut self, grad: &Self::Grad, state: &mut Self::State<P>, optimizer: &P) {
+        optimizer.update(&mut self.w, 0, grad.w.as_flattened(), &mut state.0);
+        optimizer.update(&mut self.b, 0, &grad.b, &mut state.1);
+    }
+}
+
+impl<const I: usize, const O: usize, A: Activation> Layer<[f32; I]> for Dense<I, O, A> {
+    type Y = [f32; O];
+    /// The sums before the activation, if its slope is a function of them.
+    type Trace<const B: usize> = <A::Kept as Keep>::Store<[[f32; O]; B]>;
+    const WORK: usize = 0;
+
+    #[inline(always)]
+    fn infer(&self, x: &[[f32; I]], y: &mut [[f32; O]], _: &mut [f32]) {
+        matmul::affine(x, &self.w, &self.b, y, &Value::<A>(PhantomData));
+        y.iter_mut().for_each(|y| A::finish_sample(y));
+    }
+
+    #[inline(always)]
+    fn forward<const B: usize>(&self, x: &[[f32; I]], y: &mut [[f32; O]], trace: &mut Self::Trace<B>, _: Mode<'_>) {
+        let Some(z) = A::Kept::inputs_mut::<[[f32; O]; B]>(trace) else {
+            return self.infer(x, y, &mut []);
+        };
+        let z = front_mut(z, x.len());
+        matmul::affine(x, &self.w, &self.b, z, &matmul::Plain);
+        for (y, z) in y.iter_mut().zip(z) {
+            *y = *z;
+        }
+        elementwise::map(&Value::<A>(PhantomData), y.as_flattened_mut());
+        y.iter_mut().for_each(|y| A::finish_sample(y));
+    }
+
+    // dz = dy · A'(z), left in dy;  dx = dz · wᵀ
+    #[inline(always)]
+    fn backward<const B: usize>(
+        &self,
+        x: &[[f32; I]],
+        y: &[[f32; O]],
+        trace: &mut Self::Trace<B>,
+        dy: &mut [[f32; O]],
+        dx: Option<&mut [[f32; I]]>,
+    ) {
+        let kept = A::Kept::inputs::<[[f32; O]; B]>(trace).map_or(y, |z| front(z, x.len()));
+        for (kept, dy) in kept.iter().zip(dy.iter_mut()) {
+            A::chain_rule(kept, dy);
+        }
+        if let Some(dx) = dx {
+            matmul::input_gradient(dy, &self.w, dx);
+        }
+    }
+
+    // dw += xᵀ · dz,  db += Σ dz
+    #[inline(always)]
+    fn gradient<const B: usize>(&self, x: &[[f32; I]], _: &Self::Trace<B>, dz: &[[f32; O]], grad: &mut Self::Grad) {
+        matmul::weight_gradient(x, dz, |first, rows| {
+            elementwise::add(rows.as_flattened(), grad.w.get_mut(first..).unwrap_or_default().as_flattened_mut());
+        });
+        elementwise::add(&matmul::column_sums(dz), &mut grad.b);
+    }
+
+    #[inline(always)]
+    fn learn<const B: usize, P: Optimizer>(
+        &mut self,
+        x: &[[f32; I]],
+        _: &Self::Trace<B>,
+        dz: &[[f32; O]],
+        state: &mut Self::State<P>,
+        optimizer: &P,
+    ) {
+        matmul::weight_gradient(x, dz, |first, rows| {
+            optimizer.update(&mut self.w, first * O, rows.as_flattened(), &mut state.0);
+        });
+        optimizer.update(&mut self.b, 0, &matmul::column_sums(dz), &mut state.1);
+    }
+
+    fn describe(visit: &mut dyn FnMut(LayerInfo)) {
+        visit(LayerInfo::of::<Self, [f32; O]>("Dense", A::NAME));
+    }
+}
+
+impl<const I: usize, const O: usize, A: Activation> Network for Dense<I, O, A> {
+    type Input = [f32; I];
+}

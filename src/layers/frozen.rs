@@ -1,0 +1,75 @@
+use crate::buffer::Sample;
+use crate::init::Initializer;
+use crate::layer::{End, Layer, Mode, Network};
+use crate::optimizers::Optimizer;
+use crate::params::Params;
+use crate::summary::LayerInfo;
+use rand_core::Rng;
+
+/// A layer or chain whose weights training leaves alone: no gradient, no moments. Keras' `trainable = False`.
+///
+/// ```
+/// use baregrad::{prelude::*, layers::Frozen};
+/// type Net = chain![Frozen<Dense<64, 32, Relu>>, Dense<32, 10>];
+/// assert_eq!((Net::COUNT, Net::TRAINABLE), (2410, 330));
+/// assert_eq!(size_of::<<Net as Params>::Grad>(), 330 * 4);
+/// ```
+pub struct Frozen<L>(pub L);
+
+impl<L: Params> Params for Frozen<L> {
+    const NEW: Self = Frozen(L::NEW);
+    const COUNT: usize = L::COUNT;
+    const TRAINABLE: usize = 0;
+    type Grad = ();
+    type State<O: Optimizer> = ();
+    fn init<I: Initializer, R: Rng + ?Sized>(&mut self, initializer: &I, rng: &mut R) {
+        self.0.init(initializer, rng);
+    }
+    fn apply<O: Optimizer>(&mut self, _: &(), _: &mut (), _: &O) {}
+}
+
+impl<X: Sample, L: Layer<X>> Layer<X> for Frozen<L> {
+    type Y = L::Y;
+    type Trace<const B: usize> = L::Trace<B>;
+    const WORK: usize = L::WORK;
+    const WORK_WITH_X: usize = L::WORK_WITH_X;
+
+    #[inline(always)]
+    fn infer(&self, x: &[X], y: &mut [L::Y], work: &mut [f32]) {
+        self.0.infer(x, y, work);
+    }
+
+    #[inline(always)]
+    fn infer_within(&self, end: End, y: &mut [L::Y], work: &mut [f32]) {
+        self.0.infer_within(end, y, work);
+    }
+
+    #[inline(always)]
+    fn forward<const B: usize>(&self, x: &[X], y: &mut [L::Y], trace: &mut L::Trace<B>, mode: Mode<'_>) {
+        self.0.forward::<B>(x, y, trace, mode);
+    }
+
+    #[inline(always)]
+    fn backward<const B: usize>(
+        &self,
+        x: &[X],
+        y: &[L::Y],
+        trace: &mut L::Trace<B>,
+        dy: &mut [L::Y],
+        dx: Option<&mut [X]>,
+    ) {
+        if dx.is_some() {
+            self.0.backward::<B>(x, y, trace, dy, dx);
+        }
+    }
+
+    fn gradient<const B: usize>(&self, _: &[X], _: &L::Trace<B>, _: &[L::Y], _: &mut ()) {}
+
+    fn describe(visit: &mut dyn FnMut(LayerInfo)) {
+        L::describe(&mut |line| visit(LayerInfo { trainable: 0, ..line }));
+    }
+}
+
+impl<L: Network> Network for Frozen<L> {
+    type Input = L::Input;
+}

@@ -1,0 +1,93 @@
+use crate::buffer::{front, front_mut};
+use crate::init::Initializer;
+use crate::kernels::norm;
+use crate::layer::{Layer, Mode, Network};
+use crate::optimizers::Optimizer;
+use crate::params::Params;
+use crate::summary::LayerInfo;
+use rand_core::Rng;
+
+/// `y = (x − mean) / √(variance + ε) · gamma + beta`, mean and (biased) variance over the sample (Ba et al. 2016).
+///
+/// ε is Keras' 1e-3; PyTorch's is 1e-5.
+pub struct LayerNorm<const N: usize> {
+    /// Gain.
+    pub gamma: [f32; N],
+    /// Offset.
+    pub beta: [f32; N],
+    /// Added to the variance.
+    pub epsilon: f32,
+}
+
+impl<const N: usize> Params for LayerNorm<N> {
+    const NEW: Self = LayerNorm { gamma: [1.0; N], beta: [0.0; N], epsilon: 1e-3 };
+    const COUNT: usize = 2 * N;
+    const TRAINABLE: usize = 2 * N;
+    /// Of the gain, and of the offset.
+    type Grad = ([f32; N], [f32; N]);
+    type State<O: Optimizer> = (O::Moments<[f32; N]>, O::Moments<[f32; N]>);
+
+    fn init<I: Initializer, R: Rng + ?Sized>(&mut self, _: &I, _: &mut R) {
+        self.gamma = [1.0; N];
+        self.beta = [0.0; N];
+    }
+
+    #[inline(always)]
+    fn apply<O: Optimizer>(&mut self, grad: &Self::Grad, state: &mut Self::State<O>, optimizer: &O) {
+        optimizer.update(&mut self.gamma, 0, &grad.0, &mut state.0);
+        optimizer.update(&mut self.beta, 0, &grad.1, &mut state.1);
+    }
+}
+
+impl<const N: usize> Layer<[f32; N]> for LayerNorm<N> {
+    type Y = [f32; N];
+    /// Mean and 1 / √(variance + ε) of each sample.
+    type Trace<const B: usize> = [[f32; 2]; B];
+    const WORK: usize = 0;
+
+    #[inline(always)]
+    fn infer(&self, x: &[[f32; N]], y: &mut [[f32; N]], _: &mut [f32]) {
+        for (x, y) in x.iter().zip(y) {
+            let [mean, scale] = norm::statistics(x, self.epsilon);
+            norm::normalise(x, mean, scale, &self.gamma, &self.beta, y);
+        }
+    }
+
+    #[inline(always)]
+    fn forward<const B: usize>(&self, x: &[[f32; N]], y: &mut [[f32; N]], trace: &mut [[f32; 2]; B], _: Mode<'_>) {
+        for ((x, y), kept) in x.iter().zip(y).zip(front_mut(trace, x.len())) {
+            *kept = norm::statistics(x, self.epsilon);
+            norm::normalise(x, kept[0], kept[1], &self.gamma, &self.beta, y);
+        }
+    }
+
+    #[inline(always)]
+    fn backward<const B: usize>(
+        &self,
+        x: &[[f32; N]],
+        _: &[[f32; N]],
+        trace: &mut [[f32; 2]; B],
+        dy: &mut [[f32; N]],
+        dx: Option<&mut [[f32; N]]>,
+    ) {
+        let Some(dx) = dx else { return };
+        for (((x, dy), dx), kept) in x.iter().zip(dy).zip(dx).zip(trace) {
+            norm::input_gradient(x, kept[0], kept[1], &self.gamma, dy, dx);
+        }
+    }
+
+    #[inline(always)]
+    fn gradient<const B: usize>(&self, x: &[[f32; N]], trace: &[[f32; 2]; B], dy: &[[f32; N]], grad: &mut Self::Grad) {
+        for ((x, dy), kept) in x.iter().zip(dy).zip(front(trace, x.len())) {
+            norm::weight_gradient(x, kept[0], kept[1], dy, &mut grad.0, &mut grad.1);
+        }
+    }
+
+    fn describe(visit: &mut dyn FnMut(LayerInfo)) {
+        visit(LayerInfo::of::<Self, [f32; N]>("LayerNorm", ""));
+    }
+}
+
+impl<const N: usize> Network for LayerNorm<N> {
+    type Input = [f32; N];
+}

@@ -1,0 +1,47 @@
+#![doc = include_str!("../README.md")]
+#![no_std]
+#![forbid(unsafe_code)]
+
+#[cfg(test)]
+extern crate std;
+
+pub mod activations;
+pub mod buffer;
+mod chain;
+mod error;
+pub mod init;
+#[doc(hidden)]
+pub mod kernels;
+pub mod layer;
+pub mod layers;
+pub mod losses;
+pub mod metrics;
+pub mod optimizers;
+mod params;
+mod rng;
+mod shuffle;
+mod summary;
+mod trainer;
+
+pub use chain::{Chain, Link};
+pub use error::Error;
+pub use kernels::Lanes;
+pub use params::Params;
+pub use rng::Sfc32;
+pub use shuffle::Permutation;
+pub use summary::{LayerInfo, Summary};
+pub use trainer::{Buffered, Direct, Epoch, Fit, Gradients, Trainer};
+
+/// What a program that trains a net names: `use baregrad::prelude::*;`.
+pub mod prelude {
+    pub use crate::activations::*;
+    pub use crate::chain;
+    pub use crate::init::{Constant, GlorotNormal, GlorotUniform, HeNormal, HeUniform, Zeros};
+    pub use crate::layer::Network;
+    pub use crate::layers::*;
+    pub use crate::losses::*;
+    pub use crate::metrics::*;
+    pub use crate::optimizers::*;
+    pub use crate::{Epoch, Error, Fit, Params, Sfc32, Trainer};
+    pub use rand_core::{Rng, SeedableRng};
+}

@@ -1,0 +1,55 @@
+use super::{CLIP, Form, Logits, PointwiseLoss, Probabilities};
+use crate::kernels::{Lanes, math};
+
+/// Mean of −t ln p − (1 − t) ln(1 − p).
+///
+/// On probabilities as Keras does it: p is clipped to [1e-7, 1 − 1e-7]. `BinaryCrossEntropy<Logits>` takes z with
+/// p = σ(z) instead, and is exact at any z. (Keras quietly uses the logits where a sigmoid comes last; up to |z| = 16 both
+/// agree, beyond that only the form on logits still learns.)
+///
+/// ```
+/// use baregrad::losses::{BinaryCrossEntropy, Logits, Loss};
+/// let loss = BinaryCrossEntropy::<Logits>::default();
+/// assert_eq!(loss.value(&[100.0], &[0.0]), 100.0);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct BinaryCrossEntropy<F = Probabilities>(Form<F>);
+
+impl<F> Default for BinaryCrossEntropy<F> {
+    fn default() -> Self {
+        BinaryCrossEntropy(Form::<F>::default())
+    }
+}
+
+impl PointwiseLoss for BinaryCrossEntropy<Probabilities> {
+    const NAME: &'static str = "binary_cross_entropy";
+
+    #[inline(always)]
+    fn value<V: Lanes>(&self, y: V, target: V) -> V {
+        let one = V::splat(1.0);
+        let p = y.max(V::splat(CLIP)).min(V::splat(1.0 - CLIP));
+        -(target.mul_add(math::ln(p), (one - target) * math::ln(one - p)))
+    }
+
+    #[inline(always)]
+    fn slope<V: Lanes>(&self, y: V, target: V) -> V {
+        let (low, high) = (V::splat(CLIP), V::splat(1.0 - CLIP));
+        let slope = (y - target) / (y * (V::splat(1.0) - y));
+        let zero = V::splat(0.0);
+        y.if_less(low, zero, high.if_less(y, zero, slope))
+    }
+}
+
+impl PointwiseLoss for BinaryCrossEntropy<Logits> {
+    const NAME: &'static str = "binary_cross_entropy_with_logits";
+
+    #[inline(always)]
+    fn value<V: Lanes>(&self, y: V, target: V) -> V {
+        math::softplus(y) - y * target
+    }
+
+    #[inline(always)]
+    fn slope<V: Lanes>(&self, y: V, target: V) -> V {
+        math::sigmoid(y) - target
+    }
+}

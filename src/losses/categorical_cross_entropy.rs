@@ -1,0 +1,71 @@
+use super::{CLIP, Form, Logits, Loss, Probabilities};
+use crate::kernels::reduce::{self, First};
+use crate::kernels::{math, softmax};
+
+/// −Σ t ln p, for targets that are distributions over classes, such as one-hot arrays.
+///
+/// On probabilities as Keras does it: they are divided by their sum and clipped to [1e-7, 1 − 1e-7].
+/// `CategoricalCrossEntropy<Logits>` takes z with p = softmax(z) instead, and is exact at any z.
+#[derive(Clone, Copy, Debug)]
+pub struct CategoricalCrossEntropy<F = Probabilities>(Form<F>);
+
+impl<F> Default for CategoricalCrossEntropy<F> {
+    fn default() -> Self {
+        CategoricalCrossEntropy(Form::<F>::default())
+    }
+}
+
+impl<const N: usize> Loss<[f32; N], [f32; N]> for CategoricalCrossEntropy<Logits> {
+    const NAME: &'static str = "categorical_cross_entropy_with_logits";
+
+    // Σ t (ln Σ eᶻ − z)
+    #[inline(always)]
+    fn value(&self, y: &[f32; N], target: &[f32; N]) -> f32 {
+        let log_sum = softmax::log_sum_exp(y);
+        y.iter().zip(target).fold(0.0, |sum, (y, t)| if *t == 0.0 { sum } else { sum + t * (log_sum - y) })
+    }
+
+    // softmax(z) Σ t − t
+    #[inline(always)]
+    fn gradient(&self, y: &[f32; N], target: &[f32; N], scale: f32, dy: &mut [f32; N]) -> f32 {
+        *dy = *y;
+        softmax::softmax(dy);
+        let total = reduce::sum(&First, target, target);
+        for (dy, t) in dy.iter_mut().zip(target) {
+            *dy = (*dy * total - t) * scale;
+        }
+        self.value(y, target)
+    }
+}
+
+impl<const N: usize> Loss<[f32; N], [f32; N]> for CategoricalCrossEntropy<Probabilities> {
+    const NAME: &'static str = "categorical_cross_entropy";
+
+    #[inline(always)]
+    fn value(&self, y: &[f32; N], target: &[f32; N]) -> f32 {
+        let share = 1.0 / reduce::sum(&First, y, y);
+        y.iter().zip(target).fold(0.0, |sum, (y, t)| if *t == 0.0 { sum } else { sum - t * math::ln(clip(y * share)) })
+    }
+
+    // With s = Σ y and p = y / s: ∂/∂y = (Σ over unclipped t − t / p, if unclipped) / s
+    #[inline(always)]
+    fn gradient(&self, y: &[f32; N], target: &[f32; N], scale: f32, dy: &mut [f32; N]) -> f32 {
+        let share = 1.0 / reduce::sum(&First, y, y);
+        let mut live = 0.0;
+        for ((y, t), dy) in y.iter().zip(target).zip(dy.iter_mut()) {
+            let p = y * share;
+            let unclipped = p == clip(p);
+            live += if unclipped { *t } else { 0.0 };
+            *dy = if unclipped && *t != 0.0 { -t / p } else { 0.0 };
+        }
+        for dy in dy.iter_mut() {
+            *dy = (*dy + live) * share * scale;
+        }
+        self.value(y, target)
+    }
+}
+
+/// `p` within Keras' bounds; NaN stays NaN.
+pub(super) fn clip(p: f32) -> f32 {
+    p.clamp(CLIP, 1.0 - CLIP)
+}

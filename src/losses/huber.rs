@@ -1,0 +1,31 @@
+use super::PointwiseLoss;
+use crate::kernels::Lanes;
+
+/// Mean of d² / 2 where |d| ≤ δ, and of δ |d| − δ² / 2 beyond, for d = y − t (Huber 1964).
+#[derive(Clone, Copy, Debug)]
+pub struct Huber {
+    /// δ, where the parabola becomes a line.
+    pub delta: f32,
+}
+
+impl Default for Huber {
+    fn default() -> Self {
+        Huber { delta: 1.0 }
+    }
+}
+
+impl PointwiseLoss for Huber {
+    const NAME: &'static str = "huber";
+
+    #[inline(always)]
+    fn value<V: Lanes>(&self, y: V, target: V) -> V {
+        let (d, delta) = ((y - target).abs(), V::splat(self.delta));
+        let half = V::splat(0.5);
+        delta.if_less(d, delta * (d - half * delta), half * d * d)
+    }
+
+    #[inline(always)]
+    fn slope<V: Lanes>(&self, y: V, target: V) -> V {
+        (y - target).max(V::splat(-self.delta)).min(V::splat(self.delta))
+    }
+}

@@ -1,0 +1,148 @@
+//! Loss functions, one a file: the loss of one sample, and its gradient.
+//!
+//! To add one: a file, a line here, and a line in the list of `tests/common/catalogue.rs`.
+
+use crate::buffer::Sample;
+use crate::kernels::elementwise::{self, Zip};
+use crate::kernels::{Lanes, reduce};
+use core::marker::PhantomData;
+
+mod binary_cross_entropy;
+mod categorical_cross_entropy;
+mod huber;
+mod mean_absolute_error;
+mod mean_squared_error;
+mod sparse_categorical_cross_entropy;
+
+pub use binary_cross_entropy::BinaryCrossEntropy;
+pub use categorical_cross_entropy::CategoricalCrossEntropy;
+pub use huber::Huber;
+pub use mean_absolute_error::MeanAbsoluteError;
+pub use mean_squared_error::MeanSquaredError;
+pub use sparse_categorical_cross_entropy::SparseCategoricalCrossEntropy;
+
+/// The net gives probabilities: Keras' `from_logits=False`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Probabilities;
+
+/// The net gives what a sigmoid or softmax would make probabilities of: Keras' `from_logits=True`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Logits;
+
+/// How far the output `Y` is from the target `T`.
+pub trait Loss<Y: Sample, T>: 'static {
+    /// Keras' name of it.
+    const NAME: &'static str;
+
+    /// Whether the target fits the net's outputs.
+    ///
+    /// # Errors
+    /// The class that the net has no output for.
+    #[inline(always)]
+    fn check(&self, target: &T) -> Result<(), usize> {
+        let _ = target;
+        Ok(())
+    }
+
+    /// The loss of one sample.
+    fn value(&self, y: &Y, target: &T) -> f32;
+
+    /// The loss of one sample; `dy` becomes `scale` times its gradient.
+    fn gradient(&self, y: &Y, target: &T, scale: f32, dy: &mut Y) -> f32;
+}
+
+/// A loss that is the mean of a function of single outputs and their targets.
+pub trait PointwiseLoss: 'static {
+    /// Keras' name of it.
+    const NAME: &'static str;
+    /// The loss of one output.
+    fn value<V: Lanes>(&self, y: V, target: V) -> V;
+    /// Its derivative with respect to `y`.
+    fn slope<V: Lanes>(&self, y: V, target: V) -> V;
+}
+
+impl<Y: Sample, P: PointwiseLoss> Loss<Y, Y> for P {
+    const NAME: &'static str = P::NAME;
+
+    #[inline(always)]
+    fn value(&self, y: &Y, target: &Y) -> f32 {
+        if Y::LEN == 1 {
+            return self.value(first(y.flat()), first(target.flat()));
+        }
+        reduce::sum(&Value(self), y.flat(), target.flat()) / Y::LEN as f32
+    }
+
+    #[inline(always)]
+    fn gradient(&self, y: &Y, target: &Y, scale: f32, dy: &mut Y) -> f32 {
+        *dy = *y;
+        elementwise::zip(&Slope { loss: self, scale: scale / Y::LEN as f32 }, target.flat(), dy.flat_mut());
+        Loss::value(self, y, target)
+    }
+}
+
+fn first(values: &[f32]) -> f32 {
+    values.first().copied().unwrap_or(0.0)
+}
+
+struct Value<'a, P>(&'a P);
+
+impl<P: PointwiseLoss> Zip for Value<'_, P> {
+    #[inline(always)]
+    fn zip<V: Lanes>(&self, y: V, target: V) -> V {
+        self.0.value(y, target)
+    }
+}
+
+struct Slope<'a, P> {
+    loss: &'a P,
+    scale: f32,
+}
+
+impl<P: PointwiseLoss> Zip for Slope<'_, P> {
+    #[inline(always)]
+    fn zip<V: Lanes>(&self, target: V, y: V) -> V {
+        self.loss.slope(y, target) * V::splat(self.scale)
+    }
+}
+
+/// Keras' bound on probabilities: they are clipped to [1e-7, 1 − 1e-7], and have no gradient outside.
+const CLIP: f32 = 1e-7;
+
+/// Something that names a class: an integer, or a one-hot array.
+pub trait Class {
+    /// Index of the class.
+    fn class(&self) -> usize;
+}
+
+impl Class for u8 {
+    fn class(&self) -> usize {
+        usize::from(*self)
+    }
+}
+
+impl Class for u16 {
+    fn class(&self) -> usize {
+        usize::from(*self)
+    }
+}
+
+impl Class for u32 {
+    fn class(&self) -> usize {
+        *self as usize
+    }
+}
+
+impl Class for usize {
+    fn class(&self) -> usize {
+        *self
+    }
+}
+
+impl<const N: usize> Class for [f32; N] {
+    fn class(&self) -> usize {
+        reduce::argmax(self)
+    }
+}
+
+/// Which of the two forms of cross-entropy a type parameter stands for.
+pub(crate) type Form<F> = PhantomData<fn() -> F>;

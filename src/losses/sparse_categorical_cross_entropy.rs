@@ -1,0 +1,76 @@
+use super::categorical_cross_entropy::clip;
+use super::{Class, Form, Logits, Loss, Probabilities};
+use crate::kernels::{math, softmax};
+
+/// −ln p of the right class, for targets that are class numbers (`u8` to `usize`).
+///
+/// On probabilities as Keras does it: each is clipped to [1e-7, 1 − 1e-7], and they are divided by their sum.
+/// `SparseCategoricalCrossEntropy<Logits>` takes z with p = softmax(z) instead, and is exact at any z.
+#[derive(Clone, Copy, Debug)]
+pub struct SparseCategoricalCrossEntropy<F = Probabilities>(Form<F>);
+
+impl<F> Default for SparseCategoricalCrossEntropy<F> {
+    fn default() -> Self {
+        SparseCategoricalCrossEntropy(Form::<F>::default())
+    }
+}
+
+/// Whether there is an output for the class.
+fn check<const N: usize>(class: usize) -> Result<(), usize> {
+    if class < N { Ok(()) } else { Err(class) }
+}
+
+/// The output of a class; NaN if there is none, so that it cannot go unnoticed.
+fn of(y: &[f32], class: usize) -> f32 {
+    y.get(class).copied().unwrap_or(f32::NAN)
+}
+
+impl<const N: usize, C: Class> Loss<[f32; N], C> for SparseCategoricalCrossEntropy<Logits> {
+    const NAME: &'static str = "sparse_categorical_cross_entropy_with_logits";
+
+    fn check(&self, target: &C) -> Result<(), usize> {
+        check::<N>(target.class())
+    }
+
+    #[inline(always)]
+    fn value(&self, y: &[f32; N], target: &C) -> f32 {
+        softmax::log_sum_exp(y) - of(y, target.class())
+    }
+
+    #[inline(always)]
+    fn gradient(&self, y: &[f32; N], target: &C, scale: f32, dy: &mut [f32; N]) -> f32 {
+        let class = target.class();
+        *dy = *y;
+        let log_sum = softmax::scaled_softmax(dy, scale);
+        if let Some(dy) = dy.get_mut(class) {
+            *dy -= scale;
+        }
+        log_sum - of(y, class)
+    }
+}
+
+impl<const N: usize, C: Class> Loss<[f32; N], C> for SparseCategoricalCrossEntropy<Probabilities> {
+    const NAME: &'static str = "sparse_categorical_cross_entropy";
+
+    fn check(&self, target: &C) -> Result<(), usize> {
+        check::<N>(target.class())
+    }
+
+    // ln Σ p − ln p[class], all p clipped
+    #[inline(always)]
+    fn value(&self, y: &[f32; N], target: &C) -> f32 {
+        let sum = y.iter().fold(0.0, |sum, y| sum + clip(*y));
+        math::ln(sum) - math::ln(clip(of(y, target.class())))
+    }
+
+    #[inline(always)]
+    fn gradient(&self, y: &[f32; N], target: &C, scale: f32, dy: &mut [f32; N]) -> f32 {
+        let class = target.class();
+        let share = scale / y.iter().fold(0.0, |sum, y| sum + clip(*y));
+        for (i, (y, dy)) in y.iter().zip(dy.iter_mut()).enumerate() {
+            let right = if i == class { scale / y } else { 0.0 };
+            *dy = if *y == clip(*y) { share - right } else { 0.0 };
+        }
+        self.value(y, target)
+    }
+}

@@ -1,0 +1,41 @@
+use super::{Metric, Share};
+use crate::buffer::Sample;
+
+/// Share of outputs on the right side of a threshold: Keras' `BinaryAccuracy`, and what `"accuracy"` means there for a
+/// net with one output.
+#[derive(Clone, Debug)]
+pub struct BinaryAccuracy {
+    threshold: f32,
+    share: Share,
+}
+
+impl BinaryAccuracy {
+    /// For probabilities: the threshold is ½.
+    pub const fn new() -> Self {
+        Self::with_threshold(0.5)
+    }
+
+    /// With a threshold for the outputs, such as 0 for logits. Targets are always split at ½.
+    pub const fn with_threshold(threshold: f32) -> Self {
+        BinaryAccuracy { threshold, share: Share::NEW }
+    }
+
+    /// The share so far, 0 of nothing.
+    pub fn value(&self) -> f32 {
+        self.share.value()
+    }
+}
+
+impl Default for BinaryAccuracy {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<Y: Sample> Metric<Y, Y> for BinaryAccuracy {
+    fn add(&mut self, y: &Y, target: &Y) {
+        for (y, t) in y.flat().iter().zip(target.flat()) {
+            self.share.add((*y > self.threshold) == (*t > 0.5));
+        }
+    }
+}

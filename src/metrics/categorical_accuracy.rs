@@ -1,0 +1,27 @@
+use super::{Metric, Share};
+use crate::kernels::reduce::argmax;
+use crate::losses::Class;
+
+/// Share of samples whose largest output is that of the right class; targets are class numbers or one-hot arrays.
+#[derive(Clone, Debug, Default)]
+pub struct CategoricalAccuracy {
+    share: Share,
+}
+
+impl CategoricalAccuracy {
+    /// Of no sample yet.
+    pub const fn new() -> Self {
+        CategoricalAccuracy { share: Share::NEW }
+    }
+
+    /// The share so far, 0 of nothing.
+    pub fn value(&self) -> f32 {
+        self.share.value()
+    }
+}
+
+impl<const N: usize, C: Class> Metric<[f32; N], C> for CategoricalAccuracy {
+    fn add(&mut self, y: &[f32; N], target: &C) {
+        self.share.add(argmax(y) == target.class());
+    }
+}

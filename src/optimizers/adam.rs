@@ -1,0 +1,83 @@
+use super::{Optimizer, pass};
+use crate::buffer::Buffer;
+use crate::kernels::{Lanes, update::Rule};
+
+/// Adam (Kingma & Ba 2015): `m ← m + (1 − β₁)(g − m)`, `v ← v + (1 − β₂)(g² − v)`, then
+///
+/// * Keras: `w ← w − α m / (√v + ε)`, ε = 1e-7, with `α = lr √(1 − β₂ᵗ) / (1 − β₁ᵗ)`;
+/// * PyTorch ([`Adam::pytorch`]): ε = 1e-8 is added after the bias correction, `√v / √(1 − β₂ᵗ) + ε`.
+#[derive(Clone, Debug)]
+pub struct Adam {
+    /// Learning rate.
+    pub learning_rate: f32,
+    /// β₁, the share of the mean that is kept.
+    pub beta_1: f32,
+    /// β₂, the share of the mean square that is kept.
+    pub beta_2: f32,
+    /// ε, which keeps the step finite.
+    pub epsilon: f32,
+    epsilon_after_correction: bool,
+    /// 1 − β₁ᵗ and 1 − β₂ᵗ after t steps.
+    corrections: [f32; 2],
+    /// α and ε of this step.
+    rate: f32,
+    floor: f32,
+}
+
+impl Adam {
+    /// Keras' Adam with a learning rate.
+    pub const fn new(learning_rate: f32) -> Self {
+        Adam {
+            learning_rate,
+            beta_1: 0.9,
+            beta_2: 0.999,
+            epsilon: 1e-7,
+            epsilon_after_correction: false,
+            corrections: [0.0; 2],
+            rate: 0.0,
+            floor: 0.0,
+        }
+    }
+
+    /// PyTorch's Adam with a learning rate.
+    pub const fn pytorch(learning_rate: f32) -> Self {
+        Adam { epsilon: 1e-8, epsilon_after_correction: true, ..Self::new(learning_rate) }
+    }
+}
+
+impl Default for Adam {
+    fn default() -> Self {
+        Self::new(1e-3)
+    }
+}
+
+impl Optimizer for Adam {
+    const NAME: &'static str = "adam";
+    /// m and v.
+    type Moments<T: Buffer> = [T; 2];
+
+    #[inline]
+    fn begin_step(&mut self) {
+        // 1 − βᵗ without the cancellation that a power of β would bring.
+        let [c1, c2] = &mut self.corrections;
+        *c1 = *c1 * self.beta_1 + (1.0 - self.beta_1);
+        *c2 = *c2 * self.beta_2 + (1.0 - self.beta_2);
+        let root = libm::sqrtf(*c2);
+        self.rate = self.learning_rate * root / *c1;
+        self.floor = if self.epsilon_after_correction { self.epsilon * root } else { self.epsilon };
+    }
+
+    #[inline(always)]
+    fn update<T: Buffer>(&self, w: &mut T, from: usize, grad: &[f32], [m, v]: &mut [T; 2]) {
+        pass(self, w, from, grad, [m, v]);
+    }
+}
+
+impl Rule<2> for Adam {
+    #[inline(always)]
+    fn apply<V: Lanes>(&self, w: V, g: V, [m, v]: &mut [V; 2]) -> V {
+        *m = (g - *m).mul_add(V::splat(1.0 - self.beta_1), *m);
+        *v = (g * g - *v).mul_add(V::splat(1.0 - self.beta_2), *v);
+        w - *m * V::splat(self.rate) / ((*v).sqrt() + V::splat(self.floor))
+    }
+}

@@ -1,0 +1,42 @@
+//! Optimisers, one a file: a rule for one weight, written once over [`Lanes`](crate::Lanes).
+//!
+//! To add one: a file with its rule, a line here, and a line in the list of `tests/common/catalogue.rs`.
+
+use crate::buffer::{Buffer, Zero};
+use crate::kernels::update::{self, Rule};
+
+mod adam;
+mod momentum;
+mod nesterov;
+mod sgd;
+
+pub use adam::Adam;
+pub use momentum::Momentum;
+pub use nesterov::Nesterov;
+pub use sgd::Sgd;
+
+/// Changes weights along their gradient.
+pub trait Optimizer: 'static {
+    /// Keras' name of it.
+    const NAME: &'static str;
+    /// What it remembers of a tensor `T`: `()`, `T`, or an array of `T`.
+    type Moments<T: Buffer>: Zero;
+
+    /// Begins a step: called once, before the first `update`.
+    fn begin_step(&mut self);
+
+    /// Moves the weights of `w` from flat index `from` on, as many as `grad` has values.
+    fn update<T: Buffer>(&self, w: &mut T, from: usize, grad: &[f32], moments: &mut Self::Moments<T>);
+}
+
+/// One pass of `rule` over the part of a tensor and of its moments that `grad` belongs to.
+#[inline(always)]
+fn pass<T: Buffer, const M: usize, R: Rule<M>>(rule: &R, w: &mut T, from: usize, grad: &[f32], moments: [&mut T; M]) {
+    let end = from + grad.len();
+    update::update(
+        rule,
+        w.flat_mut().get_mut(from..end).unwrap_or_default(),
+        grad,
+        moments.map(|m| m.flat_mut().get_mut(from..end).unwrap_or_default()),
+    );
+}

@@ -1,0 +1,48 @@
+use super::{Optimizer, pass};
+use crate::buffer::Buffer;
+use crate::kernels::{Lanes, update::Rule};
+
+/// Gradient descent with momentum (Polyak 1964): `v ← μ v − lr g`, `w ← w + v`.
+///
+/// Keras' form, with the rate inside the velocity; PyTorch's has it outside. They part when the rate changes.
+#[derive(Clone, Debug)]
+pub struct Momentum {
+    /// Learning rate.
+    pub learning_rate: f32,
+    /// μ, the share of the velocity that is kept.
+    pub momentum: f32,
+}
+
+impl Momentum {
+    /// With a learning rate and a momentum.
+    pub const fn new(learning_rate: f32, momentum: f32) -> Self {
+        Momentum { learning_rate, momentum }
+    }
+}
+
+impl Default for Momentum {
+    fn default() -> Self {
+        Self::new(0.01, 0.9)
+    }
+}
+
+impl Optimizer for Momentum {
+    const NAME: &'static str = "momentum";
+    type Moments<T: Buffer> = T;
+
+    fn begin_step(&mut self) {}
+
+    #[inline(always)]
+    fn update<T: Buffer>(&self, w: &mut T, from: usize, grad: &[f32], velocity: &mut T) {
+        pass(self, w, from, grad, [velocity]);
+    }
+}
+
+impl Rule<1> for Momentum {
+    #[inline(always)]
+    fn apply<V: Lanes>(&self, w: V, g: V, [v]: &mut [V; 1]) -> V {
+        let step = g * V::splat(-self.learning_rate);
+        *v = (*v).mul_add(V::splat(self.momentum), step);
+        w + *v
+    }
+}

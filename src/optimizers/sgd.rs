@@ -1,0 +1,42 @@
+use super::{Optimizer, pass};
+use crate::buffer::Buffer;
+use crate::kernels::{Lanes, update::Rule};
+
+/// Plain gradient descent, `w ← w − lr · g`. Keras' default rate is 0.01.
+#[derive(Clone, Debug)]
+pub struct Sgd {
+    /// Learning rate.
+    pub learning_rate: f32,
+}
+
+impl Sgd {
+    /// With a learning rate.
+    pub const fn new(learning_rate: f32) -> Self {
+        Sgd { learning_rate }
+    }
+}
+
+impl Default for Sgd {
+    fn default() -> Self {
+        Self::new(0.01)
+    }
+}
+
+impl Optimizer for Sgd {
+    const NAME: &'static str = "sgd";
+    type Moments<T: Buffer> = ();
+
+    fn begin_step(&mut self) {}
+
+    #[inline(always)]
+    fn update<T: Buffer>(&self, w: &mut T, from: usize, grad: &[f32], _: &mut ()) {
+        pass(self, w, from, grad, []);
+    }
+}
+
+impl Rule<0> for Sgd {
+    #[inline(always)]
+    fn apply<V: Lanes>(&self, w: V, g: V, []: &mut [V; 0]) -> V {
+        g.mul_add(V::splat(-self.learning_rate), w)
+    }
+}

@@ -1,0 +1,98 @@
+//! A net's layers, shapes and bytes as text.
+
+use crate::buffer::Buffer;
+use crate::layer::{Layer, Network};
+use crate::params::Params;
+use core::fmt;
+use core::marker::PhantomData;
+
+/// One line of a summary.
+#[derive(Clone, Copy, Debug)]
+pub struct LayerInfo {
+    /// Keras' name of the layer.
+    pub kind: &'static str,
+    /// Its activation, or nothing.
+    pub activation: &'static str,
+    /// Shape of its output.
+    pub shape: &'static [usize],
+    /// Number of parameters.
+    pub parameters: usize,
+    /// How many of them are trained.
+    pub trainable: usize,
+}
+
+impl LayerInfo {
+    /// The line of a layer `L` with the output `Y`.
+    pub fn of<L: Params, Y: Buffer>(kind: &'static str, activation: &'static str) -> Self {
+        LayerInfo { kind, activation, shape: Y::SHAPE, parameters: L::COUNT, trainable: L::TRAINABLE }
+    }
+}
+
+/// Prints the layers of `N`, and the bytes that it takes: Keras' `model.summary()`.
+///
+/// ```
+/// use baregrad::{prelude::*, Summary};
+/// type Net = chain![Dense<64, 32, Relu>, Dense<32, 10>];
+/// println!("{}", Summary::<Net>::new());
+/// ```
+pub struct Summary<N> {
+    training_bytes: Option<usize>,
+    net: PhantomData<N>,
+}
+
+impl<N: Network> Summary<N> {
+    /// Of a net that only infers.
+    pub const fn new() -> Self {
+        Summary { training_bytes: None, net: PhantomData }
+    }
+
+    /// Of a net that is trained by a value of this many bytes.
+    pub(crate) const fn with_training(bytes: usize) -> Self {
+        Summary { training_bytes: Some(bytes), net: PhantomData }
+    }
+}
+
+impl<N: Network> Default for Summary<N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<N: Network> fmt::Display for Summary<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{:<28}{:<16}{:>10}{:>12}", "Layer (activation)", "Output shape", "Param #", "Trainable")?;
+        let mut result = Ok(());
+        N::describe(&mut |line| result = result.and_then(|()| write_line(f, &line)));
+        result?;
+        let output = <<N as Layer<N::Input>>::Y as Buffer>::LEN;
+        let floats = N::SCRATCH + N::Input::LEN + output;
+        writeln!(f, "Parameters: {} ({} trainable)", N::COUNT, N::TRAINABLE)?;
+        writeln!(f, "Inference:  {} bytes in flash, {} bytes of RAM", size_of::<N>(), floats * size_of::<f32>())?;
+        if let Some(bytes) = self.training_bytes {
+            writeln!(f, "Training:   {bytes} bytes of RAM, weights included")?;
+        }
+        Ok(())
+    }
+}
+
+fn write_line(f: &mut fmt::Formatter<'_>, line: &LayerInfo) -> fmt::Result {
+    // Columns are padded by hand: there is no buffer to format a cell in.
+    let mut width = line.kind.len();
+    write!(f, "{}", line.kind)?;
+    if !line.activation.is_empty() {
+        write!(f, " ({})", line.activation)?;
+        width += line.activation.len() + 3;
+    }
+    write!(f, "{:1$}", "", 28_usize.saturating_sub(width))?;
+    let mut width = 0;
+    for (i, n) in line.shape.iter().enumerate() {
+        let separator = if i == 0 { "" } else { " × " };
+        write!(f, "{separator}{n}")?;
+        width += separator.chars().count() + digits(*n);
+    }
+    writeln!(f, "{:3$}{:>10}{:>12}", "", line.parameters, line.trainable, 16_usize.saturating_sub(width))
+}
+
+fn digits(n: usize) -> usize {
+    n.checked_ilog10().map_or(1, |d| d as usize + 1)
+}

@@ -101,7 +101,7 @@ mod tests {
     /// Mean and standard deviation of many weights.
     fn moments(initializer: &impl Initializer) -> (f32, f32, f32) {
         let mut w = [0.0; 20_000];
-        initializer.fill(&mut w, 30, 20, &mut Sfc32::NEW);
+        initializer.fill(&mut w, 30, 20, &mut Sfc32::NEW.clone());
         let mean = w.iter().sum::<f32>() / w.len() as f32;
         let variance = w.iter().map(|w| (w - mean) * (w - mean)).sum::<f32>() / w.len() as f32;
         (mean, variance.sqrt(), w.iter().fold(0.0, |a, w| w.abs().max(a)))

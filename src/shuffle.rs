@@ -8,6 +8,8 @@ pub struct Permutation {
     n: u32,
     half_bits: u32,
     keys: [u32; 4],
+    /// Added at the end, modulo `n`: a cipher alone is not uniform on a handful of places.
+    turn: u32,
 }
 
 impl Permutation {
@@ -15,7 +17,8 @@ impl Permutation {
     pub fn new<R: Rng + ?Sized>(n: usize, rng: &mut R) -> Self {
         let n = u32::try_from(n).unwrap_or(0);
         let bits = u32::BITS - n.saturating_sub(1).leading_zeros();
-        Permutation { n, half_bits: bits.div_ceil(2), keys: core::array::from_fn(|_| rng.next_u32()) }
+        let turn = rng.next_u32().checked_rem(n).unwrap_or(0);
+        Permutation { n, half_bits: bits.div_ceil(2), keys: core::array::from_fn(|_| rng.next_u32()), turn }
     }
 
     /// What comes at place `i`; `i` itself outside the range.
@@ -27,7 +30,8 @@ impl Permutation {
         loop {
             place = self.encrypt(place);
             if place < self.n {
-                return place as usize;
+                let left = self.n - place;
+                return (if self.turn < left { place + self.turn } else { self.turn - left }) as usize;
             }
         }
     }

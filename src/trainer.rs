@@ -310,7 +310,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
     ///
     /// ```
     /// use baregrad::prelude::*;
-    /// let mut model = Trainer::<Dense<2, 3>, SparseCategoricalCrossEntropy<Logits>, Sgd>::new(&mut Sfc32::NEW);
+    /// let mut model = Trainer::<Dense<2, 3>, SparseCategoricalCrossEntropy<Logits>, Sgd>::new(&mut Sfc32::NEW.clone());
     /// let mut accuracy = CategoricalAccuracy::new();
     /// let loss = model.evaluate(&[[1.0, 2.0], [3.0, 4.0]], &[0_u8, 2], &mut accuracy)?;
     /// println!("loss {loss}, accuracy {}", accuracy.value());

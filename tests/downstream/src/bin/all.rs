@@ -1,0 +1,125 @@
+//! An image of every layer, activation, loss and optimiser, in shapes that fill no vector, with every call that a
+//! trainer has.
+
+#![no_std]
+#![no_main]
+
+use baregrad::init::Initializer;
+use baregrad::layer::Layer;
+use baregrad::losses::Loss;
+use baregrad::metrics::Metric;
+use baregrad::optimizers::Optimizer;
+use baregrad::prelude::*;
+use baregrad::{Buffered, Direct, Gradients};
+use baregrad_downstream as _; // its panic handler
+use core::hint::black_box;
+
+type Rectifiers = chain![
+    Dense<3, 5, Relu>,
+    LayerNorm<5>,
+    Dropout<20>,
+    Dense<5, 9, LeakyRelu>,
+    Dense<9, 2, Elu>,
+    Dense<2, 7, Selu>,
+    Dense<7, 33, HardSigmoid>,
+    Dense<33, 67, HardSwish>,
+    Dense<67, 1, Sigmoid>
+];
+type Smooth = chain![
+    Frozen<Dense<3, 40, Gelu>>,
+    Dense<40, 31, GeluTanh>,
+    Dense<31, 17, Silu>,
+    Activate<Softsign>,
+    Dense<17, 130, Softplus>,
+    Dense<130, 6, Tanh>,
+    Dense<6, 4, LogSoftmax>,
+    Dense<4, 5, Softmax>
+];
+type Classes = chain![Dense<3, 8, Tanh>, Dense<8, 5>];
+
+/// Every call that a trainer has.
+fn all<N, L, O, T, Y, M, G>(targets: &[T; 5], mut metric: M, optimizer: O, loss: L, initializer: &impl Initializer)
+where
+    N: Network<Input = [f32; 3]> + Layer<[f32; 3], Y = Y>,
+    L: Loss<Y, T>,
+    O: Optimizer,
+    Y: baregrad::buffer::Sample,
+    M: Metric<Y, T>,
+    G: Gradients,
+{
+    let mut model = Trainer::<N, L, O, 2, G>::untrained(loss, optimizer);
+    let x = black_box([[0.5; 3]; 5]);
+    model.init(initializer, &mut Sfc32::seed_from_u64(black_box(1)));
+    let _ = black_box(model.step(&x[..1], &targets[..1]));
+    let _ = black_box(model.fit(&x, targets, &Fit { batch_size: black_box(2), epochs: black_box(2), shuffle: true }));
+    let _ = black_box(model.fit(&x, targets, &Fit { batch_size: black_box(2), epochs: black_box(2), shuffle: false }));
+    let _ = black_box(model.evaluate(&x, targets, &mut metric));
+    black_box(&mut metric);
+    let mut y = model.predict(&x);
+    black_box(&y);
+    model.predict_into(&x, &mut y);
+    black_box(&y);
+    let mut scratch = [0.0; 600];
+    let _ = model.net.infer_batch(&x, &mut y, black_box(&mut scratch));
+    black_box(&y);
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn main() -> ! {
+    let binary = black_box([[1.0]; 5]);
+    let shares = black_box([[0.2; 5]; 5]);
+    let classes = black_box([1_u8; 5]);
+    let rate = black_box(0.1);
+    loop {
+        all::<Rectifiers, BinaryCrossEntropy, Adam, _, _, _, Direct>(
+            &binary,
+            BinaryAccuracy::default(),
+            Adam::new(rate),
+            Default::default(),
+            &GlorotUniform,
+        );
+        all::<Rectifiers, BinaryCrossEntropy<Logits>, Sgd, _, _, _, Buffered>(
+            &binary,
+            BinaryAccuracy::default(),
+            Sgd::default(),
+            Default::default(),
+            &HeNormal,
+        );
+        all::<Smooth, CategoricalCrossEntropy, Momentum, _, _, _, Buffered>(
+            &shares,
+            CategoricalAccuracy::default(),
+            Momentum::default(),
+            Default::default(),
+            &GlorotNormal,
+        );
+        all::<Classes, CategoricalCrossEntropy<Logits>, Nesterov, _, _, _, Direct>(
+            &shares,
+            CategoricalAccuracy::default(),
+            Nesterov::default(),
+            Default::default(),
+            &HeUniform,
+        );
+        all::<Classes, SparseCategoricalCrossEntropy<Logits>, Adam, _, _, _, Direct>(
+            &classes,
+            CategoricalAccuracy::default(),
+            Adam::pytorch(rate),
+            Default::default(),
+            &Zeros,
+        );
+        all::<Smooth, SparseCategoricalCrossEntropy, Sgd, _, _, _, Direct>(
+            &classes,
+            CategoricalAccuracy::default(),
+            Sgd::default(),
+            Default::default(),
+            &Constant(rate),
+        );
+        all::<Smooth, Huber, Adam, _, _, _, Direct>(&shares, (), Adam::default(), Huber::default(), &GlorotUniform);
+        all::<Smooth, MeanAbsoluteError, Adam, _, _, _, Direct>(
+            &shares,
+            (),
+            Adam::default(),
+            MeanAbsoluteError,
+            &GlorotUniform,
+        );
+    }
+}

@@ -20,6 +20,9 @@ pub const FUSED: bool = cfg!(all(
     any(target_feature = "fma", all(target_arch = "aarch64", target_feature = "neon"))
 ));
 
+/// Here `maxps a, b` is `if a > b { a } else { b }`, which says what becomes of NaN and ±0; elsewhere that takes a comparison.
+const X86: bool = cfg!(any(target_arch = "x86", target_arch = "x86_64"));
+
 /// A vector of `f32`: what activations and optimisers are written in, once for every width.
 ///
 /// Implemented for `f32`, `f32x4`, `f32x8` and `f32x16`, and for nothing else. All of them compute the same bits.
@@ -47,6 +50,7 @@ pub trait Lanes:
     /// As many `u32`.
     type Bits: Copy
         + Add<Output = Self::Bits>
+        + Sub<Output = Self::Bits>
         + BitAnd<Output = Self::Bits>
         + BitOr<Output = Self::Bits>
         + Shl<u32, Output = Self::Bits>
@@ -73,16 +77,9 @@ pub trait Lanes:
     fn bits(pattern: u32) -> Self::Bits;
 
     /// The larger of two numbers; `self` if either is NaN.
-    #[inline(always)]
-    fn max(self, other: Self) -> Self {
-        self.if_less(other, other, self)
-    }
-
+    fn max(self, other: Self) -> Self;
     /// The smaller of two numbers; `self` if either is NaN.
-    #[inline(always)]
-    fn min(self, other: Self) -> Self {
-        other.if_less(self, other, self)
-    }
+    fn min(self, other: Self) -> Self;
 }
 
 mod sealed {
@@ -132,6 +129,14 @@ impl Lanes for f32 {
         if self < limit { yes } else { no }
     }
     #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        if self < other { other } else { self }
+    }
+    #[inline(always)]
+    fn min(self, other: Self) -> Self {
+        if other < self { other } else { self }
+    }
+    #[inline(always)]
     fn to_bits(self) -> u32 {
         f32::to_bits(self)
     }
@@ -157,6 +162,8 @@ macro_rules! lanes {
         #[inline(always)] fn sqrt(self) -> Self { self.sqrt() }
         #[inline(always)] fn abs(self) -> Self { self.abs() }
         #[inline(always)] fn if_less(self, limit: Self, yes: Self, no: Self) -> Self { self.simd_lt(limit).select(yes, no) }
+        #[inline(always)] fn max(self, other: Self) -> Self { if X86 { other.fast_max(self) } else { self.if_less(other, other, self) } }
+        #[inline(always)] fn min(self, other: Self) -> Self { if X86 { other.fast_min(self) } else { other.if_less(self, other, self) } }
         #[inline(always)] fn to_bits(self) -> $bits { self.to_bits() }
         #[inline(always)] fn from_bits(bits: $bits) -> Self { $vector::from_bits(bits) }
         #[inline(always)] fn bits(pattern: u32) -> $bits { $bits::splat(pattern) }

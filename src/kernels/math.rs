@@ -21,44 +21,49 @@ fn polynomial<V: Lanes, const N: usize>(x: V, coefficients: [f32; N]) -> V {
     sum
 }
 
-/// 2ⁿ for integral −126 ≤ n ≤ 127.
+/// eʳ − 1 for |r| ≤ ln 2 / 2 (Cephes, `expf.c`).
 #[inline(always)]
-fn exp2_integer<V: Lanes>(n: V) -> V {
-    V::from_bits((n + V::splat(ROUND + 127.0)).to_bits() << 23)
-}
-
-/// `x = n · ln 2 + r` with integral n and |r| ≤ ln 2 / 2: gives `(n, eʳ − 1)`.
-#[inline(always)]
-fn reduce_exp<V: Lanes>(x: V) -> (V, V) {
-    let n = x.mul_add(V::splat(core::f32::consts::LOG2_E), V::splat(ROUND)) - V::splat(ROUND);
-    let r = (-n).mul_add(V::splat(LN_2_LOW), (-n).mul_add(V::splat(LN_2_HIGH), x));
+fn exp_m1_small<V: Lanes>(r: V) -> V {
     let p = polynomial(r, [1.987_569_1e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5]);
-    (n, (p * r).mul_add(r, r))
+    (p * r).mul_add(r, r)
 }
 
-/// eˣ, polynomial of Cephes' `expf.c`; 0 below −104, ∞ above 88.73, subnormals between are right.
+/// `x − n · ln 2`.
+#[inline(always)]
+fn minus_ln_2<V: Lanes>(x: V, n: V) -> V {
+    n.mul_add(V::splat(-LN_2_LOW), n.mul_add(V::splat(-LN_2_HIGH), x))
+}
+
+/// eˣ; 0 below −104, ∞ above 88.73, subnormals between are right.
 #[inline(always)]
 pub fn exp<V: Lanes>(x: V) -> V {
-    let x = x.max(V::splat(-104.0)).min(V::splat(89.0));
-    let (n, p) = reduce_exp(x);
-    // 2ⁿ in two factors, for either may leave the range of normal numbers.
-    let half = n.mul_add(V::splat(0.5), V::splat(ROUND)) - V::splat(ROUND);
-    (V::splat(1.0) + p) * exp2_integer(half) * exp2_integer(n - half)
+    exp_up_to_89(x.min(V::splat(89.0)))
 }
 
-/// eˣ for −87 ≤ x ≤ 88, where one factor 2ⁿ suffices; outside, the value at the nearer end.
+/// eˣ for x ≤ 89 or NaN.
 #[inline(always)]
-fn exp_normal<V: Lanes>(x: V) -> V {
-    let (n, p) = reduce_exp(x.max(V::splat(-87.0)).min(V::splat(88.0)));
-    let scale = exp2_integer(n);
-    scale.mul_add(p, scale)
+fn exp_up_to_89<V: Lanes>(x: V) -> V {
+    const BIAS: f32 = ROUND + 2.0 * 127.0;
+    let x = x.max(V::splat(-104.0));
+    // x = n · ln 2 + r. The low bits of `shifted` are n + 254, which is shared out as the exponents of two factors 2ⁿ, for
+    // one alone may leave the range of normal numbers.
+    let shifted = x.mul_add(V::splat(core::f32::consts::LOG2_E), V::splat(BIAS));
+    let r = minus_ln_2(x, shifted - V::splat(BIAS));
+    let p =
+        polynomial(r, [1.987_569_1e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5, 1.0, 1.0]);
+    let exponent = shifted.to_bits();
+    let half = exponent >> 1;
+    p * V::from_bits(half << 23) * V::from_bits((exponent - half) << 23)
 }
 
 /// eˣ − 1, exact to the last places near 0.
 #[inline(always)]
 pub fn exp_m1<V: Lanes>(x: V) -> V {
-    let (n, p) = reduce_exp(x.max(V::splat(-18.0)).min(V::splat(88.0)));
-    let scale = exp2_integer(n);
+    const BIAS: f32 = ROUND + 127.0;
+    let z = x.max(V::splat(-18.0)).min(V::splat(88.0));
+    let shifted = z.mul_add(V::splat(core::f32::consts::LOG2_E), V::splat(BIAS));
+    let p = exp_m1_small(minus_ln_2(z, shifted - V::splat(BIAS)));
+    let scale = V::from_bits(shifted.to_bits() << 23);
     let y = scale.mul_add(p, scale - V::splat(1.0));
     V::splat(88.0).if_less(x, exp(x), y)
 }
@@ -119,18 +124,18 @@ pub fn tanh<V: Lanes>(x: V) -> V {
     x.abs().if_less(V::splat(4e-4), x, z * p / q)
 }
 
-/// 1 / (1 + e⁻ˣ) without cancellation or cliff: at −100 it is e⁻¹⁰⁰, a subnormal.
+/// 1 / (1 + e⁻ˣ) as eˣ / (1 + eˣ), which has no cliff: at −100 it is e⁻¹⁰⁰, a subnormal.
 #[inline(always)]
 pub fn sigmoid<V: Lanes>(x: V) -> V {
-    let one = V::splat(1.0);
-    let e = exp(-x.abs());
-    x.if_less(V::splat(0.0), e, one) / (one + e)
+    // From 88 on the quotient is 1.
+    let e = exp_up_to_89(x.min(V::splat(88.0)));
+    e / (V::splat(1.0) + e)
 }
 
 /// ln(1 + eˣ) = max(x, 0) + ln(1 + e^−|x|).
 #[inline(always)]
 pub fn softplus<V: Lanes>(x: V) -> V {
-    x.max(V::splat(0.0)) + ln_1p(exp(-x.abs()))
+    x.max(V::splat(0.0)) + ln_1p(exp_up_to_89(-x.abs()))
 }
 
 /// The error function: rational function of Eigen and XLA (`generic_fast_erf_float`), odd over even.
@@ -157,5 +162,5 @@ pub fn erf<V: Lanes>(x: V) -> V {
 /// Density of the standard normal distribution, e^(−x²/2) / √2π.
 #[inline(always)]
 pub fn normal_density<V: Lanes>(x: V) -> V {
-    exp_normal(x * x * V::splat(-0.5)) * V::splat(0.398_942_3)
+    exp_up_to_89(x * x * V::splat(-0.5)) * V::splat(0.398_942_3)
 }

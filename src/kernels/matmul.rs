@@ -26,7 +26,7 @@
 //! # The order of a sum
 //!
 //! A sum over `K` steps is made of `P =` [`partial_sums`] interleaved ones (step `k` goes to partial sum `k mod P`), each
-//! started at 0 and added in order, the partial sums then being added in order, the bias last. One sample alone keeps
+//! started at 0, the first at the bias, and added in order; then the partial sums are added in order. One sample alone keeps
 //! all partial sums in registers, which gives it the independent accumulators that a single row lacks; a batch makes
 //! one partial sum after the other. `P` depends on the shape alone, so both give the same bits. `xᵀ·dy` has one.
 
@@ -44,12 +44,12 @@ pub const fn partial_sums(k: usize, n: usize) -> usize {
     }
 }
 
-/// Lanes of the widest vector that the machine has and `n` columns fill.
+/// Lanes of the widest vector that the machine has and `n` columns fill; fewer than 4 columns are padded to 4.
 const fn lanes_for(n: usize) -> usize {
     match n {
         16.. if NATIVE >= 16 => 16,
         8.. if NATIVE >= 8 => 8,
-        4.. if NATIVE >= 4 => 4,
+        _ if NATIVE >= 4 => 4,
         _ => 1,
     }
 }
@@ -96,7 +96,8 @@ pub fn affine<const I: usize, const O: usize, E: Epilogue>(
     }
 }
 
-/// All tiles of `epilogue(a · rows + bias)`, where `a` is `[samples][K]` and `rows` are `K` rows of `N`.
+/// All tiles of `epilogue(a · rows + bias)`, where `a` is `[samples][K]` and `rows` are `K` rows of `N`: a few vectors of
+/// columns at a time, for all samples.
 #[inline(always)]
 fn product<V: Lanes, const K: usize, const N: usize, E: Epilogue>(
     a: &[[f32; K]],
@@ -105,24 +106,44 @@ fn product<V: Lanes, const K: usize, const N: usize, E: Epilogue>(
     out: &mut [[f32; N]],
     epilogue: &E,
 ) {
-    let vectors = const { N.div_ceil(V::LANES) };
-    // Even groups of at most four vectors: 11 + 11 + 10 rather than 16 + 16 + 0.
-    let group = vectors.div_ceil(vectors.div_ceil(4).max(1));
-    let mut first = 0;
-    while first < vectors {
-        match group {
-            1 => strip::<V, 1, K, N, E>(a, rows, bias, out, first, epilogue),
-            2 => strip::<V, 2, K, N, E>(a, rows, bias, out, first, epilogue),
-            3 => strip::<V, 3, K, N, E>(a, rows, bias, out, first, epilogue),
-            _ => strip::<V, 4, K, N, E>(a, rows, bias, out, first, epilogue),
+    let samples = a.len() - a.len() % const { tile_rows(tile_vectors::<V>(N)) };
+    let (batch, single) = a.split_at(samples);
+    let (out_batch, out_single) = out.split_at_mut_checked(samples).unwrap_or_default();
+    if !batch.is_empty() {
+        let group = const { tile_vectors::<V>(N) };
+        for first in (0..const { N.div_ceil(V::LANES) }).step_by(group) {
+            match group {
+                1 => tiles::<V, 1, K, N, E>(batch, rows, bias, out_batch, first, epilogue),
+                2 => tiles::<V, 2, K, N, E>(batch, rows, bias, out_batch, first, epilogue),
+                3 => tiles::<V, 3, K, N, E>(batch, rows, bias, out_batch, first, epilogue),
+                _ => tiles::<V, 4, K, N, E>(batch, rows, bias, out_batch, first, epilogue),
+            }
         }
-        first += group;
+    }
+    for (a, out) in single.iter().zip(out_single) {
+        match const { partial_sums(K, N) } {
+            4 => one_sample::<V, 4, 2, K, N, E>(a, rows, bias, out, epilogue),
+            2 => one_sample::<V, 2, 4, K, N, E>(a, rows, bias, out, epilogue),
+            _ => one_sample::<V, 1, 8, K, N, E>(a, rows, bias, out, epilogue),
+        }
     }
 }
 
-/// The columns of `NV` vectors, for all samples.
+/// Vectors of columns a tile: at most four, in even groups (11 + 11 + 10 columns rather than 16 + 16 + 0).
+const fn tile_vectors<V: Lanes>(n: usize) -> usize {
+    let vectors = n.div_ceil(V::LANES);
+    vectors.div_ceil(vectors.div_ceil(4))
+}
+
+/// Where the `NV` vectors from the `first` on start: on multiples of their width, but within the row.
 #[inline(always)]
-fn strip<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epilogue>(
+fn columns<V: Lanes, const NV: usize, const N: usize>(first: usize) -> [usize; NV] {
+    core::array::from_fn(|v| ((first + v) * V::LANES).min(N.saturating_sub(V::LANES)))
+}
+
+/// Tiles of some samples, at the columns of `NV` vectors.
+#[inline(always)]
+fn tiles<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epilogue>(
     a: &[[f32; K]],
     rows: &[[f32; N]],
     bias: &[f32; N],
@@ -130,17 +151,16 @@ fn strip<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epilogue>
     first: usize,
     epilogue: &E,
 ) {
-    let cols: [usize; NV] = core::array::from_fn(|v| ((first + v) * V::LANES).min(N.saturating_sub(V::LANES)));
     match const { tile_rows(NV) } {
-        8 => tiles::<V, 8, NV, K, N, E>(a, rows, bias, out, cols, epilogue),
-        4 => tiles::<V, 4, NV, K, N, E>(a, rows, bias, out, cols, epilogue),
-        _ => tiles::<V, 2, NV, K, N, E>(a, rows, bias, out, cols, epilogue),
+        8 => tiles_of::<V, 8, NV, K, N, E>(a, rows, bias, out, columns::<V, NV, N>(first), epilogue),
+        4 => tiles_of::<V, 4, NV, K, N, E>(a, rows, bias, out, columns::<V, NV, N>(first), epilogue),
+        _ => tiles_of::<V, 2, NV, K, N, E>(a, rows, bias, out, columns::<V, NV, N>(first), epilogue),
     }
 }
 
-/// Tiles of `MR` samples, and single samples for what remains.
+/// Tiles of `MR` samples.
 #[inline(always)]
-fn tiles<V: Lanes, const MR: usize, const NV: usize, const K: usize, const N: usize, E: Epilogue>(
+fn tiles_of<V: Lanes, const MR: usize, const NV: usize, const K: usize, const N: usize, E: Epilogue>(
     a: &[[f32; K]],
     rows: &[[f32; N]],
     bias: &[f32; N],
@@ -149,12 +169,12 @@ fn tiles<V: Lanes, const MR: usize, const NV: usize, const K: usize, const N: us
     epilogue: &E,
 ) {
     let partial = const { partial_sums(K, N) };
-    let (blocks, single) = a.as_chunks::<MR>();
-    let (out_blocks, out_single) = out.as_chunks_mut::<MR>();
-    for (a, out) in blocks.iter().zip(out_blocks) {
-        let mut total = tile::<V, MR, NV, N>(rows, 0, partial, K, cols, |k| a.each_ref().map(|a| a[k]));
+    let bias = cols.map(|c| V::load(bias.get(c..).unwrap_or_default()));
+    for (a, out) in a.as_chunks::<MR>().0.iter().zip(out.as_chunks_mut::<MR>().0) {
+        let mut total = tile::<V, MR, NV, N>(rows, 0, partial, K, cols, bias, |k| a.each_ref().map(|a| a[k]));
         for p in 1..partial {
-            let sums = tile::<V, MR, NV, N>(rows, p, partial, K, cols, |k| a.each_ref().map(|a| a[k]));
+            let sums =
+                tile::<V, MR, NV, N>(rows, p, partial, K, cols, [V::splat(0.0); NV], |k| a.each_ref().map(|a| a[k]));
             for r in 0..MR {
                 for v in 0..NV {
                     total[r][v] = total[r][v] + sums[r][v];
@@ -162,20 +182,12 @@ fn tiles<V: Lanes, const MR: usize, const NV: usize, const K: usize, const N: us
             }
         }
         for (out, total) in out.iter_mut().zip(&total) {
-            store_row(total, bias, cols, out, epilogue);
+            store_row(total, cols, out, epilogue);
         }
-    }
-    for (a, out) in single.iter().zip(out_single) {
-        let total = match partial {
-            4 => one_sample::<V, 4, NV, K, N>(a, rows, cols),
-            2 => one_sample::<V, 2, NV, K, N>(a, rows, cols),
-            _ => one_sample::<V, 1, NV, K, N>(a, rows, cols),
-        };
-        store_row(&total, bias, cols, out, epilogue);
     }
 }
 
-/// The tile: `acc[r][v] = Σ a(k)[r] · rows[k][cols[v]..]` over `k = start, start + step, … < end`.
+/// The tile: `acc[r][v] = first[v] + Σ a(k)[r] · rows[k][cols[v]..]` over `k = start, start + step, … < end`.
 #[inline(always)]
 fn tile<V: Lanes, const MR: usize, const NV: usize, const N: usize>(
     rows: &[[f32; N]],
@@ -183,9 +195,10 @@ fn tile<V: Lanes, const MR: usize, const NV: usize, const N: usize>(
     step: usize,
     end: usize,
     cols: [usize; NV],
+    first: [V; NV],
     a: impl Fn(usize) -> [f32; MR],
 ) -> [[V; NV]; MR] {
-    let mut acc = [[V::splat(0.0); NV]; MR];
+    let mut acc = [first; MR];
     let end = end.min(rows.len());
     let mut k = start;
     while k < end {
@@ -201,41 +214,79 @@ fn tile<V: Lanes, const MR: usize, const NV: usize, const N: usize>(
     acc
 }
 
-/// One sample, its `P` partial sums side by side.
+/// One sample, in groups of at most `MAX` vectors of columns, so that `P · MAX` accumulators are busy.
 #[inline(always)]
-fn one_sample<V: Lanes, const P: usize, const NV: usize, const K: usize, const N: usize>(
+fn one_sample<V: Lanes, const P: usize, const MAX: usize, const K: usize, const N: usize, E: Epilogue>(
     a: &[f32; K],
     rows: &[[f32; N]],
-    cols: [usize; NV],
-) -> [V; NV] {
-    let mut acc = [[V::splat(0.0); NV]; P];
-    for (a, rows) in a.chunks(P).zip(rows.chunks(P)) {
-        for ((acc, a), row) in acc.iter_mut().zip(a).zip(rows) {
-            for (acc, c) in acc.iter_mut().zip(cols) {
-                *acc = V::splat(*a).mul_add(V::load(row.get(c..).unwrap_or_default()), *acc);
-            }
+    bias: &[f32; N],
+    out: &mut [f32; N],
+    epilogue: &E,
+) {
+    let vectors = const { N.div_ceil(V::LANES) };
+    let mut first = 0;
+    while first < vectors {
+        let rest = (vectors - first).min(MAX);
+        match rest {
+            8.. => group::<V, P, 8, K, N, E>(a, rows, bias, out, columns::<V, 8, N>(first), epilogue),
+            4.. => group::<V, P, 4, K, N, E>(a, rows, bias, out, columns::<V, 4, N>(first), epilogue),
+            2.. => group::<V, P, 2, K, N, E>(a, rows, bias, out, columns::<V, 2, N>(first), epilogue),
+            _ => group::<V, P, 1, K, N, E>(a, rows, bias, out, columns::<V, 1, N>(first), epilogue),
         }
+        first += match rest {
+            8.. => 8,
+            4.. if NATIVE >= 4 => 4,
+            2.. => 2,
+            _ => 1,
+        };
+    }
+}
+
+/// One sample at the columns of `NV` vectors, its `P` partial sums side by side.
+#[inline(always)]
+fn group<V: Lanes, const P: usize, const NV: usize, const K: usize, const N: usize, E: Epilogue>(
+    a: &[f32; K],
+    rows: &[[f32; N]],
+    bias: &[f32; N],
+    out: &mut [f32; N],
+    cols: [usize; NV],
+    epilogue: &E,
+) {
+    let mut acc = [[V::splat(0.0); NV]; P];
+    acc[0] = cols.map(|c| V::load(bias.get(c..).unwrap_or_default()));
+    let mut add = |p: usize, a: f32, row: &[f32; N]| {
+        for v in 0..NV {
+            acc[p][v] = V::splat(a).mul_add(V::load(row.get(cols[v]..).unwrap_or_default()), acc[p][v]);
+        }
+    };
+    let (a, a_rest) = a.as_chunks::<P>();
+    let (rows, rows_rest) = rows.as_chunks::<P>();
+    for (a, rows) in a.iter().zip(rows) {
+        for p in 0..P {
+            add(p, a[p], &rows[p]);
+        }
+    }
+    for (p, (a, row)) in a_rest.iter().zip(rows_rest).enumerate().take(P) {
+        add(p, *a, row);
     }
     let mut total = acc[0];
     for sums in &acc[1..] {
-        for (t, s) in total.iter_mut().zip(sums) {
-            *t = *t + *s;
+        for v in 0..NV {
+            total[v] = total[v] + sums[v];
         }
     }
-    total
+    store_row(&total, cols, out, epilogue);
 }
 
 #[inline(always)]
 fn store_row<V: Lanes, const NV: usize, const N: usize, E: Epilogue>(
     total: &[V; NV],
-    bias: &[f32; N],
     cols: [usize; NV],
     out: &mut [f32; N],
     epilogue: &E,
 ) {
     for (t, c) in total.iter().zip(cols) {
-        let b = V::load(bias.get(c..).unwrap_or_default());
-        epilogue.finish(*t + b).store(out.get_mut(c..).unwrap_or_default());
+        epilogue.finish(*t).store(out.get_mut(c..).unwrap_or_default());
     }
 }
 
@@ -250,46 +301,62 @@ pub fn input_gradient<const I: usize, const O: usize>(dy: &[[f32; O]], w: &[[f32
     }
 }
 
-/// Strips of at most two vectors; their columns of `wᵀ` are copied once a batch.
+/// One vector of columns at a time: their part of `wᵀ` is copied once a batch.
 #[inline(always)]
 fn input_gradient_lanes<V: Lanes, const L: usize, const I: usize, const O: usize>(
     dy: &[[f32; O]],
     w: &[[f32; O]; I],
     dx: &mut [[f32; I]],
 ) {
-    let partial = const { partial_sums(O, I) };
-    let mut first = 0;
-    while first < I {
-        let col = first.min(I.saturating_sub(V::LANES));
+    for first in (0..I).step_by(L) {
+        let col = first.min(I.saturating_sub(L));
         let mut columns = [[0.0; L]; O];
         for (lane, w) in w.iter().skip(col).take(L).enumerate() {
             for (column, w) in columns.iter_mut().zip(w) {
                 column[lane] = *w;
             }
         }
-        let (blocks, single) = dy.as_chunks::<8>();
-        let (dx_blocks, dx_single) = dx.as_chunks_mut::<8>();
-        for (dy, dx) in blocks.iter().zip(dx_blocks) {
-            let mut total = tile::<V, 8, 1, L>(&columns, 0, partial, O, [0], |k| dy.each_ref().map(|dy| dy[k]));
-            for p in 1..partial {
-                let sums = tile::<V, 8, 1, L>(&columns, p, partial, O, [0], |k| dy.each_ref().map(|dy| dy[k]));
-                for r in 0..8 {
-                    total[r][0] = total[r][0] + sums[r][0];
-                }
+        let mut out = dx.iter_mut();
+        strip::<V, L, I, O>(dy, &columns, |total| {
+            if let Some(dx) = out.next() {
+                total.store(dx.get_mut(col..).unwrap_or_default());
             }
-            for (dx, total) in dx.iter_mut().zip(total) {
-                total[0].store(dx.get_mut(col..).unwrap_or_default());
+        });
+    }
+}
+
+/// `dy · columns`, sample after sample, in the order of a product with `I` columns.
+#[inline(always)]
+fn strip<V: Lanes, const L: usize, const I: usize, const O: usize>(
+    dy: &[[f32; O]],
+    columns: &[[f32; L]; O],
+    mut take: impl FnMut(V),
+) {
+    let partial = const { partial_sums(O, I) };
+    let (blocks, single) = dy.as_chunks::<8>();
+    for dy in blocks {
+        let mut total = [[V::splat(0.0)]; 8];
+        for p in 0..partial {
+            let sums =
+                tile::<V, 8, 1, L>(columns, p, partial, O, [0], [V::splat(0.0)], |k| dy.each_ref().map(|dy| dy[k]));
+            for r in 0..8 {
+                total[r][0] = if p == 0 { sums[r][0] } else { total[r][0] + sums[r][0] };
             }
         }
-        for (dy, dx) in single.iter().zip(dx_single) {
-            let [total] = match partial {
-                4 => one_sample::<V, 4, 1, O, L>(dy, &columns, [0]),
-                2 => one_sample::<V, 2, 1, O, L>(dy, &columns, [0]),
-                _ => one_sample::<V, 1, 1, O, L>(dy, &columns, [0]),
-            };
-            total.store(dx.get_mut(col..).unwrap_or_default());
+        total.into_iter().for_each(|[t]| take(t));
+    }
+    for dy in single {
+        let mut sums = [V::splat(0.0); 4];
+        for (dy, columns) in dy.chunks(partial).zip(columns.chunks(partial)) {
+            for ((sum, dy), column) in sums.iter_mut().zip(dy).zip(columns) {
+                *sum = V::splat(*dy).mul_add(V::load(column), *sum);
+            }
         }
-        first += L;
+        let [mut total, rest @ ..] = sums;
+        for sum in rest.into_iter().take(partial - 1) {
+            total = total + sum;
+        }
+        take(total);
     }
 }
 
@@ -361,7 +428,7 @@ fn gradient_tile<V: Lanes, const MR: usize, const NV: usize, const I: usize, con
     cols: [usize; NV],
     out: &mut [[f32; O]],
 ) {
-    let acc = tile::<V, MR, NV, O>(dy, 0, 1, x.len(), cols, |k| {
+    let acc = tile::<V, MR, NV, O>(dy, 0, 1, x.len(), cols, [V::splat(0.0); NV], |k| {
         let x = x[k].get(first..).unwrap_or_default();
         x.first_chunk::<MR>().copied().unwrap_or_else(|| core::array::from_fn(|r| x.get(r).copied().unwrap_or(0.0)))
     });

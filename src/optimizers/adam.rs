@@ -76,8 +76,14 @@ impl Optimizer for Adam {
 impl Rule<2> for Adam {
     #[inline(always)]
     fn apply<V: Lanes>(&self, w: V, g: V, [m, v]: &mut [V; 2]) -> V {
-        *m = (g - *m).mul_add(V::splat(1.0 - self.beta_1), *m);
-        *v = (g * g - *v).mul_add(V::splat(1.0 - self.beta_2), *v);
+        *m = flush((g - *m).mul_add(V::splat(1.0 - self.beta_1), *m));
+        *v = flush((g * g - *v).mul_add(V::splat(1.0 - self.beta_2), *v));
         w - *m * V::splat(self.rate) / ((*v).sqrt() + V::splat(self.floor))
     }
+}
+
+/// 0 for subnormal numbers, to which the moments of a dead unit decay: they are slow on many machines, and some flush them.
+#[inline(always)]
+fn flush<V: Lanes>(moment: V) -> V {
+    moment.abs().if_less(V::splat(f32::MIN_POSITIVE), V::splat(0.0), moment)
 }

@@ -1,0 +1,202 @@
+//! What a good engineer writes in ten minutes: const-generic arrays and plain loops.
+
+pub struct Dense<const I: usize, const O: usize> {
+    pub w: [[f32; O]; I],
+    pub b: [f32; O],
+}
+
+impl<const I: usize, const O: usize> Dense<I, O> {
+    pub const ZERO: Self = Dense { w: [[0.0; O]; I], b: [0.0; O] };
+
+    pub fn forward(&self, x: &[f32; I], y: &mut [f32; O], activation: impl Fn(f32) -> f32) {
+        let mut z = self.b;
+        for i in 0..I {
+            for o in 0..O {
+                z[o] += x[i] * self.w[i][o];
+            }
+        }
+        for o in 0..O {
+            y[o] = activation(z[o]);
+        }
+    }
+
+    /// Adds to `grad`; `dz` is the gradient before the activation.
+    pub fn backward(&self, x: &[f32; I], dz: &[f32; O], dx: Option<&mut [f32; I]>, grad: &mut Self) {
+        for i in 0..I {
+            for o in 0..O {
+                grad.w[i][o] += x[i] * dz[o];
+            }
+        }
+        for o in 0..O {
+            grad.b[o] += dz[o];
+        }
+        if let Some(dx) = dx {
+            for i in 0..I {
+                dx[i] = 0.0;
+                for o in 0..O {
+                    dx[i] += self.w[i][o] * dz[o];
+                }
+            }
+        }
+    }
+
+    fn tensors(&mut self) -> [&mut [f32]; 2] {
+        [self.w.as_flattened_mut(), &mut self.b]
+    }
+}
+
+/// A layer with its gradient and moments.
+pub struct Trained<const I: usize, const O: usize> {
+    pub net: Dense<I, O>,
+    pub grad: Dense<I, O>,
+    m: Dense<I, O>,
+    v: Dense<I, O>,
+}
+
+impl<const I: usize, const O: usize> Trained<I, O> {
+    pub fn new(w: [[f32; O]; I], b: [f32; O]) -> Self {
+        Trained { net: Dense { w, b }, grad: Dense::ZERO, m: Dense::ZERO, v: Dense::ZERO }
+    }
+
+    /// Keras' Adam; clears the gradient.
+    pub fn adam(&mut self, rate: f32) {
+        let [w, g] = [self.net.tensors(), self.grad.tensors()];
+        let [m, v] = [self.m.tensors(), self.v.tensors()];
+        for (((w, g), m), v) in w.into_iter().zip(g).zip(m).zip(v) {
+            for (((w, g), m), v) in w.iter_mut().zip(g).zip(m).zip(v) {
+                *m += (*g - *m) * (1.0 - 0.9);
+                *v += (*g * *g - *v) * (1.0 - 0.999);
+                *w -= rate * *m / (v.sqrt() + 1e-7);
+                *g = 0.0;
+            }
+        }
+    }
+}
+
+/// α of step `t`, from 1.
+pub fn adam_rate(t: i32) -> f32 {
+    1e-3 * (1.0 - 0.999_f32.powi(t)).sqrt() / (1.0 - 0.9_f32.powi(t))
+}
+
+pub fn relu(z: f32) -> f32 {
+    z.max(0.0)
+}
+
+pub fn identity(z: f32) -> f32 {
+    z
+}
+
+pub fn sigmoid(z: f32) -> f32 {
+    1.0 / (1.0 + (-z).exp())
+}
+
+pub fn softmax<const N: usize>(y: &mut [f32; N]) {
+    let max = y.iter().fold(f32::NEG_INFINITY, |a, b| a.max(*b));
+    let mut sum = 0.0;
+    for y in y.iter_mut() {
+        *y = (*y - max).exp();
+        sum += *y;
+    }
+    for y in y {
+        *y /= sum;
+    }
+}
+
+/// Two layers that train on batches of `B` with softmax cross-entropy and Adam: rows T2 and T3.
+pub struct Classifier<const I: usize, const H: usize, const O: usize, const B: usize> {
+    pub first: Trained<I, H>,
+    pub second: Trained<H, O>,
+    step: i32,
+}
+
+impl<const I: usize, const H: usize, const O: usize, const B: usize> Classifier<I, H, O, B> {
+    pub fn new(first: Trained<I, H>, second: Trained<H, O>) -> Self {
+        Classifier { first, second, step: 0 }
+    }
+
+    pub fn step(&mut self, x: &[[f32; I]; B], targets: &[u8; B]) -> f32 {
+        let mut loss = 0.0;
+        for (x, target) in x.iter().zip(targets) {
+            let (mut h, mut y, mut dh) = ([0.0; H], [0.0; O], [0.0; H]);
+            self.first.net.forward(x, &mut h, relu);
+            self.second.net.forward(&h, &mut y, identity);
+            softmax(&mut y);
+            loss -= y[usize::from(*target)].ln() / B as f32;
+            y[usize::from(*target)] -= 1.0;
+            let dz = y.map(|y| y / B as f32);
+            self.second.net.backward(&h, &dz, Some(&mut dh), &mut self.second.grad);
+            for j in 0..H {
+                dh[j] = if h[j] > 0.0 { dh[j] } else { 0.0 };
+            }
+            self.first.net.backward(x, &dh, None, &mut self.first.grad);
+        }
+        self.step += 1;
+        let rate = adam_rate(self.step);
+        self.first.adam(rate);
+        self.second.adam(rate);
+        loss
+    }
+}
+
+/// Row T4: 16 → 32 tanh → 4, mean squared error, one sample.
+pub struct Regressor {
+    pub first: Trained<16, 32>,
+    pub second: Trained<32, 4>,
+    step: i32,
+}
+
+impl Regressor {
+    pub fn new(first: Trained<16, 32>, second: Trained<32, 4>) -> Self {
+        Regressor { first, second, step: 0 }
+    }
+
+    pub fn step(&mut self, x: &[f32; 16], target: &[f32; 4]) -> f32 {
+        let (mut h, mut y, mut dh) = ([0.0; 32], [0.0; 4], [0.0; 32]);
+        self.first.net.forward(x, &mut h, f32::tanh);
+        self.second.net.forward(&h, &mut y, identity);
+        let mut loss = 0.0;
+        let mut dy = [0.0; 4];
+        for o in 0..4 {
+            let d = y[o] - target[o];
+            loss += d * d / 4.0;
+            dy[o] = d / 2.0;
+        }
+        self.second.net.backward(&h, &dy, Some(&mut dh), &mut self.second.grad);
+        for j in 0..32 {
+            dh[j] *= 1.0 - h[j] * h[j];
+        }
+        self.first.net.backward(x, &dh, None, &mut self.first.grad);
+        self.step += 1;
+        let rate = adam_rate(self.step);
+        self.first.adam(rate);
+        self.second.adam(rate);
+        loss
+    }
+}
+
+/// Row T1: 2 → 2 relu → 1 sigmoid, binary cross-entropy, batch 1, in order. Gives the last epoch's mean loss.
+pub fn xor(first: &mut Trained<2, 2>, second: &mut Trained<2, 1>, x: &[[f32; 2]; 4], t: &[[f32; 1]; 4]) -> f32 {
+    let (mut power_1, mut power_2, mut total) = (1.0, 1.0, 0.0);
+    for _ in 0..1000 {
+        total = 0.0;
+        for (x, t) in x.iter().zip(t) {
+            let (mut h, mut y, mut dh) = ([0.0; 2], [0.0; 1], [0.0; 2]);
+            first.net.forward(x, &mut h, relu);
+            second.net.forward(&h, &mut y, sigmoid);
+            let p = y[0].clamp(1e-7, 1.0 - 1e-7);
+            total -= t[0] * p.ln() + (1.0 - t[0]) * (1.0 - p).ln();
+            let dz = [y[0] - t[0]];
+            second.net.backward(&h, &dz, Some(&mut dh), &mut second.grad);
+            for j in 0..2 {
+                dh[j] = if h[j] > 0.0 { dh[j] } else { 0.0 };
+            }
+            first.net.backward(x, &dh, None, &mut first.grad);
+            power_1 *= 0.9_f32;
+            power_2 *= 0.999_f32;
+            let rate = 1e-3 * (1.0 - power_2).sqrt() / (1.0 - power_1);
+            first.adam(rate);
+            second.adam(rate);
+        }
+    }
+    total / 4.0
+}

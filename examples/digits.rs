@@ -1,0 +1,92 @@
+//! Handwritten digits: trains a net of 2,410 parameters, tests it, and draws `digits.svg`.
+//!
+//! ```text
+//! cargo run --release --example digits
+//! ```
+
+mod plot;
+
+use baregrad::prelude::*;
+use indicatif::{ProgressBar, ProgressStyle};
+use plot::{Mistake, Record};
+use std::{ops::ControlFlow, time::Instant};
+
+type Net = chain![Dense<64, 32, Relu>, Dense<32, 10>];
+type Model = Trainer<Net, SparseCategoricalCrossEntropy<Logits>, Adam, 32>;
+
+const EPOCHS: usize = 60;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let [train, test] = load()?;
+    // Another seed may be given: 1 to 24 end between 96.1 and 97.8 % (median 97.1), so one run shows no finer differences.
+    let seed = std::env::args().nth(1).map_or(Ok(2), |seed| seed.parse())?;
+    let mut model = Model::new(&mut Sfc32::seed_from_u64(seed));
+    println!("{}", model.summary());
+
+    let bar = ProgressBar::new(EPOCHS as u64);
+    bar.set_style(ProgressStyle::with_template("{bar:32} epoch {pos:>2}/{len}  {msg}")?);
+    let (start, mut records) = (Instant::now(), Vec::new());
+    let fit = Fit { epochs: EPOCHS, batch_size: 32, ..Fit::default() };
+    model.fit_with(&train.x, &train.y, &fit, |model, _| {
+        let record = [&train, &test].map(|set| {
+            let mut accuracy = CategoricalAccuracy::new();
+            (model.evaluate(&set.x, &set.y, &mut accuracy), accuracy.value())
+        });
+        let [(Ok(train_loss), train_accuracy), (Ok(test_loss), test_accuracy)] = record else {
+            return ControlFlow::Break(());
+        };
+        records.push(Record { loss: [train_loss, test_loss], accuracy: [train_accuracy, test_accuracy] });
+        bar.set_message(format!("loss {train_loss:.3}, test accuracy {:.1} %", 100.0 * test_accuracy));
+        bar.inc(1);
+        ControlFlow::Continue(())
+    })?;
+    bar.finish();
+    let time = start.elapsed();
+
+    let mut y = vec![[0.0; 10]; test.x.len()];
+    model.predict_into(&test.x, &mut y);
+    let mut confusion = [[0; 10]; 10];
+    let mut mistakes = Vec::new();
+    for ((pixels, label), y) in test.x.iter().zip(&test.y).zip(&y) {
+        let predicted = (0..10).max_by(|a, b| y[*a].total_cmp(&y[*b])).unwrap_or(0);
+        confusion[usize::from(*label)][predicted] += 1;
+        if predicted != usize::from(*label) {
+            mistakes.push(Mistake { pixels: *pixels, label: *label, predicted: predicted as u8 });
+        }
+    }
+    println!("\nrows: the digit, columns: what the net reads\n     0   1   2   3   4   5   6   7   8   9");
+    for (label, row) in confusion.iter().enumerate() {
+        println!("{label} {}", row.map(|n| if n == 0 { "   ·".into() } else { format!("{n:4}") }).concat());
+    }
+    let right = test.x.len() - mistakes.len();
+    let percent = 100.0 * right as f32 / test.x.len() as f32;
+    println!("\ntest accuracy {percent:.1} % ({right} of {}), {EPOCHS} epochs in {time:.0?}", test.x.len());
+
+    let title = format!("Handwritten digits: {percent:.1} % of the test set read right");
+    let subtitle =
+        format!("64 pixels → 32 → 10, {} parameters, {} training samples, {EPOCHS} epochs", Net::COUNT, train.x.len());
+    plot::digits("digits.svg", &title, &subtitle, &records, &mistakes)?;
+    println!("curves and mistakes are in digits.svg");
+    Ok(())
+}
+
+/// Images of 8×8 pixels from 0 to 1, and the digits that they show.
+#[derive(Default)]
+struct Set {
+    x: Vec<[f32; 64]>,
+    y: Vec<u8>,
+}
+
+/// A training and a test set: every fifth line is for testing. (The last lines are by other writers than the first.)
+fn load() -> Result<[Set; 2], csv::Error> {
+    let mut sets = [Set::default(), Set::default()];
+    let file = include_bytes!("data/digits.csv").as_slice();
+    let lines = csv::ReaderBuilder::new().has_headers(false).from_reader(file).into_deserialize::<Vec<u8>>();
+    for (number, line) in lines.enumerate() {
+        let line = line?;
+        let set = &mut sets[usize::from(number % 5 == 0)];
+        set.x.push(std::array::from_fn(|pixel| f32::from(line[pixel]) / 16.0));
+        set.y.push(line[64]);
+    }
+    Ok(sets)
+}

@@ -1,0 +1,146 @@
+//! Drawings of the examples. Text stays text in an SVG, so that no font is needed to write one.
+#![allow(dead_code)] // each example draws one of them
+
+use plotters::coord::{Shift, types::RangedCoordf32};
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use std::error::Error;
+use std::ops::Range;
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+type Chart<'a> = ChartContext<'a, SVGBackend<'a>, Cartesian2d<RangedCoordf32, RangedCoordf32>>;
+
+const INK: RGBColor = RGBColor(38, 44, 54);
+const SOFT: RGBColor = RGBColor(105, 113, 125);
+const FAINT: RGBColor = RGBColor(228, 231, 236);
+const BLUE: RGBColor = RGBColor(31, 105, 178);
+const RED: RGBColor = RGBColor(208, 69, 42);
+
+/// Loss and accuracy after an epoch, each on the training and on the test set.
+pub struct Record {
+    pub loss: [f32; 2],
+    pub accuracy: [f32; 2],
+}
+
+/// A digit that the net took for another.
+pub struct Mistake {
+    pub pixels: [f32; 64],
+    pub label: u8,
+    pub predicted: u8,
+}
+
+/// Loss and accuracy over the epochs, and below them the mistakes.
+pub fn digits(path: &str, title: &str, subtitle: &str, records: &[Record], mistakes: &[Mistake]) -> Result<()> {
+    const COLUMNS: usize = 10;
+    const CELL: i32 = 95;
+    let rows = mistakes.len().div_ceil(COLUMNS) as i32;
+    let root = SVGBackend::new(path, (1000, (462 + 118 * rows) as u32)).into_drawing_area();
+    heading(&root, title, subtitle)?;
+
+    let epochs = 1.0..records.len() as f32;
+    let curve = |value: &dyn Fn(&Record) -> f32| -> Vec<(f32, f32)> {
+        records.iter().zip(1_u16..).map(|(record, epoch)| (f32::from(epoch), value(record))).collect()
+    };
+    for (left, name, low, high, value) in [
+        (20, "Loss", 0.0, 2.0, (|r: &Record| r.loss) as fn(&Record) -> [f32; 2]),
+        (520, "Accuracy, %", 80.0, 100.0, |r: &Record| r.accuracy.map(|a| 100.0 * a)),
+    ] {
+        let panel = root.clone().shrink((left, 90), (460, 310));
+        text(&panel, name, (30, 6), 15, INK, HPos::Left)?;
+        let mut chart = axes(&panel.clone().margin(24, 0, 0, 0), epochs.clone(), low..high, "epoch")?;
+        for (set, (label, colour)) in [("training", SOFT), ("test", BLUE)].into_iter().enumerate() {
+            let curve = curve(&|r| value(r)[set]).into_iter().filter(|(_, y)| (low..=high).contains(y));
+            chart.draw_series(LineSeries::new(curve, colour.stroke_width(2)))?;
+            panel.draw(&Rectangle::new([(306 + 90 * set as i32, 12), (324 + 90 * set as i32, 14)], colour.filled()))?;
+            text(&panel, label, (330 + 90 * set as i32, 6), 13, colour, HPos::Left)?;
+        }
+    }
+
+    let below = root.clone().shrink((38, 422), (950, (30 + 118 * rows) as u32));
+    text(&below, &format!("All {} mistakes", mistakes.len()), (12, 0), 15, INK, HPos::Left)?;
+    for (i, mistake) in mistakes.iter().enumerate() {
+        let (row, column) = ((i / COLUMNS) as i32, (i % COLUMNS) as i32);
+        let cell = below.clone().shrink((column * CELL, 27 + 118 * row), (CELL as u32, 118));
+        image(&cell, (12, 4), 9, &mistake.pixels)?;
+        text(&cell, &format!("{}, read as {}", mistake.label, mistake.predicted), (48, 84), 13, RED, HPos::Center)?;
+    }
+    Ok(root.present()?)
+}
+
+/// Noisy points, the function below the noise, and what a net makes of them.
+pub fn regression(
+    path: &str,
+    title: &str,
+    subtitle: &str,
+    points: &[(f32, f32)],
+    truth: &[(f32, f32)],
+    fit: &[(f32, f32)],
+) -> Result<()> {
+    let root = SVGBackend::new(path, (1000, 560)).into_drawing_area();
+    heading(&root, title, subtitle)?;
+    let panel = root.clone().shrink((20, 90), (960, 450));
+    let mut chart = axes(&panel.clone().margin(24, 0, 0, 0), -3.0..3.0, -1.5..1.5, "x")?;
+    chart.draw_series(points.iter().map(|point| Circle::new(*point, 3, SOFT.mix(0.45).filled())))?;
+    chart.draw_series(DashedLineSeries::new(truth.iter().copied(), 6, 5, INK.stroke_width(2)))?;
+    chart.draw_series(LineSeries::new(fit.iter().copied(), BLUE.stroke_width(3)))?;
+    panel.draw(&Circle::new((39, 13), 3, SOFT.mix(0.45).filled()))?;
+    for (x, width, colour) in [(176, 6, INK), (187, 6, INK), (340, 18, BLUE)] {
+        panel.draw(&Rectangle::new([(x, 12), (x + width, 14)], colour.filled()))?;
+    }
+    for (label, x, colour) in
+        [("samples, with noise", 50, SOFT), ("the function itself", 200, INK), ("the net", 364, BLUE)]
+    {
+        text(&panel, label, (x, 6), 13, colour, HPos::Left)?;
+    }
+    Ok(root.present()?)
+}
+
+fn heading(root: &Area, title: &str, subtitle: &str) -> Result<()> {
+    root.fill(&WHITE)?;
+    text(root, title, (50, 22), 24, INK, HPos::Left)?;
+    text(root, subtitle, (50, 56), 15, SOFT, HPos::Left)
+}
+
+/// Axes with a few horizontal lines, numbers at the left, and a name below.
+fn axes<'a>(area: &Area<'a>, x: Range<f32>, y: Range<f32>, name: &str) -> Result<Chart<'a>> {
+    let mut chart = ChartBuilder::on(area)
+        .margin_right(14)
+        .margin_top(8)
+        .x_label_area_size(38)
+        .y_label_area_size(42)
+        .build_cartesian_2d(x, y.clone())?;
+    let label = ("sans-serif", 13, &SOFT).into_text_style(area);
+    let digits = usize::from(y.end < 10.0);
+    chart
+        .configure_mesh()
+        .disable_x_mesh()
+        .bold_line_style(FAINT)
+        .light_line_style(TRANSPARENT)
+        .axis_style(FAINT)
+        .x_labels(7)
+        .y_labels(7)
+        .x_label_formatter(&|x| format!("{x}"))
+        .y_label_formatter(&|y| format!("{y:.digits$}"))
+        .x_desc(name)
+        .label_style(label.clone())
+        .axis_desc_style(label)
+        .draw()?;
+    Ok(chart)
+}
+
+/// An 8×8 picture, dark where its pixels are 1.
+fn image(area: &Area, (left, top): (i32, i32), side: i32, pixels: &[f32; 64]) -> Result<()> {
+    for (i, ink) in pixels.iter().enumerate() {
+        let (x, y) = (left + side * (i as i32 % 8), top + side * (i as i32 / 8));
+        let grey = |full: u8, empty: u8| (f32::from(empty) + ink * (f32::from(full) - f32::from(empty))) as u8;
+        let colour = RGBColor(grey(INK.0, 243), grey(INK.1, 244), grey(INK.2, 247));
+        area.draw(&Rectangle::new([(x, y), (x + side, y + side)], colour.filled()))?;
+    }
+    Ok(())
+}
+
+fn text(area: &Area, words: &str, at: (i32, i32), size: u32, colour: RGBColor, side: HPos) -> Result<()> {
+    let style = ("sans-serif", size, &colour).into_text_style(area).pos(Pos::new(side, VPos::Top));
+    Ok(area.draw_text(words, &style, at)?)
+}

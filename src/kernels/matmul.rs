@@ -44,12 +44,12 @@ pub const fn partial_sums(k: usize, n: usize) -> usize {
     }
 }
 
-/// Lanes of the widest vector that the machine has and `n` columns fill; fewer than 4 columns are padded to 4.
+/// Lanes of the widest vector that the machine has and `n` columns fill; 2 and 3 are padded to 4.
 const fn lanes_for(n: usize) -> usize {
     match n {
         16.. if NATIVE >= 16 => 16,
         8.. if NATIVE >= 8 => 8,
-        _ if NATIVE >= 4 => 4,
+        2.. if NATIVE >= 4 => 4,
         _ => 1,
     }
 }

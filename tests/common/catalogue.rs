@@ -1,0 +1,118 @@
+//! The one list of all activations, layers, losses, optimisers and metrics: tests and benches run over it.
+//!
+//! One line an entry: the stem of its file in `src`, and its type. `tests/coverage.rs` fails if a file has no line here.
+
+use baregrad::activations::Activation;
+use baregrad::layer::Layer;
+use baregrad::losses::Loss;
+use baregrad::metrics::Metric;
+use baregrad::optimizers::Optimizer;
+use baregrad::prelude::*;
+
+/// Sees every activation.
+pub trait ActivationVisitor {
+    fn visit<A: Activation>(&mut self, stem: &'static str);
+}
+
+#[rustfmt::skip]
+pub fn for_each_activation(v: &mut impl ActivationVisitor) {
+    v.visit::<Elu>("elu");
+    v.visit::<Gelu>("gelu");
+    v.visit::<GeluTanh>("gelu");
+    v.visit::<HardSigmoid>("hard_sigmoid");
+    v.visit::<HardSwish>("hard_swish");
+    v.visit::<LeakyRelu>("leaky_relu");
+    v.visit::<Linear>("linear");
+    v.visit::<LogSoftmax>("log_softmax");
+    v.visit::<Relu>("relu");
+    v.visit::<Selu>("selu");
+    v.visit::<Sigmoid>("sigmoid");
+    v.visit::<Silu>("silu");
+    v.visit::<Softmax>("softmax");
+    v.visit::<Softplus>("softplus");
+    v.visit::<Softsign>("softsign");
+    v.visit::<Tanh>("tanh");
+}
+
+/// Sees every layer, on samples of `N` numbers.
+pub trait LayerVisitor<const N: usize> {
+    fn visit<L: Layer<[f32; N]>>(&mut self, stem: &'static str);
+}
+
+#[rustfmt::skip]
+pub fn for_each_layer<const N: usize>(v: &mut impl LayerVisitor<N>) {
+    v.visit::<Activate<Gelu>>("activation");
+    v.visit::<Dense<N, 3, Tanh>>("dense");
+    v.visit::<Dropout<30>>("dropout");
+    v.visit::<Frozen<Dense<N, 3, Tanh>>>("frozen");
+    v.visit::<LayerNorm<N>>("layer_norm");
+    // Compositions, which have no file of their own in `src/layers`.
+    v.visit::<chain![Dense<N, 3, Tanh>, LayerNorm<3>, Dropout<40>, Dense<3, 2, Softmax>]>("chain");
+    v.visit::<chain![Frozen<chain![Dense<N, 3, Tanh>, LayerNorm<3>]>, Activate<Elu>, Frozen<Dense<3, 5>>, Dense<5, 2>]>("chain");
+}
+
+/// What the outputs that a loss takes must be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Outputs {
+    /// Any numbers.
+    Real,
+    /// Each between 0 and 1.
+    Probabilities,
+}
+
+/// What its targets must be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Targets {
+    /// Any numbers.
+    Real,
+    /// Each between 0 and 1.
+    Probabilities,
+    /// Not negative, with the sum 1.
+    Distribution,
+    /// One 1 among zeros.
+    OneHot,
+}
+
+/// Sees every loss, on samples of `N` outputs.
+pub trait LossVisitor<const N: usize> {
+    fn visit<L: Loss<[f32; N], [f32; N]> + Default>(&mut self, stem: &'static str, outputs: Outputs, targets: Targets);
+}
+
+#[rustfmt::skip]
+pub fn for_each_loss<const N: usize>(v: &mut impl LossVisitor<N>) {
+    v.visit::<BinaryCrossEntropy>("binary_cross_entropy", Outputs::Probabilities, Targets::Probabilities);
+    v.visit::<BinaryCrossEntropy<Logits>>("binary_cross_entropy", Outputs::Real, Targets::Probabilities);
+    v.visit::<CategoricalCrossEntropy>("categorical_cross_entropy", Outputs::Probabilities, Targets::Distribution);
+    v.visit::<CategoricalCrossEntropy<Logits>>("categorical_cross_entropy", Outputs::Real, Targets::Distribution);
+    v.visit::<Huber>("huber", Outputs::Real, Targets::Real);
+    v.visit::<MeanAbsoluteError>("mean_absolute_error", Outputs::Real, Targets::Real);
+    v.visit::<MeanSquaredError>("mean_squared_error", Outputs::Real, Targets::Real);
+    v.visit::<SparseCategoricalCrossEntropy>("sparse_categorical_cross_entropy", Outputs::Probabilities, Targets::OneHot);
+    v.visit::<SparseCategoricalCrossEntropy<Logits>>("sparse_categorical_cross_entropy", Outputs::Real, Targets::OneHot);
+}
+
+/// Sees every optimiser, with its defaults.
+pub trait OptimizerVisitor {
+    /// `variant` tells those of one file apart.
+    fn visit<O: Optimizer + Clone>(&mut self, stem: &'static str, variant: &'static str, optimizer: O);
+}
+
+#[rustfmt::skip]
+pub fn for_each_optimizer(v: &mut impl OptimizerVisitor) {
+    v.visit("adam", "keras", Adam::default());
+    v.visit("adam", "pytorch", Adam::pytorch(1e-3));
+    v.visit("momentum", "", Momentum::default());
+    v.visit("nesterov", "", Nesterov::default());
+    v.visit("sgd", "", Sgd::default());
+}
+
+/// Sees every metric, on samples of `N` outputs.
+pub trait MetricVisitor<const N: usize> {
+    fn visit<M: Metric<[f32; N], [f32; N]> + Default>(&mut self, stem: &'static str, value: fn(&M) -> f32);
+}
+
+#[rustfmt::skip]
+pub fn for_each_metric<const N: usize>(v: &mut impl MetricVisitor<N>) {
+    v.visit("binary_accuracy", BinaryAccuracy::value);
+    v.visit("categorical_accuracy", CategoricalAccuracy::value);
+}

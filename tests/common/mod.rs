@@ -1,0 +1,8 @@
+//! What tests and benches share.
+#![allow(dead_code)] // each test uses a part of it
+
+pub mod catalogue;
+pub mod naive;
+pub mod naive_losses;
+pub mod numbers;
+pub mod weights;

@@ -1,0 +1,76 @@
+//! All trainable weights of any net as one list, in the order in which an optimiser sees them.
+
+use baregrad::Params;
+use baregrad::buffer::{Buffer, Zero};
+use baregrad::init::Initializer;
+use baregrad::optimizers::Optimizer;
+use baregrad::prelude::*;
+use std::cell::RefCell;
+
+/// Writes down what an optimiser is given, and changes nothing.
+#[derive(Default)]
+struct Reader {
+    weights: RefCell<Vec<f32>>,
+    gradient: RefCell<Vec<f32>>,
+}
+
+impl Optimizer for Reader {
+    const NAME: &'static str = "reader";
+    type Moments<T: Buffer> = ();
+    fn begin_step(&mut self) {}
+    fn update<T: Buffer>(&self, w: &mut T, from: usize, grad: &[f32], _: &mut ()) {
+        self.weights.borrow_mut().extend(&w.flat()[from..from + grad.len()]);
+        self.gradient.borrow_mut().extend(grad);
+    }
+}
+
+/// Replaces the weights.
+struct Writer<'a>(RefCell<std::slice::Iter<'a, f32>>);
+
+impl Optimizer for Writer<'static> {
+    const NAME: &'static str = "writer";
+    type Moments<T: Buffer> = ();
+    fn begin_step(&mut self) {}
+    fn update<T: Buffer>(&self, w: &mut T, from: usize, grad: &[f32], _: &mut ()) {
+        for w in &mut w.flat_mut()[from..from + grad.len()] {
+            *w = *self.0.borrow_mut().next().expect("as many values as weights");
+        }
+    }
+}
+
+/// The trainable weights.
+pub fn read<P: Params>(net: &mut P) -> Vec<f32> {
+    let reader = Reader::default();
+    apply(net, &Zero::ZERO, &reader);
+    reader.weights.into_inner()
+}
+
+/// A gradient, in the order of [`read`].
+pub fn read_gradient<P: Params>(net: &mut P, grad: &P::Grad) -> Vec<f32> {
+    let reader = Reader::default();
+    apply(net, grad, &reader);
+    reader.gradient.into_inner()
+}
+
+/// Sets the trainable weights.
+pub fn write<P: Params>(net: &mut P, values: &[f32]) {
+    assert_eq!(values.len(), P::TRAINABLE);
+    let values: &'static [f32] = values.to_vec().leak();
+    apply(net, &Zero::ZERO, &Writer(RefCell::new(values.iter())));
+}
+
+fn apply<P: Params, O: Optimizer>(net: &mut P, grad: &P::Grad, optimizer: &O) {
+    let mut state: P::State<O> = Zero::ZERO;
+    net.apply(grad, &mut state, optimizer);
+}
+
+/// Draws kernels as Glorot does, and writes them down: those of frozen layers, too.
+#[derive(Default)]
+pub struct Kernels(pub RefCell<Vec<Vec<f32>>>);
+
+impl Initializer for Kernels {
+    fn fill<R: Rng + ?Sized>(&self, w: &mut [f32], fan_in: usize, fan_out: usize, rng: &mut R) {
+        GlorotUniform.fill(w, fan_in, fan_out, rng);
+        self.0.borrow_mut().push(w.to_vec());
+    }
+}

@@ -1,0 +1,91 @@
+//! Every activation, layer, loss, optimiser and metric stands in the list that tests and benches run over.
+
+mod common;
+
+use baregrad::activations::Activation;
+use baregrad::layer::Layer;
+use baregrad::losses::Loss;
+use baregrad::metrics::Metric;
+use baregrad::optimizers::Optimizer;
+use common::catalogue::*;
+use std::path::Path;
+
+/// The stems that the catalogue lists.
+#[derive(Default)]
+struct Stems(Vec<&'static str>);
+
+impl ActivationVisitor for Stems {
+    fn visit<A: Activation>(&mut self, stem: &'static str) {
+        self.0.push(stem);
+    }
+}
+impl LayerVisitor<2> for Stems {
+    fn visit<L: Layer<[f32; 2]>>(&mut self, stem: &'static str) {
+        self.0.push(stem);
+    }
+}
+impl LossVisitor<2> for Stems {
+    fn visit<L: Loss<[f32; 2], [f32; 2]> + Default>(&mut self, stem: &'static str, _: Outputs, _: Targets) {
+        self.0.push(stem);
+    }
+}
+impl OptimizerVisitor for Stems {
+    fn visit<O: Optimizer + Clone>(&mut self, stem: &'static str, _: &'static str, _: O) {
+        self.0.push(stem);
+    }
+}
+impl MetricVisitor<2> for Stems {
+    fn visit<M: Metric<[f32; 2], [f32; 2]> + Default>(&mut self, stem: &'static str, _: fn(&M) -> f32) {
+        self.0.push(stem);
+    }
+}
+
+/// Each file of `src/<folder>` but `mod.rs` has a line in `list`, and the other way round.
+#[track_caller]
+fn compare(folder: &str, list: &str, visit: impl FnOnce(&mut Stems), without_file: &[&str]) {
+    let mut stems = Stems::default();
+    visit(&mut stems);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder);
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(&path).unwrap() {
+        let stem = entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned();
+        if stem != "mod" {
+            assert!(
+                stems.0.contains(&stem.as_str()),
+                "src/{folder}/{stem}.rs is not tested: it needs a line in `{list}` of tests/common/catalogue.rs"
+            );
+            files.push(stem);
+        }
+    }
+    for stem in stems.0 {
+        assert!(
+            files.iter().any(|f| f == stem) || without_file.contains(&stem),
+            "`{list}` of tests/common/catalogue.rs names `{stem}`, but there is no src/{folder}/{stem}.rs"
+        );
+    }
+}
+
+#[test]
+fn activations() {
+    compare("activations", "for_each_activation", |v| for_each_activation(v), &[]);
+}
+
+#[test]
+fn layers() {
+    compare("layers", "for_each_layer", |v| for_each_layer::<2>(v), &["chain"]);
+}
+
+#[test]
+fn losses() {
+    compare("losses", "for_each_loss", |v| for_each_loss::<2>(v), &[]);
+}
+
+#[test]
+fn optimizers() {
+    compare("optimizers", "for_each_optimizer", |v| for_each_optimizer(v), &[]);
+}
+
+#[test]
+fn metrics() {
+    compare("metrics", "for_each_metric", |v| for_each_metric::<2>(v), &[]);
+}

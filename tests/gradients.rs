@@ -1,0 +1,218 @@
+//! Every gradient against the slope of the f64 twin: one checker for all layers, one for activations, one for losses.
+
+mod common;
+
+use baregrad::activations::Activation;
+use baregrad::buffer::{Buffer, Sample, Zero};
+use baregrad::layer::{Layer, Mode};
+use baregrad::losses::Loss;
+use baregrad::prelude::*;
+use common::catalogue::*;
+use common::naive_losses::{self, differences};
+use common::numbers::{assert_close, samples, uniform, widen};
+use common::{naive, weights};
+
+const BATCH: usize = 3;
+
+/// Runs `visitor` for each size at which a vector, a tile or a group of partial sums ends.
+macro_rules! for_sizes {
+    ($run:ident: $($n:literal)+) => { $($run::<$n>();)+ };
+}
+
+/// `forward`, `backward` and `gradient` of a layer against its twin, for the loss Σ c · y.
+fn check<const N: usize, L: Layer<[f32; N]>>() {
+    let what = format!("{} on {N}", std::any::type_name::<L>());
+    let mut layer = L::NEW;
+    let kernels = weights::Kernels::default();
+    layer.init(&kernels, &mut Sfc32::seed_from_u64(N as u64));
+    let mut trainable = weights::read(&mut layer);
+    // Biases and gains that are not their initial zeros and ones.
+    for (w, r) in trainable.iter_mut().zip(uniform(L::TRAINABLE, -0.4, 0.4, 5)) {
+        *w += r;
+    }
+    weights::write(&mut layer, &trainable);
+
+    let x: Vec<[f32; N]> = samples(BATCH, 11);
+    let c = uniform(BATCH * L::Y::LEN, -1.0, 1.0, 12);
+    let mut trace = Box::new(L::Trace::<BATCH>::ZERO);
+    let mut y = vec![L::Y::ZERO; BATCH];
+    let mut dy = vec![L::Y::ZERO; BATCH];
+    let mut dx = vec![[0.0; N]; BATCH];
+    let mut grad = L::Grad::ZERO;
+    L::Y::flat_all_mut(&mut dy).copy_from_slice(&c);
+    layer.forward::<BATCH>(&x, &mut y, &mut trace, Mode::Train(&mut Sfc32::seed_from_u64(9)));
+    let out = L::Y::flat_all(&y).to_vec();
+    layer.backward::<BATCH>(&x, &y, &mut trace, &mut dy, Some(&mut dx));
+    layer.gradient::<BATCH>(&x, &trace, &dy, &mut grad);
+    let once = weights::read_gradient(&mut layer, &grad);
+
+    let masks = masks::<N, L>(&mut Sfc32::seed_from_u64(9));
+    let mut twin = naive::Net::of::<N, L>(&widen(&trainable), &kernels.0.into_inner());
+    let mut want_grad = vec![0.0; L::TRAINABLE];
+    for sample in 0..BATCH {
+        let (at, c) = (widen(&x[sample]), widen(&c[sample * L::Y::LEN..][..L::Y::LEN]));
+        twin.masks = masks.iter().map(|mask| mask[sample].clone()).collect();
+        let loss = |twin: &naive::Net, x: &[f64]| twin.forward(x).iter().zip(&c).map(|(y, c)| y * c).sum::<f64>();
+        assert_close(&out[sample * L::Y::LEN..][..L::Y::LEN], &twin.forward(&at), 3e-6, &format!("y of {what}"));
+        assert_close(&dx[sample], &differences(|x| loss(&twin, x), &at), 1e-5, &format!("dx of {what}"));
+        for (want, (l, i)) in want_grad.iter_mut().zip(twin.trainable()) {
+            let w = twin.weights[l][i];
+            let mut at_step = |h: f64| {
+                twin.weights[l][i] = w + h;
+                loss(&twin, &at)
+            };
+            *want += (at_step(1e-6) - at_step(-1e-6)) / 2e-6;
+            twin.weights[l][i] = w;
+        }
+    }
+    assert_close(&once, &want_grad, 1e-5, &format!("gradient of {what}"));
+
+    // `gradient` adds, and `backward` gives the same `dy` without `dx`.
+    layer.gradient::<BATCH>(&x, &trace, &dy, &mut grad);
+    let twice: Vec<f64> = want_grad.iter().map(|g| 2.0 * g).collect();
+    assert_close(&weights::read_gradient(&mut layer, &grad), &twice, 2e-5, &format!("twice the gradient of {what}"));
+}
+
+/// The factors that dropout layers of `L` draw, each a list of samples.
+fn masks<const N: usize, L: Layer<[f32; N]>>(rng: &mut Sfc32) -> Vec<Vec<Vec<f64>>> {
+    let (mut masks, mut width) = (Vec::new(), N);
+    L::describe(&mut |line| {
+        width = line.shape[0];
+        if line.kind == "Dropout" {
+            // The catalogue has one dropout a net: 30 % alone, 40 % in a chain.
+            let rate: f32 = if L::COUNT == 0 { 0.3 } else { 0.4 };
+            let mut factor = || (rng.next_u32() >> 8) as f32 / 16_777_216.0;
+            let mut factor = || if factor() < rate { 0.0 } else { 1.0 / (1.0 - f64::from(rate)) };
+            masks.push((0..BATCH).map(|_| (0..width).map(|_| factor()).collect()).collect());
+        }
+    });
+    masks
+}
+
+struct Layers;
+
+impl<const N: usize> LayerVisitor<N> for Layers {
+    fn visit<L: Layer<[f32; N]>>(&mut self, _: &'static str) {
+        check::<N, L>();
+    }
+}
+
+#[test]
+fn layers() {
+    fn run<const N: usize>() {
+        for_each_layer::<N>(&mut Layers);
+    }
+    for_sizes!(run: 1 2 3 4 5 7 8 9 15 16 17 31 33);
+}
+
+/// A dense layer and a layer of its own, with every activation.
+struct Activations<const N: usize>;
+
+impl<const N: usize> ActivationVisitor for Activations<N> {
+    fn visit<A: Activation>(&mut self, _: &'static str) {
+        check::<N, Activate<A>>();
+    }
+}
+
+#[test]
+fn activations_as_layers() {
+    fn run<const N: usize>() {
+        for_each_activation(&mut Activations::<N>);
+    }
+    for_sizes!(run: 1 2 3 4 5 7 8 9 15 16 17 31 33);
+}
+
+/// A dense layer of `I` inputs with every activation.
+struct DenseWith<const I: usize, const O: usize>;
+
+impl<const I: usize, const O: usize> ActivationVisitor for DenseWith<I, O> {
+    fn visit<A: Activation>(&mut self, _: &'static str) {
+        check::<I, Dense<I, O, A>>();
+    }
+}
+
+#[test]
+fn dense_with_every_activation() {
+    for_each_activation(&mut DenseWith::<3, 5>);
+    for_each_activation(&mut DenseWith::<33, 8>);
+}
+
+#[test]
+fn dense_of_every_width() {
+    fn run<const N: usize>() {
+        check::<5, Dense<5, N, Tanh>>();
+        check::<33, Dense<33, N, Softmax>>();
+    }
+    for_sizes!(run: 1 2 3 4 5 7 8 9 15 16 17 31 33);
+}
+
+/// Value and slope of an activation at many points, kinks apart.
+struct Slopes;
+
+impl ActivationVisitor for Slopes {
+    fn visit<A: Activation>(&mut self, _: &'static str) {
+        for seed in 0..20 {
+            for size in [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33] {
+                let z = uniform(size, -6.0, 6.0, seed);
+                let twin = widen(&z);
+                let want =
+                    (0..size).map(|i| differences(|z| naive::activate(A::NAME, z)[i], &twin)).collect::<Vec<_>>();
+                let dy = widen(&uniform(size, -1.0, 1.0, seed + 100));
+                let slopes: Vec<f64> = (0..size).map(|j| (0..size).map(|i| dy[i] * want[i][j]).sum()).collect();
+                let analytic: Vec<f32> = naive::chain_rule(A::NAME, &twin, &dy).iter().map(|d| *d as f32).collect();
+                assert_close(&analytic, &slopes, 1e-7, &format!("the twin's slope of {}", A::NAME));
+            }
+        }
+    }
+}
+
+/// The twins' own slopes, which other tests lean on.
+#[test]
+fn twins_of_activations() {
+    for_each_activation(&mut Slopes);
+}
+
+/// Value and gradient of every loss.
+struct Losses;
+
+impl<const N: usize> LossVisitor<N> for Losses {
+    fn visit<L: Loss<[f32; N], [f32; N]> + Default>(&mut self, _: &'static str, outputs: Outputs, targets: Targets) {
+        let what = format!("{} on {N}", L::NAME);
+        for seed in 0..20 {
+            let (low, high) = if outputs == Outputs::Real { (-4.0, 4.0) } else { (0.02, 0.98) };
+            let y: [f32; N] = uniform(N, low, high, seed).try_into().unwrap();
+            let t = target::<N>(targets, seed + 50);
+            let (y64, t64) = (widen(&y), widen(&t));
+            let loss = L::default();
+            let mut dy = [f32::NAN; N];
+            let value = loss.gradient(&y, &t, 0.5, &mut dy);
+            assert_eq!(value.to_bits(), loss.value(&y, &t).to_bits(), "{what}: the two values");
+            assert_close(&[value], &[naive_losses::value(L::NAME, &y64, &t64)], 2e-6, &what);
+            let want: Vec<f64> = naive_losses::gradient(L::NAME, &y64, &t64).iter().map(|d| 0.5 * d).collect();
+            assert_close(&dy, &want, 5e-6, &format!("gradient of {what}"));
+        }
+    }
+}
+
+fn target<const N: usize>(kind: Targets, seed: u64) -> [f32; N] {
+    let mut t: [f32; N] = uniform(N, 0.01, 1.0, seed).try_into().unwrap();
+    let sum: f32 = t.iter().sum();
+    match kind {
+        Targets::Real => t.map(|t| 8.0 * t - 4.0),
+        Targets::Probabilities => t,
+        Targets::Distribution => t.map(|t| t / sum),
+        Targets::OneHot => {
+            t = [0.0; N];
+            t[seed as usize % N] = 1.0;
+            t
+        }
+    }
+}
+
+#[test]
+fn losses() {
+    fn run<const N: usize>() {
+        for_each_loss::<N>(&mut Losses);
+    }
+    for_sizes!(run: 1 2 3 4 5 7 8 9 15 16 17 31 33);
+}

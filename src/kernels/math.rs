@@ -75,7 +75,7 @@ pub fn ln<V: Lanes>(x: V) -> V {
     let normal = x.if_less(tiny, x * V::splat(8_388_608.0), x);
     let lift = x.if_less(tiny, V::splat(23.0), V::splat(0.0));
     // Exponent and mantissa, the mantissa in [√½, √2).
-    let bits = normal.to_bits() + V::bits(0x3f80_0000 - 0x3f35_04f3);
+    let bits = normal.abs().to_bits() + V::bits(0x3f80_0000 - 0x3f35_04f3);
     let exponent = V::from_bits((bits >> 23) | V::bits(0x4b00_0000)) - V::splat(8_388_608.0 + 127.0) - lift;
     let r = V::from_bits((bits & V::bits(0x007f_ffff)) + V::bits(0x3f35_04f3)) - V::splat(1.0);
     let p = polynomial(

@@ -36,8 +36,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             return ControlFlow::Break(());
         };
         records.push(Record { loss: [train_loss, test_loss], accuracy: [train_accuracy, test_accuracy] });
-        bar.set_message(format!("loss {train_loss:.3}, test accuracy {:.1} %", 100.0 * test_accuracy));
         bar.inc(1);
+        bar.set_message(format!("loss {train_loss:.3}, test accuracy {:.1} %", 100.0 * test_accuracy));
         ControlFlow::Continue(())
     })?;
     bar.finish();

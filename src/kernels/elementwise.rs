@@ -60,9 +60,14 @@ impl<F: Map> Zip for Unary<'_, F> {
 
 #[inline(always)]
 fn pass<V: Lanes, const L: usize, F: Zip>(f: &F, x: &[f32], y: &mut [f32]) {
-    let mut xs = x.chunks(L);
-    for y in y.chunks_mut(L) {
-        f.zip(V::load(xs.next().unwrap_or_default()), V::load(y)).store(y);
+    let (x, x_tail) = x.as_chunks::<L>();
+    let (y, y_tail) = y.as_chunks_mut::<L>();
+    let mut xs = x.iter();
+    for y in y {
+        f.zip(V::load(xs.next().map_or(&[], |x| x)), V::load(y)).store(y);
+    }
+    if !y_tail.is_empty() {
+        f.zip(V::load(x_tail), V::load(y_tail)).store(y_tail);
     }
 }
 

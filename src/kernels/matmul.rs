@@ -402,6 +402,10 @@ fn weight_gradient_lanes<V: Lanes, const I: usize, const O: usize>(
             let pair = vectors - v >= 2;
             let cols = [v * V::LANES, (v + 1) * V::LANES].map(|c| c.min(O.saturating_sub(V::LANES)));
             match (rows, pair) {
+                (8, true) if NATIVE < 16 => {
+                    gradient_tile::<V, 4, 2, I, O>(x, dy, first, cols, &mut buffer);
+                    gradient_tile::<V, 4, 2, I, O>(x, dy, first + 4, cols, &mut buffer[4..]);
+                }
                 (8, true) => gradient_tile::<V, 8, 2, I, O>(x, dy, first, cols, &mut buffer),
                 (8, false) => gradient_tile::<V, 8, 1, I, O>(x, dy, first, [cols[0]], &mut buffer),
                 (_, _) => {

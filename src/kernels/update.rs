@@ -28,14 +28,26 @@ fn pass<V: Lanes, const L: usize, const M: usize, R: Rule<M>>(
     g: &[f32],
     moments: [&mut [f32]; M],
 ) {
-    let mut moments = moments.map(|m| m.chunks_mut(L));
-    for (w, g) in w.chunks_mut(L).zip(g.chunks(L)) {
-        let mut slots: [&mut [f32]; M] = moments.each_mut().map(|m| m.next().unwrap_or_default());
-        let mut vectors: [V; M] = slots.each_ref().map(|m| V::load(m));
-        rule.apply(V::load(w), V::load(g), &mut vectors).store(w);
-        for (slot, vector) in slots.iter_mut().zip(vectors) {
-            vector.store(slot);
-        }
+    let body = w.len() - w.len() % L;
+    let (w, w_tail) = w.split_at_mut(body);
+    let (g, g_tail) = g.split_at_checked(body).unwrap_or_default();
+    let mut tails = moments.map(|m| m.split_at_mut_checked(body).unwrap_or_default());
+    let mut bodies = tails.each_mut().map(|(m, _)| m.as_chunks_mut::<L>().0.iter_mut());
+    for (w, g) in w.as_chunks_mut::<L>().0.iter_mut().zip(g.as_chunks::<L>().0) {
+        step::<V, M, R>(rule, w, g, bodies.each_mut().map(|m| m.next().map_or(&mut [][..], |m| m)));
+    }
+    if !w_tail.is_empty() {
+        step::<V, M, R>(rule, w_tail, g_tail, tails.map(|(_, tail)| tail));
+    }
+}
+
+/// One vector.
+#[inline(always)]
+fn step<V: Lanes, const M: usize, R: Rule<M>>(rule: &R, w: &mut [f32], g: &[f32], mut moments: [&mut [f32]; M]) {
+    let mut vectors: [V; M] = moments.each_ref().map(|m| V::load(m));
+    rule.apply(V::load(w), V::load(g), &mut vectors).store(w);
+    for (slot, vector) in moments.iter_mut().zip(vectors) {
+        vector.store(slot);
     }
 }
 

@@ -43,6 +43,6 @@ pub mod prelude {
     pub use crate::losses::*;
     pub use crate::metrics::*;
     pub use crate::optimizers::*;
-    pub use crate::{Epoch, Error, Fit, Params, Sfc32, Trainer};
+    pub use crate::{Chain, Epoch, Error, Fit, Params, Sfc32, Trainer};
     pub use rand_core::{Rng, SeedableRng};
 }

@@ -77,7 +77,9 @@ impl Rule<2> for Adam {
     #[inline(always)]
     fn apply<V: Lanes>(&self, w: V, g: V, [m, v]: &mut [V; 2]) -> V {
         *m = flush((g - *m).mul_add(V::splat(1.0 - self.beta_1), *m));
-        *v = flush((g * g - *v).mul_add(V::splat(1.0 - self.beta_2), *v));
+        // A finite gradient may have an infinite square, which would stay for ever.
+        let v_next = (g * g - *v).mul_add(V::splat(1.0 - self.beta_2), *v).min(V::splat(f32::MAX));
+        *v = flush(v_next);
         w - *m * V::splat(self.rate) / ((*v).sqrt() + V::splat(self.floor))
     }
 }
@@ -86,4 +88,31 @@ impl Rule<2> for Adam {
 #[inline(always)]
 fn flush<V: Lanes>(moment: V) -> V {
     moment.abs().if_less(V::splat(f32::MIN_POSITIVE), V::splat(0.0), moment)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_outlier_does_not_poison_the_moments() {
+        let mut adam = Adam::default();
+        let (mut w, mut moments) = ([1.0_f32], [[0.0; 1]; 2]);
+        for g in [1e30, 1.0, 1.0] {
+            adam.begin_step();
+            adam.update(&mut w, 0, &[g], &mut moments);
+            assert!(w[0].is_finite() && moments.as_flattened().iter().all(|m| m.is_finite()), "after {g}");
+        }
+    }
+
+    #[test]
+    fn moments_of_a_dead_unit_become_zero() {
+        let mut adam = Adam::default();
+        let (mut w, mut moments) = ([1.0_f32], [[1e-37; 1], [1e-38; 1]]);
+        for _ in 0..100 {
+            adam.begin_step();
+            adam.update(&mut w, 0, &[0.0], &mut moments);
+        }
+        assert_eq!(moments, [[0.0], [0.0]]);
+    }
 }

@@ -12,7 +12,7 @@
 //! ```
 //!
 //! A multiply-add takes 4 cycles and two start in each, so fewer than 8 accumulators leave the machine idle; and a step
-//! loads `MR + NV` vectors for `MR · NV` multiply-adds, so tiles are as square as the registers allow ([`tile_rows`]).
+//! loads `MR + NV` vectors for `MR · NV` multiply-adds, so tiles are as square as the registers allow (`tile_rows`).
 //!
 //! | product | step | broadcast | streamed row |
 //! |---|---|---|---|
@@ -33,6 +33,12 @@
 use super::Lanes;
 use super::lanes::NATIVE;
 use wide::{f32x4, f32x8, f32x16};
+
+mod input_gradient;
+mod weight_gradient;
+
+pub use input_gradient::input_gradient;
+pub use weight_gradient::{column_sums, weight_gradient};
 
 /// How many partial sums a product over `k` steps with `n` columns is made of.
 pub const fn partial_sums(k: usize, n: usize) -> usize {
@@ -288,167 +294,4 @@ fn store_row<V: Lanes, const NV: usize, const N: usize, E: Epilogue>(
     for (t, c) in total.iter().zip(cols) {
         epilogue.finish(*t).store(out.get_mut(c..).unwrap_or_default());
     }
-}
-
-/// `dx = dy · wᵀ`: `dy` is `[samples][O]`, `w` `[I][O]`, `dx` `[samples][I]`.
-#[inline]
-pub fn input_gradient<const I: usize, const O: usize>(dy: &[[f32; O]], w: &[[f32; O]; I], dx: &mut [[f32; I]]) {
-    match const { lanes_for(I) } {
-        16 => input_gradient_lanes::<f32x16, 16, I, O>(dy, w, dx),
-        8 => input_gradient_lanes::<f32x8, 8, I, O>(dy, w, dx),
-        4 => input_gradient_lanes::<f32x4, 4, I, O>(dy, w, dx),
-        _ => input_gradient_lanes::<f32, 1, I, O>(dy, w, dx),
-    }
-}
-
-/// One vector of columns at a time: their part of `wᵀ` is copied once a batch.
-#[inline(always)]
-fn input_gradient_lanes<V: Lanes, const L: usize, const I: usize, const O: usize>(
-    dy: &[[f32; O]],
-    w: &[[f32; O]; I],
-    dx: &mut [[f32; I]],
-) {
-    for first in (0..I).step_by(L) {
-        let col = first.min(I.saturating_sub(L));
-        let mut columns = [[0.0; L]; O];
-        for (lane, w) in w.iter().skip(col).take(L).enumerate() {
-            for (column, w) in columns.iter_mut().zip(w) {
-                column[lane] = *w;
-            }
-        }
-        let mut out = dx.iter_mut();
-        strip::<V, L, I, O>(dy, &columns, |total| {
-            if let Some(dx) = out.next() {
-                total.store(dx.get_mut(col..).unwrap_or_default());
-            }
-        });
-    }
-}
-
-/// `dy · columns`, sample after sample, in the order of a product with `I` columns.
-#[inline(always)]
-fn strip<V: Lanes, const L: usize, const I: usize, const O: usize>(
-    dy: &[[f32; O]],
-    columns: &[[f32; L]; O],
-    mut take: impl FnMut(V),
-) {
-    let partial = const { partial_sums(O, I) };
-    let (blocks, single) = dy.as_chunks::<8>();
-    for dy in blocks {
-        let mut total = [[V::splat(0.0)]; 8];
-        for p in 0..partial {
-            let sums =
-                tile::<V, 8, 1, L>(columns, p, partial, O, [0], [V::splat(0.0)], |k| dy.each_ref().map(|dy| dy[k]));
-            for r in 0..8 {
-                total[r][0] = if p == 0 { sums[r][0] } else { total[r][0] + sums[r][0] };
-            }
-        }
-        total.into_iter().for_each(|[t]| take(t));
-    }
-    for dy in single {
-        let mut sums = [V::splat(0.0); 4];
-        for (dy, columns) in dy.chunks(partial).zip(columns.chunks(partial)) {
-            for ((sum, dy), column) in sums.iter_mut().zip(dy).zip(columns) {
-                *sum = V::splat(*dy).mul_add(V::load(column), *sum);
-            }
-        }
-        let [mut total, rest @ ..] = sums;
-        for sum in rest.into_iter().take(partial - 1) {
-            total = total + sum;
-        }
-        take(total);
-    }
-}
-
-/// Rows of `dw = xᵀ · dy`, a few at a time: calls `take(first, rows)` with the rows from input `first` on.
-///
-/// The gradient goes from registers through a small buffer straight to whom it is for, an optimiser or a sum.
-#[inline]
-pub fn weight_gradient<const I: usize, const O: usize>(
-    x: &[[f32; I]],
-    dy: &[[f32; O]],
-    take: impl FnMut(usize, &[[f32; O]]),
-) {
-    match const { lanes_for(O) } {
-        16 => weight_gradient_lanes::<f32x16, I, O>(x, dy, take),
-        8 => weight_gradient_lanes::<f32x8, I, O>(x, dy, take),
-        4 => weight_gradient_lanes::<f32x4, I, O>(x, dy, take),
-        _ => weight_gradient_lanes::<f32, I, O>(x, dy, take),
-    }
-}
-
-#[inline(always)]
-fn weight_gradient_lanes<V: Lanes, const I: usize, const O: usize>(
-    x: &[[f32; I]],
-    dy: &[[f32; O]],
-    mut take: impl FnMut(usize, &[[f32; O]]),
-) {
-    let rows = const {
-        if NATIVE == 1 {
-            1
-        } else if I < 8 {
-            I
-        } else {
-            8
-        }
-    };
-    let vectors = const { O.div_ceil(V::LANES) };
-    let mut buffer = [[0.0; O]; 8];
-    let mut first = 0;
-    while first < I {
-        let take_rows = rows.min(I - first);
-        let mut v = 0;
-        while v < vectors {
-            let pair = vectors - v >= 2;
-            let cols = [v * V::LANES, (v + 1) * V::LANES].map(|c| c.min(O.saturating_sub(V::LANES)));
-            match (rows, pair) {
-                (8, true) if NATIVE < 16 => {
-                    gradient_tile::<V, 4, 2, I, O>(x, dy, first, cols, &mut buffer);
-                    gradient_tile::<V, 4, 2, I, O>(x, dy, first + 4, cols, &mut buffer[4..]);
-                }
-                (8, true) => gradient_tile::<V, 8, 2, I, O>(x, dy, first, cols, &mut buffer),
-                (8, false) => gradient_tile::<V, 8, 1, I, O>(x, dy, first, [cols[0]], &mut buffer),
-                (_, _) => {
-                    for r in 0..take_rows {
-                        let row = first + r;
-                        let buffer = &mut buffer[r..];
-                        gradient_tile::<V, 1, 1, I, O>(x, dy, row, [cols[0]], buffer);
-                    }
-                }
-            }
-            v += if rows == 8 && pair { 2 } else { 1 };
-        }
-        take(first, buffer.get(..take_rows).unwrap_or_default());
-        first += rows;
-    }
-}
-
-/// `MR` rows of the gradient at `NV` vectors of columns; inputs past the last count as zeros.
-#[inline(always)]
-fn gradient_tile<V: Lanes, const MR: usize, const NV: usize, const I: usize, const O: usize>(
-    x: &[[f32; I]],
-    dy: &[[f32; O]],
-    first: usize,
-    cols: [usize; NV],
-    out: &mut [[f32; O]],
-) {
-    let acc = tile::<V, MR, NV, O>(dy, 0, 1, x.len(), cols, [V::splat(0.0); NV], |k| {
-        let x = x[k].get(first..).unwrap_or_default();
-        x.first_chunk::<MR>().copied().unwrap_or_else(|| core::array::from_fn(|r| x.get(r).copied().unwrap_or(0.0)))
-    });
-    for (out, acc) in out.iter_mut().zip(acc) {
-        for (acc, c) in acc.iter().zip(cols) {
-            acc.store(out.get_mut(c..).unwrap_or_default());
-        }
-    }
-}
-
-/// Σ over samples of `dy`: the gradient of the biases.
-#[inline]
-pub fn column_sums<const O: usize>(dy: &[[f32; O]]) -> [f32; O] {
-    let mut sums = [0.0; O];
-    for dy in dy {
-        super::elementwise::add(dy, &mut sums);
-    }
-    sums
 }

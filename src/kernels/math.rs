@@ -156,7 +156,9 @@ pub fn erf<V: Lanes>(x: V) -> V {
         ],
     );
     let q = polynomial(square, [-1.456_607_2e-5, -2.133_740_6e-4, -1.682_827e-3, -7.373_329e-3, -1.426_473_9e-2]);
-    z * p / q
+    // Beyond ±3.92 the nearest float is ±1 itself: GELU multiplies what is left of it by x.
+    let y = x.if_less(V::splat(-3.92), V::splat(-1.0), z * p / q);
+    V::splat(3.92).if_less(x, V::splat(1.0), y)
 }
 
 /// Density of the standard normal distribution, e^(−x²/2) / √2π.

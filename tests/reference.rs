@@ -1,0 +1,208 @@
+//! Agreement with Keras and PyTorch: `tests/reference/README.md` says what the numbers are.
+
+mod common;
+
+use baregrad::activations::Activation;
+use baregrad::layer::{Layer, Mode};
+use baregrad::losses::Loss;
+use baregrad::prelude::*;
+use common::numbers::relative;
+use serde_json::Value;
+
+fn load(name: &str) -> Value {
+    let path = format!("{}/tests/reference/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// All numbers in a value, whatever its nesting. JSON has no infinity or NaN, nor have the files.
+fn flat(value: &Value) -> Vec<f64> {
+    match value {
+        Value::Array(items) => items.iter().flat_map(flat).collect(),
+        number => vec![number.as_f64().unwrap()],
+    }
+}
+
+fn floats(value: &Value) -> Vec<f32> {
+    flat(value).iter().map(|v| *v as f32).collect()
+}
+
+#[track_caller]
+fn assert_close(got: &[f32], want: &[f64], tolerance: f64, what: &str) {
+    common::numbers::assert_close(got, want, tolerance, what);
+}
+
+/// Value and derivative of `A` at all points of the reference.
+fn activation<A: Activation>(file: &Value, library: &str, name: &str, tolerance: f64) {
+    let (x, want) = (floats(&file["x"]), &file[library][name]);
+    let what = |of: &str| format!("{name}{of} of {library}");
+    let layer = Activate::<A>::NEW;
+    let (mut y, mut dx) = (vec![[0.0]; x.len()], vec![[0.0]; x.len()]);
+    for (i, x) in x.iter().enumerate() {
+        let mut trace = <<Activate<A> as Layer<[f32; 1]>>::Trace<1> as baregrad::buffer::Zero>::ZERO;
+        layer.forward::<1>(&[[*x]], &mut y[i..=i], &mut trace, Mode::Infer);
+        layer.backward::<1>(&[[*x]], &y[i..=i], &mut trace, &mut [[1.0]], Some(&mut dx[i..=i]));
+    }
+    let mut want_dx = flat(&want["dydx"]);
+    if name == "selu" {
+        // At 0 it is a matter of convention: Keras' here, the other limit in PyTorch.
+        let zero = x.iter().position(|x| *x == 0.0).unwrap();
+        want_dx[zero] = flat(&file["keras"]["selu"]["dydx"])[zero];
+    }
+    assert_close(y.as_flattened(), &flat(&want["y"]), tolerance, &what(""));
+    assert_close(dx.as_flattened(), &want_dx, tolerance, &what("'s derivative"));
+}
+
+#[test]
+fn activations() {
+    let file = load("activations");
+    for library in ["keras", "torch", "f64"] {
+        // Its slope takes 1 − s of a gate s that is nearly open, and enlarges that rounding by up to 60.
+        activation::<GeluTanh>(&file, library, "gelu_tanh", 5e-6);
+        macro_rules! compare {
+            ($($name:literal $type:ty),+) => { $(activation::<$type>(&file, library, $name, 2e-6);)+ };
+        }
+        compare!("linear" Linear, "relu" Relu, "elu" Elu, "selu" Selu, "gelu" Gelu, "silu" Silu);
+        compare!("sigmoid" Sigmoid, "tanh" Tanh, "softplus" Softplus, "softsign" Softsign);
+        compare!("hard_sigmoid" HardSigmoid, "hard_swish" HardSwish);
+    }
+    activation::<LeakyRelu>(&file, "keras", "leaky_relu", 2e-6);
+    activation::<LeakyRelu<1>>(&file, "torch", "leaky_relu", 2e-6);
+    activation::<LeakyRelu<1>>(&file, "f64", "leaky_relu_torch", 2e-6);
+}
+
+#[test]
+fn softmax() {
+    for row in load("activations")["softmax"]["rows"].as_array().unwrap() {
+        let (x, dy) = (floats(&row["x"]), floats(&row["dy"]));
+        for (library, want) in [("Keras", row), ("f64", &row["f64"])] {
+            for (name, finish, chain_rule) in [
+                ("softmax", Softmax::finish_sample as fn(&mut [f32]), Softmax::chain_rule as fn(&[f32], &mut [f32])),
+                ("log_softmax", LogSoftmax::finish_sample, LogSoftmax::chain_rule),
+            ] {
+                let (mut y, mut dx) = (x.clone(), dy.clone());
+                finish(&mut y);
+                chain_rule(&y, &mut dx);
+                assert_close(&y, &flat(&want[name]), 2e-6, &format!("{name} of {library} at {x:?}"));
+                let name = format!("{name}_dx");
+                assert_close(&dx, &flat(&want[&name]), 2e-6, &format!("{name} of {library} at {x:?}"));
+            }
+        }
+    }
+}
+
+/// All cases of one loss with `N` outputs. `target` makes the target of a row.
+fn loss_of_width<const N: usize, L: Loss<[f32; N], T> + Default, T>(
+    case: &Value,
+    target: impl Fn(&[f32], usize) -> T,
+    what: &str,
+) {
+    let (rows, y, targets) = (case["rows"].as_u64().unwrap() as usize, floats(&case["y"]), floats(&case["target"]));
+    let (mut loss, mut dy) = (0.0, vec![[0.0; N]; rows]);
+    for (row, (y, dy)) in y.as_chunks::<N>().0.iter().zip(&mut dy).enumerate() {
+        loss += L::default().gradient(y, &target(&targets, row), 1.0 / rows as f32, dy) / rows as f32;
+    }
+    let what = format!("{what}, {rows} × {N}, {}", case["note"]);
+    // ln Σ eᶻ has the size of the largest logit, and so has its rounding, before the right logit is taken away.
+    let logits = L::NAME.contains("categorical") && L::NAME.ends_with("logits");
+    let scale = y.iter().fold(1.0_f32, |largest, y| if logits { largest.max(y.abs()) } else { 1.0 });
+    assert_close(&[loss], &flat(&case["loss"]), 2e-6 * f64::from(scale), &what);
+    assert_close(dy.as_flattened(), &flat(&case["dy"]), 2e-6, &format!("gradient of {what}"));
+}
+
+/// All cases of `$name` in `$libraries`, with targets by `$target`.
+macro_rules! loss {
+    ($file:ident $libraries:expr, $name:literal, $type:ty, $target:ident) => {
+        for library in $libraries {
+            for case in $file[library][$name].as_array().unwrap() {
+                loss!(@ case, format!("{} of {library}", $name), $type, $target, 1 2 3 4 10 17);
+            }
+        }
+    };
+    (@ $case:ident, $what:expr, $type:ty, $target:ident, $($n:literal)+) => {
+        match $case["width"].as_u64().unwrap() {
+            $($n => loss_of_width::<$n, $type, _>($case, $target::<$n>, &$what),)+
+            n => panic!("no case for width {n}"),
+        }
+    };
+}
+
+fn array<const N: usize>(targets: &[f32], row: usize) -> [f32; N] {
+    targets.as_chunks::<N>().0[row]
+}
+
+fn class<const N: usize>(targets: &[f32], row: usize) -> u16 {
+    targets[row] as u16
+}
+
+#[test]
+fn losses() {
+    let file = load("losses");
+    let both = ["keras", "torch"];
+    loss!(file both, "mse", MeanSquaredError, array);
+    loss!(file both, "mae", MeanAbsoluteError, array);
+    loss!(file both, "huber", Huber, array);
+    // PyTorch bounds the logarithms elsewhere: only Keras' form from probabilities is meant.
+    loss!(file["keras"], "binary_crossentropy", BinaryCrossEntropy, array);
+    loss!(file both, "binary_crossentropy_logits", BinaryCrossEntropy<Logits>, array);
+    loss!(file["keras"], "categorical_crossentropy", CategoricalCrossEntropy, array);
+    loss!(file both, "categorical_crossentropy_logits", CategoricalCrossEntropy<Logits>, array);
+    loss!(file["keras"], "sparse_categorical_crossentropy", SparseCategoricalCrossEntropy, class);
+    loss!(file both, "sparse_categorical_crossentropy_logits", SparseCategoricalCrossEntropy<Logits>, class);
+}
+
+type Xor = chain![Dense<2, 2, Relu>, Dense<2, 1, Sigmoid>];
+
+const XOR_X: [[f32; 2]; 4] = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]];
+const XOR_Y: [[f32; 1]; 4] = [[0.0], [1.0], [1.0], [0.0]];
+
+/// Losses and weights after 1, 10, 100 and 1000 epochs, and the predictions at the end.
+fn script(initial: &[f32]) -> (Vec<(String, f32, Vec<f32>)>, [f32; 4]) {
+    let mut model = Trainer::<Xor, BinaryCrossEntropy, Adam, 1>::new(&mut Sfc32::NEW.clone());
+    common::weights::write(&mut model.net, initial);
+    let fit = Fit { epochs: 1, batch_size: 1, shuffle: false };
+    let mut stages = Vec::new();
+    for epoch in 1..=1000 {
+        let loss = model.fit(&XOR_X, &XOR_Y, &fit).unwrap().loss;
+        if [1, 10, 100, 1000].contains(&epoch) {
+            stages.push((epoch.to_string(), loss, common::weights::read(&mut model.net)));
+        }
+    }
+    (stages, model.predict(&XOR_X).map(|[p]| p))
+}
+
+/// The tutorials' script: 2-2-1, Adam, one sample a step, 1000 epochs from Keras' own initial weights.
+#[test]
+fn xor_script() {
+    for run in load("xor_script")["runs"].as_array().unwrap() {
+        let seed = run["seed"].as_u64().unwrap();
+        let initial: Vec<f32> = run["initial"].as_array().unwrap().iter().flat_map(|t| floats(&t["data"])).collect();
+        let (stages, predictions) = script(&initial);
+        for (epoch, loss, weights) in stages {
+            let what = format!("seed {seed}, epoch {epoch}");
+            let (want_loss, want) = (flat(&run["epoch_losses"][&epoch]), flat(&run["weights"][&epoch]));
+            // Seed 1 learns along the kink of a unit, where a last place decides: see `seed_1_stands_on_an_edge`.
+            let tolerance = if seed == 1 && epoch == "1000" { 1e-3 } else { 2e-5 };
+            assert_close(&[loss], &want_loss, tolerance, &format!("loss, {what}"));
+            assert_close(&weights, &want, tolerance, &format!("weights, {what}"));
+        }
+        let tolerance = if seed == 1 { 1e-3 } else { 2e-5 };
+        assert_close(&predictions, &flat(&run["predictions"]), tolerance, &format!("predictions, seed {seed}"));
+    }
+}
+
+/// Why seed 1 agrees less well: a few parts in a million of its initial weights, far less than the rounding of its first
+/// hundred epochs comes to, move its end as far.
+#[test]
+fn seed_1_stands_on_an_edge() {
+    let run = &load("xor_script")["runs"][1];
+    let initial: Vec<f32> = run["initial"].as_array().unwrap().iter().flat_map(|t| floats(&t["data"])).collect();
+    let end = |initial: &[f32]| script(initial).0.pop().unwrap().2;
+    let reference: Vec<f64> = end(&initial).iter().map(|w| f64::from(*w)).collect();
+    let spread = (0..18).map(|i| {
+        let mut moved = initial.clone();
+        moved[i / 2] += if i % 2 == 0 { 5e-6 } else { -5e-6 };
+        end(&moved).iter().zip(&reference).map(|(a, b)| relative(*a, *b)).fold(0.0, f64::max)
+    });
+    let spread = spread.fold(0.0, f64::max);
+    assert!(spread > 5e-4, "{spread}");
+}

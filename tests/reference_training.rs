@@ -1,0 +1,156 @@
+//! Whole training runs beside those of Keras and PyTorch: `tests/reference/README.md` says what the numbers are.
+
+mod common;
+
+use baregrad::buffer::{Sample, Zero};
+use baregrad::layer::{Layer, Mode};
+use baregrad::losses::Loss;
+use baregrad::optimizers::Optimizer;
+use baregrad::prelude::*;
+use baregrad::{Buffered, Direct, Gradients};
+use common::numbers::{assert_close, bits};
+use common::weights;
+use serde_json::Value;
+
+fn floats(value: &Value) -> Vec<f32> {
+    numbers(value).iter().map(|v| *v as f32).collect()
+}
+
+fn numbers(value: &Value) -> Vec<f64> {
+    match value {
+        Value::Array(items) => items.iter().flat_map(numbers).collect(),
+        number => vec![number.as_f64().unwrap()],
+    }
+}
+
+type Out<N> = <N as Layer<<N as Network>::Input>>::Y;
+
+/// A net of the reference file with its data.
+struct Case<'a, N: Network, T> {
+    name: &'a str,
+    json: &'a Value,
+    initial: Vec<f32>,
+    x: Vec<N::Input>,
+    targets: Vec<T>,
+    batch_size: usize,
+}
+
+const CAPACITY: usize = 6;
+
+impl<'a, N: Network, T> Case<'a, N, T> {
+    fn new(file: &'a Value, name: &'a str, targets: impl Fn(&Value) -> T) -> Self {
+        let json = &file["nets"][name];
+        Case {
+            name,
+            json,
+            initial: json["initial"].as_array().unwrap().iter().flat_map(|t| floats(&t["data"])).collect(),
+            x: N::Input::from_flat(&floats(&json["x"])).to_vec(),
+            targets: json["y"].as_array().unwrap().iter().map(targets).collect(),
+            batch_size: json["batch_size"].as_u64().unwrap() as usize,
+        }
+    }
+
+    /// Output, loss and gradient of the first batch.
+    fn first_batch<L: Loss<Out<N>, T> + Default>(&self) {
+        let want = &self.json["first_batch"];
+        let mut net = N::NEW;
+        weights::write(&mut net, &self.initial);
+        let (x, targets) = (&self.x[..self.batch_size], &self.targets[..self.batch_size]);
+        let mut trace = <N as Layer<N::Input>>::Trace::<CAPACITY>::ZERO;
+        let (mut y, mut dy) = (vec![Out::<N>::ZERO; x.len()], vec![Out::<N>::ZERO; x.len()]);
+        net.forward::<CAPACITY>(x, &mut y, &mut trace, Mode::Infer);
+        let (mut loss, share) = (0.0, 1.0 / x.len() as f32);
+        for ((y, dy), target) in y.iter().zip(&mut dy).zip(targets) {
+            loss += L::default().gradient(y, target, share, dy) * share;
+        }
+        net.backward::<CAPACITY>(x, &y, &mut trace, &mut dy, None);
+        let mut grad = N::Grad::ZERO;
+        net.gradient::<CAPACITY>(x, &trace, &dy, &mut grad);
+        let name = self.name;
+        assert_close(Sample::flat_all(&y), &numbers(&want["y_pred"]), 2e-6, &format!("{name}: first output"));
+        assert_close(&[loss], &numbers(&want["loss"]), 2e-6, &format!("{name}: first loss"));
+        let grad = weights::read_gradient(&mut net, &grad);
+        assert_close(&grad, &numbers(&want["grads"]), 2e-6, &format!("{name}: first gradient"));
+    }
+
+    /// 100 steps; the weights after 1, 10 and 100 of them.
+    fn run<L: Loss<Out<N>, T> + Default, O: Optimizer, G: Gradients>(&self, run: &str, optimizer: O) -> Vec<Vec<u32>> {
+        let want = &self.json["runs"][run];
+        let mut model = Box::new(Trainer::<N, L, O, CAPACITY, G>::untrained(L::default(), optimizer));
+        weights::write(&mut model.net, &self.initial);
+        let batches: Vec<_> = self.x.chunks(self.batch_size).zip(self.targets.chunks(self.batch_size)).collect();
+        let (mut losses, mut stages) = (Vec::new(), Vec::new());
+        for step in 1..=100 {
+            let (x, targets) = batches[(step - 1) % batches.len()];
+            losses.push(model.step(x, targets).unwrap());
+            if let Some(want) = want["weights"].get(step.to_string()) {
+                // One step: rounding alone. Then each step starts from weights that differ a little.
+                let tolerance = if step == 1 { 2e-6 } else { 2e-5 };
+                let weights = weights::read(&mut model.net);
+                let what = format!("{}, {run}: weights after step {step}", self.name);
+                assert_close(&weights, &numbers(want), tolerance, &what);
+                stages.push(bits(&weights));
+            }
+        }
+        assert_close(&losses, &numbers(&want["losses"]), 2e-5, &format!("{}, {run}: losses", self.name));
+        stages
+    }
+
+    /// Both ways to a step give the reference's weights, and the same bits.
+    fn both<L: Loss<Out<N>, T> + Default, O: Optimizer + Clone>(&self, run: &str, optimizer: O) {
+        let direct = self.run::<L, O, Direct>(run, optimizer.clone());
+        let buffered = self.run::<L, O, Buffered>(run, optimizer);
+        assert_eq!(direct, buffered, "{}, {run}: with and without a gradient buffer", self.name);
+    }
+
+    fn all<L: Loss<Out<N>, T> + Default>(&self) {
+        self.first_batch::<L>();
+        for library in ["", "torch_"] {
+            self.both::<L, _>(&format!("{library}sgd"), Sgd::new(0.05));
+            self.both::<L, _>(&format!("{library}momentum"), Momentum::new(0.05, 0.9));
+            self.both::<L, _>(&format!("{library}nesterov"), Nesterov::new(0.05, 0.9));
+        }
+        self.both::<L, _>("adam", Adam::new(1e-3));
+        self.both::<L, _>("torch_adam", Adam::pytorch(1e-3));
+    }
+}
+
+fn row<const N: usize>(row: &Value) -> [f32; N] {
+    floats(row).try_into().unwrap()
+}
+
+fn file() -> Value {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/training.json");
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+#[test]
+fn xor() {
+    type Net = chain![Dense<2, 2, Relu>, Dense<2, 1, Sigmoid>];
+    Case::<Net, _>::new(&file(), "xor", row::<1>).all::<BinaryCrossEntropy>();
+}
+
+#[test]
+fn tanh() {
+    type Net = chain![Dense<3, 5, Tanh>, Dense<5, 2>];
+    Case::<Net, _>::new(&file(), "tanh", row::<2>).all::<MeanSquaredError>();
+}
+
+#[test]
+fn classifier() {
+    type Net = chain![Dense<8, 16, Relu>, Dense<16, 10>];
+    let class = |y: &Value| y.as_u64().unwrap() as usize;
+    Case::<Net, _>::new(&file(), "classifier", class).all::<SparseCategoricalCrossEntropy<Logits>>();
+}
+
+#[test]
+fn deep() {
+    type Net = chain![Dense<5, 7, Gelu>, Dense<7, 9, Silu>, Dense<9, 4, Elu>, Dense<4, 3, Sigmoid>];
+    Case::<Net, _>::new(&file(), "deep", row::<3>).all::<BinaryCrossEntropy>();
+}
+
+#[test]
+fn norm() {
+    type Net = chain![Dense<6, 12, Tanh>, LayerNorm<12>, Dense<12, 5>];
+    Case::<Net, _>::new(&file(), "norm", row::<5>).all::<Huber>();
+}

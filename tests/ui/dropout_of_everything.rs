@@ -1,0 +1,8 @@
+//! 100 % dropout.
+use baregrad::prelude::*;
+
+type Net = chain![Dense<2, 8>, Dropout<100>, Dense<8, 1>];
+
+fn main() {
+    let _ = Net::NEW;
+}

@@ -134,14 +134,13 @@ impl<const I: usize, const O: usize> ActivationVisitor for DenseWith<I, O> {
 #[test]
 fn dense_with_every_activation() {
     for_each_activation(&mut DenseWith::<3, 5>);
-    for_each_activation(&mut DenseWith::<33, 8>);
+    for_each_activation(&mut DenseWith::<33, 4>);
 }
 
 #[test]
 fn dense_of_every_width() {
     fn run<const N: usize>() {
         check::<5, Dense<5, N, Tanh>>();
-        check::<33, Dense<33, N, Softmax>>();
     }
     for_sizes!(run: 1 2 3 4 5 7 8 9 15 16 17 31 33);
 }

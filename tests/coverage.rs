@@ -67,25 +67,25 @@ fn compare(folder: &str, list: &str, visit: impl FnOnce(&mut Stems), without_fil
 
 #[test]
 fn activations() {
-    compare("activations", "for_each_activation", |v| for_each_activation(v), &[]);
+    compare("activations", "for_each_activation", for_each_activation, &[]);
 }
 
 #[test]
 fn layers() {
-    compare("layers", "for_each_layer", |v| for_each_layer::<2>(v), &["chain"]);
+    compare("layers", "for_each_layer", for_each_layer::<2>, &["chain"]);
 }
 
 #[test]
 fn losses() {
-    compare("losses", "for_each_loss", |v| for_each_loss::<2>(v), &[]);
+    compare("losses", "for_each_loss", for_each_loss::<2>, &[]);
 }
 
 #[test]
 fn optimizers() {
-    compare("optimizers", "for_each_optimizer", |v| for_each_optimizer(v), &[]);
+    compare("optimizers", "for_each_optimizer", for_each_optimizer, &[]);
 }
 
 #[test]
 fn metrics() {
-    compare("metrics", "for_each_metric", |v| for_each_metric::<2>(v), &[]);
+    compare("metrics", "for_each_metric", for_each_metric::<2>, &[]);
 }

@@ -153,8 +153,7 @@ impl Lanes for f32 {
 #[rustfmt::skip]
 macro_rules! lanes {
     ($vector:ident, $bits:ident, $lanes:literal) => {
-        const LANES: usize = $lanes;
-        type Bits = $bits;
+        const LANES: usize = $lanes; type Bits = $bits;
         #[inline(always)] fn splat(value: f32) -> Self { $vector::splat(value) }
         #[inline(always)] fn load(values: &[f32]) -> Self { $vector::new(first(values)) }
         #[inline(always)] fn store(self, out: &mut [f32]) { write(self.as_array(), out); }

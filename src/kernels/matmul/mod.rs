@@ -126,11 +126,16 @@ fn product<V: Lanes, const K: usize, const N: usize, E: Epilogue>(
             }
         }
     }
+    // Weights that come from L2 come at full speed in half vectors only, unless they happen to lie on whole cache lines.
+    let halves = const { V::LANES == 16 && K * N > 8192 };
     for (a, out) in single.iter().zip(out_single) {
-        match const { partial_sums(K, N) } {
-            4 => one_sample::<V, 4, 2, K, N, E>(a, rows, bias, out, epilogue),
-            2 => one_sample::<V, 2, 4, K, N, E>(a, rows, bias, out, epilogue),
-            _ => one_sample::<V, 1, 8, K, N, E>(a, rows, bias, out, epilogue),
+        match (const { partial_sums(K, N) }, halves) {
+            (4, false) => one_sample::<V, 4, 2, K, N, E>(a, rows, bias, out, epilogue),
+            (2, false) => one_sample::<V, 2, 4, K, N, E>(a, rows, bias, out, epilogue),
+            (_, false) => one_sample::<V, 1, 8, K, N, E>(a, rows, bias, out, epilogue),
+            (4, true) => one_sample::<f32x8, 4, 4, K, N, E>(a, rows, bias, out, epilogue),
+            (2, true) => one_sample::<f32x8, 2, 8, K, N, E>(a, rows, bias, out, epilogue),
+            (_, true) => one_sample::<f32x8, 1, 8, K, N, E>(a, rows, bias, out, epilogue),
         }
     }
 }
@@ -141,10 +146,14 @@ const fn tile_vectors<V: Lanes>(n: usize) -> usize {
     vectors.div_ceil(vectors.div_ceil(4))
 }
 
-/// Where the `NV` vectors from the `first` on start: on multiples of their width, but within the row.
+/// Where the `NV` vectors from the `first` on start: side by side, moved back as far as the row's end asks for. Where all of
+/// them together are wider than the row, the last alone is moved.
 #[inline(always)]
 fn columns<V: Lanes, const NV: usize, const N: usize>(first: usize) -> [usize; NV] {
-    core::array::from_fn(|v| ((first + v) * V::LANES).min(N.saturating_sub(V::LANES)))
+    match N.checked_sub(NV * V::LANES) {
+        Some(last) => core::array::from_fn(|v| (first * V::LANES).min(last) + v * V::LANES),
+        None => core::array::from_fn(|v| (v * V::LANES).min(N.saturating_sub(V::LANES))),
+    }
 }
 
 /// Tiles of some samples, at the columns of `NV` vectors.
@@ -209,10 +218,9 @@ fn tile<V: Lanes, const MR: usize, const NV: usize, const N: usize>(
     let mut k = start;
     while k < end {
         let row = cols.map(|c| V::load(rows[k].get(c..).unwrap_or_default()));
-        let a = a(k);
-        for r in 0..MR {
-            for v in 0..NV {
-                acc[r][v] = V::splat(a[r]).mul_add(row[v], acc[r][v]);
+        for (acc, a) in acc.iter_mut().zip(a(k)) {
+            for (acc, row) in acc.iter_mut().zip(row) {
+                *acc = V::splat(a).mul_add(row, *acc);
             }
         }
         k += step;
@@ -232,7 +240,7 @@ fn one_sample<V: Lanes, const P: usize, const MAX: usize, const K: usize, const 
     let vectors = const { N.div_ceil(V::LANES) };
     let mut first = 0;
     while first < vectors {
-        let rest = (vectors - first).min(MAX);
+        let rest = (vectors - first).min(MAX).max(1);
         match rest {
             8.. => group::<V, P, 8, K, N, E>(a, rows, bias, out, columns::<V, 8, N>(first), epilogue),
             4.. => group::<V, P, 4, K, N, E>(a, rows, bias, out, columns::<V, 4, N>(first), epilogue),
@@ -260,28 +268,31 @@ fn group<V: Lanes, const P: usize, const NV: usize, const K: usize, const N: usi
 ) {
     let mut acc = [[V::splat(0.0); NV]; P];
     acc[0] = cols.map(|c| V::load(bias.get(c..).unwrap_or_default()));
-    let mut add = |p: usize, a: f32, row: &[f32; N]| {
-        for v in 0..NV {
-            acc[p][v] = V::splat(a).mul_add(V::load(row.get(cols[v]..).unwrap_or_default()), acc[p][v]);
-        }
-    };
     let (a, a_rest) = a.as_chunks::<P>();
     let (rows, rows_rest) = rows.as_chunks::<P>();
     for (a, rows) in a.iter().zip(rows) {
-        for p in 0..P {
-            add(p, a[p], &rows[p]);
+        for ((acc, a), row) in acc.iter_mut().zip(a).zip(rows) {
+            add_row(acc, *a, row, cols);
         }
     }
-    for (p, (a, row)) in a_rest.iter().zip(rows_rest).enumerate().take(P) {
-        add(p, *a, row);
+    for ((acc, a), row) in acc.iter_mut().zip(a_rest).zip(rows_rest) {
+        add_row(acc, *a, row, cols);
     }
     let mut total = acc[0];
     for sums in &acc[1..] {
-        for v in 0..NV {
-            total[v] = total[v] + sums[v];
+        for (total, sum) in total.iter_mut().zip(sums) {
+            *total = *total + *sum;
         }
     }
     store_row(&total, cols, out, epilogue);
+}
+
+/// `acc += a · row`.
+#[inline(always)]
+fn add_row<V: Lanes, const NV: usize>(acc: &mut [V; NV], a: f32, row: &[f32], cols: [usize; NV]) {
+    for (acc, c) in acc.iter_mut().zip(cols) {
+        *acc = V::splat(a).mul_add(V::load(row.get(c..).unwrap_or_default()), *acc);
+    }
 }
 
 #[inline(always)]

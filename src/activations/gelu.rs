@@ -45,7 +45,7 @@ impl Activation for GeluTanh {
         let s = gate(z);
         let inner = (z * z).mul_add(V::splat(3.0 * CUBIC), V::splat(1.0)) * V::splat(2.0 * SQRT_2_OVER_PI);
         // Where the gate is shut, its slope is 0 and z² may be infinite.
-        let rise = z * s * (V::splat(1.0) - s);
+        let rise = z * s * gate(-z);
         rise.abs().if_less(V::splat(f32::MIN_POSITIVE), s, rise.mul_add(inner, s))
     }
 }

@@ -34,11 +34,11 @@ impl Zip for ExpSum {
     }
 }
 
-/// ln Σ eʸ = max + ln Σ e^(y − max).
+/// `(max, ln Σ e^(y − max))`, whose sum is ln Σ eʸ. What is subtracted from it is best subtracted from `max`.
 #[inline]
-pub fn log_sum_exp(y: &[f32]) -> f32 {
+pub fn log_sum_exp(y: &[f32]) -> (f32, f32) {
     let max = reduce::max(y);
-    max + math::ln(reduce::sum(&ExpSum(-max), y, y))
+    (max, math::ln(reduce::sum(&ExpSum(-max), y, y)))
 }
 
 /// Replaces `y` by its softmax.
@@ -47,21 +47,20 @@ pub fn softmax(y: &mut [f32]) {
     scaled_softmax(y, 1.0);
 }
 
-/// Replaces `y` by `scale` times its softmax; gives ln Σ eʸ.
+/// Replaces `y` by `scale` times its softmax; gives what [`log_sum_exp`] does.
 #[inline]
-pub fn scaled_softmax(y: &mut [f32], scale: f32) -> f32 {
+pub fn scaled_softmax(y: &mut [f32], scale: f32) -> (f32, f32) {
     let max = reduce::max(y);
     elementwise::map(&ExpAdd(-max), y);
     let sum = reduce::sum(&First, y, y);
     elementwise::map(&AddScale(0.0, scale / sum), y);
-    max + math::ln(sum)
+    (max, math::ln(sum))
 }
 
 /// Replaces `y` by the logarithm of its softmax.
 #[inline]
 pub fn log_softmax(y: &mut [f32]) {
-    let max = reduce::max(y);
-    let log_sum = math::ln(reduce::sum(&ExpSum(-max), y, y));
+    let (max, log_sum) = log_sum_exp(y);
     elementwise::map(&AddScale(-max, 1.0), y);
     elementwise::map(&AddScale(-log_sum, 1.0), y);
 }

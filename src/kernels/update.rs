@@ -10,7 +10,7 @@ pub trait Rule<const M: usize> {
     fn apply<V: Lanes>(&self, w: V, gradient: V, moments: &mut [V; M]) -> V;
 }
 
-/// One pass of `rule` along the gradient `g`. All slices have the length of `w`; the shortest decides.
+/// One pass of `rule` along the gradient `g`. All slices have the length of `w`.
 #[inline]
 pub fn update<const M: usize, R: Rule<M>>(rule: &R, w: &mut [f32], g: &[f32], moments: [&mut [f32]; M]) {
     match (NATIVE, w.len()) {

@@ -21,8 +21,8 @@ impl<const N: usize> Loss<[f32; N], [f32; N]> for CategoricalCrossEntropy<Logits
     // Σ t (ln Σ eᶻ − z)
     #[inline(always)]
     fn value(&self, y: &[f32; N], target: &[f32; N]) -> f32 {
-        let log_sum = softmax::log_sum_exp(y);
-        y.iter().zip(target).fold(0.0, |sum, (y, t)| if *t == 0.0 { sum } else { sum + t * (log_sum - y) })
+        let (max, log_sum) = softmax::log_sum_exp(y);
+        y.iter().zip(target).fold(0.0, |sum, (y, t)| if *t == 0.0 { sum } else { sum + t * ((max - y) + log_sum) })
     }
 
     // softmax(z) Σ t − t

@@ -34,18 +34,19 @@ impl<const N: usize, C: Class> Loss<[f32; N], C> for SparseCategoricalCrossEntro
 
     #[inline(always)]
     fn value(&self, y: &[f32; N], target: &C) -> f32 {
-        softmax::log_sum_exp(y) - of(y, target.class())
+        let (max, log_sum) = softmax::log_sum_exp(y);
+        (max - of(y, target.class())) + log_sum
     }
 
     #[inline(always)]
     fn gradient(&self, y: &[f32; N], target: &C, scale: f32, dy: &mut [f32; N]) -> f32 {
         let class = target.class();
         *dy = *y;
-        let log_sum = softmax::scaled_softmax(dy, scale);
+        let (max, log_sum) = softmax::scaled_softmax(dy, scale);
         if let Some(dy) = dy.get_mut(class) {
             *dy -= scale;
         }
-        log_sum - of(y, class)
+        (max - of(y, class)) + log_sum
     }
 }
 

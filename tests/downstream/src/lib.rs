@@ -21,7 +21,10 @@ static mut MODEL: Model = Trainer::untrained(MeanSquaredError, Adam::new(1e-3));
 /// The one model.
 fn model() -> &'static mut Model {
     // SAFETY: the exported functions are called from one thread, never from an interrupt, and keep no reference.
-    unsafe { &mut *(&raw mut MODEL) }
+    #[expect(clippy::deref_addrof, reason = "a reference to a `static mut` is what must not be named")]
+    unsafe {
+        &mut *(&raw mut MODEL)
+    }
 }
 
 /// Draws the weights.

@@ -135,7 +135,7 @@ fn product<V: Lanes, const K: usize, const N: usize, E: Epilogue>(
             (_, false) => one_sample::<V, 1, 8, K, N, E>(a, rows, bias, out, epilogue),
             (4, true) => one_sample::<f32x8, 4, 4, K, N, E>(a, rows, bias, out, epilogue),
             (2, true) => one_sample::<f32x8, 2, 8, K, N, E>(a, rows, bias, out, epilogue),
-            (_, true) => one_sample::<f32x8, 1, 8, K, N, E>(a, rows, bias, out, epilogue),
+            (_, true) => one_sample::<f32x8, 1, 16, K, N, E>(a, rows, bias, out, epilogue),
         }
     }
 }
@@ -242,17 +242,13 @@ fn one_sample<V: Lanes, const P: usize, const MAX: usize, const K: usize, const 
     while first < vectors {
         let rest = (vectors - first).min(MAX).max(1);
         match rest {
+            16.. if P == 1 => pair::<V, 8, K, N, E>(a, rows, bias, out, first, epilogue),
             8.. => group::<V, P, 8, K, N, E>(a, rows, bias, out, columns::<V, 8, N>(first), epilogue),
             4.. => group::<V, P, 4, K, N, E>(a, rows, bias, out, columns::<V, 4, N>(first), epilogue),
             2.. => group::<V, P, 2, K, N, E>(a, rows, bias, out, columns::<V, 2, N>(first), epilogue),
             _ => group::<V, P, 1, K, N, E>(a, rows, bias, out, columns::<V, 1, N>(first), epilogue),
         }
-        first += match rest {
-            8.. => 8,
-            4.. if NATIVE >= 4 => 4,
-            2.. => 2,
-            _ => 1,
-        };
+        first += 1 << rest.ilog2();
     }
 }
 
@@ -285,6 +281,27 @@ fn group<V: Lanes, const P: usize, const NV: usize, const K: usize, const N: usi
         }
     }
     store_row(&total, cols, out, epilogue);
+}
+
+/// One sample at the columns of twice `NV` vectors, which is as much as the compiler keeps in registers.
+#[inline(always)]
+fn pair<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epilogue>(
+    a: &[f32; K],
+    rows: &[[f32; N]],
+    bias: &[f32; N],
+    out: &mut [f32; N],
+    first: usize,
+    epilogue: &E,
+) {
+    let (left, right) = (columns::<V, NV, N>(first), columns::<V, NV, N>(first + NV));
+    let load = |cols: [usize; NV]| cols.map(|c| V::load(bias.get(c..).unwrap_or_default()));
+    let (mut acc_left, mut acc_right) = (load(left), load(right));
+    for (a, row) in a.iter().zip(rows) {
+        add_row(&mut acc_left, *a, row, left);
+        add_row(&mut acc_right, *a, row, right);
+    }
+    store_row(&acc_left, left, out, epilogue);
+    store_row(&acc_right, right, out, epilogue);
 }
 
 /// `acc += a · row`.

@@ -200,9 +200,9 @@ fn special_values() {
     same(math::ln_1p(INF), INF);
     same(math::tanh(0.0), 0.0);
     same(math::tanh(-0.0), -0.0);
-    // Eigen's fraction saturates one or (fused) two units of the last place short of 1.
+    // The fraction saturates one to three units of the last place short of 1, by how multiply-adds are rounded.
     let short = 1.0 - math::tanh(INF);
-    assert!((0.0..=1.2e-7).contains(&short), "{short}");
+    assert!((0.0..=1.8e-7).contains(&short), "{short}");
     same(math::tanh(-INF), short - 1.0);
     same(math::tanh(1e-45), 1e-45);
     same(math::sigmoid(0.0), 0.5);

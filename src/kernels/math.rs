@@ -24,7 +24,7 @@ fn polynomial<V: Lanes, const N: usize>(x: V, coefficients: [f32; N]) -> V {
 /// eʳ − 1 for |r| ≤ ln 2 / 2 (Cephes, `expf.c`).
 #[inline(always)]
 fn exp_m1_small<V: Lanes>(r: V) -> V {
-    let p = polynomial(r, [1.987_569_1e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5]);
+    let p = polynomial(r, [1.381_460_2e-3, 8.368_716e-3, 4.166_839e-2, 1.666_652_1e-1, 4.999_999_4e-1]);
     (p * r).mul_add(r, r)
 }
 
@@ -49,8 +49,7 @@ fn exp_up_to_89<V: Lanes>(x: V) -> V {
     // one alone may leave the range of normal numbers.
     let shifted = x.mul_add(V::splat(core::f32::consts::LOG2_E), V::splat(BIAS));
     let r = minus_ln_2(x, shifted - V::splat(BIAS));
-    let p =
-        polynomial(r, [1.987_569_1e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5, 1.0, 1.0]);
+    let p = polynomial(r, [1.381_460_2e-3, 8.368_716e-3, 4.166_839e-2, 1.666_652_1e-1, 4.999_999_4e-1, 1.0, 1.0]);
     let exponent = shifted.to_bits();
     let half = exponent >> 1;
     p * V::from_bits(half << 23) * V::from_bits((exponent - half) << 23)

@@ -4,7 +4,7 @@
 mod common;
 
 use baregrad::prelude::*;
-use common::{assert_close, hide, numbers, plain, row};
+use common::{Table, assert_close, hide, numbers, plain};
 use criterion::{Criterion, criterion_group, criterion_main};
 use std::hint::black_box;
 
@@ -16,7 +16,7 @@ fn pair<const I: usize, const O: usize, A: Activation>(seed: u32) -> (Dense<I, O
     (Dense::from_weights(w, b), plain::Dense { w, b })
 }
 
-fn i1(c: &mut Criterion) {
+fn i1(table: &mut Table) {
     let ((a, pa), (b, pb)) = (pair::<2, 2, Relu>(1), pair::<2, 1, Sigmoid>(3));
     let net = baregrad::Chain(a, b);
     let x = [0.3, -0.7];
@@ -32,10 +32,10 @@ fn i1(c: &mut Criterion) {
         y
     };
     assert_close(&ours(&x), &plain(&x), 1e-6);
-    row(c, "I1", || _ = black_box(ours(hide(&x))), || _ = black_box(plain(hide(&x))));
+    table.row("I1", 0.0, || _ = black_box(ours(hide(&x))), || _ = black_box(plain(hide(&x))));
 }
 
-fn i2(c: &mut Criterion) {
+fn i2(table: &mut Table) {
     let ((l1, p1), (l2, p2), (l3, p3)) = (pair::<16, 64, Tanh>(1), pair::<64, 64, Tanh>(3), pair::<64, 8, Linear>(5));
     let net = baregrad::Chain(l1, baregrad::Chain(l2, l3));
     let x = numbers::<16, 1>(7)[0];
@@ -52,10 +52,15 @@ fn i2(c: &mut Criterion) {
         y
     };
     assert_close(&ours(&x), &plain(&x), 1e-5);
-    row(c, "I2", || _ = black_box(ours(hide(&x))), || _ = black_box(plain(hide(&x))));
+    table.row(
+        "I2",
+        (2 * (16 * 64 + 64 * 64 + 64 * 8)) as f64,
+        || _ = black_box(ours(hide(&x))),
+        || _ = black_box(plain(hide(&x))),
+    );
 }
 
-fn i3(c: &mut Criterion) {
+fn i3(table: &mut Table) {
     let ((a, pa), (b, pb)) = (pair::<784, 128, Relu>(1), pair::<128, 10, Softmax>(3));
     let net = Box::new(baregrad::Chain(a, b));
     let (pa, pb) = (Box::new(pa), Box::new(pb));
@@ -73,7 +78,12 @@ fn i3(c: &mut Criterion) {
         y
     };
     assert_close(&ours(&x[0]), &plain(&x[0]), 1e-4);
-    row(c, "I3", || _ = black_box(ours(hide(&x[0]))), || _ = black_box(plain(hide(&x[0]))));
+    table.row(
+        "I3",
+        (2 * (784 * 128 + 128 * 10)) as f64,
+        || _ = black_box(ours(hide(&x[0]))),
+        || _ = black_box(plain(hide(&x[0]))),
+    );
 
     let mut scratch = vec![0.0; 128 * 32];
     let mut y = [[0.0; 10]; 32];
@@ -83,8 +93,20 @@ fn i3(c: &mut Criterion) {
     };
     let plain = |x: &[[f32; 784]; 32]| x.each_ref().map(plain);
     assert_close(ours(&x).as_flattened(), plain(&x).as_flattened(), 1e-4);
-    row(c, "I3B", || _ = black_box(ours(hide(&x))), || _ = black_box(plain(hide(&x))));
+    table.row(
+        "I3B",
+        (32 * 2 * (784 * 128 + 128 * 10)) as f64,
+        || _ = black_box(ours(hide(&x))),
+        || _ = black_box(plain(hide(&x))),
+    );
 }
 
-criterion_group!(benches, i1, i2, i3);
+fn inference(c: &mut Criterion) {
+    let mut table = Table::new(c, "inference");
+    i1(&mut table);
+    i2(&mut table);
+    i3(&mut table);
+}
+
+criterion_group!(benches, inference);
 criterion_main!(benches);

@@ -5,7 +5,7 @@ mod common;
 
 use baregrad::prelude::*;
 use common::plain::{Classifier, Regressor, Trained};
-use common::{assert_close, hide, numbers, plain, row};
+use common::{Table, assert_close, hide, numbers, plain};
 use criterion::{Criterion, criterion_group, criterion_main};
 use std::hint::black_box;
 
@@ -15,7 +15,7 @@ fn weights<const I: usize, const O: usize>(seed: u32) -> [[f32; O]; I] {
     numbers::<O, I>(seed).map(|row| row.map(|w| w * scale))
 }
 
-fn t1(c: &mut Criterion) {
+fn t1(table: &mut Table) {
     type Xor = chain![Dense<2, 2, Relu>, Dense<2, 1, Sigmoid>];
     type Model = Trainer<Xor, BinaryCrossEntropy, Adam, 1>;
     let x = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]];
@@ -35,10 +35,10 @@ fn t1(c: &mut Criterion) {
     };
     assert_close(&[ours().0], &[plain().0], 1e-4);
     assert_close(ours().1.as_flattened(), plain().1.as_flattened(), 1e-4);
-    row(c, "T1", || _ = black_box(ours()), || _ = black_box(plain()));
+    table.row("T1", 0.0, || _ = black_box(ours()), || _ = black_box(plain()));
 }
 
-fn classifier<const I: usize, const H: usize>(c: &mut Criterion, name: &str) {
+fn classifier<const I: usize, const H: usize>(table: &mut Table, name: &str) {
     type Model<const I: usize, const H: usize> =
         Trainer<chain![Dense<I, H, Relu>, Dense<H, 10>], SparseCategoricalCrossEntropy<Logits>, Adam, 32>;
     let x = numbers::<I, 32>(7);
@@ -52,23 +52,24 @@ fn classifier<const I: usize, const H: usize>(c: &mut Criterion, name: &str) {
     }
     // Adam's first steps follow the sign of the gradient, so that rounding shows where it is nearly zero.
     assert_close(ours.net.0.w.as_flattened(), plain.first.net.w.as_flattened(), 2e-2);
-    row(
-        c,
+    table.row(
         name,
+        // Forward, gradient of the weights, and the input gradient of the second layer.
+        (32 * 2 * (2 * I * H + 3 * H * 10)) as f64,
         || _ = black_box(ours.step(hide(&*x), hide(&t)).unwrap()),
         || _ = black_box(plain.step(hide(&*x), hide(&t))),
     );
 }
 
-fn t2(c: &mut Criterion) {
-    classifier::<64, 32>(c, "T2");
+fn t2(table: &mut Table) {
+    classifier::<64, 32>(table, "T2");
 }
 
-fn t3(c: &mut Criterion) {
-    classifier::<784, 128>(c, "T3");
+fn t3(table: &mut Table) {
+    classifier::<784, 128>(table, "T3");
 }
 
-fn t4(c: &mut Criterion) {
+fn t4(table: &mut Table) {
     type Model = Trainer<chain![Dense<16, 32, Tanh>, Dense<32, 4>], MeanSquaredError, Adam, 1>;
     let (x, t) = (numbers::<16, 1>(7), numbers::<4, 1>(8));
     let (w1, w2) = (weights::<16, 32>(1), weights::<32, 4>(3));
@@ -79,13 +80,21 @@ fn t4(c: &mut Criterion) {
         assert_close(&[ours.step(&*x, &*t).unwrap()], &[plain.step(&x[0], &t[0])], 1e-4);
     }
     assert_close(ours.net.0.w.as_flattened(), plain.first.net.w.as_flattened(), 1e-3);
-    row(
-        c,
+    table.row(
         "T4",
+        0.0,
         || _ = black_box(ours.step(hide(&*x), hide(&*t)).unwrap()),
         || _ = black_box(plain.step(hide(&x[0]), hide(&t[0]))),
     );
 }
 
-criterion_group!(benches, t1, t2, t3, t4);
+fn training(c: &mut Criterion) {
+    let mut table = Table::new(c, "training");
+    t1(&mut table);
+    t2(&mut table);
+    t3(&mut table);
+    t4(&mut table);
+}
+
+criterion_group!(benches, training);
 criterion_main!(benches);

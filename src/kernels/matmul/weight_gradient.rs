@@ -1,4 +1,5 @@
-use super::{Lanes, NATIVE, lanes_for, tile};
+use super::tile::{Rows, tile};
+use super::{Lanes, NATIVE, lanes_for};
 use wide::{f32x4, f32x8, f32x16};
 
 /// Rows of `dw = xᵀ · dy`, a few at a time: calls `take(first, rows)` with the rows from input `first` on.
@@ -10,7 +11,7 @@ pub fn weight_gradient<const I: usize, const O: usize>(
     dy: &[[f32; O]],
     take: impl FnMut(usize, &[[f32; O]]),
 ) {
-    match const { lanes_for(O) } {
+    match const { lanes_for(16, O) } {
         16 => weight_gradient_lanes::<f32x16, I, O>(x, dy, take),
         8 => weight_gradient_lanes::<f32x8, I, O>(x, dy, take),
         4 => weight_gradient_lanes::<f32x4, I, O>(x, dy, take),
@@ -74,10 +75,12 @@ fn gradient_tile<V: Lanes, const MR: usize, const NV: usize, const I: usize, con
     cols: [usize; NV],
     out: &mut [[f32; O]],
 ) {
-    let acc = tile::<V, MR, NV, O>(dy, 0, 1, x.len(), cols, [V::splat(0.0); NV], |k| {
-        let x = x[k].get(first..).unwrap_or_default();
+    let rows = Rows::<V, O>::new(dy);
+    let inputs = |k: usize| {
+        let x = x.get(k).map_or(&[][..], |x| x.get(first..).unwrap_or_default());
         x.first_chunk::<MR>().copied().unwrap_or_else(|| core::array::from_fn(|r| x.get(r).copied().unwrap_or(0.0)))
-    });
+    };
+    let acc = tile((0, 1, x.len()), [[V::splat(0.0); NV]; MR], inputs, |k| rows.row(k, cols));
     for (out, acc) in out.iter_mut().zip(acc) {
         for (acc, c) in acc.iter().zip(cols) {
             acc.store(out.get_mut(c..).unwrap_or_default());

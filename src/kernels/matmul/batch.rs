@@ -1,0 +1,173 @@
+//! Products of many samples: tile after tile, a few vectors of columns at a time.
+
+use super::tile::{Rows, columns, load, store, tile};
+use super::{BLOCK, Epilogue, Plain, partial_sums};
+use crate::kernels::Lanes;
+use crate::kernels::lanes::NATIVE;
+use core::ops::Range;
+
+/// Rows of this many columns and more are copied out of their matrix, block by block: they lie so far apart that the
+/// machine would look up the address of each.
+const FAR_APART: usize = 512;
+
+/// Samples a tile: 16 to 24 accumulators where there are 32 registers, 8 to 12 where there are 16. Several partial sums
+/// want as many registers again.
+const fn tile_rows(vectors: usize, partial: usize) -> usize {
+    match (NATIVE, vectors, partial) {
+        (_, 1, _) | (16, _, 1) => 8,
+        _ => 4,
+    }
+}
+
+/// `out = epilogue(a · rows + bias)`, where `rows` are `K` of `N` columns: vectors of columns in pairs, the first three
+/// together where their number is odd.
+#[inline(always)]
+pub(super) fn product<V: Lanes, const K: usize, const N: usize, E: Epilogue>(
+    a: &[[f32; K]],
+    rows: &[[f32; N]; K],
+    bias: &[f32; N],
+    out: &mut [[f32; N]],
+    epilogue: &E,
+) {
+    let vectors = const { N.div_ceil(V::LANES) };
+    match const { (N.div_ceil(V::LANES) == 1, N.div_ceil(V::LANES) % 2) } {
+        (true, _) => columns_of::<V, 1, K, N, E>(0, a, rows, bias, out, epilogue),
+        (_, 1) => {
+            columns_of::<V, 3, K, N, E>(0, a, rows, bias, out, epilogue);
+            for first in (3..vectors).step_by(2) {
+                columns_of::<V, 2, K, N, E>(first, a, rows, bias, out, epilogue);
+            }
+        }
+        _ => {
+            for first in (0..vectors).step_by(2) {
+                columns_of::<V, 2, K, N, E>(first, a, rows, bias, out, epilogue);
+            }
+        }
+    }
+}
+
+/// `NV` vectors of columns from the `first` on.
+#[inline(always)]
+fn columns_of<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epilogue>(
+    first: usize,
+    a: &[[f32; K]],
+    rows: &[[f32; N]; K],
+    bias: &[f32; N],
+    out: &mut [[f32; N]],
+    epilogue: &E,
+) {
+    let cols = columns::<V, NV, N>(first);
+    let rows = Rows::<V, N>::new(rows);
+    let bias = load(bias, cols);
+    if const { N < FAR_APART } {
+        let block = if const { partial_sums(K, N) == 1 } { K } else { BLOCK };
+        for start in (0..K).step_by(block) {
+            let steps = start..(start + block).min(K);
+            samples(steps, a, cols, bias, |k| rows.row(k, cols), out, epilogue);
+        }
+    } else {
+        packed(a, cols, bias, |k| rows.row(k, cols), out, epilogue);
+    }
+}
+
+/// The same with each block of rows copied first: `fill` gives a row.
+#[inline(always)]
+pub(super) fn packed<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epilogue>(
+    a: &[[f32; K]],
+    cols: [usize; NV],
+    bias: [V; NV],
+    fill: impl Fn(usize) -> [V; NV],
+    out: &mut [[f32; N]],
+    epilogue: &E,
+) {
+    let mut panel = [[V::splat(0.0); NV]; BLOCK];
+    for start in (0..K).step_by(BLOCK) {
+        let steps = start..(start + BLOCK).min(K);
+        for (k, row) in steps.clone().zip(&mut panel) {
+            *row = fill(k);
+        }
+        let row = |k: usize| panel.get(k - start).copied().unwrap_or([V::splat(0.0); NV]);
+        samples(steps, a, cols, bias, row, out, epilogue);
+    }
+}
+
+/// One block of steps for all samples. The first starts at the bias, the others at what is there; the last ends in the
+/// epilogue.
+#[inline(always)]
+fn samples<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epilogue>(
+    steps: Range<usize>,
+    a: &[[f32; K]],
+    cols: [usize; NV],
+    bias: [V; NV],
+    row: impl Fn(usize) -> [V; NV],
+    out: &mut [[f32; N]],
+    epilogue: &E,
+) {
+    let start = (steps.start == 0).then_some(bias);
+    if steps.end == K {
+        heights(steps, a, cols, start, row, out, epilogue);
+    } else {
+        heights(steps, a, cols, start, row, out, &Plain);
+    }
+}
+
+/// Tiles as high as registers allow, then lower ones for what is left.
+#[inline(always)]
+fn heights<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epilogue>(
+    steps: Range<usize>,
+    a: &[[f32; K]],
+    cols: [usize; NV],
+    start: Option<[V; NV]>,
+    row: impl Fn(usize) -> [V; NV],
+    out: &mut [[f32; N]],
+    epilogue: &E,
+) {
+    let (mut a, mut out) = (a, out);
+    if const { tile_rows(NV, partial_sums(K, N)) == 8 } {
+        (a, out) = tiles::<V, 8, NV, K, N, E>(&steps, a, cols, start, &row, out, epilogue);
+    }
+    (a, out) = tiles::<V, 4, NV, K, N, E>(&steps, a, cols, start, &row, out, epilogue);
+    tiles::<V, 1, NV, K, N, E>(&steps, a, cols, start, &row, out, epilogue);
+}
+
+/// Tiles of `MR` samples; gives the samples that are left.
+#[inline(always)]
+fn tiles<'a, V: Lanes, const MR: usize, const NV: usize, const K: usize, const N: usize, E: Epilogue>(
+    steps: &Range<usize>,
+    a: &'a [[f32; K]],
+    cols: [usize; NV],
+    start: Option<[V; NV]>,
+    row: impl Fn(usize) -> [V; NV],
+    out: &'a mut [[f32; N]],
+    epilogue: &E,
+) -> (&'a [[f32; K]], &'a mut [[f32; N]]) {
+    let partial = const { partial_sums(K, N) };
+    let (a, a_rest) = a.as_chunks::<MR>();
+    let (out, out_rest) = out.as_chunks_mut::<MR>();
+    for (a, out) in a.iter().zip(out) {
+        let a = |k: usize| {
+            let mut column = [0.0; MR];
+            for (value, a) in column.iter_mut().zip(a) {
+                *value = a.get(k).copied().unwrap_or(0.0);
+            }
+            column
+        };
+        let mut first = [start.unwrap_or([V::splat(0.0); NV]); MR];
+        if start.is_none() {
+            for (first, out) in first.iter_mut().zip(&*out) {
+                *first = load(out, cols);
+            }
+        }
+        let mut total = tile((steps.start, partial, steps.end), first, a, &row);
+        for p in 1..partial {
+            let sums = tile((steps.start + p, partial, steps.end), [[V::splat(0.0); NV]; MR], a, &row);
+            for (total, sum) in total.as_flattened_mut().iter_mut().zip(sums.as_flattened()) {
+                *total = *total + *sum;
+            }
+        }
+        for (total, out) in total.iter().zip(out) {
+            store(*total, out, cols, epilogue);
+        }
+    }
+    (a_rest, out_rest)
+}

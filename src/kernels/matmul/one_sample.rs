@@ -1,0 +1,125 @@
+//! The product of one sample: all its partial sums at once, for a single row has no neighbours to fill the pipes.
+
+use super::tile::{Rows, columns, load, store};
+use super::{BLOCK, Epilogue, partial_sums};
+use crate::kernels::Lanes;
+
+/// `out = epilogue(a · rows + bias)`, in as few groups of columns as leave `MAX` vectors each.
+#[inline(always)]
+pub(super) fn one_sample<V: Lanes, const K: usize, const N: usize, E: Epilogue>(
+    a: &[f32; K],
+    rows: &[[f32; N]; K],
+    bias: &[f32; N],
+    out: &mut [f32; N],
+    epilogue: &E,
+) {
+    match const { partial_sums(K, N) } {
+        4 => groups::<V, 4, K, N, E>(a, rows, bias, out, epilogue),
+        2 => groups::<V, 2, K, N, E>(a, rows, bias, out, epilogue),
+        _ => groups::<V, 1, K, N, E>(a, rows, bias, out, epilogue),
+    }
+}
+
+/// Vectors a group: 8 accumulators in even groups.
+const fn group_vectors(vectors: usize, partial: usize) -> usize {
+    vectors.div_ceil(vectors.div_ceil(8 / partial))
+}
+
+#[inline(always)]
+fn groups<V: Lanes, const P: usize, const K: usize, const N: usize, E: Epilogue>(
+    a: &[f32; K],
+    rows: &[[f32; N]; K],
+    bias: &[f32; N],
+    out: &mut [f32; N],
+    epilogue: &E,
+) {
+    let vectors = const { N.div_ceil(V::LANES) };
+    let group = const { group_vectors(N.div_ceil(V::LANES), P) };
+    let mut first = 0;
+    if const { P == 1 && group_vectors(N.div_ceil(V::LANES), P) == 8 } {
+        while first + 8 < vectors {
+            two_groups::<V, 8, K, N, E>(first, a, rows, bias, out, epilogue);
+            first += 16;
+        }
+    }
+    while first < vectors {
+        match const { group_vectors(N.div_ceil(V::LANES), P) } {
+            1 => one_group::<V, P, 1, K, N, E>(first, a, rows, bias, out, epilogue),
+            2 => one_group::<V, P, 2, K, N, E>(first, a, rows, bias, out, epilogue),
+            3 => one_group::<V, P, 3, K, N, E>(first, a, rows, bias, out, epilogue),
+            4 => one_group::<V, P, 4, K, N, E>(first, a, rows, bias, out, epilogue),
+            5 => one_group::<V, P, 5, K, N, E>(first, a, rows, bias, out, epilogue),
+            6 => one_group::<V, P, 6, K, N, E>(first, a, rows, bias, out, epilogue),
+            7 => one_group::<V, P, 7, K, N, E>(first, a, rows, bias, out, epilogue),
+            _ => one_group::<V, P, 8, K, N, E>(first, a, rows, bias, out, epilogue),
+        }
+        first += group;
+    }
+}
+
+/// `NV` vectors of columns from the `first` on.
+#[inline(always)]
+fn one_group<V: Lanes, const P: usize, const NV: usize, const K: usize, const N: usize, E: Epilogue>(
+    first: usize,
+    a: &[f32; K],
+    rows: &[[f32; N]; K],
+    bias: &[f32; N],
+    out: &mut [f32; N],
+    epilogue: &E,
+) {
+    let cols = columns::<V, NV, N>(first);
+    let rows = Rows::<V, N>::new(rows);
+    let mut total = load(bias, cols);
+    let mut k = 0;
+    for a in a.chunks(if P == 1 { K } else { BLOCK }) {
+        let mut sums = [[V::splat(0.0); NV]; P];
+        sums[0] = total;
+        let (a, rest) = a.as_chunks::<P>();
+        for a in a {
+            for (sums, a) in sums.iter_mut().zip(a) {
+                add(sums, *a, rows.row(k, cols));
+                k += 1;
+            }
+        }
+        for (sums, a) in sums.iter_mut().zip(rest) {
+            add(sums, *a, rows.row(k, cols));
+            k += 1;
+        }
+        total = sums[0];
+        for sums in &sums[1..] {
+            for (total, sum) in total.iter_mut().zip(sums) {
+                *total = *total + *sum;
+            }
+        }
+    }
+    store(total, out, cols, epilogue);
+}
+
+/// Twice `NV` vectors of columns at once: 16 accumulators hide that the rows come from far. One array of so many the
+/// compiler would leave in memory.
+#[inline(always)]
+fn two_groups<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epilogue>(
+    first: usize,
+    a: &[f32; K],
+    rows: &[[f32; N]; K],
+    bias: &[f32; N],
+    out: &mut [f32; N],
+    epilogue: &E,
+) {
+    let (left, right) = (columns::<V, NV, N>(first), columns::<V, NV, N>(first + NV));
+    let (mut sums_left, mut sums_right): ([V; NV], [V; NV]) = (load(bias, left), load(bias, right));
+    for (a, row) in a.iter().zip(rows) {
+        add(&mut sums_left, *a, load(row, left));
+        add(&mut sums_right, *a, load(row, right));
+    }
+    store(sums_left, out, left, epilogue);
+    store(sums_right, out, right, epilogue);
+}
+
+/// `sums += a · row`.
+#[inline(always)]
+fn add<V: Lanes, const NV: usize>(sums: &mut [V; NV], a: f32, row: [V; NV]) {
+    for (sum, row) in sums.iter_mut().zip(&row) {
+        *sum = V::splat(a).mul_add(*row, *sum);
+    }
+}

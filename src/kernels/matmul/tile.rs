@@ -1,0 +1,82 @@
+//! The tile, and the rows it streams.
+
+use super::Epilogue;
+use crate::kernels::Lanes;
+
+/// Where `NV` vectors from the `first` on start in a row of `N`. The last is moved back until it ends with the row.
+#[inline(always)]
+pub(super) fn columns<V: Lanes, const NV: usize, const N: usize>(first: usize) -> [usize; NV] {
+    let mut cols = [const { N.saturating_sub(V::LANES) }; NV];
+    for (v, c) in cols.iter_mut().enumerate() {
+        *c = (*c).min((first + v) * V::LANES);
+    }
+    cols
+}
+
+/// Rows of `N` columns, to be read in vectors.
+///
+/// A vector that is wider than a row takes the front of the next row with it; what becomes of those lanes is never stored.
+pub(super) struct Rows<'a, V, const N: usize> {
+    rows: &'a [[f32; N]],
+    /// The last row, which no other follows.
+    last: V,
+}
+
+impl<'a, V: Lanes, const N: usize> Rows<'a, V, N> {
+    #[inline(always)]
+    pub(super) fn new(rows: &'a [[f32; N]]) -> Self {
+        Rows { rows, last: V::load(rows.last().map_or(&[], |row| row)) }
+    }
+
+    /// The vectors of row `k` at some columns.
+    #[inline(always)]
+    pub(super) fn row<const NV: usize>(&self, k: usize, cols: [usize; NV]) -> [V; NV] {
+        if const { V::LANES <= N } {
+            load(self.rows.get(k).map_or(&[][..], |row| row), cols)
+        } else {
+            let window = self.rows.as_flattened().get(k * N..k * N + V::LANES);
+            [window.map_or(self.last, V::load); NV]
+        }
+    }
+}
+
+/// `acc[r][v] = first[r][v] + Σ a(k)[r] · row(k)[v]` over `k = start, start + step, … < end`.
+#[inline(always)]
+pub(super) fn tile<V: Lanes, const MR: usize, const NV: usize>(
+    (start, step, end): (usize, usize, usize),
+    first: [[V; NV]; MR],
+    a: impl Fn(usize) -> [f32; MR],
+    row: impl Fn(usize) -> [V; NV],
+) -> [[V; NV]; MR] {
+    let mut acc = first;
+    let mut k = start;
+    while k < end {
+        let row = row(k);
+        for (acc, a) in acc.iter_mut().zip(&a(k)) {
+            for (acc, row) in acc.iter_mut().zip(&row) {
+                *acc = V::splat(*a).mul_add(*row, *acc);
+            }
+        }
+        k += step;
+    }
+    acc
+}
+
+/// The vectors of a row at some columns.
+#[inline(always)]
+pub(super) fn load<V: Lanes, const NV: usize>(row: &[f32], cols: [usize; NV]) -> [V; NV] {
+    // Neither `map` nor an iterator of the array itself, which the compiler often leaves in memory.
+    let mut vectors = [V::splat(0.0); NV];
+    for (vector, c) in vectors.iter_mut().zip(&cols) {
+        *vector = V::load(row.get(*c..).unwrap_or_default());
+    }
+    vectors
+}
+
+/// Finished sums, to the columns they belong to.
+#[inline(always)]
+pub(super) fn store<V: Lanes, const NV: usize, E: Epilogue>(sums: [V; NV], row: &mut [f32], cols: [usize; NV], e: &E) {
+    for (sum, c) in sums.iter().zip(&cols) {
+        e.finish(*sum).store(row.get_mut(*c..).unwrap_or_default());
+    }
+}

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """PyTorch, JAX and Keras on the rows of the table, with the same numbers as `src/main.rs`.
 
-    python peers.py [FILE]
+    taskset -c 1 python peers.py [FILE]
 
 writes `target/python.json`, or FILE: for each library and row the median time of a call, and what it computed, which
 the Rust program compares with the others. A library that is not installed is left out.
 
-All on one thread. Training uses Adam with epsilon 1e-7. `JAX in jit` has the loop itself inside of a compiled function,
-which a program can only do if it leaves the whole of its work to JAX.
+All on one thread, for which XLA must see but one core. Training uses Adam with epsilon 1e-7. `JAX in jit` has the loop
+itself inside of a compiled function, which a program can only do if it leaves the whole of its work to JAX.
 """
 
 import os
@@ -18,7 +18,7 @@ os.environ |= {
     "KERAS_BACKEND": os.environ.get("KERAS_BACKEND", "jax"),
     "MKL_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
-    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
 }
 
 import importlib.util
@@ -135,7 +135,7 @@ def training(start):
 
 
 def fitting(start):
-    """`start` gives a function that trains for an epoch and gives its loss. Single epochs are timed, and times scaled."""
+    """`start` gives a function that trains for an epoch and gives its loss. An epoch is timed, and its time scaled."""
     epoch = start()
     for _ in range(EPOCHS):
         loss = epoch()
@@ -442,6 +442,8 @@ LIBRARIES = {PyTorch: "torch", Jax: "jax", JaxInJit: "jax", Keras: "keras"}
 
 
 def main():
+    if len(os.sched_getaffinity(0)) > 1:
+        sys.exit("Run it on one core: taskset -c 1 python peers.py")
     default = pathlib.Path(__file__).parent / "target" / "python.json"
     path = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else default
     libraries = [library() for library, module in LIBRARIES.items() if importlib.util.find_spec(module)]

@@ -99,8 +99,8 @@ impl Run {
         Some(Run { result, turn: Box::new(move |calls| time(&mut state, &call, calls)) })
     }
 
-    /// `step` changes the state and gives its loss. Every turn begins with a new state, so that no net is timed that has
-    /// learnt all there is to learn; its first step is not timed.
+    /// `step` changes the state and gives its loss. Every turn begins with a new state, so that no net is timed that
+    /// has learnt all there is to learn; its first step is not timed.
     pub fn training<S>(start: impl Fn() -> S + 'static, step: impl Fn(&mut S) -> f32 + 'static) -> Option<Run> {
         let mut state = start();
         let result = (0..STEPS).map(|_| step(&mut state)).collect();

@@ -185,14 +185,17 @@ fn preamble(python: bool) -> String {
     };
     let rustc = output("rustc", "--version");
     let rustc = rustc.split(' ').take(2).collect::<Vec<_>>().join(" ");
+    let pinned = std::thread::available_parallelism().is_ok_and(|cores| cores.get() == 1);
+    let cores = if pinned { "one core" } else { "not bound to a core" };
     let mut text = format!(
         "# baregrad and its peers\n\n\
-         Written by the program in this folder, whose `README.md` says how to run it and what each row and column is.\n\n\
-         {date}, {cpu} with {vectors}, one core, {rustc}, `target-cpu=native`. Medians of {ROUNDS} rounds, all peers of a\n\
-         row in turn; in brackets the ratio to plain Rust: below 1 is faster. The fastest is bold.\n"
+         Written by the program in this folder; its `README.md` says how to run it and what each row and column is.\n\n\
+         {date}, {cpu} with {vectors}, {cores}, {rustc}, `target-cpu=native`. Medians of {ROUNDS} rounds,\n\
+         all peers of a row in turn; in brackets the ratio to plain Rust: below 1 is faster. The fastest is bold.\n"
     );
     if python {
-        text += "Python's columns are from a run of their own on the same machine: a ratio there compares two runs.\n";
+        text +=
+            "\nPython's columns are from a run of their own on the same machine: a ratio there compares two runs.\n";
     }
     text
 }

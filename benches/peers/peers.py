@@ -6,8 +6,9 @@
 writes `target/python.json`, or FILE: for each library and row the median time of a call, and what it computed, which
 the Rust program compares with the others. A library that is not installed is left out.
 
-All on one thread, for which XLA must see but one core. Training uses Adam with epsilon 1e-7. `JAX in jit` has the loop
-itself inside of a compiled function, which a program can only do if it leaves the whole of its work to JAX.
+All on one thread, for which XLA must see but one core. Times are the process' own, without what other programs take
+of that core: calls are too long for the median to be free of it. Training uses Adam with epsilon 1e-7. `JAX in jit`
+has the loop itself inside of a compiled function, which a program can only do if it leaves all of its work to JAX.
 """
 
 import os
@@ -111,10 +112,10 @@ def repeated(call):
     """A call that does the same each time."""
 
     def turn(calls):
-        start = time.perf_counter()
+        start = time.process_time()
         for _ in range(calls):
             call()
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     return Run(call(), turn)
 
@@ -125,10 +126,10 @@ def training(start):
     def turn(calls):
         step = start()
         step()
-        begin = time.perf_counter()
+        begin = time.process_time()
         for _ in range(calls):
             step()
-        return time.perf_counter() - begin
+        return time.process_time() - begin
 
     step = start()
     return Run([step() for _ in range(STEPS)], turn)
@@ -345,9 +346,9 @@ class JaxInJit(Jax):
         self.jax.block_until_ready(run(1, start))
 
         def turn(calls):
-            begin = time.perf_counter()
+            begin = time.process_time()
             self.jax.block_until_ready(run(calls, start))
-            return time.perf_counter() - begin
+            return time.process_time() - begin
 
         return Run(result, turn)
 
@@ -431,9 +432,9 @@ class Keras:
             return net.fit(x, t, epochs=epochs, batch_size=1, shuffle=False, verbose=0).history["loss"][-1]
 
         def turn(calls):
-            start = time.perf_counter()
+            start = time.process_time()
             fit(FEW * calls)
-            return time.perf_counter() - start
+            return time.process_time() - start
 
         return Run([fit(EPOCHS)], turn, EPOCHS / FEW)
 

@@ -1,8 +1,9 @@
-//! The rows of `WORKLOADS`: their data, and what a peer does with them.
+//! The rows of the table: what a peer does with them, and their data.
 
 use crate::plain::Dense;
+use cpu_time::ProcessTime;
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Samples of a batch.
 pub const BATCH: usize = 32;
@@ -113,9 +114,10 @@ impl Run {
     }
 }
 
-/// The compiler knows nothing of the state, nor of what becomes of the output.
+/// The time of the process, without what other programs take of the core. The compiler knows nothing of the state, nor
+/// of what becomes of the output.
 fn time<S, T>(state: &mut S, call: impl Fn(&mut S) -> T, calls: u32) -> Duration {
-    let start = Instant::now();
+    let start = ProcessTime::now();
     for _ in 0..calls {
         black_box(call(black_box(state)));
     }

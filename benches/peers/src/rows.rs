@@ -147,7 +147,16 @@ pub fn untrained<const I: usize, const O: usize>(seed: u32) -> Dense<I, O> {
     Dense { w: numbers::<O, I>(seed).map(|row| row.map(|w| w * scale)), b: [0.0; O] }
 }
 
+/// At the start of a cache line, so that no peer is lucky with the allocator.
+#[repr(align(64))]
+pub struct Aligned<T>(pub T);
+
 /// For data that live as long as the program.
 pub fn keep<T>(value: T) -> &'static T {
-    Box::leak(Box::new(value))
+    buffer(value)
+}
+
+/// For results that do.
+pub fn buffer<T>(value: T) -> &'static mut T {
+    &mut Box::leak(Box::new(Aligned(value))).0
 }

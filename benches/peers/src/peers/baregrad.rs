@@ -1,7 +1,7 @@
 //! This project, through its public interface.
 
 use crate::plain;
-use crate::rows::{BATCH, Function, Peer, Run};
+use crate::rows::{Aligned, BATCH, Function, Peer, Run, buffer, keep};
 use baregrad::activations::{FromOutput, Lanes, math};
 use baregrad::prelude::*;
 
@@ -18,18 +18,15 @@ impl Peer for Baregrad {
 
     fn matmul<const N: usize>(a: &'static [[f32; N]; N], b: &'static [[f32; N]; N]) -> Option<Run> {
         Run::repeated(
-            Box::new((a, Dense::<N, N>::from_weights(*b, [0.0; N]), [[0.0; N]; N])),
-            |state| {
-                let (a, layer, c) = &mut **state;
-                layer.infer_batch(*a, c, &mut []).unwrap();
-            },
-            |state, ()| state.2.as_flattened().to_vec(),
+            (a, keep(Dense::<N, N>::from_weights(*b, [0.0; N])), buffer([[0.0; N]; N])),
+            |(a, layer, c)| layer.infer_batch(*a, *c, &mut []).unwrap(),
+            |(.., c), ()| c.as_flattened().to_vec(),
         )
     }
 
     fn v64(x: &'static [f32; 64], weights: &'static plain::Dense<64, 64>) -> Option<Run> {
         Run::repeated(
-            (x, layer::<64, 64, Linear>(weights), [0.0; 64]),
+            (x, keep(layer::<64, 64, Linear>(weights)), buffer([0.0; 64])),
             |(x, layer, y)| layer.infer_one(x, y, &mut []),
             |(.., y), ()| y.to_vec(),
         )
@@ -38,12 +35,12 @@ impl Peer for Baregrad {
     fn i1(x: &'static [f32; 2], net: &'static (plain::Dense<2, 2>, plain::Dense<2, 1>)) -> Option<Run> {
         type Net = chain![Dense<2, 2, Relu>, Dense<2, 1, Sigmoid>];
         let net: Net = Chain(layer(&net.0), layer(&net.1));
-        let call = |(x, net): &mut (&[f32; 2], Net)| {
+        let call = |(x, net): &mut (&[f32; 2], &Net)| {
             let mut y = [0.0; 1];
             net.infer_one(x, &mut y, &mut [0.0; Net::SCRATCH]);
             y
         };
-        Run::repeated((x, net), call, |_, y| y.to_vec())
+        Run::repeated((x, keep(net)), call, |_, y| y.to_vec())
     }
 
     fn i2(
@@ -52,12 +49,12 @@ impl Peer for Baregrad {
     ) -> Option<Run> {
         type Net = chain![Dense<16, 64, Tanh>, Dense<64, 64, Tanh>, Dense<64, 8>];
         let net: Net = Chain(layer(&net.0), Chain(layer(&net.1), layer(&net.2)));
-        let call = |(x, net): &mut (&[f32; 16], Net)| {
+        let call = |(x, net): &mut (&[f32; 16], &Net)| {
             let mut y = [0.0; 8];
             net.infer_one(x, &mut y, &mut [0.0; Net::SCRATCH]);
             y
         };
-        Run::repeated((x, net), call, |_, y| y.to_vec())
+        Run::repeated((x, keep(net)), call, |_, y| y.to_vec())
     }
 
     fn i3<const B: usize>(
@@ -67,8 +64,8 @@ impl Peer for Baregrad {
         type Net = chain![Dense<784, 128, Relu>, Dense<128, 10, Softmax>];
         let net: Net = Chain(layer(&net.0), layer(&net.1));
         Run::repeated(
-            (x, Box::new(net), [[0.0; 10]; B], vec![0.0; Net::SCRATCH * B]),
-            |(x, net, y, scratch)| net.infer_batch(*x, y, scratch).unwrap(),
+            (x, keep(net), buffer([[0.0; 10]; B]), buffer([[0.0; Net::SCRATCH]; B])),
+            |(x, net, y, scratch)| net.infer_batch(*x, *y, scratch.as_flattened_mut()).unwrap(),
             |(_, _, y, _), ()| y.as_flattened().to_vec(),
         )
     }
@@ -101,11 +98,12 @@ impl Peer for Baregrad {
             Trainer<chain![Dense<I, H, Relu>, Dense<H, 10>], SparseCategoricalCrossEntropy<Logits>, Adam, BATCH>;
         Run::training(
             move || {
-                let mut model = Box::new(Model::<I, H>::untrained(Default::default(), Adam::default()));
-                model.net = Chain(layer(&net.0), layer(&net.1));
+                let model = Model::<I, H>::untrained(Default::default(), Adam::default());
+                let mut model = Box::new(Aligned(model));
+                model.0.net = Chain(layer(&net.0), layer(&net.1));
                 (x, t, model)
             },
-            |(x, t, model)| model.step(*x, *t).unwrap(),
+            |(x, t, model)| model.0.step(*x, *t).unwrap(),
         )
     }
 
@@ -117,11 +115,11 @@ impl Peer for Baregrad {
         type Model = Trainer<chain![Dense<16, 32, Tanh>, Dense<32, 4>], MeanSquaredError, Adam, 1>;
         Run::training(
             move || {
-                let mut model = Box::new(Model::untrained(MeanSquaredError, Adam::default()));
-                model.net = Chain(layer(&net.0), layer(&net.1));
+                let mut model = Box::new(Aligned(Model::untrained(MeanSquaredError, Adam::default())));
+                model.0.net = Chain(layer(&net.0), layer(&net.1));
                 ([*x], [*t], model)
             },
-            |(x, t, model)| model.step(x, t).unwrap(),
+            |(x, t, model)| model.0.step(x, t).unwrap(),
         )
     }
 
@@ -137,8 +135,8 @@ impl Peer for Baregrad {
 fn map<A: Activation>(x: &'static [f32; 1024]) -> Option<Run> {
     use baregrad::layer::Layer;
     Run::repeated(
-        ([*x], [[0.0; 1024]]),
-        |(x, y)| Activate::<A>::NEW.infer(x, y, &mut []),
+        (std::slice::from_ref(x), buffer([[0.0; 1024]])),
+        |(x, y)| Activate::<A>::NEW.infer(x, *y, &mut []),
         |(_, y), ()| y.as_flattened().to_vec(),
     )
 }

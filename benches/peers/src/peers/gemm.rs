@@ -1,6 +1,6 @@
 //! The product under faer and candle, on one thread.
 
-use crate::rows::{Peer, Run};
+use crate::rows::{Peer, Run, buffer};
 use gemm::Parallelism;
 
 pub struct Gemm;
@@ -13,9 +13,8 @@ impl Peer for Gemm {
     fn matmul<const N: usize>(a: &'static [[f32; N]; N], b: &'static [[f32; N]; N]) -> Option<Run> {
         let rows = N as isize;
         Run::repeated(
-            Box::new((a, b, [[0.0_f32; N]; N])),
-            move |state| {
-                let (a, b, c) = &mut **state;
+            (a, b, buffer([[0.0_f32; N]; N])),
+            move |(a, b, c)| {
                 let (a, b, c) =
                     (a.as_flattened().as_ptr(), b.as_flattened().as_ptr(), c.as_flattened_mut().as_mut_ptr());
                 let one = Parallelism::None;
@@ -26,7 +25,7 @@ impl Peer for Gemm {
                     );
                 }
             },
-            |state, ()| state.2.as_flattened().to_vec(),
+            |(.., c), ()| c.as_flattened().to_vec(),
         )
     }
 }

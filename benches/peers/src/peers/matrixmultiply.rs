@@ -1,6 +1,6 @@
 //! The product under ndarray and, for large matrices, nalgebra.
 
-use crate::rows::{Peer, Run};
+use crate::rows::{Peer, Run, buffer};
 
 pub struct MatrixMultiply;
 
@@ -12,9 +12,8 @@ impl Peer for MatrixMultiply {
     fn matmul<const N: usize>(a: &'static [[f32; N]; N], b: &'static [[f32; N]; N]) -> Option<Run> {
         let rows = N as isize;
         Run::repeated(
-            Box::new((a, b, [[0.0_f32; N]; N])),
-            move |state| {
-                let (a, b, c) = &mut **state;
+            (a, b, buffer([[0.0_f32; N]; N])),
+            move |(a, b, c)| {
                 let (a, b, c) =
                     (a.as_flattened().as_ptr(), b.as_flattened().as_ptr(), c.as_flattened_mut().as_mut_ptr());
                 // SAFETY: each is N × N floats, with the strides given.
@@ -22,7 +21,7 @@ impl Peer for MatrixMultiply {
                     matrixmultiply::sgemm(N, N, N, 1.0, a, rows, 1, b, rows, 1, 0.0, c, rows, 1);
                 }
             },
-            |state, ()| state.2.as_flattened().to_vec(),
+            |(.., c), ()| c.as_flattened().to_vec(),
         )
     }
 }

@@ -1,7 +1,7 @@
 //! Matrices of static shape, in columns.
 
 use crate::plain::Dense;
-use crate::rows::{Peer, Run};
+use crate::rows::{Peer, Run, buffer, keep};
 use nalgebra::{SMatrix, SVector};
 
 pub struct Nalgebra;
@@ -12,9 +12,9 @@ impl Peer for Nalgebra {
     }
 
     fn matmul<const N: usize>(a: &'static [[f32; N]; N], b: &'static [[f32; N]; N]) -> Option<Run> {
-        let matrix = |rows: &[[f32; N]; N]| Box::new(SMatrix::<f32, N, N>::from_row_slice(rows.as_flattened()));
+        let matrix = |rows: &[[f32; N]; N]| keep(SMatrix::<f32, N, N>::from_row_slice(rows.as_flattened()));
         Run::repeated(
-            (matrix(a), matrix(b), Box::new(SMatrix::<f32, N, N>::zeros())),
+            (matrix(a), matrix(b), buffer(SMatrix::<f32, N, N>::zeros())),
             |(a, b, c)| a.mul_to(b, c),
             |(.., c), ()| c.transpose().as_slice().to_vec(),
         )
@@ -25,7 +25,7 @@ impl Peer for Nalgebra {
         let w = SMatrix::<f32, 64, 64>::from_column_slice(layer.w.as_flattened());
         let (x, b) = (SVector::from(*x), SVector::from(layer.b));
         Run::repeated(
-            (w, x, b, SVector::<f32, 64>::zeros()),
+            (keep(w), keep(x), keep(b), buffer(SVector::<f32, 64>::zeros())),
             |(w, x, b, y)| {
                 y.copy_from(b);
                 y.gemv(1.0, w, x, 1.0);

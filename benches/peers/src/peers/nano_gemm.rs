@@ -1,6 +1,6 @@
 //! Small products by plans made once a shape. It likes columns: c = a · b in rows is cᵀ = bᵀ · aᵀ in columns.
 
-use crate::rows::{Peer, Run};
+use crate::rows::{Peer, Run, buffer};
 use nano_gemm::Plan;
 
 pub struct NanoGemm;
@@ -14,9 +14,8 @@ impl Peer for NanoGemm {
         let plan = Plan::new_colmajor_lhs_and_dst_f32(N, N, N);
         let stride = N as isize;
         Run::repeated(
-            Box::new((a, b, [[0.0_f32; N]; N])),
-            move |state| {
-                let (a, b, c) = &mut **state;
+            (a, b, buffer([[0.0_f32; N]; N])),
+            move |(a, b, c)| {
                 let (a, b, c) =
                     (a.as_flattened().as_ptr(), b.as_flattened().as_ptr(), c.as_flattened_mut().as_mut_ptr());
                 // SAFETY: each is N × N floats, with the strides given.
@@ -24,7 +23,7 @@ impl Peer for NanoGemm {
                     plan.execute_unchecked(N, N, N, c, 1, stride, b, 1, stride, a, 1, stride, 0.0, 1.0, false, false);
                 }
             },
-            |state, ()| state.2.as_flattened().to_vec(),
+            |(.., c), ()| c.as_flattened().to_vec(),
         )
     }
 }

@@ -1,7 +1,7 @@
 //! Const-generic arrays and plain loops: what ratios are to.
 
 use crate::plain::{self, Classifier, Dense, Regressor, Trained};
-use crate::rows::{BATCH, Function, Peer, Run};
+use crate::rows::{Aligned, BATCH, Function, Peer, Run, buffer, keep};
 
 pub struct PlainRust;
 
@@ -17,20 +17,19 @@ impl Peer for PlainRust {
     fn matmul<const N: usize>(a: &'static [[f32; N]; N], b: &'static [[f32; N]; N]) -> Option<Run> {
         let layer = Dense { w: *b, b: [0.0; N] };
         Run::repeated(
-            Box::new((a, layer, [[0.0; N]; N])),
-            |state| {
-                let (a, layer, c) = &mut **state;
-                for (a, c) in a.iter().zip(c) {
+            (a, keep(layer), buffer([[0.0; N]; N])),
+            |(a, layer, c)| {
+                for (a, c) in a.iter().zip(c.iter_mut()) {
                     layer.forward(a, c, plain::identity);
                 }
             },
-            |state, ()| state.2.as_flattened().to_vec(),
+            |(.., c), ()| c.as_flattened().to_vec(),
         )
     }
 
     fn v64(x: &'static [f32; 64], layer: &'static Dense<64, 64>) -> Option<Run> {
         Run::repeated(
-            (x, layer, [0.0; 64]),
+            (x, layer, buffer([0.0; 64])),
             |(x, layer, y)| layer.forward(x, y, plain::identity),
             |(.., y), ()| y.to_vec(),
         )
@@ -59,9 +58,9 @@ impl Peer for PlainRust {
 
     fn i3<const B: usize>(x: &'static [[f32; 784]; B], net: &'static (Dense<784, 128>, Dense<128, 10>)) -> Option<Run> {
         Run::repeated(
-            (x, net, [[0.0; 10]; B]),
+            (x, net, buffer([[0.0; 10]; B])),
             |(x, net, y)| {
-                for (x, y) in x.iter().zip(y) {
+                for (x, y) in x.iter().zip(y.iter_mut()) {
                     let mut h = [0.0; 128];
                     net.0.forward(x, &mut h, plain::relu);
                     net.1.forward(&h, y, plain::identity);
@@ -90,15 +89,18 @@ impl Peer for PlainRust {
         net: &'static (Dense<I, H>, Dense<H, 10>),
     ) -> Option<Run> {
         Run::training(
-            move || (x, t, Box::new(Classifier::<I, H, 10, BATCH>::new(trained(&net.0), trained(&net.1)))),
-            |(x, t, model)| model.step(x, t),
+            move || {
+                let model = Classifier::<I, H, 10, BATCH>::new(trained(&net.0), trained(&net.1));
+                (x, t, Box::new(Aligned(model)))
+            },
+            |(x, t, model)| model.0.step(x, t),
         )
     }
 
     fn t4(x: &'static [f32; 16], t: &'static [f32; 4], net: &'static (Dense<16, 32>, Dense<32, 4>)) -> Option<Run> {
         Run::training(
-            move || (x, t, Box::new(Regressor::new(trained(&net.0), trained(&net.1)))),
-            |(x, t, model)| model.step(x, t),
+            move || (x, t, Box::new(Aligned(Regressor::new(trained(&net.0), trained(&net.1))))),
+            |(x, t, model)| model.0.step(x, t),
         )
     }
 
@@ -114,9 +116,9 @@ impl Peer for PlainRust {
 /// A function of each number.
 pub fn map(x: &'static [f32; 1024], f: impl Fn(f32) -> f32 + 'static) -> Option<Run> {
     Run::repeated(
-        (x, [0.0; 1024]),
+        (x, buffer([0.0; 1024])),
         move |(x, y)| {
-            for (x, y) in x.iter().zip(y) {
+            for (x, y) in x.iter().zip(y.iter_mut()) {
                 *y = f(*x);
             }
         },

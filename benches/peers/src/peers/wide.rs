@@ -1,6 +1,6 @@
 //! The functions that `wide` itself has.
 
-use crate::rows::{Function, Peer, Run};
+use crate::rows::{Function, Peer, Run, buffer};
 use wide::f32x16;
 
 pub struct Wide;
@@ -22,7 +22,7 @@ impl Peer for Wide {
 
 fn map(x: &'static [f32; 1024], f: impl Fn(f32x16) -> f32x16 + 'static) -> Option<Run> {
     Run::repeated(
-        (x, [0.0; 1024]),
+        (x, buffer([0.0; 1024])),
         move |(x, y)| {
             for (x, y) in x.as_chunks::<16>().0.iter().zip(y.as_chunks_mut::<16>().0) {
                 *y = f(f32x16::new(*x)).to_array();

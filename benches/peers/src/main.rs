@@ -1,0 +1,92 @@
+//! Every row with all peers: computed, compared, timed in turn, and written to `RESULTS.md`.
+
+mod peers;
+#[allow(dead_code)]
+#[path = "../../common/plain.rs"]
+mod plain;
+mod python;
+mod rows;
+mod table;
+
+use peers::*;
+use rows::{BATCH, Function, Peer, keep, numbers, trained, untrained};
+use table::{Row, Table};
+
+/// What each peer makes of a row, in the order of the columns; ratios are to the first.
+macro_rules! entrants {
+    ($row:ident $data:tt) => {
+        entrants!($row $data: PlainRust Baregrad NanoGemm MatrixMultiply Gemm Nalgebra Dfdx Candle Burn Wide Libm)
+    };
+    ($row:ident $data:tt: $($peer:ident)+) => {
+        vec![$(($peer::column(), $peer::$row $data)),+]
+    };
+}
+
+fn main() {
+    let threads = std::env::var("RAYON_NUM_THREADS");
+    assert_eq!(threads.as_deref(), Ok("1"), "`cargo run` in this folder sets this");
+    let mut table = Table::new(python::read(std::env::args().nth(1)));
+
+    matmul::<8>(&mut table, "M8", "8×8 · 8×8");
+    matmul::<16>(&mut table, "M16", "16×16 · 16×16");
+    matmul::<32>(&mut table, "M32", "32×32 · 32×32");
+    matmul::<64>(&mut table, "M64", "64×64 · 64×64");
+    matmul::<128>(&mut table, "M128", "128×128 · 128×128");
+    v64(&mut table);
+    inference(&mut table);
+    training(&mut table);
+    activation(&mut table, "A1 exp", Function::Exp, f64::exp);
+    activation(&mut table, "A1 tanh", Function::Tanh, f64::tanh);
+    activation(&mut table, "A1 sigmoid", Function::Sigmoid, |x| 1.0 / (1.0 + (-x).exp()));
+
+    table.write();
+}
+
+fn matmul<const N: usize>(table: &mut Table, name: &'static str, what: &'static str) {
+    let (a, b) = (keep(*numbers::<N, N>(1)), keep(*numbers::<N, N>(2)));
+    table.time(Row::new(name, what, 1e-4), entrants!(matmul(a, b)));
+}
+
+fn v64(table: &mut Table) {
+    let (x, layer) = (keep(numbers::<64, 1>(7)[0]), keep(trained::<64, 64>(1)));
+    table.time(Row::new("V64", "64×64 · vector + vector", 1e-5), entrants!(v64(x, layer)));
+}
+
+fn inference(table: &mut Table) {
+    let (x, net) = (keep([0.3, -0.7]), keep((trained(1), trained(3))));
+    table.time(Row::new("I1", "2→2 relu→1 sigmoid, one sample", 1e-5), entrants!(i1(x, net)));
+
+    let (x, net) = (keep(numbers::<16, 1>(7)[0]), keep((trained(1), trained(3), trained(5))));
+    table.time(Row::new("I2", "16→64 tanh→64 tanh→8, one sample", 1e-4), entrants!(i2(x, net)));
+
+    let (x, net) = (keep(*numbers::<784, BATCH>(7)), keep((trained(1), trained(3))));
+    let first = keep([x[0]]);
+    table.time(Row::new("I3", "784→128 relu→10 softmax, one sample", 1e-4), entrants!(i3(first, net)));
+    let row = Row::new("I3B", "the same, a sample of a batch of 32", 1e-4);
+    table.time(Row { parts: BATCH as u32, ..row }, entrants!(i3(x, net)));
+}
+
+fn training(table: &mut Table) {
+    let (x, t) = (keep([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), keep([[0.0], [1.0], [1.0], [0.0]]));
+    // Biases that are not zero keep sums off zero, where libraries differ on the slope of relu.
+    let first = plain::Dense { w: [[0.9, -0.4], [0.8, 0.7]], b: [0.1, -0.1] };
+    let net = keep((first, plain::Dense { w: [[-0.9], [1.1]], b: [0.1] }));
+    table.time(Row::new("T1", "2→2 relu→1 sigmoid, 1000 epochs of 4 steps, batch 1", 1e-3), entrants!(t1(x, t, net)));
+
+    let t = keep(std::array::from_fn(|i| (i % 10) as u8));
+    let (x, net) = (keep(*numbers::<64, BATCH>(7)), keep((untrained::<64, 32>(1), untrained(3))));
+    table.time(Row::new("T2", "a step, 64→32 relu→10, batch 32", 1e-4), entrants!(classifier(x, t, net)));
+    let (x, net) = (keep(*numbers::<784, BATCH>(7)), keep((untrained::<784, 128>(1), untrained(3))));
+    table.time(Row::new("T3", "a step, 784→128 relu→10, batch 32", 1e-3), entrants!(classifier(x, t, net)));
+
+    let (x, t) = (keep(numbers::<16, 1>(7)[0]), keep(numbers::<4, 1>(8)[0]));
+    let net = keep((untrained(1), untrained(3)));
+    table.time(Row::new("T4", "a step, 16→32 tanh→4, batch 1", 1e-4), entrants!(t4(x, t, net)));
+}
+
+fn activation(table: &mut Table, name: &'static str, function: Function, exact: fn(f64) -> f64) {
+    let x = keep(numbers::<1024, 1>(7)[0].map(|x| 8.0 * x));
+    let exact = x.map(|x| exact(f64::from(x))).to_vec();
+    let row = Row::new(name, "one of 1024 floats in [-8, 8)", 1e-5);
+    table.time(Row { parts: 1024, exact: Some(exact), ..row }, entrants!(activation(function, x)));
+}

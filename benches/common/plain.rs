@@ -1,5 +1,18 @@
 //! What a good engineer writes in ten minutes: const-generic arrays and plain loops.
 
+/// `y = x · w`, as Rust has it: the compiler knows the shapes of both sides, the number of samples of neither.
+pub fn product<const K: usize, const N: usize>(x: &[[f32; K]], w: &[[f32; N]; K], y: &mut [[f32; N]]) {
+    for (x, y) in x.iter().zip(y) {
+        let mut sum = [0.0; N];
+        for k in 0..K {
+            for n in 0..N {
+                sum[n] += x[k] * w[k][n];
+            }
+        }
+        *y = sum;
+    }
+}
+
 pub struct Dense<const I: usize, const O: usize> {
     pub w: [[f32; O]; I],
     pub b: [f32; O],

@@ -1,6 +1,6 @@
 use super::batch::packed;
-use super::tile::columns;
 use super::narrow::{single_column, tiny};
+use super::tile::columns;
 use super::{COLUMN, Lanes, Plain, TINY, lanes_for};
 use wide::{f32x4, f32x8, f32x16};
 

@@ -41,9 +41,9 @@ mod one_sample;
 mod tile;
 mod weight_gradient;
 
+pub use input_gradient::input_gradient;
 use narrow::{is_tiny, single_column, tiny};
 use one_sample::one_sample;
-pub use input_gradient::input_gradient;
 pub use weight_gradient::{column_sums, weight_gradient};
 
 /// Steps of a sum that are made at once.
@@ -53,7 +53,7 @@ const BLOCK: usize = 128;
 pub const fn partial_sums(k: usize, n: usize) -> usize {
     match (k, n) {
         (..32, _) => 1,
-        (_, ..=32) => 4,
+        (_, ..=16) => 4,
         (_, ..=64) => 2,
         _ => 1,
     }

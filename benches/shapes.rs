@@ -1,0 +1,48 @@
+//! Products of all small odd shapes beside plain Rust: a mean and the worst, without Criterion, which would take hours.
+
+#[allow(dead_code)]
+mod common;
+
+use baregrad::kernels::matmul::{self, Plain};
+use common::{assert_close, hide, numbers, plain, table};
+use std::hint::black_box;
+
+const ODD: [usize; 11] = [1, 3, 5, 7, 10, 13, 17, 31, 33, 63, 65];
+
+/// `shape::<K, N>(ratios)` for all pairs.
+macro_rules! shapes {
+    ($ratios:ident: $($k:literal)+) => { $(shapes!(@ $ratios $k: 1 3 5 7 10 13 17 31 33 63 65);)+ };
+    (@ $ratios:ident $k:literal: $($n:literal)+) => { $(shape::<$k, $n>($ratios);)+ };
+}
+
+/// The ratios of all batches of one shape.
+fn shape<const K: usize, const N: usize>(ratios: &mut Vec<(f64, String)>) {
+    let (x, w) = (numbers::<K, 65>(1), numbers::<N, K>(2));
+    let (mut y, mut twin) = (numbers::<N, 65>(3), numbers::<N, 65>(4));
+    for m in ODD {
+        let (x, y, twin) = (&x[..m], &mut y[..m], &mut twin[..m]);
+        matmul::affine(x, &w, &[0.0; N], y, &Plain);
+        plain::product(x, &w, twin);
+        assert_close(y.as_flattened(), twin.as_flattened(), 1e-6 * K as f32);
+        let [ours, plain] =
+            table::medians([&mut || matmul::affine(hide(x), hide(&w), &[0.0; N], black_box(y), &Plain), &mut || {
+                plain(hide(x), hide(&w), black_box(twin))
+            }]);
+        ratios.push((ours / plain, format!("{m} × {K} × {N}: {ours:.1} ns")));
+    }
+}
+
+fn main() {
+    let ratios = &mut Vec::new();
+    shapes!(ratios: 1 3 5 7 10 13 17 31 33 63 65);
+    ratios.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let mean = (ratios.iter().map(|r| r.0.ln()).sum::<f64>() / ratios.len() as f64).exp();
+    let slower = ratios.iter().filter(|r| r.0 > 1.05).count();
+    println!(
+        "\n{} odd shapes: {mean:.3} × plain Rust (geometric mean); {slower} slower by more than 5 %",
+        ratios.len()
+    );
+    for (ratio, shape) in ratios.iter().take(20) {
+        println!("| {shape:<24} | {ratio:>5.2} |");
+    }
+}

@@ -52,7 +52,7 @@ const FUNCTIONS: [Function; 11] = [
     function!(tanh, any, f64::tanh, [2.61, 2.61], [0.0, 0.0]),
     function!(sigmoid, any, |x| 1.0 / (1.0 + (-x).exp()), [2.44, 2.44], [0.63, 0.63]),
     function!(softplus, any, |x| x.max(0.0) + (-x.abs()).exp().ln_1p(), [2.87, 2.87], [0.76, 0.76]),
-    function!(erf, any, libm::erf, [2.5, 2.6], [0.86, 0.86]),
+    function!(erf, any, libm::erf, [2.28, 2.47], [0.83, 0.83]),
     function!(normal_density, any, |x| (-0.5 * x * x).exp() / (2.0 * PI).sqrt(), [2.18, 2.19], [1.4, 1.4]),
     function!(sqrt, |x| x >= 0.0, f64::sqrt, [0.5, 0.5], [0.0, 0.0]),
     function!(reciprocal_sqrt, |x| x >= 0.0, |x| 1.0 / x.sqrt(), [1.5, 1.5], [0.0, 0.0]),

@@ -147,7 +147,7 @@ pub fn ln<V: Lanes>(x: V) -> V {
 
 /// ln(1 + x) without a loss near 0, where it is x; −∞ at −1, NaN below.
 ///
-/// Error: 1.44 ULP fused, 1.45 not.
+/// Error: 1.44 ULP fused, 1.44 not.
 #[inline(always)]
 pub fn ln_1p<V: Lanes>(x: V) -> V {
     let one_x = V::splat(1.0) + x;

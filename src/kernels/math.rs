@@ -1,7 +1,11 @@
 //! Elementary functions, once over [`Lanes`]: the same bits at every width.
 //!
-//! Only `+ − × ÷ √`, multiply-add, comparisons and bit patterns are used. Not-a-number goes in and comes out.
-//! Errors are the largest seen against f64 over a dense sweep of all floats (`tests/math.rs` holds the table).
+//! Only `+ − × ÷ √`, multiply-add, comparisons and bit patterns are used. Every function takes every float: outside its
+//! domain, and for not-a-number, it gives not-a-number.
+//!
+//! An error is the largest found over all 2³² floats, in units of the last place (ULP) of the exact result, half a unit
+//! being the least there can be: first with [fused](super::lanes::FUSED) multiply-add, then without (`tests/math.rs`).
+//! The polynomials are derived by `tests/reference/derive_polynomials.py`.
 
 use super::Lanes;
 
@@ -11,9 +15,38 @@ const ROUND: f32 = 12_582_912.0;
 const LN_2_HIGH: f32 = 0.693_359_4;
 const LN_2_LOW: f32 = -2.121_944_4e-4;
 
+/// (eʳ − 1 − r) / r² for |r| ≤ ln 2 / 2.
+const EXP: [f32; 5] = [1.387_069_4e-3, 8.366_272e-3, 4.166_743_5e-2, 1.666_654_6e-1, 4.999_999_7e-1];
+/// r coth(r / 2) for |r| ≤ ln 2 / 2, in r².
+const COTH: [f32; 3] = [-2.766_71e-3, 1.666_662_5e-1, 2.0];
+/// (ln(1 + r) − r + r² / 2) / r³ for √½ ≤ 1 + r ≤ √2.
+const LN: [f32; 8] = [
+    -7.636_435e-2,
+    1.276_221_6e-1,
+    -1.315_961e-1,
+    1.420_158e-1,
+    -1.662_340_9e-1,
+    2.000_124_2e-1,
+    -2.500_082e-1,
+    3.333_333e-1,
+];
+/// (2 artanh(s / 2) − s) / s³ for 0 ≤ s ≤ 2 / 3, in s².
+const ARTANH: [f32; 4] = [5.470_069e-4, 2.187_736_6e-3, 1.250_669_9e-2, 8.333_302e-2];
+/// (−ln(1 − erf z) − z) / z for 0 ≤ z < 4.
+const ERF: [f32; 8] = [
+    4.156_42e-5,
+    -3.869_724_8e-4,
+    1.267_438_9e-3,
+    1.864_810_6e-4,
+    -1.931_087_1e-2,
+    1.028_122_3e-1,
+    6.366_164_7e-1,
+    1.283_792_1e-1,
+];
+
 /// Horner's scheme, highest power first.
 #[inline(always)]
-fn polynomial<V: Lanes, const N: usize>(x: V, coefficients: [f32; N]) -> V {
+fn short_polynomial<V: Lanes, const N: usize>(x: V, coefficients: [f32; N]) -> V {
     let mut sum = V::splat(coefficients[0]);
     for c in &coefficients[1..] {
         sum = sum.mul_add(x, V::splat(*c));
@@ -21,147 +54,199 @@ fn polynomial<V: Lanes, const N: usize>(x: V, coefficients: [f32; N]) -> V {
     sum
 }
 
-/// eʳ − 1 for |r| ≤ ln 2 / 2 (Cephes, `expf.c`).
+/// Horner's scheme in x², two terms a step: half as long a chain of sums, for one product more.
+#[inline(always)]
+fn polynomial<V: Lanes, const N: usize>(x: V, coefficients: [f32; N]) -> V {
+    let (single, pairs) = coefficients.as_rchunks::<2>();
+    let mut pairs = pairs.iter().map(|[a, b]| V::splat(*a).mul_add(x, V::splat(*b)));
+    let first = single.first().map(|c| V::splat(*c)).or_else(|| pairs.next());
+    pairs.fold(first.unwrap_or(x), |sum, pair| sum.mul_add(x * x, pair))
+}
+
+/// x = n · ln 2 + r with |r| ≤ ln 2 / 2: returns r, and a float whose low bits are n + `bias`.
+#[inline(always)]
+fn reduce<V: Lanes>(x: V, bias: f32) -> (V, V) {
+    let bias = V::splat(ROUND + bias);
+    let shifted = x.mul_add(V::splat(core::f32::consts::LOG2_E), bias);
+    let n = shifted - bias;
+    (n.mul_add(V::splat(-LN_2_LOW), n.mul_add(V::splat(-LN_2_HIGH), x)), shifted)
+}
+
+/// eʳ − 1 for |r| ≤ ln 2 / 2.
 #[inline(always)]
 fn exp_m1_small<V: Lanes>(r: V) -> V {
-    let p = polynomial(r, [1.381_460_2e-3, 8.368_716e-3, 4.166_839e-2, 1.666_652_1e-1, 4.999_999_4e-1]);
-    (p * r).mul_add(r, r)
+    polynomial(r, EXP).mul_add(r * r, r)
 }
 
-/// `x − n · ln 2`.
+/// 2ⁿ where the low bits of `shifted` are n + 127.
 #[inline(always)]
-fn minus_ln_2<V: Lanes>(x: V, n: V) -> V {
-    n.mul_add(V::splat(-LN_2_LOW), n.mul_add(V::splat(-LN_2_HIGH), x))
+fn power_of_2<V: Lanes>(shifted: V) -> V {
+    V::from_bits(shifted.to_bits() << 23)
 }
 
-/// eˣ; 0 below −104, ∞ above 88.73, subnormals between are right.
+/// p · 2ⁿ, rounded once, where the low bits of `shifted` are n + 254.
 #[inline(always)]
-pub fn exp<V: Lanes>(x: V) -> V {
-    exp_up_to_89(x.min(V::splat(89.0)))
-}
-
-/// eˣ for x ≤ 89 or NaN.
-#[inline(always)]
-fn exp_up_to_89<V: Lanes>(x: V) -> V {
-    const BIAS: f32 = ROUND + 2.0 * 127.0;
-    let x = x.max(V::splat(-104.0));
-    // x = n · ln 2 + r. The low bits of `shifted` are n + 254, which is shared out as the exponents of two factors 2ⁿ, for
-    // one alone may leave the range of normal numbers.
-    let shifted = x.mul_add(V::splat(core::f32::consts::LOG2_E), V::splat(BIAS));
-    let r = minus_ln_2(x, shifted - V::splat(BIAS));
-    let p = polynomial(r, [1.381_460_2e-3, 8.368_716e-3, 4.166_839e-2, 1.666_652_1e-1, 4.999_999_4e-1, 1.0, 1.0]);
+fn scale<V: Lanes>(p: V, shifted: V) -> V {
+    // Shared out as the exponents of two factors: 2ⁿ alone may leave the range of normal numbers.
     let exponent = shifted.to_bits();
     let half = exponent >> 1;
     p * V::from_bits(half << 23) * V::from_bits((exponent - half) << 23)
 }
 
-/// eˣ − 1, exact to the last places near 0.
+/// The absolute value of `y` with the sign of `x`.
 #[inline(always)]
-pub fn exp_m1<V: Lanes>(x: V) -> V {
-    const BIAS: f32 = ROUND + 127.0;
-    let z = x.max(V::splat(-18.0)).min(V::splat(88.0));
-    let shifted = z.mul_add(V::splat(core::f32::consts::LOG2_E), V::splat(BIAS));
-    let p = exp_m1_small(minus_ln_2(z, shifted - V::splat(BIAS)));
-    let scale = V::from_bits(shifted.to_bits() << 23);
-    let y = scale.mul_add(p, scale - V::splat(1.0));
-    V::splat(88.0).if_less(x, exp(x), y)
+fn copy_sign<V: Lanes>(y: V, x: V) -> V {
+    V::from_bits(y.abs().to_bits() | (x.to_bits() & V::bits(0x8000_0000)))
 }
 
-/// Natural logarithm, polynomial of Cephes' `logf.c`; −∞ at 0, NaN below.
+/// eˣ; 0 below −104, ∞ above 88.73.
+///
+/// Error: 1.05 ULP fused, 1.04 not; of subnormal results 0.76 and 0.76.
+#[inline(always)]
+pub fn exp<V: Lanes>(x: V) -> V {
+    exp_up_to_89(x.min(V::splat(89.0)))
+}
+
+/// eˣ = 2ⁿ eʳ for x ≤ 89 or NaN.
+#[inline(always)]
+fn exp_up_to_89<V: Lanes>(x: V) -> V {
+    let (r, n) = reduce(x.max(V::splat(-104.0)), 254.0);
+    scale(exp_m1_small(r) + V::splat(1.0), n)
+}
+
+/// eˣ − 1 without a loss near 0, where it is x; −1 below −18, ∞ above 88.73.
+///
+/// Error: 1.61 ULP fused, 1.74 not.
+#[inline(always)]
+pub fn exp_m1<V: Lanes>(x: V) -> V {
+    let (r, n) = reduce(x.max(V::splat(-18.0)).min(V::splat(89.0)), 127.0);
+    // 2¹²⁸ is no float.
+    let top = V::splat(ROUND + 127.0 + 127.0);
+    let y = exp_m1_scaled(r, n.min(top)) * top.if_less(n, V::splat(2.0), V::splat(1.0));
+    // −0 stays −0.
+    copy_sign(y, x)
+}
+
+/// 2ⁿ eʳ − 1, where the low bits of `n` are n + 127.
+#[inline(always)]
+fn exp_m1_scaled<V: Lanes>(r: V, n: V) -> V {
+    let power = power_of_2(n);
+    power.mul_add(exp_m1_small(r), power - V::splat(1.0))
+}
+
+/// Natural logarithm; −∞ at ±0, NaN below.
+///
+/// Error: 0.86 ULP fused, 0.86 not.
 #[inline(always)]
 pub fn ln<V: Lanes>(x: V) -> V {
     let tiny = V::splat(f32::MIN_POSITIVE);
     let normal = x.if_less(tiny, x * V::splat(8_388_608.0), x);
     let lift = x.if_less(tiny, V::splat(23.0), V::splat(0.0));
-    // Exponent and mantissa, the mantissa in [√½, √2).
-    let bits = normal.abs().to_bits() + V::bits(0x3f80_0000 - 0x3f35_04f3);
-    let exponent = V::from_bits((bits >> 23) | V::bits(0x4b00_0000)) - V::splat(8_388_608.0 + 127.0) - lift;
-    let r = V::from_bits((bits & V::bits(0x007f_ffff)) + V::bits(0x3f35_04f3)) - V::splat(1.0);
-    let p = polynomial(
-        r,
-        [
-            7.037_683_6e-2,
-            -1.151_461e-1,
-            1.167_699_9e-1,
-            -1.242_014_1e-1,
-            1.424_932_3e-1,
-            -1.666_805_8e-1,
-            2.000_071_5e-1,
-            -2.499_999_4e-1,
-            3.333_333e-1,
-        ],
-    );
-    let square = r * r;
-    let tail = exponent.mul_add(V::splat(LN_2_LOW), p * r * square);
-    let y = exponent.mul_add(V::splat(LN_2_HIGH), square.mul_add(V::splat(-0.5), tail) + r);
-    // What lies outside the positive finite numbers; ∞ and NaN fail the last comparison and stay what they are.
-    let y = x.if_less(V::splat(0.0), V::splat(f32::NAN), y);
-    let y = x.abs().if_less(V::splat(f32::from_bits(1)), V::splat(f32::NEG_INFINITY), y);
-    x.if_less(V::splat(f32::INFINITY), y, x)
+    ln_edges(x, ln_normal(normal, lift))
 }
 
-/// ln(1 + x) for 0 ≤ x.
+/// ln(1 + x) without a loss near 0, where it is x; −∞ at −1, NaN below.
+///
+/// Error: 1.44 ULP fused, 1.44 not.
 #[inline(always)]
 pub fn ln_1p<V: Lanes>(x: V) -> V {
     let one_x = V::splat(1.0) + x;
     // What rounding took from 1 + x, to first order.
     let lost = (x - (one_x - V::splat(1.0))) / one_x;
-    x.if_less(V::splat(f32::INFINITY), ln(one_x) + lost, x)
+    let y = ln_edges(one_x, ln_normal(one_x, V::splat(0.0)) + lost);
+    x.abs().if_less(V::splat(f32::MIN_POSITIVE), x, y)
 }
 
-/// Hyperbolic tangent: Eigen's rational function (`MathFunctionsImpl.h`, `ptanh_float`), odd over even.
+/// ln x − `lift` · ln 2 for normal x > 0, in the steps of Cephes' `logf.c`.
+#[inline(always)]
+fn ln_normal<V: Lanes>(x: V, lift: V) -> V {
+    const ROOT_HALF: u32 = 0x3f35_04f3;
+    // Exponent and mantissa, the mantissa in [√½, √2).
+    let bits = x.abs().to_bits() + V::bits(0x3f80_0000 - ROOT_HALF);
+    let exponent = V::from_bits((bits >> 23) | V::bits(0x4b00_0000)) - (V::splat(8_388_608.0 + 127.0) + lift);
+    let r = V::from_bits((bits & V::bits(0x007f_ffff)) + V::bits(ROOT_HALF)) - V::splat(1.0);
+    let square = r * r;
+    let tail = exponent.mul_add(V::splat(LN_2_LOW), polynomial(r, LN) * (r * square));
+    exponent.mul_add(V::splat(LN_2_HIGH), square.mul_add(V::splat(-0.5), tail) + r)
+}
+
+/// `y`, the logarithm of `x`, or what it is where `x` is no positive finite number.
+#[inline(always)]
+fn ln_edges<V: Lanes>(x: V, y: V) -> V {
+    let y = x.if_less(V::splat(0.0), V::splat(f32::NAN), y);
+    let y = x.abs().if_less(V::splat(f32::from_bits(1)), V::splat(f32::NEG_INFINITY), y);
+    // ∞ and NaN fail the comparison.
+    x.if_less(V::splat(f32::INFINITY), y, x)
+}
+
+/// Hyperbolic tangent, E / (E + 2) with E = e^2|x| − 1; odd, and never beyond ±1.
+///
+/// Error: 2.61 ULP fused, 2.61 not.
 #[inline(always)]
 pub fn tanh<V: Lanes>(x: V) -> V {
-    let limit = V::splat(7.905_311);
-    let z = x.max(-limit).min(limit);
-    let square = z * z;
-    let p = polynomial(
-        square,
-        [-2.760_768_5e-16, 2.000_188e-13, -8.604_672e-11, 5.122_297e-8, 1.485_722_4e-5, 6.372_619e-4, 4.893_524_6e-3],
-    );
-    let q = polynomial(square, [1.198_258_4e-6, 1.185_347_1e-4, 2.268_434_6e-3, 4.893_525e-3]);
-    x.abs().if_less(V::splat(4e-4), x, z * p / q)
+    // From 10 on the quotient is 1.
+    let z = x.abs().min(V::splat(10.0));
+    let (r, n) = reduce(z + z, 127.0);
+    let e = exp_m1_scaled(r, n);
+    copy_sign(e / (e + V::splat(2.0)), x)
 }
 
-/// 1 / (1 + e⁻ˣ) as eˣ / (1 + eˣ), which has no cliff: at −100 it is e⁻¹⁰⁰, a subnormal.
+/// 1 / (1 + e⁻ˣ) = eˣ / (1 + eˣ), which has no cliff: at −100 it is e⁻¹⁰⁰, a subnormal; 0 below −104.
+///
+/// Error: 2.44 ULP fused, 2.44 not; of subnormal results 0.63 and 0.63.
 #[inline(always)]
 pub fn sigmoid<V: Lanes>(x: V) -> V {
-    // From 88 on the quotient is 1.
-    let e = exp_up_to_89(x.min(V::splat(88.0)));
-    e / (V::splat(1.0) + e)
+    // eʳ = (c + r) / (c − r) with c = r coth(r / 2): one division does for both. Both sides are times 2⁶⁴, which keeps
+    // them normal.
+    const LIFT: f32 = 18_446_744_073_709_551_616.0;
+    // From 20 on the quotient is 1.
+    let (r, n) = reduce(x.max(V::splat(-104.0)).min(V::splat(20.0)), 127.0 + 64.0);
+    let c = short_polynomial(r * r, COTH);
+    let e = (c + r) * power_of_2(n);
+    e / (c - r).mul_add(V::splat(LIFT), e)
 }
 
-/// ln(1 + eˣ) = max(x, 0) + ln(1 + e^−|x|).
+/// ln(1 + eˣ) = max(x, 0) + ln(1 + e^−|x|), without a cliff on either side.
+///
+/// Error: 2.87 ULP fused, 2.87 not; of subnormal results 0.76 and 0.76.
 #[inline(always)]
 pub fn softplus<V: Lanes>(x: V) -> V {
-    x.max(V::splat(0.0)) + ln_1p(exp_up_to_89(-x.abs()))
+    let e = exp_up_to_89(-x.abs());
+    // ln(1 + e) = 2 artanh(s / 2) with s = e / (1 + e / 2).
+    let s = e / e.mul_add(V::splat(0.5), V::splat(1.0));
+    let square = s * s;
+    x.max(V::splat(0.0)) + (short_polynomial(square, ARTANH) * square).mul_add(s, s)
 }
 
-/// The error function: rational function of Eigen and XLA (`generic_fast_erf_float`), odd over even.
+/// The error function, 1 − e⁻ᵘ with u = −ln(1 − erf |x|), which is nearly a polynomial; odd, and never beyond ±1.
+///
+/// Error: 2.28 ULP fused, 2.47 not; of subnormal results 0.83 and 0.83.
 #[inline(always)]
 pub fn erf<V: Lanes>(x: V) -> V {
-    let z = x.max(V::splat(-4.0)).min(V::splat(4.0));
-    let square = z * z;
-    let p = polynomial(
-        square,
-        [
-            -2.726_142_3e-10,
-            2.770_681_3e-8,
-            -2.101_024e-6,
-            -5.692_506_4e-5,
-            -7.349_906_5e-4,
-            -2.954_6e-3,
-            -1.609_603_3e-2,
-        ],
-    );
-    let q = polynomial(square, [-1.456_607_2e-5, -2.133_740_6e-4, -1.682_827e-3, -7.373_329e-3, -1.426_473_9e-2]);
-    // Beyond ±3.92 the nearest float is ±1 itself: GELU multiplies what is left of it by x.
-    let y = x.if_less(V::splat(-3.92), V::splat(-1.0), z * p / q);
-    V::splat(3.92).if_less(x, V::splat(1.0), y)
+    // From 3.92 on the nearest float is 1.
+    let z = x.abs().min(V::splat(3.95));
+    let u = polynomial(z, ERF).mul_add(z, z);
+    let (r, n) = reduce(-u, 127.0);
+    copy_sign(exp_m1_scaled(r, n), x)
 }
 
 /// Density of the standard normal distribution, e^(−x²/2) / √2π.
+///
+/// Error: 2.18 ULP fused, 2.19 not; of subnormal results 1.40 and 1.40.
 #[inline(always)]
 pub fn normal_density<V: Lanes>(x: V) -> V {
-    exp_up_to_89(x * x * V::splat(-0.5)) * V::splat(0.398_942_3)
+    let z = x.abs().min(V::splat(15.0));
+    // x² = h² + (x − h) (x + h), where h has the upper half of the digits of x, and its square is exact.
+    let h = V::from_bits(z.to_bits() & V::bits(0xffff_f000));
+    let (r, n) = reduce(h * h * V::splat(-0.5), 254.0);
+    let r = ((z - h) * (z + h)).mul_add(V::splat(-0.5), r);
+    scale((exp_m1_small(r) + V::splat(1.0)) * V::splat(0.398_942_3), n)
+}
+
+/// 1 / √x, of correctly rounded root and quotient; ±∞ at ±0, NaN below.
+///
+/// Error: 1.50 ULP fused, 1.50 not.
+#[inline(always)]
+pub fn reciprocal_sqrt<V: Lanes>(x: V) -> V {
+    V::splat(1.0) / x.sqrt()
 }

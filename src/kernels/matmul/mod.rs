@@ -59,16 +59,22 @@ pub const fn partial_sums(k: usize, n: usize) -> usize {
     }
 }
 
-/// Lanes of the narrowest vector that takes `n` columns, or of the widest that the machine has; [`TINY`] and [`COLUMN`]
-/// are other ways.
-const fn lanes_for(k: usize, n: usize) -> usize {
+/// Lanes of the narrowest vector that takes `n` columns, or of the widest that the machine has.
+const fn lanes_for(n: usize) -> usize {
     match n {
-        _ if is_tiny(k, n) => TINY,
-        1 => COLUMN,
         9.. if NATIVE >= 16 => 16,
         5.. if NATIVE >= 8 => 8,
         2.. if NATIVE >= 4 => 4,
         _ => 1,
+    }
+}
+
+/// The lanes of a product over `k` steps with `n` columns; [`TINY`] and [`COLUMN`] are other ways.
+const fn kernel_for(k: usize, n: usize) -> usize {
+    match n {
+        _ if is_tiny(k, n) => TINY,
+        1 => COLUMN,
+        _ => lanes_for(n),
     }
 }
 
@@ -102,7 +108,7 @@ pub fn affine<const I: usize, const O: usize, E: Epilogue>(
     y: &mut [[f32; O]],
     epilogue: &E,
 ) {
-    match const { lanes_for(I, O) } {
+    match const { kernel_for(I, O) } {
         TINY => tiny(x, |i, o| w[i][o], b, y, epilogue),
         COLUMN => single_column(x, w.as_flattened(), b[0], y.as_flattened_mut(), epilogue),
         16 => product::<f32x16, I, O, E>(x, w, b, y, epilogue),

@@ -1,5 +1,5 @@
-use super::tile::{Rows, tile};
-use super::{Lanes, NATIVE, lanes_for};
+use super::tile::{Rows, columns, store, tile};
+use super::{Lanes, NATIVE, Plain, lanes_for};
 use wide::{f32x4, f32x8, f32x16};
 
 /// Rows of `dw = xᵀ · dy`, a few at a time: calls `take(first, rows)` with the rows from input `first` on.
@@ -11,7 +11,7 @@ pub fn weight_gradient<const I: usize, const O: usize>(
     dy: &[[f32; O]],
     take: impl FnMut(usize, &[[f32; O]]),
 ) {
-    match const { lanes_for(16, O) } {
+    match const { lanes_for(O) } {
         16 => weight_gradient_lanes::<f32x16, I, O>(x, dy, take),
         8 => weight_gradient_lanes::<f32x8, I, O>(x, dy, take),
         4 => weight_gradient_lanes::<f32x4, I, O>(x, dy, take),
@@ -19,72 +19,67 @@ pub fn weight_gradient<const I: usize, const O: usize>(
     }
 }
 
+/// Blocks of rows as high as registers allow, then lower ones for what is left.
 #[inline(always)]
-fn weight_gradient_lanes<V: Lanes, const I: usize, const O: usize>(
+pub(super) fn weight_gradient_lanes<V: Lanes, const I: usize, const O: usize>(
     x: &[[f32; I]],
     dy: &[[f32; O]],
     mut take: impl FnMut(usize, &[[f32; O]]),
 ) {
-    let rows = const { block_rows(I) };
-    let vectors = const { O.div_ceil(V::LANES) };
-    let mut buffer = [[0.0; O]; 8];
     let mut first = 0;
-    while first < I {
-        let take_rows = rows.min(I - first);
-        let mut v = 0;
-        while v < vectors {
-            let pair = vectors - v >= 2;
-            let cols = [v * V::LANES, (v + 1) * V::LANES].map(|c| c.min(O.saturating_sub(V::LANES)));
-            match (rows, pair) {
-                (8, true) if NATIVE < 16 => {
-                    gradient_tile::<V, 4, 2, I, O>(x, dy, first, cols, &mut buffer);
-                    gradient_tile::<V, 4, 2, I, O>(x, dy, first + 4, cols, &mut buffer[4..]);
-                }
-                (8, true) => gradient_tile::<V, 8, 2, I, O>(x, dy, first, cols, &mut buffer),
-                (8, false) => gradient_tile::<V, 8, 1, I, O>(x, dy, first, [cols[0]], &mut buffer),
-                (_, _) => {
-                    for r in 0..take_rows {
-                        let row = first + r;
-                        let buffer = &mut buffer[r..];
-                        gradient_tile::<V, 1, 1, I, O>(x, dy, row, [cols[0]], buffer);
-                    }
-                }
-            }
-            v += if rows == 8 && pair { 2 } else { 1 };
-        }
-        take(first, buffer.get(..take_rows).unwrap_or_default());
-        first += rows;
+    if const { NATIVE == 16 || O <= V::LANES } {
+        first = blocks::<V, 8, I, O>(first, x, dy, &mut take);
     }
+    first = blocks::<V, 4, I, O>(first, x, dy, &mut take);
+    blocks::<V, 1, I, O>(first, x, dy, &mut take);
 }
 
-/// Rows of the gradient that are made at once.
-const fn block_rows(inputs: usize) -> usize {
-    match inputs {
-        _ if NATIVE == 1 => 1,
-        8.. => 8,
-        _ => inputs,
-    }
-}
-
-/// `MR` rows of the gradient at `NV` vectors of columns; inputs past the last count as zeros.
+/// As many blocks of `MR` rows as there are from input `first` on; gives the input after them.
 #[inline(always)]
-fn gradient_tile<V: Lanes, const MR: usize, const NV: usize, const I: usize, const O: usize>(
+fn blocks<V: Lanes, const MR: usize, const I: usize, const O: usize>(
+    mut first: usize,
     x: &[[f32; I]],
     dy: &[[f32; O]],
+    take: &mut impl FnMut(usize, &[[f32; O]]),
+) -> usize {
+    let vectors = const { O.div_ceil(V::LANES) };
+    let mut rows = [[0.0; O]; MR];
+    while first + MR <= I {
+        let mut v = 0;
+        if vectors == 1 {
+            block::<V, MR, 1, I, O>(first, x, dy, columns::<V, 1, O>(0), &mut rows);
+            v = 1;
+        } else if vectors % 2 == 1 {
+            block::<V, MR, 3, I, O>(first, x, dy, columns::<V, 3, O>(0), &mut rows);
+            v = 3;
+        }
+        while v < vectors {
+            block::<V, MR, 2, I, O>(first, x, dy, columns::<V, 2, O>(v), &mut rows);
+            v += 2;
+        }
+        take(first, &rows);
+        first += MR;
+    }
+    first
+}
+
+/// `NV` vectors of columns of one block.
+#[inline(always)]
+fn block<V: Lanes, const MR: usize, const NV: usize, const I: usize, const O: usize>(
     first: usize,
+    x: &[[f32; I]],
+    dy: &[[f32; O]],
     cols: [usize; NV],
-    out: &mut [[f32; O]],
+    out: &mut [[f32; O]; MR],
 ) {
     let rows = Rows::<V, O>::new(dy);
     let inputs = |k: usize| {
         let x = x.get(k).map_or(&[][..], |x| x.get(first..).unwrap_or_default());
-        x.first_chunk::<MR>().copied().unwrap_or_else(|| core::array::from_fn(|r| x.get(r).copied().unwrap_or(0.0)))
+        x.first_chunk::<MR>().copied().unwrap_or([0.0; MR])
     };
-    let acc = tile((0, 1, x.len()), [[V::splat(0.0); NV]; MR], inputs, |k| rows.row(k, cols));
-    for (out, acc) in out.iter_mut().zip(acc) {
-        for (acc, c) in acc.iter().zip(cols) {
-            acc.store(out.get_mut(c..).unwrap_or_default());
-        }
+    let sums = tile((0, 1, x.len().min(dy.len())), [[V::splat(0.0); NV]; MR], inputs, |k| rows.row(k, cols));
+    for (sums, out) in sums.iter().zip(out) {
+        store(*sums, out, cols, &Plain);
     }
 }
 

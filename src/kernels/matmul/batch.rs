@@ -10,11 +10,10 @@ use core::ops::Range;
 /// machine would look up the address of each.
 const FAR_APART: usize = 512;
 
-/// Samples a tile: 16 to 24 accumulators where there are 32 registers, 8 to 12 where there are 16. Several partial sums
-/// want as many registers again.
-const fn tile_rows(vectors: usize, partial: usize) -> usize {
-    match (NATIVE, vectors, partial) {
-        (_, 1, _) | (16, _, 1) => 8,
+/// Samples a tile: 16 to 24 accumulators where there are 32 registers, 8 to 12 where there are 16.
+const fn tile_rows(vectors: usize) -> usize {
+    match (NATIVE, vectors) {
+        (_, 1) | (16, _) => 8,
         _ => 4,
     }
 }
@@ -123,7 +122,7 @@ fn heights<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epilogu
     epilogue: &E,
 ) {
     let (mut a, mut out) = (a, out);
-    if const { tile_rows(NV, partial_sums(K, N)) == 8 } {
+    if const { tile_rows(NV) == 8 } {
         (a, out) = tiles::<V, 8, NV, K, N, E>(&steps, a, cols, start, &row, out, epilogue);
     }
     (a, out) = tiles::<V, 4, NV, K, N, E>(&steps, a, cols, start, &row, out, epilogue);

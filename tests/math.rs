@@ -62,11 +62,11 @@ const ALLOWED: [(&str, f64, f64); 9] = [
 ];
 
 /// The largest errors over every `step`th bit pattern.
-fn errors<F: Function>(step: usize) -> [(f64, f32); 2] {
+fn errors<F: Function>(step: u64) -> [(f64, f32); 2] {
     let mut worst = [(0.0, 0.0); 2];
-    let mut pattern = 0_usize;
-    while pattern <= u32::MAX as usize {
-        let x: [f32; 16] = std::array::from_fn(|i| f32::from_bits((pattern + i * step) as u32));
+    let mut pattern = 0_u64;
+    while pattern <= u64::from(u32::MAX) {
+        let x: [f32; 16] = std::array::from_fn(|i| f32::from_bits((pattern + i as u64 * step) as u32));
         pattern += 16 * step;
         let y = F::f(f32x16::new(x));
         for (x, y) in x.iter().zip(y.as_array()) {
@@ -83,7 +83,7 @@ fn errors<F: Function>(step: usize) -> [(f64, f32); 2] {
     worst
 }
 
-fn check<F: Function>(step: usize) -> Vec<String> {
+fn check<F: Function>(step: u64) -> Vec<String> {
     let (_, normal, subnormal) = ALLOWED.iter().find(|(name, ..)| *name == F::NAME).unwrap();
     let [of_normal, of_subnormal] = errors::<F>(step);
     let mut faults = Vec::new();
@@ -98,7 +98,7 @@ fn check<F: Function>(step: usize) -> Vec<String> {
     faults
 }
 
-fn check_all(step: usize) {
+fn check_all(step: u64) {
     let results = [
         check::<exp>(step),
         check::<exp_m1>(step),

@@ -19,17 +19,25 @@ macro_rules! for_sizes {
     ($run:ident: $($n:literal)+) => { $($run::<$n>();)+ };
 }
 
+/// What a layer was given and gave: a batch of samples one after the other, but for the gradients of the weights.
+struct Run {
+    what: String,
+    twin: naive::Net,
+    x: Vec<f32>,
+    /// dy.
+    c: Vec<f32>,
+    y: Vec<f32>,
+    dx: Vec<f32>,
+    /// After one call of `gradient`, and after two.
+    gradients: [Vec<f32>; 2],
+}
+
 /// `forward`, `backward` and `gradient` of a layer against its twin, for the loss Σ c · y.
 fn check<const N: usize, L: Layer<[f32; N]>>() {
-    let what = format!("{} on {N}", std::any::type_name::<L>());
     let mut layer = L::NEW;
     let kernels = weights::Kernels::default();
     layer.init(&kernels, &mut Sfc32::seed_from_u64(N as u64));
-    let mut trainable = weights::read(&mut layer);
-    // Biases and gains that are not their initial zeros and ones.
-    for (w, r) in trainable.iter_mut().zip(uniform(L::TRAINABLE, -0.4, 0.4, 5)) {
-        *w += r;
-    }
+    let trainable = shift(weights::read(&mut layer));
     weights::write(&mut layer, &trainable);
 
     let x: Vec<[f32; N]> = samples(BATCH, 11);
@@ -43,18 +51,35 @@ fn check<const N: usize, L: Layer<[f32; N]>>() {
     layer.forward::<BATCH>(&x, &mut y, &mut trace, Mode::Train(&mut Sfc32::seed_from_u64(9)));
     let out = L::Y::flat_all(&y).to_vec();
     layer.backward::<BATCH>(&x, &y, &mut trace, &mut dy, Some(&mut dx));
-    layer.gradient::<BATCH>(&x, &trace, &dy, &mut grad);
-    let once = weights::read_gradient(&mut layer, &grad);
+    let gradients = [(); 2].map(|()| {
+        layer.gradient::<BATCH>(&x, &trace, &dy, &mut grad);
+        weights::read_gradient(&mut layer, &grad)
+    });
+    let (x, dx) = (x.as_flattened().to_vec(), dx.as_flattened().to_vec());
+    let what = format!("{} on {N}", std::any::type_name::<L>());
+    let twin = naive::Net::of::<N, L>(&widen(&trainable), &kernels.0.into_inner());
+    // What follows does not depend on types, so that it is compiled once.
+    compare(Run { what, twin, x, c, y: out, dx, gradients });
+}
 
-    let masks = masks::<N, L>(&mut Sfc32::seed_from_u64(9));
-    let mut twin = naive::Net::of::<N, L>(&widen(&trainable), &kernels.0.into_inner());
-    let mut want_grad = vec![0.0; L::TRAINABLE];
+/// Biases and gains that are not their initial zeros and ones.
+fn shift(mut trainable: Vec<f32>) -> Vec<f32> {
+    let shifts = uniform(trainable.len(), -0.4, 0.4, 5);
+    trainable.iter_mut().zip(shifts).for_each(|(w, r)| *w += r);
+    trainable
+}
+
+fn compare(Run { what, mut twin, x, c, y, dx, gradients: [once, twice] }: Run) {
+    let (inputs, outputs) = (x.len() / BATCH, y.len() / BATCH);
+    let masks = masks(&twin, &mut Sfc32::seed_from_u64(9));
+    let mut want_grad = vec![0.0; once.len()];
     for sample in 0..BATCH {
-        let (at, c) = (widen(&x[sample]), widen(&c[sample * L::Y::LEN..][..L::Y::LEN]));
+        let (of_x, of_y) = (sample * inputs..(sample + 1) * inputs, sample * outputs..(sample + 1) * outputs);
+        let (at, c) = (widen(&x[of_x.clone()]), widen(&c[of_y.clone()]));
         twin.masks = masks.iter().map(|mask| mask[sample].clone()).collect();
         let loss = |twin: &naive::Net, x: &[f64]| twin.forward(x).iter().zip(&c).map(|(y, c)| y * c).sum::<f64>();
-        assert_close(&out[sample * L::Y::LEN..][..L::Y::LEN], &twin.forward(&at), 3e-6, &format!("y of {what}"));
-        assert_close(&dx[sample], &differences(|x| loss(&twin, x), &at), 1e-5, &format!("dx of {what}"));
+        assert_close(&y[of_y], &twin.forward(&at), 3e-6, &format!("y of {what}"));
+        assert_close(&dx[of_x], &differences(|x| loss(&twin, x), &at), 1e-5, &format!("dx of {what}"));
         for (want, (l, i)) in want_grad.iter_mut().zip(twin.trainable()) {
             let w = twin.weights[l][i];
             let mut at_step = |h: f64| {
@@ -66,26 +91,24 @@ fn check<const N: usize, L: Layer<[f32; N]>>() {
         }
     }
     assert_close(&once, &want_grad, 1e-5, &format!("gradient of {what}"));
-
-    // `gradient` adds, and `backward` gives the same `dy` without `dx`.
-    layer.gradient::<BATCH>(&x, &trace, &dy, &mut grad);
-    let twice: Vec<f64> = want_grad.iter().map(|g| 2.0 * g).collect();
-    assert_close(&weights::read_gradient(&mut layer, &grad), &twice, 2e-5, &format!("twice the gradient of {what}"));
+    // `gradient` adds.
+    want_grad.iter_mut().for_each(|g| *g *= 2.0);
+    assert_close(&twice, &want_grad, 2e-5, &format!("twice the gradient of {what}"));
 }
 
-/// The factors that dropout layers of `L` draw, each a list of samples.
-fn masks<const N: usize, L: Layer<[f32; N]>>(rng: &mut Sfc32) -> Vec<Vec<Vec<f64>>> {
-    let (mut masks, mut width) = (Vec::new(), N);
-    L::describe(&mut |line| {
-        width = line.shape[0];
+/// The factors that the dropout layers of a net draw, each a list of samples.
+fn masks(twin: &naive::Net, rng: &mut Sfc32) -> Vec<Vec<Vec<f64>>> {
+    // The catalogue has one dropout a net: 30 % alone, 40 % in a chain.
+    let rate: f32 = if twin.lines.len() == 1 { 0.3 } else { 0.4 };
+    let mut masks = Vec::new();
+    for line in &twin.lines {
+        let width = line.shape[0];
         if line.kind == "Dropout" {
-            // The catalogue has one dropout a net: 30 % alone, 40 % in a chain.
-            let rate: f32 = if L::COUNT == 0 { 0.3 } else { 0.4 };
             let mut factor = || (rng.next_u32() >> 8) as f32 / 16_777_216.0;
             let mut factor = || if factor() < rate { 0.0 } else { 1.0 / (1.0 - f64::from(rate)) };
             masks.push((0..BATCH).map(|_| (0..width).map(|_| factor()).collect()).collect());
         }
-    });
+    }
     masks
 }
 

@@ -124,7 +124,7 @@ pub fn layer_norm(x: &[f64], gamma: &[f64], beta: &[f64], epsilon: f64) -> Vec<f
 
 /// A net in f64: its lines of the summary, and all its weights in their order.
 pub struct Net {
-    lines: Vec<LayerInfo>,
+    pub lines: Vec<LayerInfo>,
     /// Weights of each layer.
     pub weights: Vec<Vec<f64>>,
     /// The factors of each dropout layer.
@@ -137,6 +137,10 @@ impl Net {
     pub fn of<const N: usize, L: Layer<[f32; N]> + Params>(trainable: &[f64], kernels: &[Vec<f32>]) -> Self {
         let mut lines = Vec::new();
         L::describe(&mut |line| lines.push(line));
+        Self::of_lines(lines, trainable, kernels)
+    }
+
+    fn of_lines(lines: Vec<LayerInfo>, trainable: &[f64], kernels: &[Vec<f32>]) -> Self {
         let (mut rest, mut kernels) = (trainable, kernels.iter());
         let mut weights = Vec::new();
         for line in &lines {

@@ -19,8 +19,15 @@ impl Optimizer for Reader {
     type Moments<T: Buffer> = ();
     fn begin_step(&mut self) {}
     fn update<T: Buffer>(&self, w: &mut T, from: usize, grad: &[f32], _: &mut ()) {
-        self.weights.borrow_mut().extend(&w.flat()[from..from + grad.len()]);
-        self.gradient.borrow_mut().extend(grad);
+        self.note(&w.flat()[from..from + grad.len()], grad);
+    }
+}
+
+impl Reader {
+    #[inline(never)]
+    fn note(&self, weights: &[f32], gradient: &[f32]) {
+        self.weights.borrow_mut().extend(weights);
+        self.gradient.borrow_mut().extend(gradient);
     }
 }
 
@@ -32,7 +39,14 @@ impl Optimizer for Writer<'static> {
     type Moments<T: Buffer> = ();
     fn begin_step(&mut self) {}
     fn update<T: Buffer>(&self, w: &mut T, from: usize, grad: &[f32], _: &mut ()) {
-        for w in &mut w.flat_mut()[from..from + grad.len()] {
+        self.replace(&mut w.flat_mut()[from..from + grad.len()]);
+    }
+}
+
+impl Writer<'_> {
+    #[inline(never)]
+    fn replace(&self, weights: &mut [f32]) {
+        for w in weights {
             *w = *self.0.borrow_mut().next().expect("as many values as weights");
         }
     }

@@ -1,0 +1,37 @@
+//! The rows of figures.txt; `.ci/run instructions` compares them.
+
+#![allow(non_snake_case)] // the names of rows are those of the other benches
+
+use baregrad_instructions::*;
+use gungraun::{Callgrind, prelude::*};
+
+// All is made before, and dropped after, the count.
+#[library_benchmark]
+#[bench::M8(m8())]
+#[bench::M16(m16())]
+#[bench::M32(m32())]
+#[bench::M64(m64())]
+#[bench::M128(m128())]
+#[bench::V64(v64())]
+#[bench::I1(i1())]
+#[bench::I2(i2())]
+#[bench::I3(i3())]
+#[bench::I3B(i3b())]
+#[bench::T1(t1())]
+#[bench::T2(t2())]
+#[bench::T3(t3())]
+#[bench::T4(t4())]
+#[bench::exp(exp())]
+#[bench::tanh(tanh())]
+#[bench::sigmoid(sigmoid())]
+#[bench::adam(adam())]
+fn row(mut call: Call) -> Call {
+    call();
+    call
+}
+
+library_benchmark_group!(name = rows, benchmarks = row);
+main!(
+    config = LibraryBenchmarkConfig::default().tool(Callgrind::with_args(["--cache-sim=no"])),
+    library_benchmark_groups = rows
+);

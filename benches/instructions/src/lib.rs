@@ -1,0 +1,145 @@
+//! The workloads: each function prepares a row and gives the call to count. They stand in a crate of their own, so that the
+//! compiler sees nothing of the counting, and in functions of known types, so that they are compiled here.
+
+use baregrad::kernels::{Lanes, elementwise, math};
+use baregrad::layer::{Layer, Network};
+use baregrad::losses::Loss;
+use baregrad::prelude::*;
+use std::array::from_fn;
+use std::hint::black_box;
+
+/// What is counted, once.
+pub type Call = Box<dyn FnMut()>;
+
+type Xor = chain![Dense<2, 2, Relu>, Dense<2, 1, Sigmoid>];
+type Sensor = chain![Dense<16, 64, Tanh>, Dense<64, 64, Tanh>, Dense<64, 8>];
+type Digits = chain![Dense<784, 128, Relu>, Dense<128, 10, Softmax>];
+type ClassLoss = SparseCategoricalCrossEntropy<Logits>;
+
+/// Defines the functions of rows, one a line.
+macro_rules! rows {
+    ($($name:ident: $call:expr;)+) => {
+        $(#[inline(never)] pub fn $name() -> Call { $call })+
+    };
+}
+
+rows! {
+    m8: infer::<Dense<8, 8>, 8, 8, 8>();
+    m16: infer::<Dense<16, 16>, 16, 16, 16>();
+    m32: infer::<Dense<32, 32>, 32, 32, 32>();
+    m64: infer::<Dense<64, 64>, 64, 64, 64>();
+    m128: infer::<Dense<128, 128>, 128, 128, 128>();
+    v64: infer::<Dense<64, 64>, 64, 64, 1>();
+    i1: infer::<Xor, 2, 1, 1>();
+    i2: infer::<Sensor, 16, 8, 1>();
+    i3: infer::<Digits, 784, 10, 1>();
+    i3b: infer::<Digits, 784, 10, 32>();
+    t1: xor();
+    t2: step::<chain![Dense<64, 32, Relu>, Dense<32, 10>], ClassLoss, u8, 64, 32>(from_fn(|i| i as u8 % 10));
+    t3: step::<chain![Dense<784, 128, Relu>, Dense<128, 10>], ClassLoss, u8, 784, 32>(from_fn(|i| i as u8 % 10));
+    t4: step::<chain![Dense<16, 32, Tanh>, Dense<32, 4>], MeanSquaredError, _, 16, 1>([[0.5, -0.5, 0.0, 1.0]]);
+    exp: map(Exp);
+    tanh: map(HyperbolicTangent);
+    sigmoid: map(Logistic);
+    adam: optimizer();
+}
+
+/// Numbers in [-1, 1), the same for the same seed, in a box that was never on the stack.
+fn numbers<const N: usize, const M: usize>(seed: u64) -> Box<[[f32; N]; M]> {
+    let mut rng = Sfc32::seed_from_u64(seed);
+    let mut all = vec![[0.0; N]; M];
+    for x in all.as_flattened_mut() {
+        *x = (rng.next_u32() >> 8) as f32 / 8_388_608.0 - 1.0;
+    }
+    all.into_boxed_slice().try_into().unwrap()
+}
+
+/// Inference of `B` samples at once.
+fn infer<N, const I: usize, const O: usize, const B: usize>() -> Call
+where
+    N: Network<Input = [f32; I]> + Layer<[f32; I], Y = [f32; O]> + 'static,
+{
+    let mut net = Box::new(N::NEW);
+    net.init(&GlorotUniform, &mut Sfc32::seed_from_u64(1));
+    let (x, mut y, mut scratch) = (numbers::<I, B>(2), numbers::<O, B>(3), vec![0.0; N::SCRATCH * B]);
+    Box::new(move || {
+        black_box(&net).infer(black_box(&*x), &mut *y, &mut scratch);
+        black_box(&y);
+    })
+}
+
+/// One training step on `B` samples, the third, so that the moments are not zero.
+fn step<N, L, T, const I: usize, const B: usize>(targets: [T; B]) -> Call
+where
+    N: Network<Input = [f32; I]> + Layer<[f32; I]> + 'static,
+    L: Loss<<N as Layer<[f32; I]>>::Y, T> + Default + 'static,
+    T: 'static,
+{
+    let mut model = Box::new(Trainer::<N, L, Adam, B>::untrained(L::default(), Adam::default()));
+    model.init(&GlorotUniform, &mut Sfc32::seed_from_u64(1));
+    let x = numbers::<I, B>(2);
+    let mut step = move || _ = black_box(model.step(black_box(&*x), black_box(&targets)).unwrap());
+    step();
+    step();
+    Box::new(step)
+}
+
+/// 100 epochs of the XOR net, a sample at a time.
+fn xor() -> Call {
+    let (x, t) = ([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [[0.0], [1.0], [1.0], [0.0]]);
+    let mut model = Trainer::<Xor, BinaryCrossEntropy, Adam, 1>::untrained(Default::default(), Adam::default());
+    (model.net.0.w, model.net.1.w) = ([[0.9, -0.4], [0.8, 0.7]], [[-0.9], [1.1]]);
+    let fit = Fit { epochs: 100, batch_size: 1, shuffle: false };
+    Box::new(move || _ = black_box(model.fit(black_box(&x), black_box(&t), &fit).unwrap()))
+}
+
+/// One step of Adam over 10,000 weights, the third.
+fn optimizer() -> Call {
+    let (mut w, mut moments) = (numbers::<10_000, 1>(1), Box::new([[0.0; 10_000]; 2]));
+    let (grad, mut adam) = (numbers::<10_000, 1>(2), Adam::default());
+    let mut step = move || {
+        adam.begin_step();
+        adam.update(&mut w[0], 0, black_box(&grad[0]), &mut moments);
+        black_box(&w);
+    };
+    step();
+    step();
+    Box::new(step)
+}
+
+/// `F` of 1024 numbers between −8 and 8.
+fn map<F: elementwise::Map + 'static>(f: F) -> Call {
+    let mut x = numbers::<1024, 1>(1);
+    x[0].iter_mut().for_each(|x| *x *= 8.0);
+    Box::new(move || {
+        elementwise::map(&f, black_box(&mut x[0]));
+        black_box(&x);
+    })
+}
+
+struct Exp;
+
+impl elementwise::Map for Exp {
+    #[inline(always)]
+    fn map<V: Lanes>(&self, x: V) -> V {
+        math::exp(x)
+    }
+}
+
+struct HyperbolicTangent;
+
+impl elementwise::Map for HyperbolicTangent {
+    #[inline(always)]
+    fn map<V: Lanes>(&self, x: V) -> V {
+        math::tanh(x)
+    }
+}
+
+struct Logistic;
+
+impl elementwise::Map for Logistic {
+    #[inline(always)]
+    fn map<V: Lanes>(&self, x: V) -> V {
+        math::sigmoid(x)
+    }
+}

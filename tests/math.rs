@@ -78,6 +78,9 @@ impl Function {
     /// The largest errors of normal and of subnormal results over every `step`th bit pattern, and where they are.
     fn errors(&self, step: usize) -> [(f64, f32); 2] {
         let threads = thread::available_parallelism().map_or(1, |n| n.get());
+        if threads == 1 {
+            return self.errors_of_part(step, 0, 1024 * step);
+        }
         let parts = thread::scope(|scope| {
             let parts: Vec<_> = (0..threads)
                 .map(|part| scope.spawn(move || self.errors_of_part(step, part * 1024 * step, threads * 1024 * step)))
@@ -91,7 +94,7 @@ impl Function {
     fn errors_of_part(&self, step: usize, start: usize, stride: usize) -> [(f64, f32); 2] {
         let mut worst = [(0.0, 0.0); 2];
         for block in (start..=u32::MAX as usize).step_by(stride) {
-            let x: [f32; 1024] = std::array::from_fn(|i| f32::from_bits((block + i * step) as u32));
+            let x: [f32; 1024] = std::array::from_fn(|i| f32::from_bits(block.wrapping_add(i * step) as u32));
             for (x, y) in x.iter().zip(self.widths[3](&x)) {
                 if (self.takes)(f64::from(*x)) {
                     let want = (self.exact)(f64::from(*x));

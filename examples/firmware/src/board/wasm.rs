@@ -1,0 +1,31 @@
+//! WebAssembly: `wasm.mjs` does what it cannot do itself.
+
+mod imports {
+    unsafe extern "C" {
+        pub fn write(start: *const u8, length: usize);
+        pub fn exit(status: u32) -> !;
+    }
+}
+
+pub fn start() {}
+
+pub fn write(bytes: &[u8]) {
+    // SAFETY: the host reads these bytes.
+    unsafe { imports::write(bytes.as_ptr(), bytes.len()) };
+}
+
+pub fn exit(passed: bool) -> ! {
+    // SAFETY: the host throws an exception, which ends the call of `main`.
+    unsafe { imports::exit(u32::from(!passed)) }
+}
+
+/// There is nothing to count with.
+pub fn ticks() {}
+
+pub fn instructions_since((): ()) -> u64 {
+    0
+}
+
+pub fn deepest_stack() -> u32 {
+    0
+}

@@ -28,7 +28,8 @@ fn main() {
     };
     println!("cargo::rustc-env=CLOCK={clock}");
     let out = env::var("OUT_DIR").expect("cargo sets it");
-    fs::copy(format!("boards/{board}.x"), Path::new(&out).join("memory.x")).expect("there is a memory map of the board");
+    fs::copy(format!("boards/{board}.x"), Path::new(&out).join("memory.x"))
+        .expect("there is a memory map of the board");
     println!("cargo::rustc-link-search={out}");
     if board == "virt" {
         println!("cargo::rustc-link-arg-bins=-Tmemory.x");

@@ -25,9 +25,17 @@ macro_rules! program {
     };
 }
 
+pub mod adapt;
+pub mod anomaly;
+pub mod bench;
 pub mod board;
+pub mod digits;
 pub mod empty;
+pub mod fnv;
 pub mod hash;
 #[cfg(any(target_os = "none", target_arch = "wasm32"))]
 mod panic;
+pub mod u1;
+pub mod u2;
+pub mod weights;
 pub mod xor;

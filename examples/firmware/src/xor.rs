@@ -1,7 +1,7 @@
 //! Learns exclusive or from random weights.
 
 use crate::board::{figure, take};
-use crate::hash::Hash;
+use crate::fnv::Fnv;
 use baregrad::prelude::*;
 use static_cell::ConstStaticCell;
 
@@ -11,7 +11,8 @@ type Model = Trainer<Net, BinaryCrossEntropy, Adam, 4>;
 const X: [[f32; 2]; 4] = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]];
 const Y: [[f32; 1]; 4] = [[0.0], [1.0], [1.0], [0.0]];
 
-static MODEL: ConstStaticCell<Model> = ConstStaticCell::new(Model::untrained(BinaryCrossEntropy::new(), Adam::new(0.05)));
+static MODEL: ConstStaticCell<Model> =
+    ConstStaticCell::new(Model::untrained(BinaryCrossEntropy::new(), Adam::new(0.05)));
 
 /// All four right.
 pub fn run() -> Result<bool, Error> {
@@ -29,6 +30,6 @@ pub fn run() -> Result<bool, Error> {
     }
     figure("right", right);
     let (first, second) = (&model.net.0, &model.net.1);
-    figure("weights", Hash::NEW.with(&first.w).with(&first.b).with(&second.w).with(&second.b).0);
+    figure("weights", Fnv::NEW.with(&first.w).with(&first.b).with(&second.w).with(&second.b).0);
     Ok(right == 4)
 }

@@ -30,10 +30,15 @@ pub fn instructions_since(start: u32) -> u64 {
     u64::from(start.wrapping_sub(ticks()) & RELOAD) * (1_000_000_000 / 1000) / (CLOCK / 1000)
 }
 
+unsafe extern "C" {
+    static _stack_start: u32; // where the stack starts
+    static _stack_end: u32; // where it ends, below
+}
+
 pub fn deepest_stack() -> u32 {
-    unsafe extern "C" {
-        static _stack_start: u32;
-        static _stack_end: u32;
-    }
     super::semihosting::unpainted(&raw const _stack_start, &raw const _stack_end, cortex_m_rt::STACK_PAINT_VALUE)
+}
+
+pub fn stack_room() -> u32 {
+    ((&raw const _stack_start) as u32).wrapping_sub((&raw const _stack_end) as u32)
 }

@@ -37,3 +37,7 @@ pub fn instructions_since(start: u64) -> u64 {
 pub fn deepest_stack() -> u32 {
     super::semihosting::unpainted(&raw const __sstack, &raw const __estack, PAINT)
 }
+
+pub fn stack_room() -> u32 {
+    ((&raw const __sstack) as u32).wrapping_sub((&raw const __estack) as u32)
+}

@@ -72,7 +72,7 @@ pub fn run() -> Result<bool, Error> {
         let (x, label) = drifted(sample);
         let next = (features(&x).map(|feature| (feature * STEPS + 0.5) as u8), label);
         if let Err(next) = kept.push(next) {
-            let place = (u64::from(rng.next_u32()) * seen >> 32) as usize;
+            let place = ((u64::from(rng.next_u32()) * seen) >> 32) as usize;
             if let Some(kept) = kept.get_mut(place) {
                 *kept = next;
             }

@@ -49,7 +49,7 @@ impl Motor {
     fn new() -> Self {
         Motor {
             turns: Tone::new(0.434_965_53, 0.900_447_1),   // 0.45
-            double: Tone::new(0.783_326_9, 0.621_609_97),  // 0.9
+            double: Tone::new(0.783_326_9, 0.621_61),      // 0.9
             bearing: Tone::new(0.991_664_8, -0.128_844_5), // 1.7
             noise: Sfc32::seed_from_u64(2),
         }

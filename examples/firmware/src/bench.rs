@@ -10,7 +10,7 @@ const CALLS: u32 = 100;
 
 /// Rows U1, U2, and the net that reads digits. The other programs check what is computed.
 pub fn run() -> Result<bool, Error> {
-    let (x, target) = u2::Samples::new().draw();
+    let (x, target) = u2::Samples::first().draw();
     let u1 = instructions(CALLS, || {
         let mut y = [0.0; 4];
         u1::NET.infer_one(black_box(&x), &mut y, &mut [0.0; u2::Net::SCRATCH]);

@@ -33,8 +33,8 @@ pub fn init(model: &mut Model) {
 pub struct Samples(Sfc32);
 
 impl Samples {
-    /// The same ones each time.
-    pub fn new() -> Self {
+    /// From the first one on, the same ones each time.
+    pub fn first() -> Self {
         Samples(Sfc32::seed_from_u64(8))
     }
 
@@ -51,7 +51,7 @@ impl Samples {
 /// Trains for [`STEPS`] steps.
 pub fn train(model: &mut Model) -> Result<(), Error> {
     init(model);
-    let mut samples = Samples::new();
+    let mut samples = Samples::first();
     for _ in 0..STEPS {
         let (x, y) = samples.draw();
         model.step(&[x], &[y])?;

@@ -7,6 +7,7 @@ use static_cell::ConstStaticCell;
 
 type Net = chain![Dense<2, 8, Tanh>, Dense<8, 1, Sigmoid>];
 type Model = Trainer<Net, BinaryCrossEntropy, Adam, 4>;
+const _: () = assert!(size_of::<Model>() <= 1024);
 
 const X: [[f32; 2]; 4] = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]];
 const Y: [[f32; 1]; 4] = [[0.0], [1.0], [1.0], [0.0]];

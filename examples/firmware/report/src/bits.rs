@@ -34,21 +34,21 @@ pub const HOSTS: &[Host] = &[
         name: "aarch64, NEON",
         target: "aarch64-unknown-linux-musl",
         flags: "",
-        runner: &["timeout", "60", "qemu-aarch64"],
+        runner: &["timeout", "120", "qemu-aarch64"],
         needs: "",
     },
     Host {
         name: "WebAssembly",
         target: "wasm32-unknown-unknown",
         flags: "",
-        runner: &["timeout", "60", "node", "wasm.mjs"],
+        runner: &["timeout", "120", "node", "wasm.mjs"],
         needs: "",
     },
     Host {
         name: "WebAssembly, simd128",
         target: "wasm32-unknown-unknown",
         flags: "-Ctarget-feature=+simd128",
-        runner: &["timeout", "60", "node", "wasm.mjs"],
+        runner: &["timeout", "120", "node", "wasm.mjs"],
         needs: "",
     },
 ];
@@ -124,7 +124,9 @@ impl Bits {
         let Some((first, rest)) = self.rows.split_first() else { return vec!["no machine has hashed".into()] };
         rest.iter()
             .filter(|row| row.exact && !row.differences(first).is_empty())
-            .map(|row| format!("strict: {} has other bits than {}: {:?}", row.machine, first.machine, row.differences(first)))
+            .map(|row| {
+                format!("strict: {} has other bits than {}: {:?}", row.machine, first.machine, row.differences(first))
+            })
             .collect()
     }
 

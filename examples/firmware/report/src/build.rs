@@ -26,7 +26,14 @@ pub fn cargo(arguments: &[&str]) -> Command {
 }
 
 /// Builds programs and copies each to `images/PLACE`.
-pub fn images(place: &str, profile: &str, programs: &[&str], target: &str, flags: &str, more: &[&str]) -> Result<PathBuf> {
+pub fn images(
+    place: &str,
+    profile: &str,
+    programs: &[&str],
+    target: &str,
+    flags: &str,
+    more: &[&str],
+) -> Result<PathBuf> {
     let mut cargo = cargo(&["--profile", profile, "--target", target]);
     programs.iter().for_each(|program| _ = cargo.args(["--bin", program]));
     cargo.args(more);

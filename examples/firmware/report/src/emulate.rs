@@ -70,6 +70,7 @@ pub fn board(board: &Board, images: &Images) -> Result<(Findings, Vec<Hashes>)> 
     }
     let (passed, output) = run(board, &images.hash)?;
     found.expect(passed, || format!("{} hash: {output}", board.name));
-    let hashes = Hashes { machine: format!("{}, {}", board.name, board.core), exact: board.exact, of: parse(&output).collect() };
+    let hashes =
+        Hashes { machine: format!("{}, {}", board.name, board.core), exact: board.exact, of: parse(&output).collect() };
     Ok((found, vec![hashes]))
 }

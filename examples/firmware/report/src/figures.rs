@@ -98,7 +98,9 @@ pub fn write(rows: &[Row]) -> Result<()> {
         let instructions = row.instructions.map_or(String::new(), |count| count.to_string());
         let Row { board, program, profile, code, constants, ram, stack, weights, reason, .. } = row;
         let core = row.core.replace(',', ";");
-        format!("{board},{core},{program},{profile},{instructions},{code},{constants},{ram},{stack},{weights},{reason}\n")
+        format!(
+            "{board},{core},{program},{profile},{instructions},{code},{constants},{ram},{stack},{weights},{reason}\n"
+        )
     });
     Ok(fs::write(path(), format!("{HEADER}\n{}", lines.collect::<String>()))?)
 }

@@ -61,14 +61,29 @@ impl Image {
 
     /// Symbols that firmware without printing must not have: panics, formatting, a heap.
     pub fn forbidden(&self) -> impl Iterator<Item = &String> {
-        const FORBIDDEN: &[&str] = &["core::panicking", "core::fmt", "firmware_can_panic", "alloc::", "__rust_alloc", "malloc"];
+        const FORBIDDEN: &[&str] =
+            &["core::panicking", "core::fmt", "firmware_can_panic", "alloc::", "__rust_alloc", "malloc"];
         self.symbols.iter().filter(|name| FORBIDDEN.iter().any(|part| name.contains(part)))
     }
 
-    /// Functions of training, inlined or not.
+    /// Functions of training, inlined or not, by the words in their names.
     pub fn training(&self) -> Vec<&String> {
-        const TRAINING: &[&str] = &["backward", "learn", "gradient", "optimizers::", "trainer::", "update::"];
-        self.functions.iter().filter(|name| TRAINING.iter().any(|part| name.contains(part))).collect()
+        const WORDS: &[&str] = &[
+            "backward",
+            "gradient",
+            "weight_gradient",
+            "input_gradient",
+            "chain_rule",
+            "slope",
+            "learn",
+            "begin_step",
+            "step_on",
+            "Trainer",
+            "Optimizer",
+            "Adam",
+        ];
+        let words = |name: &str| name.split(|c: char| c != '_' && !c.is_alphanumeric()).any(|word| WORDS.contains(&word));
+        self.functions.iter().filter(|name| words(name)).collect()
     }
 }
 

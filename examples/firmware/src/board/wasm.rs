@@ -20,9 +20,11 @@ pub fn exit(passed: bool) -> ! {
 }
 
 /// There is nothing to count with.
-pub fn ticks() {}
+pub fn ticks() -> u64 {
+    0
+}
 
-pub fn instructions_since((): ()) -> u64 {
+pub fn instructions_since(_: u64) -> u64 {
     0
 }
 

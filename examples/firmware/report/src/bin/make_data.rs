@@ -18,14 +18,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(data("digits.weights"), bytes(&train_digits(&train)?))?;
 
     let mut twin = Twin::new();
-    let mut samples = u2::Samples::new();
+    let mut samples = u2::Samples::first();
     for (x, y) in (0..u2::STEPS).map(|_| samples.draw()) {
         twin.step(&x.map(f64::from), &y.map(f64::from));
     }
     fs::write(data("u2.expected"), bytes(&twin.weights.map(|w| w as f32)))?;
     // The net in flash has the weights that the file has.
     twin.weights = twin.weights.map(|w| f64::from(w as f32));
-    let (x, _) = u2::Samples::new().draw();
+    let (x, _) = u2::Samples::first().draw();
     fs::write(data("u1.expected"), bytes(&twin.forward(&x.map(f64::from)).1.map(|y| y as f32)))?;
     Ok(())
 }

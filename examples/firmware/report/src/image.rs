@@ -82,7 +82,8 @@ impl Image {
             "Optimizer",
             "Adam",
         ];
-        let words = |name: &str| name.split(|c: char| c != '_' && !c.is_alphanumeric()).any(|word| WORDS.contains(&word));
+        let words =
+            |name: &str| name.split(|c: char| c != '_' && !c.is_alphanumeric()).any(|word| WORDS.contains(&word));
         self.functions.iter().filter(|name| words(name)).collect()
     }
 }

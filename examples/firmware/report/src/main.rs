@@ -32,6 +32,8 @@ fn here() -> PathBuf {
 struct Findings {
     rows: Vec<Row>,
     failures: Vec<String>,
+    /// What people should know.
+    notes: Vec<String>,
 }
 
 impl Findings {
@@ -72,6 +74,7 @@ fn main() -> Result<ExitCode> {
         let (findings, hashes) = findings.join().map_err(|_| "a thread panicked")??;
         all.rows.extend(findings.rows);
         all.failures.extend(findings.failures);
+        all.notes.extend(findings.notes);
         bits.rows.extend(hashes);
     }
     if names.is_empty() {
@@ -79,9 +82,8 @@ fn main() -> Result<ExitCode> {
         all.failures.extend(control::failures()?);
     }
 
-    let report = table::markdown(&all.rows, &bits, &build::compiler()?);
     if !names.is_empty() {
-        println!("{report}");
+        println!("{}", table::markdown(&all, &bits, &build::compiler()?));
     } else if check {
         all.failures.extend(figures::compare(&figures::read()?, &all.rows));
         all.failures.extend(bits.compare()?);
@@ -91,7 +93,7 @@ fn main() -> Result<ExitCode> {
         if all.failures.is_empty() {
             figures::write(&all.rows)?;
             bits.write()?;
-            fs::write(here().join("REPORT.md"), table::markdown(&all.rows, &bits, &build::compiler()?))?;
+            fs::write(here().join("REPORT.md"), table::markdown(&all, &bits, &build::compiler()?))?;
             println!("written: figures.csv, bits.csv, REPORT.md");
         }
     }

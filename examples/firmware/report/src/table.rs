@@ -1,7 +1,6 @@
 //! The report for people.
 
-use crate::bits::Bits;
-use crate::figures::Row;
+use crate::{Findings, bits::Bits};
 
 const PROGRAMS: &[(&str, &str)] = &[
     ("u1", "U1: inference of 16→32 tanh→4, weights in flash"),
@@ -13,10 +12,11 @@ const PROGRAMS: &[(&str, &str)] = &[
 ];
 
 /// As Markdown.
-pub fn markdown(rows: &[Row], bits: &Bits, compiler: &str) -> String {
+pub fn markdown(found: &Findings, bits: &Bits, compiler: &str) -> String {
+    let rows = &found.rows;
     let mut text = format!(
         "# Report\n\nWritten by `cargo run -p report`, with {compiler}; `docs/firmware.md` says how to read it. All programs \
-         ended well on all boards. No image has a symbol of `core::panicking`, `core::fmt` or an allocator; those of U1 and \
+         did what they should on all boards, but for those at the end. No image has a symbol of `core::panicking`, `core::fmt` or an allocator; those of U1 and \
          of the digits have no function of training.\n"
     );
     for (program, title) in PROGRAMS {
@@ -45,6 +45,10 @@ pub fn markdown(rows: &[Row], bits: &Bits, compiler: &str) -> String {
         let different = bits.rows.first().map_or(Vec::new(), |first| row.differences(first));
         let outcome = if different.is_empty() { "the same".into() } else { format!("other: {}", different.join(", ")) };
         text += &format!("| {} | {outcome} |\n", row.machine);
+    }
+    if !found.notes.is_empty() {
+        text += "\n## Programs that end wrongly\n\n";
+        found.notes.iter().for_each(|note| text += &format!("- {note}\n"));
     }
     let reasons: Vec<_> = rows.iter().filter(|row| !row.reason.is_empty()).collect();
     if !reasons.is_empty() {

@@ -1,5 +1,6 @@
 use super::{CLIP, Form, Logits, PointwiseLoss, Probabilities};
 use crate::kernels::{Lanes, math};
+use core::marker::PhantomData;
 
 /// Mean of −t ln p − (1 − t) ln(1 − p).
 ///
@@ -15,9 +16,16 @@ use crate::kernels::{Lanes, math};
 #[derive(Clone, Copy, Debug)]
 pub struct BinaryCrossEntropy<F = Probabilities>(Form<F>);
 
+impl<F> BinaryCrossEntropy<F> {
+    /// The constant for a trainer in a `static`; the same as its default.
+    pub const fn new() -> Self {
+        BinaryCrossEntropy(PhantomData)
+    }
+}
+
 impl<F> Default for BinaryCrossEntropy<F> {
     fn default() -> Self {
-        BinaryCrossEntropy(Form::<F>::default())
+        Self::new()
     }
 }
 

@@ -1,6 +1,7 @@
 use super::{CLIP, Form, Logits, Loss, Probabilities};
 use crate::kernels::reduce::{self, First};
 use crate::kernels::{math, softmax};
+use core::marker::PhantomData;
 
 /// −Σ t ln p, for targets that are distributions over classes, such as one-hot arrays.
 ///
@@ -9,9 +10,16 @@ use crate::kernels::{math, softmax};
 #[derive(Clone, Copy, Debug)]
 pub struct CategoricalCrossEntropy<F = Probabilities>(Form<F>);
 
+impl<F> CategoricalCrossEntropy<F> {
+    /// The constant for a trainer in a `static`; the same as its default.
+    pub const fn new() -> Self {
+        CategoricalCrossEntropy(PhantomData)
+    }
+}
+
 impl<F> Default for CategoricalCrossEntropy<F> {
     fn default() -> Self {
-        CategoricalCrossEntropy(Form::<F>::default())
+        Self::new()
     }
 }
 

@@ -1,6 +1,7 @@
 use super::categorical_cross_entropy::clip;
 use super::{Class, Form, Logits, Loss, Probabilities};
 use crate::kernels::{math, softmax};
+use core::marker::PhantomData;
 
 /// −ln p of the right class, for targets that are class numbers (`u8` to `usize`).
 ///
@@ -9,9 +10,16 @@ use crate::kernels::{math, softmax};
 #[derive(Clone, Copy, Debug)]
 pub struct SparseCategoricalCrossEntropy<F = Probabilities>(Form<F>);
 
+impl<F> SparseCategoricalCrossEntropy<F> {
+    /// The constant for a trainer in a `static`; the same as its default.
+    pub const fn new() -> Self {
+        SparseCategoricalCrossEntropy(PhantomData)
+    }
+}
+
 impl<F> Default for SparseCategoricalCrossEntropy<F> {
     fn default() -> Self {
-        SparseCategoricalCrossEntropy(Form::<F>::default())
+        Self::new()
     }
 }
 

@@ -1,0 +1,115 @@
+//! Writes the files in `data/`, which the firmware keeps in flash: the same bytes on every host.
+//!
+//! ```text
+//! cargo run --release -p report --bin make_data
+//! ```
+
+use baregrad::prelude::*;
+use firmware::{digits, u2};
+use std::{error::Error, fs, path::PathBuf};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
+    let data = |name: &str| here.join("data").join(name);
+    let [train, test] = digits_of(&fs::read_to_string(here.join("../data/digits.csv"))?)?;
+    let evenly: Vec<_> = train.iter().step_by(train.len() / 600).take(600).copied().collect();
+    fs::write(data("digits.test"), test[..100].as_flattened())?;
+    fs::write(data("digits.stream"), evenly.as_flattened())?;
+    fs::write(data("digits.weights"), bytes(&train_digits(&train)?))?;
+
+    let mut twin = Twin::new();
+    let mut samples = u2::Samples::first();
+    for (x, y) in (0..u2::STEPS).map(|_| samples.draw()) {
+        twin.step(&x.map(f64::from), &y.map(f64::from));
+    }
+    fs::write(data("u2.expected"), bytes(&twin.weights.map(|w| w as f32)))?;
+    // The net in flash has the weights that the file has.
+    twin.weights = twin.weights.map(|w| f64::from(w as f32));
+    let (x, _) = u2::Samples::first().draw();
+    fs::write(data("u1.expected"), bytes(&twin.forward(&x.map(f64::from)).1.map(|y| y as f32)))?;
+    Ok(())
+}
+
+fn bytes(floats: &[f32]) -> Vec<u8> {
+    floats.iter().flat_map(|float| float.to_le_bytes()).collect()
+}
+
+/// A training and a test set: every fifth line is for testing, as in `examples/digits.rs`.
+fn digits_of(csv: &str) -> Result<[Vec<digits::Sample>; 2], Box<dyn Error>> {
+    let mut sets = [Vec::new(), Vec::new()];
+    for (number, line) in csv.lines().enumerate() {
+        let numbers = line.split(',').map(str::parse).collect::<Result<Vec<u8>, _>>()?;
+        sets[usize::from(number % 5 == 0)].push(numbers.try_into().map_err(|_| "a line of other than 65 numbers")?);
+    }
+    Ok(sets)
+}
+
+/// Weights and biases of both layers.
+fn train_digits(set: &[digits::Sample]) -> Result<Vec<f32>, baregrad::Error> {
+    let (x, y): (Vec<_>, Vec<_>) = set.iter().map(digits::input).unzip();
+    let mut rng = Sfc32::seed_from_u64(2);
+    let mut model = Trainer::<digits::Net, SparseCategoricalCrossEntropy<Logits>, Adam>::new(&mut rng);
+    model.fit(&x, &y, &Fit { epochs: 60, ..Fit::default() })?;
+    let (first, second) = (&model.net.0, &model.net.1);
+    Ok([first.w.as_flattened(), &first.b, second.w.as_flattened(), &second.b].concat())
+}
+
+const INPUTS: usize = 16;
+const HIDDEN: usize = 32;
+const OUTPUTS: usize = 4;
+/// Where each tensor starts.
+const B0: usize = INPUTS * HIDDEN;
+const W1: usize = B0 + HIDDEN;
+const B1: usize = W1 + HIDDEN * OUTPUTS;
+const COUNT: usize = B1 + OUTPUTS;
+
+/// Workload U2 in f64, written down from the formulas.
+struct Twin {
+    weights: [f64; COUNT],
+    m: [f64; COUNT],
+    v: [f64; COUNT],
+    step: i32,
+}
+
+impl Twin {
+    /// With the same first weights.
+    fn new() -> Self {
+        let mut model = u2::Model::untrained(MeanSquaredError, Adam::new(1e-3));
+        u2::init(&mut model);
+        let mut weights = [0.0; COUNT];
+        weights.iter_mut().zip(u2::weights(&model.net)).for_each(|(twin, weight)| *twin = weight.into());
+        Twin { weights, m: [0.0; COUNT], v: [0.0; COUNT], step: 0 }
+    }
+
+    fn forward(&self, x: &[f64; INPUTS]) -> ([f64; HIDDEN], [f64; OUTPUTS]) {
+        let w = &self.weights;
+        let h: [f64; HIDDEN] =
+            std::array::from_fn(|j| (w[B0 + j] + (0..INPUTS).map(|i| x[i] * w[i * HIDDEN + j]).sum::<f64>()).tanh());
+        let y = std::array::from_fn(|o| w[B1 + o] + (0..HIDDEN).map(|j| h[j] * w[W1 + j * OUTPUTS + o]).sum::<f64>());
+        (h, y)
+    }
+
+    fn step(&mut self, x: &[f64; INPUTS], target: &[f64; OUTPUTS]) {
+        let (h, y) = self.forward(x);
+        let mut gradient = [0.0; COUNT];
+        let dy: [f64; OUTPUTS] = std::array::from_fn(|o| 2.0 * (y[o] - target[o]) / OUTPUTS as f64);
+        for j in 0..HIDDEN {
+            let dh: f64 = (0..OUTPUTS).map(|o| dy[o] * self.weights[W1 + j * OUTPUTS + o]).sum();
+            let dz = dh * (1.0 - h[j] * h[j]);
+            gradient[B0 + j] = dz;
+            (0..INPUTS).for_each(|i| gradient[i * HIDDEN + j] = x[i] * dz);
+            (0..OUTPUTS).for_each(|o| gradient[W1 + j * OUTPUTS + o] = h[j] * dy[o]);
+        }
+        gradient[B1..].copy_from_slice(&dy);
+
+        // Keras' Adam; its constants are f32 in the library.
+        self.step += 1;
+        let [rate, beta_1, beta_2, epsilon] = [1e-3_f32, 0.9, 0.999, 1e-7].map(f64::from);
+        let rate = rate * (1.0 - beta_2.powi(self.step)).sqrt() / (1.0 - beta_1.powi(self.step));
+        for (i, g) in gradient.iter().enumerate() {
+            self.m[i] += (1.0 - beta_1) * (g - self.m[i]);
+            self.v[i] += (1.0 - beta_2) * (g * g - self.v[i]);
+            self.weights[i] -= rate * self.m[i] / (self.v[i].sqrt() + epsilon);
+        }
+    }
+}

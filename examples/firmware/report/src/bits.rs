@@ -1,0 +1,157 @@
+//! The hashes of the program `hash` with the feature `strict`: the same on every machine.
+
+use crate::{Result, build, emulate, here};
+use std::{fs, process::Command};
+
+/// A machine that is no board.
+pub struct Host {
+    name: &'static str,
+    target: &'static str,
+    flags: &'static str,
+    /// What runs an image, and a flag of the processor without which it does not run.
+    runner: &'static [&'static str],
+    needs: &'static str,
+}
+
+/// Processors of the development machine, one that QEMU emulates, and WebAssembly in node.
+pub const HOSTS: &[Host] = &[
+    Host { name: "x86-64, SSE2", target: "x86_64-unknown-linux-gnu", flags: "", runner: &[], needs: "" },
+    Host {
+        name: "x86-64, AVX2 and FMA",
+        target: "x86_64-unknown-linux-gnu",
+        flags: "-Ctarget-cpu=x86-64-v3",
+        runner: &[],
+        needs: "avx2",
+    },
+    Host {
+        name: "x86-64, AVX-512",
+        target: "x86_64-unknown-linux-gnu",
+        flags: "-Ctarget-cpu=x86-64-v4",
+        runner: &[],
+        needs: "avx512vl",
+    },
+    Host {
+        name: "aarch64, NEON",
+        target: "aarch64-unknown-linux-musl",
+        flags: "",
+        runner: &["timeout", "120", "qemu-aarch64"],
+        needs: "",
+    },
+    Host {
+        name: "WebAssembly",
+        target: "wasm32-unknown-unknown",
+        flags: "",
+        runner: &["timeout", "120", "node", "wasm.mjs"],
+        needs: "",
+    },
+    Host {
+        name: "WebAssembly, simd128",
+        target: "wasm32-unknown-unknown",
+        flags: "-Ctarget-feature=+simd128",
+        runner: &["timeout", "120", "node", "wasm.mjs"],
+        needs: "",
+    },
+];
+
+/// Of one machine.
+pub struct Hashes {
+    /// Its name.
+    pub machine: String,
+    /// Whether it must agree with the others.
+    pub exact: bool,
+    /// Name and hash, in the program's order.
+    pub of: Vec<(String, u32)>,
+}
+
+impl Hashes {
+    /// Without the figures that depend on the machine.
+    fn bits(&self) -> impl Iterator<Item = &(String, u32)> {
+        self.of.iter().filter(|(name, _)| name != "stack")
+    }
+
+    /// The names whose hashes are others.
+    pub fn differences(&self, other: &Hashes) -> Vec<&str> {
+        let pairs = self.bits().zip(other.bits());
+        let mut names: Vec<&str> = pairs.filter(|(a, b)| a != b).map(|((name, _), _)| name.as_str()).collect();
+        if self.bits().count() != other.bits().count() {
+            names.push("their number");
+        }
+        names
+    }
+}
+
+/// Of all machines.
+#[derive(Default)]
+pub struct Bits {
+    /// The first is what the others are compared with.
+    pub rows: Vec<Hashes>,
+}
+
+impl Bits {
+    /// Runs all programs on a host; only `hash` gives figures that are kept.
+    pub fn host(&mut self, host: &Host) -> Result<()> {
+        let processor = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+        if !host.needs.is_empty() && !processor.split_whitespace().any(|flag| flag == host.needs) {
+            println!("NOT RUN: this machine has no {}", host.needs);
+            return Ok(());
+        }
+        let place = host.name.replace([' ', ','], "");
+        let programs = if host.target.starts_with("wasm32") { build::PROGRAMS } else { &[] };
+        let programs = [programs, &["hash"]].concat();
+        let images = build::images(&place, "release", &programs, host.target, host.flags, &["--features=strict"])?;
+        let suffix = if host.target.starts_with("wasm32") { ".wasm" } else { "" };
+        for program in programs {
+            let image = images.join(format!("{program}{suffix}"));
+            let mut command = match host.runner {
+                [runner, arguments @ ..] => Command::new(runner).tap(|command| _ = command.args(arguments).arg(&image)),
+                [] => Command::new(&image),
+            };
+            let output = command.current_dir(here()).output()?;
+            let text = String::from_utf8(output.stdout)?;
+            if !output.status.success() {
+                return Err(format!("{program} failed on {}: {text}", host.name).into());
+            }
+            if program == "hash" {
+                let of = emulate::parse(&text).collect();
+                self.rows.push(Hashes { machine: host.name.into(), exact: true, of });
+            }
+        }
+        Ok(())
+    }
+
+    /// Machines that must agree with the first and do not.
+    pub fn failures(&self) -> Vec<String> {
+        let Some((first, rest)) = self.rows.split_first() else { return vec!["no machine has hashed".into()] };
+        rest.iter()
+            .filter(|row| row.exact && !row.differences(first).is_empty())
+            .map(|row| {
+                format!("strict: {} has other bits than {}: {:?}", row.machine, first.machine, row.differences(first))
+            })
+            .collect()
+    }
+
+    fn csv(&self) -> String {
+        let lines = self.rows.first().into_iter().flat_map(Hashes::bits);
+        lines.fold("name,hash\n".into(), |csv, (name, hash)| csv + &format!("{name},{hash:08x}\n"))
+    }
+
+    /// Whether the bits are those committed.
+    pub fn compare(&self) -> Result<Option<String>> {
+        let committed = fs::read_to_string(here().join("bits.csv"))?;
+        Ok((committed != self.csv()).then(|| "strict: the bits are not those of bits.csv".into()))
+    }
+
+    /// Replaces those committed.
+    pub fn write(&self) -> Result<()> {
+        Ok(fs::write(here().join("bits.csv"), self.csv())?)
+    }
+}
+
+trait Tap: Sized {
+    fn tap(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self
+    }
+}
+
+impl Tap for Command {}

@@ -1,0 +1,45 @@
+//! The boards, as QEMU names them.
+
+/// A board and how to build for it.
+pub struct Board {
+    /// Its name in the report.
+    pub name: &'static str,
+    /// Its name in QEMU.
+    pub machine: &'static str,
+    /// Its processor.
+    pub core: &'static str,
+    /// Rust's target.
+    pub target: &'static str,
+    /// Flags for the compiler.
+    pub flags: &'static str,
+    /// Whether `strict` promises it the bits of the others.
+    pub exact: bool,
+    /// Programs that the compiler translates wrongly; how they end is written down, and no failure.
+    pub miscompiled: &'static [&'static str],
+}
+
+const fn board(name: &'static str, core: &'static str, target: &'static str) -> Board {
+    Board { name, machine: name, core, target, flags: "", exact: true, miscompiled: &[] }
+}
+
+/// All of them.
+pub const ALL: &[Board] = &[
+    board("microbit", "Cortex-M0, soft float", "thumbv6m-none-eabi"),
+    board("mps2-an385", "Cortex-M3, soft float", "thumbv7m-none-eabi"),
+    board("mps2-an386", "Cortex-M4F", "thumbv7em-none-eabihf"),
+    board("mps2-an500", "Cortex-M7", "thumbv7em-none-eabihf"),
+    board("mps2-an505", "Cortex-M33", "thumbv8m.main-none-eabihf"),
+    board("mps3-an547", "Cortex-M55", "thumbv8m.main-none-eabihf"),
+    // Helium's vectors flush subnormal numbers to zero. LLVM 22 divides bytes that become floats by 4096 instead of 16:
+    // `pub fn f(x: &[u8; 16]) -> [f32; 16] { x.map(|x| x as f32 / 16.0) }` has `vcvt.f32.u32 q0, q0, #12` for `#4`.
+    Board {
+        name: "mps3-an547-helium",
+        core: "Cortex-M55 with Helium",
+        flags: "-Ctarget-cpu=cortex-m55",
+        exact: false,
+        miscompiled: &["digits", "adapt"],
+        ..board("mps3-an547", "", "thumbv8m.main-none-eabihf")
+    },
+    Board { name: "virt-imac", core: "RISC-V, soft float", ..board("virt", "", "riscv32imac-unknown-none-elf") },
+    Board { name: "virt-imafc", core: "RISC-V with floats", ..board("virt", "", "riscv32imafc-unknown-none-elf") },
+];

@@ -1,0 +1,80 @@
+//! Builds images, and keeps them apart by board.
+
+use crate::boards::Board;
+use crate::{Result, here};
+use std::{env, fs, path::PathBuf, process::Command};
+
+/// Programs whose size and RAM are measured, `empty` first; `bench` counts instructions.
+pub const PROGRAMS: &[&str] = &["empty", "u1", "u2", "xor", "digits", "adapt", "anomaly", "bench"];
+/// Those that are built for size, too.
+pub const SMALL: &[&str] = &["empty", "u1", "u2", "bench"];
+
+/// The images of one board.
+pub struct Images {
+    /// Program, profile, file.
+    pub measured: Vec<(&'static str, &'static str, PathBuf)>,
+    /// The program that hashes, with the feature `strict`.
+    pub hash: PathBuf,
+}
+
+/// A call of cargo for the firmware, which prints nothing but warnings and errors.
+pub fn cargo(arguments: &[&str]) -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
+    cargo.current_dir(here()).arg("build").args(["-q", "--locked", "-p", "firmware", "--no-default-features"]);
+    cargo.args(arguments).env("CARGO_TARGET_DIR", directory()).env_remove("RUSTFLAGS");
+    cargo
+}
+
+/// Builds programs and copies each to `images/PLACE`.
+pub fn images(
+    place: &str,
+    profile: &str,
+    programs: &[&str],
+    target: &str,
+    flags: &str,
+    more: &[&str],
+) -> Result<PathBuf> {
+    let mut cargo = cargo(&["--profile", profile, "--target", target]);
+    programs.iter().for_each(|program| _ = cargo.args(["--bin", program]));
+    cargo.args(more);
+    if let Some(machine) = crate::boards::ALL.iter().find(|board| board.name == place).map(|board| board.machine) {
+        cargo.env("BOARD", machine);
+    }
+    if !flags.is_empty() {
+        cargo.env("RUSTFLAGS", flags);
+    }
+    println!("building {} for {place} ({profile}{})", programs.join(", "), more.join(" "));
+    if !cargo.status()?.success() {
+        return Err(format!("{place} does not build").into());
+    }
+    let images = directory().join("images").join(place).join(profile);
+    fs::create_dir_all(&images)?;
+    let suffix = if target.starts_with("wasm32") { ".wasm" } else { "" };
+    for program in programs {
+        let file = format!("{program}{suffix}");
+        fs::copy(directory().join(target).join(profile).join(&file), images.join(&file))?;
+    }
+    Ok(images)
+}
+
+/// All images of a board.
+pub fn board(board: &Board) -> Result<Images> {
+    let mut measured = Vec::new();
+    for (profile, programs) in [("release", PROGRAMS), ("small", SMALL)] {
+        let images = images(board.name, profile, programs, board.target, board.flags, &[])?;
+        measured.extend(programs.iter().map(|program| (*program, profile, images.join(program))));
+    }
+    let images = images(board.name, "release", &["hash"], board.target, board.flags, &["--features=strict"])?;
+    Ok(Images { measured, hash: images.join("hash") })
+}
+
+/// Where cargo builds.
+pub fn directory() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or(here().join("target"), PathBuf::from)
+}
+
+/// Version of the compiler.
+pub fn compiler() -> Result<String> {
+    let version = Command::new("rustc").arg("--version").current_dir(here()).output()?;
+    Ok(String::from_utf8(version.stdout)?.trim().into())
+}

@@ -1,0 +1,82 @@
+//! Runs the images of a board and measures them.
+
+use crate::bits::Hashes;
+use crate::boards::Board;
+use crate::build::Images;
+use crate::figures::Row;
+use crate::image::Image;
+use crate::{Findings, Result, here};
+use std::{collections::BTreeMap, path::Path, process::Command};
+
+/// What a program wrote: lines of `@name value`, in hexadecimal digits.
+pub type Figures = BTreeMap<String, u32>;
+
+/// The names of `hash` are not unique (both forms of gelu), so they come in order.
+pub fn parse(output: &str) -> impl Iterator<Item = (String, u32)> {
+    output.lines().filter_map(|line| {
+        let (name, value) = line.strip_prefix('@')?.split_once(' ')?;
+        Some((name.to_string(), u32::from_str_radix(value, 16).ok()?))
+    })
+}
+
+/// Runs an image; whether its exit status was 0, and its output.
+fn run(board: &Board, image: &Path) -> Result<(bool, String)> {
+    let output = Command::new(here().join("emulate")).arg(image).env("BOARD", board.machine).output()?;
+    let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    Ok((output.status.success(), text))
+}
+
+/// All figures of a board, and its hashes.
+pub fn board(board: &Board, images: &Images) -> Result<(Findings, Vec<Hashes>)> {
+    let mut found = Findings::default();
+    let mut counted = BTreeMap::new();
+    let mut empty = BTreeMap::new();
+    for (program, profile, file) in &images.measured {
+        let (passed, output) = run(board, file)?;
+        if board.miscompiled.contains(program) {
+            found
+                .notes
+                .extend((!passed).then(|| format!("{} {program}: wrong, by a fault of the compiler", board.name)));
+        } else {
+            found.expect(passed, || format!("{} {program} ({profile}): {output}", board.name));
+        }
+        let figures: Figures = parse(&output).collect();
+        let image = Image::read(file)?;
+        found.failures.extend(image.forbidden().map(|name| format!("{} {program} has {name}", board.name)));
+        // Those of inference only have no function of training; that of training has, or nothing is proved.
+        let training = image.training();
+        match *program {
+            "u1" | "digits" => {
+                found.failures.extend(training.iter().map(|name| format!("{} {program} has {name}", board.name)))
+            }
+            "u2" => found.expect(!training.is_empty(), || format!("{} u2: no training is seen", board.name)),
+            _ => {}
+        }
+        let empty = &*empty.entry(*profile).or_insert(image.sizes);
+        if *program == "bench" {
+            counted.extend(figures.into_iter().map(|(name, count)| ((*profile, name), count)));
+        } else if *program != "empty" {
+            found.rows.push(Row {
+                board: board.name.into(),
+                core: board.core.into(),
+                program: (*program).into(),
+                profile: (*profile).into(),
+                instructions: None,
+                code: image.sizes.code - empty.code,
+                constants: image.sizes.constants - empty.constants,
+                ram: image.sizes.ram,
+                stack: figures.get("stack").copied().unwrap_or(0),
+                weights: figures.get("weights").map_or(String::new(), |hash| format!("{hash:08x}")),
+                reason: String::new(),
+            });
+        }
+    }
+    for row in &mut found.rows {
+        row.instructions = counted.get(&(row.profile.as_str(), row.program.clone())).copied();
+    }
+    let (passed, output) = run(board, &images.hash)?;
+    found.expect(passed, || format!("{} hash: {output}", board.name));
+    let hashes =
+        Hashes { machine: format!("{}, {}", board.name, board.core), exact: board.exact, of: parse(&output).collect() };
+    Ok((found, vec![hashes]))
+}

@@ -1,0 +1,139 @@
+//! The last figures, in `figures.csv`, and what has risen since.
+
+use crate::{Result, here};
+use std::{collections::BTreeMap, fs};
+
+/// A figure that has risen by more needs a reason.
+const TOLERANCE: f64 = 1.03;
+
+const HEADER: &str = "board,core,program,profile,instructions,code,constants,ram,stack,weights,reason";
+
+/// Of one program on one board.
+#[derive(Clone)]
+pub struct Row {
+    /// The board's name.
+    pub board: String,
+    /// Its processor.
+    pub core: String,
+    /// The program.
+    pub program: String,
+    /// `release`, for speed, or `small`, for size.
+    pub profile: String,
+    /// A call of what it is about.
+    pub instructions: Option<u32>,
+    /// Bytes of code, without those of the program `empty`.
+    pub code: u32,
+    /// Bytes of constants and of first values of statics in flash, without those of `empty`.
+    pub constants: u32,
+    /// Bytes of statics.
+    pub ram: u32,
+    /// Bytes of the deepest stack.
+    pub stack: u32,
+    /// Hash of the weights after training.
+    pub weights: String,
+    /// Why a figure has risen by more than 3 %.
+    pub reason: String,
+}
+
+impl Row {
+    fn key(&self) -> (String, String, String) {
+        (self.program.clone(), self.profile.clone(), self.board.clone())
+    }
+
+    fn numbers(&self) -> [(&'static str, u32); 5] {
+        [
+            ("instructions", self.instructions.unwrap_or(0)),
+            ("bytes of code", self.code),
+            ("bytes of constants", self.constants),
+            ("bytes of static RAM", self.ram),
+            ("bytes of stack", self.stack),
+        ]
+    }
+
+    /// What is more than 3 % above `old`.
+    fn rises(&self, old: &Row) -> Vec<String> {
+        let pairs = self.numbers().into_iter().zip(old.numbers());
+        pairs
+            .filter(|((_, new), (_, old))| f64::from(*new) > f64::from(*old) * TOLERANCE)
+            .map(|((what, new), (_, old))| {
+                format!("{} {} ({}): {new} {what}, were {old}", self.board, self.program, self.profile)
+            })
+            .collect()
+    }
+}
+
+fn path() -> std::path::PathBuf {
+    here().join("figures.csv")
+}
+
+/// The committed figures.
+pub fn read() -> Result<Vec<Row>> {
+    let text = fs::read_to_string(path())?;
+    // Commas are in the last column only, and in the second, where a semicolon stands for them.
+    text.lines()
+        .skip(1)
+        .map(|line| {
+            let mut cells = line.splitn(11, ',');
+            let mut cell = || cells.next().map(str::to_string).ok_or("a line with fewer cells than the header");
+            Ok(Row {
+                board: cell()?,
+                core: cell()?.replace(';', ","),
+                program: cell()?,
+                profile: cell()?,
+                instructions: Some(cell()?).filter(|cell| !cell.is_empty()).map(|cell| cell.parse()).transpose()?,
+                code: cell()?.parse()?,
+                constants: cell()?.parse()?,
+                ram: cell()?.parse()?,
+                stack: cell()?.parse()?,
+                weights: cell()?,
+                reason: cell()?,
+            })
+        })
+        .collect()
+}
+
+/// Replaces the committed figures.
+pub fn write(rows: &[Row]) -> Result<()> {
+    let lines = rows.iter().map(|row| {
+        let instructions = row.instructions.map_or(String::new(), |count| count.to_string());
+        let Row { board, program, profile, code, constants, ram, stack, weights, reason, .. } = row;
+        let core = row.core.replace(',', ";");
+        format!(
+            "{board},{core},{program},{profile},{instructions},{code},{constants},{ram},{stack},{weights},{reason}\n"
+        )
+    });
+    Ok(fs::write(path(), format!("{HEADER}\n{}", lines.collect::<String>()))?)
+}
+
+/// What is worse than committed.
+pub fn compare(committed: &[Row], rows: &[Row]) -> Vec<String> {
+    let old: BTreeMap<_, _> = committed.iter().map(|row| (row.key(), row)).collect();
+    let mut failures: Vec<_> = rows
+        .iter()
+        .flat_map(|row| match old.get(&row.key()) {
+            Some(old) => row.rises(old),
+            None => vec![format!("figures.csv has no row for {} {} ({})", row.board, row.program, row.profile)],
+        })
+        .collect();
+    if committed.len() > rows.len() {
+        failures.push("figures.csv has rows that are not measured any more".into());
+    }
+    failures
+}
+
+/// Carries the reasons over to the new rows, and gives the rises that have none.
+pub fn keep_reasons(committed: &[Row], rows: &mut [Row], reason: Option<&str>) -> Vec<String> {
+    let old: BTreeMap<_, _> = committed.iter().map(|row| (row.key(), row)).collect();
+    let mut without = Vec::new();
+    for row in rows {
+        let Some(old) = old.get(&row.key()) else { continue };
+        row.reason.clone_from(&old.reason);
+        let rises = row.rises(old);
+        match reason {
+            _ if rises.is_empty() => {}
+            Some(reason) => row.reason = reason.replace('\n', " "),
+            None => without.extend(rises),
+        }
+    }
+    without
+}

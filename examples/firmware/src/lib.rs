@@ -1,0 +1,41 @@
+//! Firmware that trains and runs nets: one program a file, the same on every board, in WebAssembly and on a host.
+
+#![no_std]
+
+#[cfg(not(any(target_os = "none", target_arch = "wasm32")))]
+extern crate std;
+
+/// Prints a line, where the feature `print` is on.
+macro_rules! say {
+    ($($text:tt)*) => {
+        if cfg!(feature = "print") {
+            $crate::board::print(format_args!($($text)*));
+        }
+    };
+}
+
+/// The entry point of an image that runs one program.
+#[macro_export]
+macro_rules! program {
+    ($run:path) => {
+        #[unsafe(no_mangle)]
+        extern "C" fn main() -> ! {
+            $crate::board::run($run)
+        }
+    };
+}
+
+pub mod adapt;
+pub mod anomaly;
+pub mod bench;
+pub mod board;
+pub mod digits;
+pub mod empty;
+pub mod fnv;
+pub mod hash;
+#[cfg(any(target_os = "none", target_arch = "wasm32"))]
+mod panic;
+pub mod u1;
+pub mod u2;
+pub mod weights;
+pub mod xor;

@@ -136,7 +136,7 @@ impl OptimizerVisitor for Steps {
             for step in 0..10 {
                 let grad = uniform(n, -1.0, 1.0, 20 + step);
                 optimizer.begin_step();
-                optimizer.update(&mut w, 1, &grad, &mut state);
+                optimizer.update(&mut w, 1, grad.as_slice(), &mut state);
                 twin.step(&mut w64, &widen(&grad));
             }
             assert_close(&w[1..1 + n], &w64, 1e-6, &format!("{stem} {variant} on {n} weights"));

@@ -9,6 +9,7 @@ pub mod math;
 pub mod matmul;
 pub mod norm;
 pub mod reduce;
+pub mod root;
 pub mod softmax;
 pub mod update;
 

@@ -10,42 +10,105 @@ pub trait Rule<const M: usize> {
     fn apply<V: Lanes>(&self, w: V, gradient: V, moments: &mut [V; M]) -> V;
 }
 
-/// One pass of `rule` along the gradient `g`. All slices have the length of `w`.
-#[inline]
-pub fn update<const M: usize, R: Rule<M>>(rule: &R, w: &mut [f32], g: &[f32], moments: [&mut [f32]; M]) {
-    match (NATIVE, w.len()) {
-        (1, _) => pass::<f32, 1, M, R>(rule, w, g, moments),
-        (4, _) | (_, ..=4) => pass::<f32x4, 4, M, R>(rule, w, g, moments),
-        (8, _) | (_, ..=8) => pass::<f32x8, 8, M, R>(rule, w, g, moments),
-        _ => pass::<f32x16, 16, M, R>(rule, w, g, moments),
+/// The gradient of weights that lie one after another: value `i · b.len() + j` is `a[i] · b[j]`.
+///
+/// The gradient of one sample is such a product, and need not be stored. Any other has `a = [1]`, and is made `from` a slice.
+#[derive(Clone, Copy)]
+pub struct Gradient<'a> {
+    /// One factor a row.
+    pub a: &'a [f32],
+    /// One factor a column.
+    pub b: &'a [f32],
+}
+
+impl Gradient<'_> {
+    /// How many weights it is of.
+    pub fn count(&self) -> usize {
+        self.a.len() * self.b.len()
+    }
+}
+
+impl<'a> From<&'a [f32]> for Gradient<'a> {
+    #[inline(always)]
+    fn from(b: &'a [f32]) -> Self {
+        Gradient { a: &[1.0], b }
+    }
+}
+
+impl<'a, const N: usize> From<&'a [f32; N]> for Gradient<'a> {
+    #[inline(always)]
+    fn from(b: &'a [f32; N]) -> Self {
+        b.as_slice().into()
+    }
+}
+
+/// One pass of `rule` along a gradient. `w` and the moments have as many values as it.
+#[cfg_attr(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128"), inline(always))]
+#[cfg_attr(not(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128")), inline(never))]
+pub fn update<const M: usize, R: Rule<M>>(rule: &R, w: &mut [f32], gradient: Gradient<'_>, moments: [&mut [f32]; M]) {
+    match (NATIVE, gradient.b.len()) {
+        (1, _) => rows::<f32, 1, M, R>(rule, w, gradient, moments),
+        (4, _) | (_, ..=4) => rows::<f32x4, 4, M, R>(rule, w, gradient, moments),
+        (8, _) | (_, ..=8) => rows::<f32x8, 8, M, R>(rule, w, gradient, moments),
+        _ => rows::<f32x16, 16, M, R>(rule, w, gradient, moments),
     }
 }
 
 #[inline(always)]
-fn pass<V: Lanes, const L: usize, const M: usize, R: Rule<M>>(
+fn rows<V: Lanes, const L: usize, const M: usize, R: Rule<M>>(
+    rule: &R,
+    mut w: &mut [f32],
+    gradient: Gradient<'_>,
+    mut moments: [&mut [f32]; M],
+) {
+    for a in gradient.a {
+        let columns = gradient.b.len();
+        let w = front(&mut w, columns);
+        row::<V, L, M, R>(rule, w, *a, gradient.b, moments.each_mut().map(|m| front(m, columns)));
+    }
+}
+
+/// Takes the first `count` values off a slice.
+#[inline(always)]
+fn front<'a>(slice: &mut &'a mut [f32], count: usize) -> &'a mut [f32] {
+    let (front, rest) = core::mem::take(slice).split_at_mut_checked(count).unwrap_or_default();
+    *slice = rest;
+    front
+}
+
+#[inline(always)]
+fn row<V: Lanes, const L: usize, const M: usize, R: Rule<M>>(
     rule: &R,
     w: &mut [f32],
-    g: &[f32],
+    a: f32,
+    b: &[f32],
     moments: [&mut [f32]; M],
 ) {
-    let body = w.len() - w.len() % L;
-    let (w, w_tail) = w.split_at_mut(body);
-    let (g, g_tail) = g.split_at_checked(body).unwrap_or_default();
-    let mut tails = moments.map(|m| m.split_at_mut_checked(body).unwrap_or_default());
-    let mut bodies = tails.each_mut().map(|(m, _)| m.as_chunks_mut::<L>().0.iter_mut());
-    for (w, g) in w.as_chunks_mut::<L>().0.iter_mut().zip(g.as_chunks::<L>().0) {
-        step::<V, M, R>(rule, w, g, bodies.each_mut().map(|m| m.next().map_or(&mut [][..], |m| m)));
+    let (w, w_tail) = w.as_chunks_mut::<L>();
+    let (b, b_tail) = b.as_chunks::<L>();
+    let mut chunks = moments.map(|m| m.as_chunks_mut::<L>());
+    let mut bodies = chunks.each_mut().map(|(body, _)| body.iter_mut());
+    for (w, b) in w.iter_mut().zip(b) {
+        step::<V, M, R>(rule, w, a, b, bodies.each_mut().map(|m| m.next().map_or(&mut [][..], |m| m)));
     }
     if !w_tail.is_empty() {
-        step::<V, M, R>(rule, w_tail, g_tail, tails.map(|(_, tail)| tail));
+        step::<V, M, R>(rule, w_tail, a, b_tail, chunks.map(|(_, tail)| tail));
     }
 }
 
 /// One vector.
 #[inline(always)]
-fn step<V: Lanes, const M: usize, R: Rule<M>>(rule: &R, w: &mut [f32], g: &[f32], mut moments: [&mut [f32]; M]) {
+fn step<V: Lanes, const M: usize, R: Rule<M>>(
+    rule: &R,
+    w: &mut [f32],
+    a: f32,
+    b: &[f32],
+    mut moments: [&mut [f32]; M],
+) {
+    // Rounded as a sum that starts at 0, which makes −0 a 0.
+    let gradient = V::splat(a).mul_add(V::load(b), V::splat(0.0));
     let mut vectors: [V; M] = moments.each_ref().map(|m| V::load(m));
-    rule.apply(V::load(w), V::load(g), &mut vectors).store(w);
+    rule.apply(V::load(w), gradient, &mut vectors).store(w);
     for (slot, vector) in moments.iter_mut().zip(vectors) {
         vector.store(slot);
     }
@@ -69,7 +132,7 @@ mod tests {
         for n in 0..68_usize {
             let (mut w, mut m, mut v) = ([1.0; 68], [2.0; 68], [3.0; 68]);
             let g: [f32; 68] = core::array::from_fn(|i| i as f32);
-            update(&Follow, &mut w[..n], &g[..n], [&mut m[..n], &mut v[..n]]);
+            update(&Follow, &mut w[..n], g[..n].into(), [&mut m[..n], &mut v[..n]]);
             for i in 0..68 {
                 let g = g[i];
                 let expected =

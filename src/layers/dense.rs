@@ -1,9 +1,10 @@
 use crate::activations::{Activation, Keep, Linear, Value};
 use crate::buffer::{Zero, front, front_mut};
 use crate::init::Initializer;
+use crate::kernels::lanes::NATIVE;
 use crate::kernels::{elementwise, matmul};
 use crate::layer::{Layer, Mode, Network};
-use crate::optimizers::Optimizer;
+use crate::optimizers::{Gradient, Optimizer};
 use crate::params::Params;
 use crate::summary::LayerInfo;
 use core::marker::PhantomData;
@@ -129,6 +130,11 @@ impl<const I: usize, const O: usize, A: Activation> Layer<[f32; I]> for Dense<I,
         state: &mut Self::State<P>,
         optimizer: &P,
     ) {
+        if let (true, [x], [dz]) = (const { O.is_multiple_of(NATIVE) }, x, dz) {
+            optimizer.update(&mut self.w, 0, Gradient { a: x, b: dz }, &mut state.0);
+            optimizer.update(&mut self.b, 0, dz, &mut state.1);
+            return;
+        }
         matmul::weight_gradient(x, dz, |first, rows| {
             optimizer.update(&mut self.w, first * O, rows.as_flattened(), &mut state.0);
         });

@@ -1,6 +1,6 @@
-use super::{Optimizer, pass};
+use super::{Gradient, Optimizer, pass};
 use crate::buffer::Buffer;
-use crate::kernels::{Lanes, update::Rule};
+use crate::kernels::{Lanes, root, update::Rule};
 
 /// Adam (Kingma & Ba 2015): `m ← m + (1 − β₁)(g − m)`, `v ← v + (1 − β₂)(g² − v)`, then
 ///
@@ -68,8 +68,8 @@ impl Optimizer for Adam {
     }
 
     #[inline(always)]
-    fn update<T: Buffer>(&self, w: &mut T, from: usize, grad: &[f32], [m, v]: &mut [T; 2]) {
-        pass(self, w, from, grad, [m, v]);
+    fn update<'g, T: Buffer>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, [m, v]: &mut [T; 2]) {
+        pass(self, w, from, grad.into(), [m, v]);
     }
 }
 
@@ -80,13 +80,17 @@ impl Rule<2> for Adam {
         // A finite gradient may have an infinite square, which would stay for ever.
         let v_next = (g * g - *v).mul_add(V::splat(1.0 - self.beta_2), *v).min(V::splat(f32::MAX));
         *v = flush(v_next);
-        w - *m * V::splat(self.rate) / ((*v).sqrt() + V::splat(self.floor))
+        w - *m * V::splat(self.rate) / (root::root(*v) + V::splat(self.floor))
     }
 }
 
 /// 0 for subnormal numbers, to which the moments of a dead unit decay: they are slow on many machines, and some flush them.
 #[inline(always)]
 fn flush<V: Lanes>(moment: V) -> V {
+    if const { V::LANES == 1 && root::IN_HARDWARE } {
+        // They cost such processors nothing.
+        return moment;
+    }
     moment.abs().if_less(V::splat(f32::MIN_POSITIVE), V::splat(0.0), moment)
 }
 

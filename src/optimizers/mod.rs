@@ -3,6 +3,7 @@
 //! To add one: a file with its rule, a line here, and a line in the list of `tests/common/catalogue.rs`.
 
 use crate::buffer::{Buffer, Zero};
+pub use crate::kernels::update::Gradient;
 use crate::kernels::update::{self, Rule};
 
 mod adam;
@@ -26,13 +27,25 @@ pub trait Optimizer: 'static {
     fn begin_step(&mut self);
 
     /// Moves the weights of `w` from flat index `from` on, as many as `grad` has values.
-    fn update<T: Buffer>(&self, w: &mut T, from: usize, grad: &[f32], moments: &mut Self::Moments<T>);
+    fn update<'g, T: Buffer>(
+        &self,
+        w: &mut T,
+        from: usize,
+        grad: impl Into<Gradient<'g>>,
+        moments: &mut Self::Moments<T>,
+    );
 }
 
 /// One pass of `rule` over the part of a tensor and of its moments that `grad` belongs to.
 #[inline(always)]
-fn pass<T: Buffer, const M: usize, R: Rule<M>>(rule: &R, w: &mut T, from: usize, grad: &[f32], moments: [&mut T; M]) {
-    let end = from + grad.len();
+fn pass<T: Buffer, const M: usize, R: Rule<M>>(
+    rule: &R,
+    w: &mut T,
+    from: usize,
+    grad: Gradient<'_>,
+    moments: [&mut T; M],
+) {
+    let end = from + grad.count();
     update::update(
         rule,
         w.flat_mut().get_mut(from..end).unwrap_or_default(),

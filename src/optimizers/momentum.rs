@@ -1,4 +1,4 @@
-use super::{Optimizer, pass};
+use super::{Gradient, Optimizer, pass};
 use crate::buffer::Buffer;
 use crate::kernels::{Lanes, update::Rule};
 
@@ -33,8 +33,8 @@ impl Optimizer for Momentum {
     fn begin_step(&mut self) {}
 
     #[inline(always)]
-    fn update<T: Buffer>(&self, w: &mut T, from: usize, grad: &[f32], velocity: &mut T) {
-        pass(self, w, from, grad, [velocity]);
+    fn update<'g, T: Buffer>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, velocity: &mut T) {
+        pass(self, w, from, grad.into(), [velocity]);
     }
 }
 

@@ -1,4 +1,4 @@
-use super::{Optimizer, pass};
+use super::{Gradient, Optimizer, pass};
 use crate::buffer::Buffer;
 use crate::kernels::{Lanes, update::Rule};
 
@@ -29,8 +29,8 @@ impl Optimizer for Sgd {
     fn begin_step(&mut self) {}
 
     #[inline(always)]
-    fn update<T: Buffer>(&self, w: &mut T, from: usize, grad: &[f32], _: &mut ()) {
-        pass(self, w, from, grad, []);
+    fn update<'g, T: Buffer>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, _: &mut ()) {
+        pass(self, w, from, grad.into(), []);
     }
 }
 

@@ -3,7 +3,7 @@
 use baregrad::Params;
 use baregrad::buffer::{Buffer, Zero};
 use baregrad::init::Initializer;
-use baregrad::optimizers::Optimizer;
+use baregrad::optimizers::{Gradient, Optimizer};
 use baregrad::prelude::*;
 use std::cell::RefCell;
 
@@ -18,8 +18,10 @@ impl Optimizer for Reader {
     const NAME: &'static str = "reader";
     type Moments<T: Buffer> = ();
     fn begin_step(&mut self) {}
-    fn update<T: Buffer>(&self, w: &mut T, from: usize, grad: &[f32], _: &mut ()) {
-        self.note(&w.flat()[from..from + grad.len()], grad);
+    fn update<'g, T: Buffer>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, _: &mut ()) {
+        let Gradient { a, b } = grad.into();
+        let grad: Vec<f32> = a.iter().flat_map(|a| b.iter().map(move |b| a * b)).collect();
+        self.note(&w.flat()[from..from + grad.len()], &grad);
     }
 }
 
@@ -38,8 +40,8 @@ impl Optimizer for Writer<'static> {
     const NAME: &'static str = "writer";
     type Moments<T: Buffer> = ();
     fn begin_step(&mut self) {}
-    fn update<T: Buffer>(&self, w: &mut T, from: usize, grad: &[f32], _: &mut ()) {
-        self.replace(&mut w.flat_mut()[from..from + grad.len()]);
+    fn update<'g, T: Buffer>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, _: &mut ()) {
+        self.replace(&mut w.flat_mut()[from..from + grad.into().count()]);
     }
 }
 

@@ -1,7 +1,7 @@
 use super::batch::packed;
 use super::narrow::{single_column, tiny};
 use super::tile::columns;
-use super::{COLUMN, Lanes, Plain, TINY, kernel_for};
+use super::{COLUMN, Lanes, Plain, TINY, kernel_for, one_lane, partial_sums};
 use wide::{f32x4, f32x8, f32x16};
 
 /// `dx = dy · wᵀ`: `dy` is `[samples][O]`, `w` `[I][O]`, `dx` `[samples][I]`.
@@ -13,7 +13,11 @@ pub fn input_gradient<const I: usize, const O: usize>(dy: &[[f32; O]], w: &[[f32
         16 => transposed::<f32x16, 16, I, O>(dy, w, dx),
         8 => transposed::<f32x8, 8, I, O>(dy, w, dx),
         4 => transposed::<f32x4, 4, I, O>(dy, w, dx),
-        _ => transposed::<f32, 1, I, O>(dy, w, dx),
+        _ => {
+            for (dy, dx) in dy.iter().zip(dx) {
+                one_lane::input_gradient(dy, w.as_flattened(), dx, const { partial_sums(O, I) });
+            }
+        }
     }
 }
 

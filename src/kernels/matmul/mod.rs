@@ -37,6 +37,7 @@ use wide::{f32x4, f32x8, f32x16};
 mod batch;
 mod input_gradient;
 mod narrow;
+mod one_lane;
 mod one_sample;
 mod tile;
 mod weight_gradient;
@@ -72,8 +73,9 @@ const fn lanes_for(n: usize) -> usize {
 /// The lanes of a product over `k` steps with `n` columns; [`TINY`] and [`COLUMN`] are other ways.
 const fn kernel_for(k: usize, n: usize) -> usize {
     match n {
+        1 if !is_tiny(k, n) => COLUMN,
+        _ if NATIVE == 1 => 1,
         _ if is_tiny(k, n) => TINY,
-        1 => COLUMN,
         _ => lanes_for(n),
     }
 }
@@ -114,7 +116,20 @@ pub fn affine<const I: usize, const O: usize, E: Epilogue>(
         16 => product::<f32x16, I, O, E>(x, w, b, y, epilogue),
         8 => product::<f32x8, I, O, E>(x, w, b, y, epilogue),
         4 => product::<f32x4, I, O, E>(x, w, b, y, epilogue),
-        _ => product::<f32, I, O, E>(x, w, b, y, epilogue),
+        _ => {
+            for (x, y) in x.iter().zip(y) {
+                one_lane::affine(x, w.as_flattened(), b, y, const { partial_sums(I, O) });
+                finish(y, epilogue);
+            }
+        }
+    }
+}
+
+/// The epilogue alone: one copy for all shapes.
+#[inline(never)]
+fn finish<E: Epilogue>(sums: &mut [f32], epilogue: &E) {
+    for sum in sums {
+        *sum = epilogue.finish(*sum);
     }
 }
 

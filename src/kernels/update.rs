@@ -86,13 +86,18 @@ fn row<V: Lanes, const L: usize, const M: usize, R: Rule<M>>(
 ) {
     let (w, w_tail) = w.as_chunks_mut::<L>();
     let (b, b_tail) = b.as_chunks::<L>();
-    let mut chunks = moments.map(|m| m.as_chunks_mut::<L>());
-    let mut bodies = chunks.each_mut().map(|(body, _)| body.iter_mut());
-    for (w, b) in w.iter_mut().zip(b) {
-        step::<V, M, R>(rule, w, a, b, bodies.each_mut().map(|m| m.next().map_or(&mut [][..], |m| m)));
+    // All of one length, so that the compiler checks one index for all.
+    let count = w.len();
+    let b = b.get(..count).unwrap_or_default();
+    let mut moments = moments.map(|m| m.as_chunks_mut::<L>());
+    for (body, _) in &mut moments {
+        *body = core::mem::take(body).get_mut(..count).unwrap_or_default();
+    }
+    for (i, (w, b)) in w.iter_mut().zip(b).enumerate() {
+        step::<V, M, R>(rule, w, a, b, moments.each_mut().map(|(m, _)| m.get_mut(i).map_or(&mut [][..], |m| m)));
     }
     if !w_tail.is_empty() {
-        step::<V, M, R>(rule, w_tail, a, b_tail, chunks.map(|(_, tail)| tail));
+        step::<V, M, R>(rule, w_tail, a, b_tail, moments.map(|(_, tail)| tail));
     }
 }
 

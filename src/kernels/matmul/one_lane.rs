@@ -8,50 +8,59 @@ use super::BLOCK;
 /// `y = x · w + b` for one sample, from `partial` partial sums.
 #[inline(never)]
 pub(super) fn affine(x: &[f32], w: &[f32], b: &[f32], y: &mut [f32], partial: usize) {
-    for (y, b) in y.iter_mut().zip(b) {
-        *y = *b;
-    }
     let columns = y.len();
+    let (eights, rest) = y.as_chunks_mut::<8>();
+    let (b_eights, b_rest) = b.as_chunks::<8>();
+    let mut w_from = w;
+    for (y, b) in eights.iter_mut().zip(b_eights) {
+        *y = *b;
+        blocks(x, w_from, y, columns, partial);
+        w_from = w_from.get(8..).unwrap_or_default();
+    }
+    let (fours, ones) = rest.as_chunks_mut::<4>();
+    let (b_fours, b_ones) = b_rest.as_chunks::<4>();
+    for (y, b) in fours.iter_mut().zip(b_fours) {
+        *y = *b;
+        blocks(x, w_from, y, columns, partial);
+        w_from = w_from.get(4..).unwrap_or_default();
+    }
+    for (y, b) in ones.as_chunks_mut::<1>().0.iter_mut().zip(b_ones) {
+        *y = [*b];
+        blocks(x, w_from, y, columns, partial);
+        w_from = w_from.get(1..).unwrap_or_default();
+    }
+}
+
+/// `y += x · w` at the first `N` columns of `w`.
+#[inline(always)]
+fn blocks<const N: usize>(x: &[f32], w: &[f32], y: &mut [f32; N], columns: usize, partial: usize) {
     let mut w = w;
     for x in x.chunks(BLOCK) {
-        let (eights, rest) = y.as_chunks_mut::<8>();
-        let (fours, ones) = rest.as_chunks_mut::<4>();
-        let mut from = 0;
-        for y in eights {
-            add_columns(x, w, y, from, columns, partial);
-            from += 8;
-        }
-        for y in fours {
-            add_columns(x, w, y, from, columns, partial);
-            from += 4;
-        }
-        for y in ones.as_chunks_mut::<1>().0 {
-            add_columns(x, w, y, from, columns, partial);
-            from += 1;
+        add(x, w, y, columns, partial);
+        for p in 1..partial {
+            let mut sums = [0.0; N];
+            let (x, w) = (x.get(p..).unwrap_or_default(), w.get(p * columns..).unwrap_or_default());
+            add(x, w, &mut sums, columns, partial);
+            for (y, sum) in y.iter_mut().zip(sums) {
+                *y += sum;
+            }
         }
         w = w.get(BLOCK * columns..).unwrap_or_default();
     }
 }
 
-/// `y += x · w` at the `N` columns from `from` on.
-#[inline(always)]
-fn add_columns<const N: usize>(x: &[f32], w: &[f32], y: &mut [f32; N], from: usize, columns: usize, partial: usize) {
-    let mut total = *y;
-    for p in 0..partial {
-        let mut sums = if p == 0 { total } else { [0.0; N] };
-        let (mut k, mut at) = (p, p * columns + from);
-        while let (Some(x), Some(w)) = (x.get(k), w.get(at..).and_then(|w| w.first_chunk::<N>())) {
-            for n in 0..N {
-                sums[n] += x * w[n];
-            }
-            k += partial;
-            at += partial * columns;
-        }
+/// One partial sum: every `step`th number of `x` with every `step`th row of `w`.
+#[inline(never)]
+fn add<const N: usize>(x: &[f32], w: &[f32], y: &mut [f32; N], columns: usize, step: usize) {
+    let (mut x, mut w, mut sums) = (x, w, *y);
+    while let (Some(number), Some(row)) = (x.first(), w.first_chunk::<N>()) {
         for n in 0..N {
-            total[n] = if p == 0 { sums[n] } else { total[n] + sums[n] };
+            sums[n] += number * row[n];
         }
+        x = x.get(step..).unwrap_or_default();
+        w = w.get(step * columns..).unwrap_or_default();
     }
-    *y = total;
+    *y = sums;
 }
 
 /// `dx = dy · wᵀ` for one sample, from `partial` partial sums.

@@ -32,19 +32,23 @@ pub(super) fn affine(x: &[f32], w: &[f32], b: &[f32], y: &mut [f32], partial: us
 }
 
 /// `y += x · w` at the first `N` columns of `w`.
-#[inline(always)]
+#[inline(never)]
 fn blocks<const N: usize>(x: &[f32], w: &[f32], y: &mut [f32; N], columns: usize, partial: usize) {
-    let mut w = w;
-    for x in x.chunks(BLOCK) {
-        add(x, w, y, columns, partial);
-        for p in 1..partial {
-            let mut sums = [0.0; N];
-            let (x, w) = (x.get(p..).unwrap_or_default(), w.get(p * columns..).unwrap_or_default());
+    let (mut x, mut w) = (x, w);
+    while !x.is_empty() {
+        let (block, rest) = x.split_at_checked(BLOCK).unwrap_or((x, &[]));
+        for p in 0..partial {
+            let mut sums = if p == 0 { *y } else { [0.0; N] };
+            let (x, w) = (block.get(p..).unwrap_or_default(), w.get(p * columns..).unwrap_or_default());
             add(x, w, &mut sums, columns, partial);
-            for (y, sum) in y.iter_mut().zip(sums) {
-                *y += sum;
+            if p > 0 {
+                for n in 0..N {
+                    sums[n] += y[n];
+                }
             }
+            *y = sums;
         }
+        x = rest;
         w = w.get(BLOCK * columns..).unwrap_or_default();
     }
 }
@@ -53,12 +57,15 @@ fn blocks<const N: usize>(x: &[f32], w: &[f32], y: &mut [f32; N], columns: usize
 #[inline(never)]
 fn add<const N: usize>(x: &[f32], w: &[f32], y: &mut [f32; N], columns: usize, step: usize) {
     let (mut x, mut w, mut sums) = (x, w, *y);
+    let stride = step * columns;
     while let (Some(number), Some(row)) = (x.first(), w.first_chunk::<N>()) {
         for n in 0..N {
             sums[n] += number * row[n];
         }
-        x = x.get(step..).unwrap_or_default();
-        w = w.get(step * columns..).unwrap_or_default();
+        match (x.get(step..), w.get(stride..)) {
+            (Some(x_rest), Some(w_rest)) => (x, w) = (x_rest, w_rest),
+            _ => break,
+        }
     }
     *y = sums;
 }

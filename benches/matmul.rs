@@ -1,40 +1,79 @@
-//! Rows M8 to M1024 and V64: products of matrices beside plain Rust.
+//! Rows M8 to M1024 and V64, and the two products of backpropagation: matrices beside plain Rust.
 
 #[allow(dead_code)]
 mod common;
 
 use baregrad::kernels::matmul::{self, Plain};
-use common::{Table, assert_close, hide, numbers, plain};
+use common::{Table, Work, assert_close, hide, hide_mut, numbers, plain, zeros};
 use criterion::{Criterion, criterion_group, criterion_main};
-use std::hint::black_box;
 
-/// `M` samples times `K × N`.
-fn product<const M: usize, const K: usize, const N: usize>(table: &mut Table, name: &str) {
-    let (x, w) = (numbers::<K, M>(1), numbers::<N, K>(2));
-    let (mut y, mut twin) = (numbers::<N, M>(3), numbers::<N, M>(4));
-    matmul::affine(&*x, &w, &[0.0; N], &mut *y, &Plain);
-    plain::product(&*x, &w, &mut *twin);
-    assert_close(y.as_flattened(), twin.as_flattened(), 1e-6 * K as f32);
+/// `y = x · w`: `B` samples of `I` inputs, `O` outputs.
+fn product<const B: usize, const I: usize, const O: usize>(table: &mut Table, name: &str) {
+    let (x, w) = (&*numbers::<I, B>(1), &*numbers::<O, I>(2));
+    let (y, twin) = (zeros::<O, B>(), zeros::<O, B>());
+    matmul::affine(x, w, &[0.0; O], y, &Plain);
+    plain::product(x, w, twin);
+    assert_close(y.as_flattened(), twin.as_flattened(), 1e-6 * I as f32);
     table.row(
         name,
-        (2 * M * K * N) as f64,
-        || matmul::affine(hide(&*x), hide(&w), &[0.0; N], black_box(&mut *y), &Plain),
-        || plain::product(hide(&*x), hide(&w), black_box(&mut *twin)),
+        Work::Flops(2 * B * I * O),
+        || matmul::affine(hide(x), hide(w), &[0.0; O], hide_mut(y), &Plain),
+        || plain::product(hide(x), hide(w), hide_mut(twin)),
     );
 }
 
-fn square(c: &mut Criterion) {
-    let mut table = Table::new(c, "matmul");
-    product::<8, 8, 8>(&mut table, "M8");
-    product::<16, 16, 16>(&mut table, "M16");
-    product::<32, 32, 32>(&mut table, "M32");
-    product::<64, 64, 64>(&mut table, "M64");
-    product::<128, 128, 128>(&mut table, "M128");
-    product::<256, 256, 256>(&mut table, "M256");
-    product::<1024, 1024, 1024>(&mut table, "M1024");
-    product::<1, 64, 64>(&mut table, "V64");
-    product::<32, 128, 10>(&mut table, "32×128×10");
+/// `dx = dy · wᵀ`.
+fn input_gradient<const B: usize, const I: usize, const O: usize>(table: &mut Table) {
+    let (dy, w) = (&*numbers::<O, B>(1), &*numbers::<O, I>(2));
+    let (dx, twin) = (zeros::<I, B>(), zeros::<I, B>());
+    matmul::input_gradient(dy, w, dx);
+    plain::input_gradient(dy, w, twin);
+    assert_close(dx.as_flattened(), twin.as_flattened(), 1e-6 * O as f32);
+    table.row(
+        &format!("dx of {B}×{I}×{O}"),
+        Work::Flops(2 * B * I * O),
+        || matmul::input_gradient(hide(dy), hide(w), hide_mut(dx)),
+        || plain::input_gradient(hide(dy), hide(w), hide_mut(twin)),
+    );
 }
 
-criterion_group!(benches, square);
+/// `dw = xᵀ · dy`.
+fn weight_gradient<const B: usize, const I: usize, const O: usize>(table: &mut Table) {
+    let (x, dy) = (&*numbers::<I, B>(1), &*numbers::<O, B>(2));
+    let (dw, twin) = (zeros::<O, I>(), zeros::<O, I>());
+    let ours = |x: &[[f32; I]; B], dy: &[[f32; O]; B], dw: &mut [[f32; O]; I]| {
+        matmul::weight_gradient(x, dy, |first, rows| dw[first..][..rows.len()].copy_from_slice(rows));
+    };
+    ours(x, dy, dw);
+    plain::weight_gradient(x, dy, twin);
+    assert_close(dw.as_flattened(), twin.as_flattened(), 1e-6 * B as f32);
+    table.row(
+        &format!("dw of {B}×{I}×{O}"),
+        Work::Flops(2 * B * I * O),
+        || ours(hide(x), hide(dy), hide_mut(dw)),
+        || plain::weight_gradient(hide(x), hide(dy), hide_mut(twin)),
+    );
+}
+
+fn products(c: &mut Criterion) {
+    let table = &mut Table::new(c, "matmul");
+    product::<8, 8, 8>(table, "M8");
+    product::<16, 16, 16>(table, "M16");
+    product::<32, 32, 32>(table, "M32");
+    product::<64, 64, 64>(table, "M64");
+    product::<128, 128, 128>(table, "M128");
+    product::<256, 256, 256>(table, "M256");
+    product::<1024, 1024, 1024>(table, "M1024");
+    product::<1, 64, 64>(table, "V64");
+    product::<32, 64, 32>(table, "32×64×32");
+    product::<32, 128, 10>(table, "32×128×10");
+    input_gradient::<32, 64, 32>(table);
+    input_gradient::<32, 128, 10>(table);
+    input_gradient::<128, 128, 128>(table);
+    weight_gradient::<32, 64, 32>(table);
+    weight_gradient::<32, 128, 10>(table);
+    weight_gradient::<128, 128, 128>(table);
+}
+
+criterion_group!(benches, products);
 criterion_main!(benches);

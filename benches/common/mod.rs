@@ -1,33 +1,71 @@
 //! What all benches share: numbers, comparisons, and tables of rows timed beside plain Rust and the machine's peak.
+//!
+//! All data, of both sides, begin a cache line: a load of a 64-byte vector that straddles two lines takes twice as long,
+//! and the allocator would decide which side has to.
 
 pub mod peak;
 pub mod plain;
 pub mod table;
 
-pub use table::Table;
+pub use table::{Table, Work};
 
 use std::hint::black_box;
+use std::ops::{Deref, DerefMut};
 
-/// Deterministic numbers in [-1, 1).
-pub fn numbers<const N: usize, const M: usize>(seed: u32) -> Box<[[f32; N]; M]> {
+/// At the start of a cache line.
+#[repr(align(64))]
+pub struct Aligned<T>(pub T);
+
+impl<T> Deref for Aligned<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> DerefMut for Aligned<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.0
+    }
+}
+
+/// A value that begins a cache line and lives as long as the program.
+pub fn keep<T>(value: T) -> &'static mut T {
+    &mut Box::leak(Box::new(Aligned(value))).0
+}
+
+/// The same, all zeros, and never on the stack, however large.
+pub fn zeros<const N: usize, const M: usize>() -> &'static mut [[f32; N]; M] {
+    let floats = vec![0.0_f32; N * M + 16].leak();
+    let start = floats.as_ptr().align_offset(64);
+    floats[start..][..N * M].as_chunks_mut().0.try_into().unwrap()
+}
+
+/// The same, deterministic numbers in [-1, 1).
+pub fn numbers<const N: usize, const M: usize>(seed: u32) -> &'static mut [[f32; N]; M] {
     let mut state = seed;
-    let mut all = vec![[0.0; N]; M];
+    let all = zeros::<N, M>();
     for x in all.as_flattened_mut() {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         *x = (state >> 8) as f32 / 8_388_608.0 - 1.0;
     }
-    all.into_boxed_slice().try_into().unwrap()
+    all
 }
 
 /// Compares two runs' results, relative to their size.
-pub fn assert_close(ours: &[f32], plain: &[f32], tolerance: f32) {
-    assert_eq!(ours.len(), plain.len());
-    for (i, (a, b)) in ours.iter().zip(plain).enumerate() {
+pub fn assert_close(ours: &[f32], other: &[f32], tolerance: f32) {
+    assert_eq!(ours.len(), other.len());
+    for (i, (a, b)) in ours.iter().zip(other).enumerate() {
         assert!((a - b).abs() <= tolerance * (1.0 + b.abs()), "element {i}: {a} and {b}");
     }
 }
 
 /// Keeps the compiler from knowing a value.
 pub fn hide<T: ?Sized>(value: &T) -> &T {
+    black_box(value)
+}
+
+/// Keeps the compiler from knowing a value, and from leaving out what is written to it.
+pub fn hide_mut<T: ?Sized>(value: &mut T) -> &mut T {
     black_box(value)
 }

@@ -1,5 +1,7 @@
 //! What a good engineer writes in ten minutes: const-generic arrays and plain loops.
 
+use super::Aligned;
+
 /// `y = x · w`, as Rust has it: the compiler knows the shapes of both sides, the number of samples of neither.
 pub fn product<const K: usize, const N: usize>(x: &[[f32; K]], w: &[[f32; N]; K], y: &mut [[f32; N]]) {
     for (x, y) in x.iter().zip(y) {
@@ -10,6 +12,30 @@ pub fn product<const K: usize, const N: usize>(x: &[[f32; K]], w: &[[f32; N]; K]
             }
         }
         *y = sum;
+    }
+}
+
+/// `dx = dy · wᵀ`.
+pub fn input_gradient<const I: usize, const O: usize>(dy: &[[f32; O]], w: &[[f32; O]; I], dx: &mut [[f32; I]]) {
+    for (dy, dx) in dy.iter().zip(dx) {
+        for i in 0..I {
+            dx[i] = 0.0;
+            for o in 0..O {
+                dx[i] += w[i][o] * dy[o];
+            }
+        }
+    }
+}
+
+/// `dw = xᵀ · dy`.
+pub fn weight_gradient<const I: usize, const O: usize>(x: &[[f32; I]], dy: &[[f32; O]], dw: &mut [[f32; O]; I]) {
+    *dw = [[0.0; O]; I];
+    for (x, dy) in x.iter().zip(dy) {
+        for i in 0..I {
+            for o in 0..O {
+                dw[i][o] += x[i] * dy[o];
+            }
+        }
     }
 }
 
@@ -130,13 +156,13 @@ impl<const I: usize, const H: usize, const O: usize, const B: usize> Classifier<
     pub fn step(&mut self, x: &[[f32; I]; B], targets: &[u8; B]) -> f32 {
         let mut loss = 0.0;
         for (x, target) in x.iter().zip(targets) {
-            let (mut h, mut y, mut dh) = ([0.0; H], [0.0; O], [0.0; H]);
+            let (mut h, mut y, mut dh) = (Aligned([0.0; H]), Aligned([0.0; O]), Aligned([0.0; H]));
             self.first.net.forward(x, &mut h, relu);
             self.second.net.forward(&h, &mut y, identity);
             softmax(&mut y);
             loss -= y[usize::from(*target)].ln() / B as f32;
             y[usize::from(*target)] -= 1.0;
-            let dz = y.map(|y| y / B as f32);
+            let dz = Aligned(y.map(|y| y / B as f32));
             self.second.net.backward(&h, &dz, Some(&mut dh), &mut self.second.grad);
             for j in 0..H {
                 dh[j] = if h[j] > 0.0 { dh[j] } else { 0.0 };
@@ -164,11 +190,11 @@ impl Regressor {
     }
 
     pub fn step(&mut self, x: &[f32; 16], target: &[f32; 4]) -> f32 {
-        let (mut h, mut y, mut dh) = ([0.0; 32], [0.0; 4], [0.0; 32]);
+        let (mut h, mut y, mut dh) = (Aligned([0.0; 32]), Aligned([0.0; 4]), Aligned([0.0; 32]));
         self.first.net.forward(x, &mut h, f32::tanh);
         self.second.net.forward(&h, &mut y, identity);
         let mut loss = 0.0;
-        let mut dy = [0.0; 4];
+        let mut dy = Aligned([0.0; 4]);
         for o in 0..4 {
             let d = y[o] - target[o];
             loss += d * d / 4.0;
@@ -189,11 +215,12 @@ impl Regressor {
 
 /// Row T1: 2 → 2 relu → 1 sigmoid, binary cross-entropy, batch 1, in order. Gives the last epoch's mean loss.
 pub fn xor(first: &mut Trained<2, 2>, second: &mut Trained<2, 1>, x: &[[f32; 2]; 4], t: &[[f32; 1]; 4]) -> f32 {
-    let (mut power_1, mut power_2, mut total) = (1.0, 1.0, 0.0);
+    // 1 − βᵗ: the powers themselves would soon be subnormal, which is slow.
+    let (mut correction_1, mut correction_2, mut total) = (0.0_f32, 0.0_f32, 0.0);
     for _ in 0..1000 {
         total = 0.0;
         for (x, t) in x.iter().zip(t) {
-            let (mut h, mut y, mut dh) = ([0.0; 2], [0.0; 1], [0.0; 2]);
+            let (mut h, mut y, mut dh) = (Aligned([0.0; 2]), Aligned([0.0; 1]), Aligned([0.0; 2]));
             first.net.forward(x, &mut h, relu);
             second.net.forward(&h, &mut y, sigmoid);
             let p = y[0].clamp(1e-7, 1.0 - 1e-7);
@@ -204,9 +231,9 @@ pub fn xor(first: &mut Trained<2, 2>, second: &mut Trained<2, 1>, x: &[[f32; 2];
                 dh[j] = if h[j] > 0.0 { dh[j] } else { 0.0 };
             }
             first.net.backward(x, &dh, None, &mut first.grad);
-            power_1 *= 0.9_f32;
-            power_2 *= 0.999_f32;
-            let rate = 1e-3 * (1.0 - power_2).sqrt() / (1.0 - power_1);
+            correction_1 = 0.9 * correction_1 + (1.0 - 0.9);
+            correction_2 = 0.999 * correction_2 + (1.0 - 0.999);
+            let rate = 1e-3 * correction_2.sqrt() / correction_1;
             first.adam(rate);
             second.adam(rate);
         }

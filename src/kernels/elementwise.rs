@@ -19,25 +19,37 @@ pub trait Zip {
 /// `y[i] = f(y[i])`.
 #[inline]
 pub fn map<F: Map>(f: &F, y: &mut [f32]) {
-    zip(&Unary(f), &[], y);
+    match (NATIVE, y.len()) {
+        (1, _) => map_pass::<f32, 1, F>(f, y),
+        (4, _) | (_, ..=4) => map_pass::<f32x4, 4, F>(f, y),
+        (8, _) | (_, ..=8) => map_pass::<f32x8, 8, F>(f, y),
+        _ => map_pass::<f32x16, 16, F>(f, y),
+    }
 }
 
-/// `y[i] = f(x[i], y[i])`; an empty `x` stands for zeros.
+/// `y[i] = f(x[i])`.
+#[inline]
+pub fn map_into<F: Map>(f: &F, x: &[f32], y: &mut [f32]) {
+    zip(&OfFirst(f), x, y);
+}
+
+/// `y[i] = f(x[i], y[i])`.
 #[inline]
 pub fn zip<F: Zip>(f: &F, x: &[f32], y: &mut [f32]) {
-    match (NATIVE, y.len()) {
-        (1, _) => pass::<f32, 1, F>(f, x, y),
-        (4, _) | (_, ..=4) => pass::<f32x4, 4, F>(f, x, y),
-        (8, _) | (_, ..=8) => pass::<f32x8, 8, F>(f, x, y),
-        _ => pass::<f32x16, 16, F>(f, x, y),
+    let n = x.len().min(y.len());
+    let (x, y) = (x.get(..n).unwrap_or_default(), y.get_mut(..n).unwrap_or_default());
+    match (NATIVE, n) {
+        (1, _) => zip_pass::<f32, 1, F>(f, x, y),
+        (4, _) | (_, ..=4) => zip_pass::<f32x4, 4, F>(f, x, y),
+        (8, _) | (_, ..=8) => zip_pass::<f32x8, 8, F>(f, x, y),
+        _ => zip_pass::<f32x16, 16, F>(f, x, y),
     }
 }
 
 /// `y[i] += x[i]`.
 #[inline]
 pub fn add(x: &[f32], y: &mut [f32]) {
-    // A longer y keeps its tail.
-    zip(&Sum, x, y.get_mut(..x.len()).unwrap_or_default());
+    zip(&Sum, x, y);
 }
 
 struct Sum;
@@ -49,22 +61,33 @@ impl Zip for Sum {
     }
 }
 
-struct Unary<'a, F>(&'a F);
+struct OfFirst<'a, F>(&'a F);
 
-impl<F: Map> Zip for Unary<'_, F> {
+impl<F: Map> Zip for OfFirst<'_, F> {
     #[inline(always)]
-    fn zip<V: Lanes>(&self, _: V, y: V) -> V {
-        self.0.map(y)
+    fn zip<V: Lanes>(&self, x: V, _: V) -> V {
+        self.0.map(x)
     }
 }
 
 #[inline(always)]
-fn pass<V: Lanes, const L: usize, F: Zip>(f: &F, x: &[f32], y: &mut [f32]) {
+fn map_pass<V: Lanes, const L: usize, F: Map>(f: &F, y: &mut [f32]) {
+    let (y, tail) = y.as_chunks_mut::<L>();
+    for y in y {
+        f.map(V::load(y)).store(y);
+    }
+    if !tail.is_empty() {
+        f.map(V::load(tail)).store(tail);
+    }
+}
+
+/// Both slices have the same length.
+#[inline(always)]
+fn zip_pass<V: Lanes, const L: usize, F: Zip>(f: &F, x: &[f32], y: &mut [f32]) {
     let (x, x_tail) = x.as_chunks::<L>();
     let (y, y_tail) = y.as_chunks_mut::<L>();
-    let mut xs = x.iter();
-    for y in y {
-        f.zip(V::load(xs.next().map_or(&[], |x| x)), V::load(y)).store(y);
+    for (x, y) in x.iter().zip(y) {
+        f.zip(V::load(x), V::load(y)).store(y);
     }
     if !y_tail.is_empty() {
         f.zip(V::load(x_tail), V::load(y_tail)).store(y_tail);

@@ -31,11 +31,8 @@ impl<X: Sample, A: Activation> Layer<X> for Activate<A> {
 
     #[inline(always)]
     fn infer(&self, x: &[X], y: &mut [X], _: &mut [f32]) {
-        for (x, y) in x.iter().zip(y) {
-            *y = *x;
-            elementwise::map(&Value::<A>(PhantomData), y.flat_mut());
-            A::finish_sample(y.flat_mut());
-        }
+        elementwise::map_into(&Value::<A>(PhantomData), X::flat_all(x), X::flat_all_mut(y));
+        y.iter_mut().for_each(|y| A::finish_sample(y.flat_mut()));
     }
 
     #[inline(always)]

@@ -86,10 +86,7 @@ impl<const I: usize, const O: usize, A: Activation> Layer<[f32; I]> for Dense<I,
         };
         let z = front_mut(z, x.len());
         matmul::affine(x, &self.w, &self.b, z, &matmul::Plain);
-        for (y, z) in y.iter_mut().zip(z) {
-            *y = *z;
-        }
-        elementwise::map(&Value::<A>(PhantomData), y.as_flattened_mut());
+        elementwise::map_into(&Value::<A>(PhantomData), z.as_flattened(), y.as_flattened_mut());
         y.iter_mut().for_each(|y| A::finish_sample(y));
     }
 

@@ -59,7 +59,7 @@ impl<F: Map> Zip for Unary<'_, F> {
 }
 
 #[inline(always)]
-fn pass<V: Lanes, const L: usize, F: Zip>(f: &F, x: &[f32], y: &mut [f32]) {
+pub(super) fn pass<V: Lanes, const L: usize, F: Zip>(f: &F, x: &[f32], y: &mut [f32]) {
     let (x, x_tail) = x.as_chunks::<L>();
     let (y, y_tail) = y.as_chunks_mut::<L>();
     let mut xs = x.iter();

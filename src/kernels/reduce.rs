@@ -22,7 +22,7 @@ pub fn sum<F: Zip>(f: &F, x: &[f32], y: &[f32]) -> f32 {
 }
 
 #[inline(always)]
-fn sum_lanes<V: Lanes, F: Zip>(f: &F, x: &[f32], y: &[f32]) -> f32 {
+pub(super) fn sum_lanes<V: Lanes, F: Zip>(f: &F, x: &[f32], y: &[f32]) -> f32 {
     let mut sums = [0.0; PARTIAL];
     for (x, y) in x.chunks(PARTIAL).zip(y.chunks(PARTIAL)) {
         let mut terms = [0.0; PARTIAL];

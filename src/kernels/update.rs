@@ -22,7 +22,7 @@ pub fn update<const M: usize, R: Rule<M>>(rule: &R, w: &mut [f32], g: &[f32], mo
 }
 
 #[inline(always)]
-fn pass<V: Lanes, const L: usize, const M: usize, R: Rule<M>>(
+pub(super) fn pass<V: Lanes, const L: usize, const M: usize, R: Rule<M>>(
     rule: &R,
     w: &mut [f32],
     g: &[f32],

@@ -76,10 +76,10 @@ pub(crate) fn sum<F: Zip>(f: &F) {
         for (x, y) in [(&x[..n], &y[..n]), (&x[..n], &y[..]), (&x[..], &y[..n])] {
             let run = |sum: fn(&F, &[f32], &[f32]) -> f32| std::vec![sum(f, x, y)];
             let all = [
-                run(reduce::sum_lanes::<f32, F>),
-                run(reduce::sum_lanes::<f32x4, F>),
-                run(reduce::sum_lanes::<f32x8, F>),
-                run(reduce::sum_lanes::<f32x16, F>),
+                run(reduce::sum_lanes::<f32, 16, F>),
+                run(reduce::sum_lanes::<f32x4, 4, F>),
+                run(reduce::sum_lanes::<f32x8, 2, F>),
+                run(reduce::sum_lanes::<f32x16, 1, F>),
             ];
             assert_same(all, &std::format!("sum of {} and {}", x.len(), y.len()));
         }

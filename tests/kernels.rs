@@ -6,7 +6,7 @@ use baregrad::kernels::matmul::{self, Plain};
 use common::naive;
 use common::numbers::{bits, samples, uniform, widen};
 
-const BATCHES: [usize; 11] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 17, 32];
+const BATCHES: [usize; 13] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 17, 32, 33];
 
 /// Calls `$run::<I, O>()` for each pair.
 macro_rules! for_shapes {
@@ -23,14 +23,28 @@ macro_rules! for_shapes {
 for_shapes! { affine:
     1 => 1 3 8 17 130; 2 => 2 9 33; 3 => 5 16; 5 => 10 64; 7 => 7 31; 8 => 1 8 15; 9 => 2 65; 10 => 3 32;
     15 => 16; 16 => 7 17; 17 => 9; 31 => 10 31; 32 => 2 32 33; 33 => 5 16 65; 64 => 15 130; 65 => 8 31; 130 => 1 10 64;
+    // Tiny ones, and single columns.
+    2 => 2 7; 3 => 4; 5 => 3; 15 => 1; 16 => 1; 300 => 1;
+    // 3, 5 and 7 of the widest vectors.
+    10 => 40; 64 => 48 80; 33 => 100;
+    // Several blocks of steps; rows that are packed.
+    300 => 7 33; 3 => 512; 130 => 515; 300 => 520;
 }
 for_shapes! { input_gradient:
     1 => 1 3 8 17 130; 2 => 2 9 33; 3 => 5 16; 5 => 10 64; 7 => 7 31; 8 => 1 8 15; 9 => 2 65; 10 => 3 32;
     15 => 16; 16 => 7 17; 17 => 9; 31 => 10 31; 32 => 2 32 33; 33 => 5 16 65; 64 => 15 130; 65 => 8 31; 130 => 1 10 64;
+    // Tiny ones, and single columns.
+    2 => 2 7; 3 => 4; 5 => 3; 1 => 15 16 300;
+    // 3, 5 and 7 of the widest vectors.
+    40 => 10; 48 => 64; 80 => 64; 100 => 33;
+    // Several blocks of steps; many columns.
+    7 => 300; 33 => 300; 512 => 3; 515 => 130;
 }
 for_shapes! { weight_gradient:
     1 => 1 3 8 17 130; 2 => 2 9 33; 3 => 5 16; 5 => 10 64; 7 => 7 31; 8 => 1 8 15; 9 => 2 65; 10 => 3 32;
     15 => 16; 16 => 7 17; 17 => 9; 31 => 10 31; 32 => 2 32 33; 33 => 5 16 65; 64 => 15 130; 65 => 8 31; 130 => 1 10 64;
+    // Tiny ones; 3, 5 and 7 of the widest vectors; wide ones.
+    2 => 2 7; 5 => 3; 13 => 40 80; 12 => 48; 9 => 100; 3 => 512; 8 => 515;
 }
 
 /// A sum of `terms` products between −1 and 1 may be off by half a unit of the last place a step.

@@ -71,7 +71,7 @@ impl<F: Map> Zip for OfFirst<'_, F> {
 }
 
 #[inline(always)]
-fn map_pass<V: Lanes, const L: usize, F: Map>(f: &F, y: &mut [f32]) {
+pub(super) fn map_pass<V: Lanes, const L: usize, F: Map>(f: &F, y: &mut [f32]) {
     let (y, tail) = y.as_chunks_mut::<L>();
     for y in y {
         f.map(V::load(y)).store(y);
@@ -83,7 +83,7 @@ fn map_pass<V: Lanes, const L: usize, F: Map>(f: &F, y: &mut [f32]) {
 
 /// Both slices have the same length.
 #[inline(always)]
-fn zip_pass<V: Lanes, const L: usize, F: Zip>(f: &F, x: &[f32], y: &mut [f32]) {
+pub(super) fn zip_pass<V: Lanes, const L: usize, F: Zip>(f: &F, x: &[f32], y: &mut [f32]) {
     let (x, x_tail) = x.as_chunks::<L>();
     let (y, y_tail) = y.as_chunks_mut::<L>();
     for (x, y) in x.iter().zip(y) {

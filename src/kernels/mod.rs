@@ -14,3 +14,6 @@ pub mod softmax;
 pub mod update;
 
 pub use lanes::Lanes;
+
+#[cfg(test)]
+pub(crate) mod widths;

@@ -65,3 +65,15 @@ pub fn weight_gradient(x: &[f32], mean: f32, scale: f32, dy: &[f32], d_gamma: &m
         *d_beta += dy;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::widths;
+
+    #[test]
+    fn all_widths_give_the_same_bits() {
+        widths::sum(&Square(0.3));
+        widths::sum(&Normalised { mean: 0.3, scale: 0.7 });
+    }
+}

@@ -1,7 +1,7 @@
 //! Sums and extremes of slices.
 //!
-//! Order of a sum: value `i` goes to partial sum `i mod 16`; the partial sums are added by halves (8 + 8, 4 + 4, 2 + 2,
-//! 1 + 1), as many of them as there are values, rounded up to a power of two. It is the same on every target.
+//! Order of a sum: value `i` goes to partial sum `i mod 16`, each started at 0; the partial sums are added by halves (8 + 8,
+//! 4 + 4, 2 + 2, 1 + 1). It is the same on every target.
 
 use super::Lanes;
 use super::elementwise::Zip;
@@ -14,34 +14,40 @@ const PARTIAL: usize = 16;
 #[inline]
 pub fn sum<F: Zip>(f: &F, x: &[f32], y: &[f32]) -> f32 {
     match NATIVE {
-        1 => sum_lanes::<f32, F>(f, x, y),
-        4 => sum_lanes::<f32x4, F>(f, x, y),
-        8 => sum_lanes::<f32x8, F>(f, x, y),
-        _ => sum_lanes::<f32x16, F>(f, x, y),
+        1 => sum_lanes::<f32, 16, F>(f, x, y),
+        4 => sum_lanes::<f32x4, 4, F>(f, x, y),
+        8 => sum_lanes::<f32x8, 2, F>(f, x, y),
+        _ => sum_lanes::<f32x16, 1, F>(f, x, y),
     }
 }
 
+/// The partial sums in `P` vectors.
 #[inline(always)]
-fn sum_lanes<V: Lanes, F: Zip>(f: &F, x: &[f32], y: &[f32]) -> f32 {
+pub(super) fn sum_lanes<V: Lanes, const P: usize, F: Zip>(f: &F, x: &[f32], y: &[f32]) -> f32 {
+    let mut vectors = [V::splat(0.0); P];
+    let n = x.len().min(y.len());
+    let (x, x_tail) = x.get(..n).unwrap_or_default().as_chunks::<PARTIAL>();
+    let (y, y_tail) = y.get(..n).unwrap_or_default().as_chunks::<PARTIAL>();
+    for (x, y) in x.iter().zip(y) {
+        for ((sum, x), y) in vectors.iter_mut().zip(x.chunks_exact(V::LANES)).zip(y.chunks_exact(V::LANES)) {
+            *sum = *sum + f.zip(V::load(x), V::load(y));
+        }
+    }
     let mut sums = [0.0; PARTIAL];
-    for (x, y) in x.chunks(PARTIAL).zip(y.chunks(PARTIAL)) {
-        let mut terms = [0.0; PARTIAL];
-        for ((x, y), t) in x.chunks(V::LANES).zip(y.chunks(V::LANES)).zip(terms.chunks_mut(V::LANES)) {
-            f.zip(V::load(x), V::load(y)).store(t);
-        }
-        // What f makes of the padding is not part of the sum.
-        for (s, t) in sums.iter_mut().zip(&terms).take(x.len().min(y.len())) {
-            *s += t;
-        }
+    for (vector, sums) in vectors.iter().zip(sums.chunks_exact_mut(V::LANES)) {
+        vector.store(sums);
     }
-    let mut half = x.len().min(y.len()).min(PARTIAL).next_power_of_two() / 2;
-    while half > 0 {
-        for i in 0..half.min(PARTIAL / 2) {
-            sums[i] += sums[i + half.min(PARTIAL / 2)];
-        }
-        half /= 2;
+    let mut terms = [0.0; PARTIAL];
+    for ((x, y), t) in x_tail.chunks(V::LANES).zip(y_tail.chunks(V::LANES)).zip(terms.chunks_exact_mut(V::LANES)) {
+        f.zip(V::load(x), V::load(y)).store(t);
     }
-    sums[0]
+    // What f makes of the padding is not part of the sum.
+    for (s, t) in sums.iter_mut().zip(&terms).take(x_tail.len()) {
+        *s += t;
+    }
+    let eight: [f32; 8] = core::array::from_fn(|i| sums[i] + sums[i + 8]);
+    let four: [f32; 4] = core::array::from_fn(|i| eight[i] + eight[i + 4]);
+    (four[0] + four[2]) + (four[1] + four[3])
 }
 
 /// The largest value, −∞ of nothing; a NaN is passed over unless it stands first.

@@ -89,3 +89,17 @@ impl Zip for MinusExp {
         (-math::exp(y)).mul_add(V::splat(self.0), dy)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::widths;
+
+    #[test]
+    fn all_widths_give_the_same_bits() {
+        widths::map(&AddScale(-0.3, 0.7));
+        widths::map(&ExpAdd(-0.3));
+        widths::sum(&ExpSum(-0.3));
+        widths::zip(&MinusExp(0.3));
+    }
+}

@@ -55,7 +55,7 @@ pub fn update<const M: usize, R: Rule<M>>(rule: &R, w: &mut [f32], gradient: Gra
 }
 
 #[inline(always)]
-fn rows<V: Lanes, const L: usize, const M: usize, R: Rule<M>>(
+pub(super) fn rows<V: Lanes, const L: usize, const M: usize, R: Rule<M>>(
     rule: &R,
     mut w: &mut [f32],
     gradient: Gradient<'_>,

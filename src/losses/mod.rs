@@ -146,3 +146,23 @@ impl<const N: usize> Class for [f32; N] {
 
 /// Which of the two forms of cross-entropy a type parameter stands for.
 pub(crate) type Form<F> = PhantomData<fn() -> F>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::widths;
+
+    fn same<P: PointwiseLoss>(loss: &P) {
+        widths::sum(&Value(loss));
+        widths::zip(&Slope { loss, scale: 0.7 });
+    }
+
+    #[test]
+    fn all_widths_give_the_same_bits() {
+        same(&BinaryCrossEntropy::<Probabilities>::default());
+        same(&BinaryCrossEntropy::<Logits>::default());
+        same(&Huber { delta: 0.4 });
+        same(&MeanAbsoluteError);
+        same(&MeanSquaredError);
+    }
+}

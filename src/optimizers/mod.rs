@@ -53,3 +53,20 @@ fn pass<T: Buffer, const M: usize, R: Rule<M>>(
         moments.map(|m| m.flat_mut().get_mut(from..end).unwrap_or_default()),
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::widths;
+
+    #[test]
+    fn all_widths_give_the_same_bits() {
+        for mut adam in [Adam::default(), Adam::pytorch(1e-3)] {
+            adam.begin_step();
+            widths::update(&adam);
+        }
+        widths::update(&Momentum::default());
+        widths::update(&Nesterov::default());
+        widths::update(&Sgd::default());
+    }
+}

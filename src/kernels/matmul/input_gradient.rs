@@ -23,7 +23,7 @@ pub fn input_gradient<const I: usize, const O: usize>(dy: &[[f32; O]], w: &[[f32
 
 /// One vector of columns at a time: their part of `wᵀ` is copied once a batch.
 #[inline(always)]
-fn transposed<V: Lanes, const L: usize, const I: usize, const O: usize>(
+pub(super) fn transposed<V: Lanes, const L: usize, const I: usize, const O: usize>(
     dy: &[[f32; O]],
     w: &[[f32; O]; I],
     dx: &mut [[f32; I]],

@@ -41,6 +41,8 @@ mod one_lane;
 mod one_sample;
 mod tile;
 mod weight_gradient;
+#[cfg(test)]
+mod widths;
 
 pub use input_gradient::input_gradient;
 use narrow::{is_tiny, single_column, tiny};

@@ -1,0 +1,119 @@
+//! Every product at every width in one build: the bits must not depend on the number of lanes.
+//!
+//! Tiny shapes and single columns are not run: they take one path on all machines, and the latter is
+//! [`sum`](crate::kernels::reduce::sum).
+
+use super::input_gradient::transposed;
+use super::weight_gradient::weight_gradient_lanes;
+use super::{Epilogue, Lanes, product};
+use crate::kernels::widths::{assert_same, numbers};
+use std::format;
+use std::vec::Vec;
+use wide::{f32x4, f32x8, f32x16};
+
+const SAMPLES: [usize; 11] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 17, 32];
+
+/// Calls `$run::<K, N>()` for each pair: `K` steps, `N` columns.
+macro_rules! for_shapes {
+    ($run:ident: $($k:literal => $($n:literal)+;)+) => {
+        #[test]
+        fn $run() {
+            $(for_shapes!(@ $run $k $($n)+);)+
+        }
+    };
+    (@ $run:ident $k:literal $($n:literal)+) => { $(shape::$run::<$k, $n>();)+ };
+}
+
+// One, two and four partial sums; one block of them and more; columns that fill their vectors and such that do not, side
+// by side and far apart.
+for_shapes! { affine:
+    1 => 31; 2 => 33; 3 => 8 512; 5 => 130; 7 => 65; 8 => 10; 10 => 5 13; 13 => 2 17; 16 => 31 64; 17 => 16 33;
+    31 => 10 130; 33 => 7 65; 64 => 3 16 64 130; 65 => 8 31; 130 => 2 5 13 33 65 515; 300 => 10 17;
+}
+for_shapes! { input_gradient:
+    1 => 31; 2 => 33; 3 => 8; 5 => 130; 7 => 65; 8 => 10; 10 => 5 13; 13 => 2 17; 16 => 31; 17 => 16;
+    31 => 130; 33 => 7 65; 64 => 3 64; 65 => 8; 130 => 2 13 33; 300 => 10 17;
+}
+for_shapes! { weight_gradient:
+    1 => 3 16; 2 => 8; 3 => 33; 5 => 1 10; 7 => 2 31; 8 => 17; 10 => 64; 13 => 5 65; 16 => 13; 17 => 7; 31 => 130;
+}
+
+/// Multiplies and adds, so that its work is seen wherever it is forgotten or done twice.
+struct Line;
+
+impl Epilogue for Line {
+    fn finish<V: Lanes>(&self, sum: V) -> V {
+        sum.mul_add(V::splat(0.7), V::splat(0.3))
+    }
+}
+
+/// `$run::<V, L>()` of 1, 4, 8 and 16 lanes; a vector that could not take `$columns` is replaced by a narrower one.
+macro_rules! at_widths {
+    ($columns:expr, $run:ident::<$($n:ident),*>($($argument:expr),*)) => {{
+        let one = $run::<f32, 1, $($n),*>($($argument),*);
+        let four = if const { $columns >= 2 } { $run::<f32x4, 4, $($n),*>($($argument),*) } else { one.clone() };
+        let eight = if const { $columns >= 4 } { $run::<f32x8, 8, $($n),*>($($argument),*) } else { four.clone() };
+        let sixteen = if const { $columns >= 8 } { $run::<f32x16, 16, $($n),*>($($argument),*) } else { eight.clone() };
+        [one, four, eight, sixteen]
+    }};
+}
+
+mod shape {
+    use super::*;
+
+    pub fn affine<const K: usize, const N: usize>() {
+        let (w, b) = (numbers(K * N, 1), numbers(N, 2));
+        let (w, b): (&[[f32; N]; K], &[f32; N]) = (w.as_chunks().0.first_chunk().unwrap(), b.first_chunk().unwrap());
+        for samples in SAMPLES {
+            let x = numbers(samples * K, 3);
+            let all = at_widths!(N, run_affine::<K, N>(x.as_chunks().0, w, b));
+            assert_same(all, &format!("affine {K} → {N}, {samples} samples"));
+        }
+    }
+
+    pub fn input_gradient<const O: usize, const I: usize>() {
+        let w = numbers(I * O, 4);
+        let w: &[[f32; O]; I] = w.as_chunks().0.first_chunk().unwrap();
+        for samples in SAMPLES {
+            let dy = numbers(samples * O, 5);
+            let all = at_widths!(I, run_input_gradient::<I, O>(dy.as_chunks().0, w));
+            assert_same(all, &format!("input_gradient {I} ← {O}, {samples} samples"));
+        }
+    }
+
+    pub fn weight_gradient<const I: usize, const O: usize>() {
+        for samples in SAMPLES {
+            let (x, dy) = (numbers(samples * I, 6), numbers(samples * O, 7));
+            let all = at_widths!(O, run_weight_gradient::<I, O>(x.as_chunks().0, dy.as_chunks().0));
+            assert_same(all, &format!("weight_gradient {I} → {O}, {samples} samples"));
+        }
+    }
+}
+
+fn run_affine<V: Lanes, const L: usize, const K: usize, const N: usize>(
+    x: &[[f32; K]],
+    w: &[[f32; N]; K],
+    b: &[f32; N],
+) -> Vec<f32> {
+    let mut y = std::vec![f32::NAN; x.len() * N];
+    product::<V, K, N, Line>(x, w, b, y.as_chunks_mut().0, &Line);
+    y
+}
+
+fn run_input_gradient<V: Lanes, const L: usize, const I: usize, const O: usize>(
+    dy: &[[f32; O]],
+    w: &[[f32; O]; I],
+) -> Vec<f32> {
+    let mut dx = std::vec![f32::NAN; dy.len() * I];
+    transposed::<V, L, I, O>(dy, w, dx.as_chunks_mut().0);
+    dx
+}
+
+fn run_weight_gradient<V: Lanes, const L: usize, const I: usize, const O: usize>(
+    x: &[[f32; I]],
+    dy: &[[f32; O]],
+) -> Vec<f32> {
+    let mut dw = Vec::new();
+    weight_gradient_lanes::<V, I, O>(x, dy, |_, rows| dw.extend_from_slice(rows.as_flattened()));
+    dw
+}

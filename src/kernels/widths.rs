@@ -1,0 +1,134 @@
+//! Every loop at every width in one build: the bits must not depend on the number of lanes.
+//!
+//! What is handed to `map`, `zip`, `sum` and `update` here is tested at the foot of its own file. Softmax and layer
+//! normalisation have no loops of vectors but these. Products are tested in `matmul`, single functions in `tests`.
+
+use super::elementwise::{self, Map, Zip};
+use super::reduce::{self, First, Product};
+use super::update::{self, Gradient, Rule};
+use super::{Lanes, math};
+use crate::Sfc32;
+use rand_core::{Rng, SeedableRng};
+use std::vec::Vec;
+use wide::{f32x4, f32x8, f32x16};
+
+/// Slices to run loops on are this long and shorter: four of the widest vectors, and three more.
+const LENGTHS: usize = 67;
+
+/// `n` numbers, uniform between −1 and 1.
+pub(crate) fn numbers(n: usize, seed: u64) -> Vec<f32> {
+    let mut rng = Sfc32::seed_from_u64(seed);
+    (0..n).map(|_| (rng.next_u32() >> 8) as f32 / 8_388_608.0 - 1.0).collect()
+}
+
+/// Four results, of 1, 4, 8 and 16 lanes, are the same.
+#[track_caller]
+pub(crate) fn assert_same([one, wider @ ..]: [Vec<f32>; 4], what: &str) {
+    for (lanes, wider) in [4, 8, 16].into_iter().zip(wider) {
+        assert_eq!(one.len(), wider.len(), "{what}: lengths at 1 and {lanes} lanes");
+        for (i, (one, wider)) in one.iter().zip(wider).enumerate() {
+            // Which NaN it is, no target promises.
+            let same = one.to_bits() == wider.to_bits() || (one.is_nan() && wider.is_nan());
+            assert!(same, "{what}, value {i}: {one:e} at 1 lane, {wider:e} at {lanes}");
+        }
+    }
+}
+
+/// [`elementwise::map`] does the same at all widths.
+#[track_caller]
+pub(crate) fn map<F: Map>(f: &F) {
+    let y = numbers(LENGTHS, 2);
+    for n in 0..=LENGTHS {
+        let run = |pass: fn(&F, &mut [f32])| {
+            let mut y = y.clone();
+            pass(f, &mut y[..n]);
+            y
+        };
+        let all = [
+            run(elementwise::map_pass::<f32, 1, F>),
+            run(elementwise::map_pass::<f32x4, 4, F>),
+            run(elementwise::map_pass::<f32x8, 8, F>),
+            run(elementwise::map_pass::<f32x16, 16, F>),
+        ];
+        assert_same(all, &std::format!("length {n}"));
+    }
+}
+
+/// [`elementwise::zip`] does the same at all widths.
+#[track_caller]
+pub(crate) fn zip<F: Zip>(f: &F) {
+    let (x, y) = (numbers(LENGTHS, 1), numbers(LENGTHS, 2));
+    for n in 0..=LENGTHS {
+        let run = |pass: fn(&F, &[f32], &mut [f32])| {
+            let mut y = y.clone();
+            pass(f, &x[..n], &mut y[..n]);
+            y
+        };
+        let all = [
+            run(elementwise::zip_pass::<f32, 1, F>),
+            run(elementwise::zip_pass::<f32x4, 4, F>),
+            run(elementwise::zip_pass::<f32x8, 8, F>),
+            run(elementwise::zip_pass::<f32x16, 16, F>),
+        ];
+        assert_same(all, &std::format!("length {n}"));
+    }
+}
+
+/// [`reduce::sum`] does the same at all widths, also of slices of two lengths.
+#[track_caller]
+pub(crate) fn sum<F: Zip>(f: &F) {
+    let (x, y) = (numbers(LENGTHS, 3), numbers(LENGTHS, 4));
+    for n in 0..=LENGTHS {
+        for (x, y) in [(&x[..n], &y[..n]), (&x[..n], &y[..]), (&x[..], &y[..n])] {
+            let run = |sum: fn(&F, &[f32], &[f32]) -> f32| std::vec![sum(f, x, y)];
+            let all = [
+                run(reduce::sum_lanes::<f32, 16, F>),
+                run(reduce::sum_lanes::<f32x4, 4, F>),
+                run(reduce::sum_lanes::<f32x8, 2, F>),
+                run(reduce::sum_lanes::<f32x16, 1, F>),
+            ];
+            assert_same(all, &std::format!("sum of {} and {}", x.len(), y.len()));
+        }
+    }
+}
+
+/// Some steps of [`update::update`] do the same at all widths, to weights and to moments.
+#[track_caller]
+pub(crate) fn update<const M: usize, R: Rule<M>>(rule: &R) {
+    for n in 0..=LENGTHS {
+        let run = |pass: fn(&R, &mut [f32], Gradient<'_>, [&mut [f32]; M])| {
+            let (mut w, mut moments) = (numbers(LENGTHS, 5), [(); M].map(|()| std::vec![0.0; LENGTHS]));
+            for step in 0..3 {
+                let g = numbers(n, 6 + step);
+                pass(rule, &mut w[..n], g.as_slice().into(), moments.each_mut().map(|m| &mut m[..n]));
+            }
+            w.extend(moments.into_iter().flatten());
+            w
+        };
+        let all = [
+            run(update::rows::<f32, 1, M, R>),
+            run(update::rows::<f32x4, 4, M, R>),
+            run(update::rows::<f32x8, 8, M, R>),
+            run(update::rows::<f32x16, 16, M, R>),
+        ];
+        assert_same(all, &std::format!("length {n}"));
+    }
+}
+
+/// Something of everything.
+struct Mixed;
+
+impl Zip for Mixed {
+    fn zip<V: Lanes>(&self, x: V, y: V) -> V {
+        x.mul_add(y, math::exp(y)) / (y * y + V::splat(0.5)).sqrt()
+    }
+}
+
+#[test]
+fn loops() {
+    zip(&Mixed);
+    zip(&First);
+    sum(&Mixed);
+    sum(&First);
+    sum(&Product);
+}

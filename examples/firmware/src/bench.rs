@@ -10,15 +10,15 @@ const CALLS: u32 = 100;
 
 /// Rows U1, U2, and the net that reads digits. The other programs check what is computed.
 pub fn run() -> Result<bool, Error> {
-    let (x, target) = u2::Samples::first().draw();
     let u1 = instructions(CALLS, || {
         let mut y = [0.0; 4];
-        u1::NET.infer_one(black_box(&x), &mut y, &mut [0.0; u2::Net::SCRATCH]);
+        u1::NET.infer_one(black_box(&u1::INPUT), &mut y, &mut [0.0; u2::Net::SCRATCH]);
         black_box(&y);
     });
 
     let model = take(&u2::MODEL);
     u2::init(model);
+    let (x, target) = u2::Samples::first().draw();
     let mut done = 0;
     let u2 = instructions(CALLS, || {
         done += u32::from(model.step(core::slice::from_ref(black_box(&x)), core::slice::from_ref(&target)).is_ok());

@@ -2,7 +2,6 @@
 
 use crate::board::{figure, take};
 use crate::fnv::Fnv;
-use crate::weights::float;
 use baregrad::prelude::*;
 use static_cell::ConstStaticCell;
 
@@ -79,5 +78,5 @@ pub fn run() -> Result<bool, Error> {
     let (first, second) = (&model.net.0, &model.net.1);
     figure("weights", Fnv::NEW.with(&first.w).with(&first.b).with(&second.w).with(&second.b).0);
     figure("ram", size_of::<Model>() as u32);
-    Ok(worst <= 2e-5 && float(EXPECTED, 0) != 0.0)
+    Ok(worst <= 2e-5)
 }

@@ -1,56 +1,55 @@
 //! The hashes of the program `hash` with the feature `strict`: the same on every machine.
 
 use crate::{Result, build, emulate, here};
-use std::{fs, process::Command};
+use std::{ffi::OsStr, fs, process::Command};
 
 /// A machine that is no board.
 pub struct Host {
     name: &'static str,
     target: &'static str,
     flags: &'static str,
-    /// What runs an image, and a flag of the processor without which it does not run.
+    /// Of image files.
+    extension: &'static str,
+    /// What runs an image.
     runner: &'static [&'static str],
+    /// A flag of the processor without which an image does not run.
     needs: &'static str,
+    /// Programs besides `hash`.
+    more: &'static [&'static str],
 }
 
-/// Processors of the development machine, one that QEMU emulates, and WebAssembly in node.
+const X86_64: Host = Host {
+    name: "x86-64, SSE2",
+    target: "x86_64-unknown-linux-gnu",
+    flags: "",
+    extension: "",
+    runner: &["timeout", "120"],
+    needs: "",
+    more: &[],
+};
+
+const WEB_ASSEMBLY: Host = Host {
+    name: "WebAssembly",
+    target: "wasm32-unknown-unknown",
+    extension: "wasm",
+    runner: &["timeout", "120", "node", "wasm.mjs"],
+    more: build::PROGRAMS,
+    ..X86_64
+};
+
+/// Processors of the development machine, one that QEMU emulates, and WebAssembly in node, which runs all programs.
 pub const HOSTS: &[Host] = &[
-    Host { name: "x86-64, SSE2", target: "x86_64-unknown-linux-gnu", flags: "", runner: &[], needs: "" },
-    Host {
-        name: "x86-64, AVX2 and FMA",
-        target: "x86_64-unknown-linux-gnu",
-        flags: "-Ctarget-cpu=x86-64-v3",
-        runner: &[],
-        needs: "avx2",
-    },
-    Host {
-        name: "x86-64, AVX-512",
-        target: "x86_64-unknown-linux-gnu",
-        flags: "-Ctarget-cpu=x86-64-v4",
-        runner: &[],
-        needs: "avx512vl",
-    },
+    X86_64,
+    Host { name: "x86-64, AVX2 and FMA", flags: "-Ctarget-cpu=x86-64-v3", needs: "avx2", ..X86_64 },
+    Host { name: "x86-64, AVX-512", flags: "-Ctarget-cpu=x86-64-v4", needs: "avx512vl", ..X86_64 },
     Host {
         name: "aarch64, NEON",
         target: "aarch64-unknown-linux-musl",
-        flags: "",
         runner: &["timeout", "120", "qemu-aarch64"],
-        needs: "",
+        ..X86_64
     },
-    Host {
-        name: "WebAssembly",
-        target: "wasm32-unknown-unknown",
-        flags: "",
-        runner: &["timeout", "120", "node", "wasm.mjs"],
-        needs: "",
-    },
-    Host {
-        name: "WebAssembly, simd128",
-        target: "wasm32-unknown-unknown",
-        flags: "-Ctarget-feature=+simd128",
-        runner: &["timeout", "120", "node", "wasm.mjs"],
-        needs: "",
-    },
+    WEB_ASSEMBLY,
+    Host { name: "WebAssembly, simd128", flags: "-Ctarget-feature=+simd128", more: &[], ..WEB_ASSEMBLY },
 ];
 
 /// Of one machine.
@@ -88,7 +87,7 @@ pub struct Bits {
 }
 
 impl Bits {
-    /// Runs all programs on a host; only `hash` gives figures that are kept.
+    /// Runs `hash` on a host, and what else it is to run.
     pub fn host(&mut self, host: &Host) -> Result<()> {
         let processor = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         if !host.needs.is_empty() && !processor.split_whitespace().any(|flag| flag == host.needs) {
@@ -96,17 +95,13 @@ impl Bits {
             return Ok(());
         }
         let place = host.name.replace([' ', ','], "");
-        let programs = if host.target.starts_with("wasm32") { build::PROGRAMS } else { &[] };
-        let programs = [programs, &["hash"]].concat();
+        let programs = [&["hash"], host.more].concat();
         let images = build::images(&place, "release", &programs, host.target, host.flags, &["--features=strict"])?;
-        let suffix = if host.target.starts_with("wasm32") { ".wasm" } else { "" };
         for program in programs {
-            let image = images.join(format!("{program}{suffix}"));
-            let mut command = match host.runner {
-                [runner, arguments @ ..] => Command::new(runner).tap(|command| _ = command.args(arguments).arg(&image)),
-                [] => Command::new(&image),
-            };
-            let output = command.current_dir(here()).output()?;
+            let image = images.join(program).with_extension(host.extension);
+            let mut line: Vec<&OsStr> = host.runner.iter().map(AsRef::as_ref).collect();
+            line.push(image.as_os_str());
+            let output = Command::new(line[0]).args(&line[1..]).current_dir(here()).output()?;
             let text = String::from_utf8(output.stdout)?;
             if !output.status.success() {
                 return Err(format!("{program} failed on {}: {text}", host.name).into());
@@ -146,12 +141,3 @@ impl Bits {
         Ok(fs::write(here().join("bits.csv"), self.csv())?)
     }
 }
-
-trait Tap: Sized {
-    fn tap(mut self, change: impl FnOnce(&mut Self)) -> Self {
-        change(&mut self);
-        self
-    }
-}
-
-impl Tap for Command {}

@@ -30,8 +30,9 @@ pub const ALL: &[Board] = &[
     board("mps2-an500", "Cortex-M7", "thumbv7em-none-eabihf"),
     board("mps2-an505", "Cortex-M33", "thumbv8m.main-none-eabihf"),
     board("mps3-an547", "Cortex-M55", "thumbv8m.main-none-eabihf"),
-    // Helium's vectors flush subnormal numbers to zero. LLVM 22 divides bytes that become floats by 4096 instead of 16:
-    // `pub fn f(x: &[u8; 16]) -> [f32; 16] { x.map(|x| x as f32 / 16.0) }` has `vcvt.f32.u32 q0, q0, #12` for `#4`.
+    // Helium's vectors flush subnormal numbers to zero, and LLVM 22 translates two things wrongly: `x < y` is true if one is
+    // NaN (`vcmp.f32 lt`), and bytes that become floats are divided by 4096 instead of 16, with `#12` for `#4` in the
+    // `vcvt.f32.u32` of `pub fn f(x: &[u8; 16]) -> [f32; 16] { x.map(|x| x as f32 / 16.0) }`.
     Board {
         name: "mps3-an547-helium",
         core: "Cortex-M55 with Helium",

@@ -68,8 +68,11 @@ fn path() -> std::path::PathBuf {
 
 /// The committed figures.
 pub fn read() -> Result<Vec<Row>> {
-    let text = fs::read_to_string(path())?;
-    // Commas are in the last column only, and in the second, where a semicolon stands for them.
+    parse(&fs::read_to_string(path())?)
+}
+
+/// Commas are in the last column only, and in the second, where a semicolon stands for them.
+fn parse(text: &str) -> Result<Vec<Row>> {
     text.lines()
         .skip(1)
         .map(|line| {
@@ -94,6 +97,10 @@ pub fn read() -> Result<Vec<Row>> {
 
 /// Replaces the committed figures.
 pub fn write(rows: &[Row]) -> Result<()> {
+    Ok(fs::write(path(), csv(rows))?)
+}
+
+fn csv(rows: &[Row]) -> String {
     let lines = rows.iter().map(|row| {
         let instructions = row.instructions.map_or(String::new(), |count| count.to_string());
         let Row { board, program, profile, code, constants, ram, stack, weights, reason, .. } = row;
@@ -102,7 +109,7 @@ pub fn write(rows: &[Row]) -> Result<()> {
             "{board},{core},{program},{profile},{instructions},{code},{constants},{ram},{stack},{weights},{reason}\n"
         )
     });
-    Ok(fs::write(path(), format!("{HEADER}\n{}", lines.collect::<String>()))?)
+    format!("{HEADER}\n{}", lines.collect::<String>())
 }
 
 /// What is worse than committed.
@@ -136,4 +143,41 @@ pub fn keep_reasons(committed: &[Row], rows: &mut [Row], reason: Option<&str>) -
         }
     }
     without
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CSV: &str = "microbit,Cortex-M0; soft float,u1,release,1000,200,300,4,50,,\n\
+                       microbit,Cortex-M0; soft float,xor,release,,200,300,4,50,0123abcd,more, but better\n";
+
+    fn rows() -> Vec<Row> {
+        parse(&format!("{HEADER}\n{CSV}")).expect("it is well-formed")
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        assert_eq!(csv(&rows()), format!("{HEADER}\n{CSV}"));
+    }
+
+    #[test]
+    fn three_percent_are_tolerated() {
+        let mut new = rows();
+        new[0].instructions = Some(1030);
+        assert!(compare(&rows(), &new).is_empty());
+        new[0].instructions = Some(1031);
+        new[1].ram = 5;
+        assert_eq!(compare(&rows(), &new).len(), 2);
+        assert_eq!(compare(&rows(), &new[..1]).len(), 2);
+    }
+
+    #[test]
+    fn a_rise_needs_a_reason() {
+        let mut new = rows();
+        new[0].code = 300;
+        assert_eq!(keep_reasons(&rows(), &mut new, None).len(), 1);
+        assert!(keep_reasons(&rows(), &mut new, Some("faster")).is_empty());
+        assert_eq!((&*new[0].reason, &*new[1].reason), ("faster", "more, but better"));
+    }
 }

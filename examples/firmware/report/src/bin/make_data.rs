@@ -26,7 +26,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     // The net in flash has the weights that the file has.
     twin.weights = twin.weights.map(|w| f64::from(w as f32));
     let (x, _) = u2::Samples::first().draw();
-    fs::write(data("u1.expected"), bytes(&twin.forward(&x.map(f64::from)).1.map(|y| y as f32)))?;
+    let y = twin.forward(&x.map(f64::from)).1.map(|y| y as f32);
+    fs::write(data("u1.expected"), bytes(&[&x[..], &y].concat()))?;
     Ok(())
 }
 

@@ -4,7 +4,8 @@
 mod common;
 
 use baregrad::prelude::*;
-use common::{Aligned, Table, Work, assert_close, hide, hide_mut, keep, numbers, plain, zeros};
+use common::table::{Table, Work};
+use common::{Aligned, assert_close, hide, hide_mut, keep, numbers, plain, zeros};
 use criterion::{Criterion, criterion_group, criterion_main};
 
 /// A layer of ours and its plain twin with the same weights.

@@ -4,7 +4,8 @@
 mod common;
 
 use baregrad::kernels::matmul::{self, Plain};
-use common::{Table, Work, assert_close, hide, hide_mut, numbers, plain, zeros};
+use common::table::{Table, Work};
+use common::{assert_close, hide, hide_mut, numbers, plain, zeros};
 use criterion::{Criterion, criterion_group, criterion_main};
 
 /// `y = x · w`: `B` samples of `I` inputs, `O` outputs.

@@ -5,7 +5,8 @@ mod common;
 
 use baregrad::buffer::Zero;
 use baregrad::prelude::*;
-use common::{Table, Work, assert_close, hide, hide_mut, keep, numbers};
+use common::table::{Table, Work};
+use common::{assert_close, hide, hide_mut, keep, numbers};
 use criterion::{Criterion, criterion_group, criterion_main};
 
 /// Steps after which both sides must have the same weights.

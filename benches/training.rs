@@ -5,8 +5,8 @@ mod common;
 
 use baregrad::prelude::*;
 use common::plain::{Classifier, Regressor, Trained};
-use common::table::Training;
-use common::{Aligned, Table, Work, assert_close, hide, keep, numbers, plain};
+use common::table::{Table, Training, Work};
+use common::{Aligned, assert_close, hide, keep, numbers, plain};
 use criterion::{Criterion, criterion_group, criterion_main};
 use std::hint::black_box;
 

@@ -7,8 +7,6 @@ pub mod peak;
 pub mod plain;
 pub mod table;
 
-pub use table::{Table, Work};
-
 use std::hint::black_box;
 use std::ops::{Deref, DerefMut};
 

@@ -46,6 +46,12 @@ pub fn zip<F: Zip>(f: &F, x: &[f32], y: &mut [f32]) {
     }
 }
 
+/// `f(x, y)` of two numbers. Fused multiply-adds want a vector, even if it holds one number.
+#[inline(always)]
+pub fn one<F: Zip>(f: &F, x: f32, y: f32) -> f32 {
+    if NATIVE == 1 { f.zip(x, y) } else { f.zip(f32x4::splat(x), f32x4::splat(y)).as_array()[0] }
+}
+
 /// `y[i] += x[i]`.
 #[inline]
 pub fn add(x: &[f32], y: &mut [f32]) {

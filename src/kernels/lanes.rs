@@ -118,7 +118,8 @@ impl Lanes for f32 {
     }
     #[inline(always)]
     fn sqrt(self) -> Self {
-        libm::sqrtf(self)
+        // The instruction, too, is in reach through a vector only.
+        if NATIVE > 1 { f32x4::splat(self).sqrt().as_array()[0] } else { libm::sqrtf(self) }
     }
     #[inline(always)]
     fn abs(self) -> Self {
@@ -188,6 +189,9 @@ impl Lanes for f32x16 {
 fn first<const N: usize>(values: &[f32]) -> [f32; N] {
     if let Some(full) = values.first_chunk::<N>() {
         *full
+    } else if N == 4 {
+        // In registers, where the length is known.
+        core::array::from_fn(|i| values.get(i).copied().unwrap_or(0.0))
     } else {
         let mut padded = [0.0; N];
         for (p, v) in padded.iter_mut().zip(values) {

@@ -20,7 +20,7 @@ pub fn statistics(x: &[f32], epsilon: f32) -> [f32; 2] {
     let share = 1.0 / x.len() as f32;
     let mean = reduce::sum(&First, x, x) * share;
     let variance = reduce::sum(&Square(mean), x, x) * share;
-    [mean, 1.0 / libm::sqrtf(variance + epsilon)]
+    [mean, 1.0 / Lanes::sqrt(variance + epsilon)]
 }
 
 /// `y = (x − mean) · scale · gamma + beta`.

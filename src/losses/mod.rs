@@ -67,7 +67,7 @@ impl<Y: Sample, P: PointwiseLoss> Loss<Y, Y> for P {
     #[inline(always)]
     fn value(&self, y: &Y, target: &Y) -> f32 {
         if Y::LEN == 1 {
-            return self.value(first(y.flat()), first(target.flat()));
+            return elementwise::one(&Value(self), first(y.flat()), first(target.flat()));
         }
         reduce::sum(&Value(self), y.flat(), target.flat()) / Y::LEN as f32
     }

@@ -62,7 +62,7 @@ impl Optimizer for Adam {
         let [c1, c2] = &mut self.corrections;
         *c1 = *c1 * self.beta_1 + (1.0 - self.beta_1);
         *c2 = *c2 * self.beta_2 + (1.0 - self.beta_2);
-        let root = libm::sqrtf(*c2);
+        let root = Lanes::sqrt(*c2);
         self.rate = self.learning_rate * root / *c1;
         self.floor = if self.epsilon_after_correction { self.epsilon * root } else { self.epsilon };
     }

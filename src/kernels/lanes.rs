@@ -189,9 +189,6 @@ impl Lanes for f32x16 {
 fn first<const N: usize>(values: &[f32]) -> [f32; N] {
     if let Some(full) = values.first_chunk::<N>() {
         *full
-    } else if N == 4 {
-        // In registers, where the length is known.
-        core::array::from_fn(|i| values.get(i).copied().unwrap_or(0.0))
     } else {
         let mut padded = [0.0; N];
         for (p, v) in padded.iter_mut().zip(values) {

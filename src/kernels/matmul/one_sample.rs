@@ -3,6 +3,7 @@
 use super::tile::{Rows, columns, load, store};
 use super::{BLOCK, Epilogue, partial_sums};
 use crate::kernels::Lanes;
+use crate::kernels::lanes::NATIVE;
 
 /// `out = epilogue(a · rows + bias)`, in as few groups of columns as leave `MAX` vectors each.
 #[inline(always)]
@@ -36,7 +37,7 @@ fn groups<V: Lanes, const P: usize, const K: usize, const N: usize, E: Epilogue>
     let vectors = const { N.div_ceil(V::LANES) };
     let group = const { group_vectors(N.div_ceil(V::LANES), P) };
     let mut first = 0;
-    if const { P == 1 && group_vectors(N.div_ceil(V::LANES), P) == 8 } {
+    if const { NATIVE == 16 && P == 1 && group_vectors(N.div_ceil(V::LANES), P) == 8 } {
         while first + 8 < vectors {
             two_groups::<V, 8, K, N, E>(first, a, rows, bias, out, epilogue);
             first += 16;
@@ -68,21 +69,24 @@ fn one_group<V: Lanes, const P: usize, const NV: usize, const K: usize, const N:
     epilogue: &E,
 ) {
     let cols = columns::<V, NV, N>(first);
-    let rows = Rows::<V, N>::new(rows);
+    let windows = Rows::<V, N>::new(rows);
+    // Rows of whole vectors come from the iterator, which spares the check of an index.
+    let vectors = |row: &[f32; N], k| if const { V::LANES <= N } { load(row, cols) } else { windows.row(k, cols) };
+    let block = if P == 1 { K } else { BLOCK };
     let mut total = load(bias, cols);
     let mut k = 0;
-    for a in a.chunks(if P == 1 { K } else { BLOCK }) {
+    for (a, rows) in a.chunks(block).zip(rows.chunks(block)) {
         let mut sums = [[V::splat(0.0); NV]; P];
         sums[0] = total;
-        let (a, rest) = a.as_chunks::<P>();
-        for a in a {
-            for (sums, a) in sums.iter_mut().zip(a) {
-                add(sums, *a, rows.row(k, cols));
-                k += 1;
+        let ((a, a_rest), (rows, rows_rest)) = (a.as_chunks::<P>(), rows.as_chunks::<P>());
+        for (a, rows) in a.iter().zip(rows) {
+            for p in 0..P {
+                add(&mut sums[p], a[p], vectors(&rows[p], k + p));
             }
+            k += P;
         }
-        for (sums, a) in sums.iter_mut().zip(rest) {
-            add(sums, *a, rows.row(k, cols));
+        for ((sums, a), row) in sums.iter_mut().zip(a_rest).zip(rows_rest) {
+            add(sums, *a, vectors(row, k));
             k += 1;
         }
         total = sums[0];

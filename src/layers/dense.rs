@@ -127,15 +127,18 @@ impl<const I: usize, const O: usize, A: Activation> Layer<[f32; I]> for Dense<I,
         state: &mut Self::State<P>,
         optimizer: &P,
     ) {
+        // Of one sample, the gradient is a product that need not be stored.
         if let (true, [x], [dz]) = (const { O.is_multiple_of(NATIVE) }, x, dz) {
             optimizer.update(&mut self.w, 0, Gradient { a: x, b: dz }, &mut state.0);
-            optimizer.update(&mut self.b, 0, dz, &mut state.1);
-            return;
+        } else {
+            matmul::weight_gradient(x, dz, |first, rows| {
+                optimizer.update(&mut self.w, first * O, rows.as_flattened(), &mut state.0);
+            });
         }
-        matmul::weight_gradient(x, dz, |first, rows| {
-            optimizer.update(&mut self.w, first * O, rows.as_flattened(), &mut state.0);
-        });
-        optimizer.update(&mut self.b, 0, &matmul::column_sums(dz), &mut state.1);
+        match dz {
+            [dz] => optimizer.update(&mut self.b, 0, dz, &mut state.1),
+            _ => optimizer.update(&mut self.b, 0, &matmul::column_sums(dz), &mut state.1),
+        }
     }
 
     fn describe(visit: &mut dyn FnMut(LayerInfo)) {

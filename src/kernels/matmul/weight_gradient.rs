@@ -90,8 +90,8 @@ fn block<V: Lanes, const MR: usize, const NV: usize, const I: usize, const O: us
     }
 }
 
-/// Σ over samples of `dy`: the gradient of the biases.
-#[inline]
+/// Σ over samples of `dy`: the gradient of the biases. A function of its own, for it runs once a batch.
+#[inline(never)]
 pub fn column_sums<const O: usize>(dy: &[[f32; O]]) -> [f32; O] {
     let mut sums = [0.0; O];
     for dy in dy {

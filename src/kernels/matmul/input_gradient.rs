@@ -1,19 +1,19 @@
 use super::batch::packed;
 use super::narrow::{single_column, tiny};
 use super::tile::columns;
-use super::{COLUMN, Lanes, Plain, TINY, kernel_for, one_lane, partial_sums};
+use super::{Kernel, Lanes, Plain, kernel_for, one_lane, partial_sums};
 use wide::{f32x4, f32x8, f32x16};
 
 /// `dx = dy · wᵀ`: `dy` is `[samples][O]`, `w` `[I][O]`, `dx` `[samples][I]`.
 #[inline]
 pub fn input_gradient<const I: usize, const O: usize>(dy: &[[f32; O]], w: &[[f32; O]; I], dx: &mut [[f32; I]]) {
     match const { kernel_for(O, I) } {
-        TINY => tiny(dy, |o, i| w[i][o], &[0.0; I], dx, &Plain),
-        COLUMN => single_column(dy, w.as_flattened(), 0.0, dx.as_flattened_mut(), &Plain),
-        16 => transposed::<f32x16, 16, I, O>(dy, w, dx),
-        8 => transposed::<f32x8, 8, I, O>(dy, w, dx),
-        4 => transposed::<f32x4, 4, I, O>(dy, w, dx),
-        _ => {
+        Kernel::Tiny => tiny(dy, |o, i| w[i][o], &[0.0; I], dx, &Plain),
+        Kernel::Column => single_column(dy, w.as_flattened(), 0.0, dx.as_flattened_mut(), &Plain),
+        Kernel::Lanes16 => transposed::<f32x16, 16, I, O>(dy, w, dx),
+        Kernel::Lanes8 => transposed::<f32x8, 8, I, O>(dy, w, dx),
+        Kernel::Lanes4 => transposed::<f32x4, 4, I, O>(dy, w, dx),
+        Kernel::OneLane => {
             for (dy, dx) in dy.iter().zip(dx) {
                 one_lane::input_gradient(dy, w.as_flattened(), dx, const { partial_sums(O, I) });
             }

@@ -2,8 +2,8 @@
 //!
 //! # The tile
 //!
-//! All three are one loop. Each of its steps takes `MR` numbers to broadcast and a row to stream, and adds their outer
-//! product to a block of `MR × NV` vectors that stays in registers until the loop ends:
+//! All three are one loop (`tile`). Each of its steps takes `MR` numbers to broadcast and a row to stream, and adds their
+//! outer product to a block of `MR × NV` vectors that stays in registers until the loop ends:
 //!
 //! ```text
 //!                 row[cols]  ──►  v0   v1
@@ -11,24 +11,41 @@
 //!            a1  ──►            acc10 acc11
 //! ```
 //!
-//! A multiply-add takes 4 cycles and two start in each, so fewer than 8 accumulators leave the machine idle; and a step
-//! loads `MR + NV` vectors for `MR · NV` multiply-adds, so tiles are as square as the registers allow (`tile_rows`).
+//! | product | step | broadcast | streamed row | file |
+//! |---|---|---|---|---|
+//! | `x·w` | input `k` | `x[r][k]` of `MR` samples | `w[k]` | `batch` |
+//! | `dy·wᵀ` | output `k` | `dy[r][k]` of `MR` samples | column `k` of `w`, copied once a batch | `input_gradient` |
+//! | `xᵀ·dy` | sample `k` | `x[k][i]` of `MR` inputs | `dy[k]` | `weight_gradient` |
 //!
-//! | product | step | broadcast | streamed row |
-//! |---|---|---|---|
-//! | `x·w` | input `k` | `x[r][k]` of `MR` samples | `w[k]` |
-//! | `dy·wᵀ` | output `k` | `dy[r][k]` of `MR` samples | column `k` of `w`, copied out of the way once a batch |
-//! | `xᵀ·dy` | sample `k` | `x[k][i]` of `MR` inputs | `dy[k]` |
+//! A multiply-add takes 4 cycles and two start in each, so fewer than 8 accumulators leave the machine idle. A step loads
+//! `MR + NV` vectors for `MR · NV` multiply-adds, and two loads start in a cycle as well: a tile of one vector a row waits for
+//! its loads a little, wider ones never do. So columns are taken in pairs of vectors, the first three together where their
+//! number is odd, and eight samples at a time where there are 32 registers, four where there are 16. To change that, change
+//! `tile_rows` in `batch`: more accumulators than registers make the compiler store and reload them in the loop, which shows
+//! in the bench `matmul` at once.
 //!
-//! The vectors of a tile need not lie on multiples of their width: the last one is moved back until it ends with the
-//! row, and computes a few elements twice. No element takes another path than its neighbours.
+//! # Columns that do not fill vectors
+//!
+//! Of a row that is longer than a vector, the last vector is moved back until it ends with the row, and a few elements are
+//! computed twice. A shorter row is read together with the front of the next (`tile::Rows`), and what the surplus lanes
+//! come to is never stored: ten columns take one vector of 16. No element takes another path than its neighbours.
+//!
+//! Rows of 512 columns and more are copied block by block (`batch::packed`) since they lie too far apart for the machine's
+//! address look-up; others are read where they lie.
+//!
+//! # Other ways
+//!
+//! * One sample (`one_sample`) has no neighbours to fill the pipes; it keeps all its partial sums in registers at once.
+//! * Fewer than 16 products a sample, and single columns: `narrow`.
+//! * Machines without vectors: `one_lane`, one copy for all shapes.
 //!
 //! # The order of a sum
 //!
-//! A sum over `K` steps is made of `P =` [`partial_sums`] interleaved ones (step `k` goes to partial sum `k mod P`), each
-//! started at 0, the first at the bias, and added in order; then the partial sums are added in order. One sample alone keeps
-//! all partial sums in registers, which gives it the independent accumulators that a single row lacks; a batch makes
-//! one partial sum after the other. `P` depends on the shape alone, so both give the same bits. `xᵀ·dy` has one.
+//! A sum over `K` steps is cut into blocks of 128. In a block, step `k` goes to partial sum `k mod P` with `P =`
+//! [`partial_sums`]; the first goes on from the block before, or from the bias, the others start at 0; then they are added
+//! in order. `xᵀ·dy` has one block and `P = 1`. A single column of 16 steps and more is a [sum along
+//! vectors](crate::kernels::reduce), added to the bias. All of this depends on the shape alone: a batch gives the bits of its
+//! samples, at any number of lanes.
 
 use super::Lanes;
 use super::lanes::NATIVE;
@@ -62,30 +79,39 @@ pub const fn partial_sums(k: usize, n: usize) -> usize {
     }
 }
 
-/// Lanes of the narrowest vector that takes `n` columns, or of the widest that the machine has.
-const fn lanes_for(n: usize) -> usize {
-    match n {
-        9.. if NATIVE >= 16 => 16,
-        5.. if NATIVE >= 8 => 8,
-        2.. if NATIVE >= 4 => 4,
-        _ => 1,
-    }
+/// The kernel of a shape.
+enum Kernel {
+    /// For machines without vectors.
+    OneLane,
+    /// Plain loops, for few products.
+    Tiny,
+    /// Vectors along the sum, for a single column.
+    Column,
+    /// Tiles of vectors of so many lanes.
+    Lanes4,
+    Lanes8,
+    Lanes16,
 }
 
-/// The lanes of a product over `k` steps with `n` columns; [`TINY`] and [`COLUMN`] are other ways.
-const fn kernel_for(k: usize, n: usize) -> usize {
+/// The kernel of a product over `k` steps with `n` columns.
+const fn kernel_for(k: usize, n: usize) -> Kernel {
     match n {
-        1 if !is_tiny(k, n) => COLUMN,
-        _ if NATIVE == 1 => 1,
-        _ if is_tiny(k, n) => TINY,
+        _ if NATIVE > 1 && is_tiny(k, n) => Kernel::Tiny,
+        1 if !is_tiny(k, n) => Kernel::Column,
         _ => lanes_for(n),
     }
 }
 
-/// Plain loops.
-const TINY: usize = 0;
-/// Vectors along the sum.
-const COLUMN: usize = usize::MAX;
+/// Tiles of the narrowest vectors that take `n` columns, or of the widest that the machine has.
+const fn lanes_for(n: usize) -> Kernel {
+    match n {
+        9.. if NATIVE >= 16 => Kernel::Lanes16,
+        5.. if NATIVE >= 8 => Kernel::Lanes8,
+        2.. if NATIVE >= 4 => Kernel::Lanes4,
+        _ if NATIVE >= 4 => Kernel::Column,
+        _ => Kernel::OneLane,
+    }
+}
 
 /// What becomes of a finished sum, while it is still in a register.
 pub trait Epilogue {
@@ -113,12 +139,12 @@ pub fn affine<const I: usize, const O: usize, E: Epilogue>(
     epilogue: &E,
 ) {
     match const { kernel_for(I, O) } {
-        TINY => tiny(x, |i, o| w[i][o], b, y, epilogue),
-        COLUMN => single_column(x, w.as_flattened(), b[0], y.as_flattened_mut(), epilogue),
-        16 => product::<f32x16, I, O, E>(x, w, b, y, epilogue),
-        8 => product::<f32x8, I, O, E>(x, w, b, y, epilogue),
-        4 => product::<f32x4, I, O, E>(x, w, b, y, epilogue),
-        _ => {
+        Kernel::Tiny => tiny(x, |i, o| w[i][o], b, y, epilogue),
+        Kernel::Column => single_column(x, w.as_flattened(), b[0], y.as_flattened_mut(), epilogue),
+        Kernel::Lanes16 => product::<f32x16, I, O, E>(x, w, b, y, epilogue),
+        Kernel::Lanes8 => product::<f32x8, I, O, E>(x, w, b, y, epilogue),
+        Kernel::Lanes4 => product::<f32x4, I, O, E>(x, w, b, y, epilogue),
+        Kernel::OneLane => {
             for (x, y) in x.iter().zip(y) {
                 one_lane::affine(x, w.as_flattened(), b, y, const { partial_sums(I, O) });
                 finish(y, epilogue);

@@ -1,5 +1,5 @@
 use super::tile::{Rows, columns, store, tile};
-use super::{Lanes, NATIVE, Plain, lanes_for, one_lane};
+use super::{Kernel, Lanes, NATIVE, Plain, lanes_for, one_lane};
 use wide::{f32x4, f32x8, f32x16};
 
 /// Rows of `dw = xᵀ · dy`, a few at a time: calls `take(first, rows)` with the rows from input `first` on.
@@ -11,18 +11,19 @@ pub fn weight_gradient<const I: usize, const O: usize>(
     dy: &[[f32; O]],
     mut take: impl FnMut(usize, &[[f32; O]]),
 ) {
-    match const { if NATIVE == 1 { 0 } else { lanes_for(O) } } {
-        0 => {
+    match const { lanes_for(O) } {
+        Kernel::Lanes16 => weight_gradient_lanes::<f32x16, I, O>(x, dy, take),
+        Kernel::Lanes8 => weight_gradient_lanes::<f32x8, I, O>(x, dy, take),
+        Kernel::Lanes4 => weight_gradient_lanes::<f32x4, I, O>(x, dy, take),
+        Kernel::OneLane => {
             let mut row = [[0.0; O]];
             for i in 0..I {
                 one_lane::weight_gradient_row(i, I, x.as_flattened(), dy.as_flattened(), row.as_flattened_mut());
                 take(i, &row);
             }
         }
-        16 => weight_gradient_lanes::<f32x16, I, O>(x, dy, take),
-        8 => weight_gradient_lanes::<f32x8, I, O>(x, dy, take),
-        4 => weight_gradient_lanes::<f32x4, I, O>(x, dy, take),
-        _ => weight_gradient_lanes::<f32, I, O>(x, dy, take),
+        // A column of the gradient, a number at a time.
+        Kernel::Tiny | Kernel::Column => weight_gradient_lanes::<f32, I, O>(x, dy, take),
     }
 }
 

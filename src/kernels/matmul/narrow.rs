@@ -1,9 +1,7 @@
 //! Shapes too small for vectors, and a single column.
 
 use super::Epilogue;
-use crate::kernels::Lanes;
 use crate::kernels::reduce::{self, Product};
-use wide::f32x4;
 
 /// Whether a sample takes so few multiplications that the loops are left to the compiler. It knows their lengths, and may
 /// put several samples into one vector; so that it can, nothing is fused here.
@@ -27,9 +25,8 @@ pub(super) fn tiny<const K: usize, const N: usize, E: Epilogue>(
                 sums[n] += a[k] * at(k, n);
             }
         }
-        // Vectors again: a fused multiply-add of one number is that of a vector anyway.
-        for (sums, out) in sums.chunks(4).zip(out.chunks_mut(4)) {
-            epilogue.finish(f32x4::load(sums)).store(out);
+        for (sum, out) in sums.into_iter().zip(out) {
+            *out = epilogue.finish(sum);
         }
     }
 }

@@ -3,29 +3,12 @@
 //! All data, of both sides, begin a cache line: a load of a 64-byte vector that straddles two lines takes twice as long,
 //! and the allocator would decide which side has to.
 
+pub mod aligned;
 pub mod peak;
 pub mod plain;
 pub mod table;
 
 use std::hint::black_box;
-use std::ops::{Deref, DerefMut};
-
-/// At the start of a cache line.
-#[repr(align(64))]
-pub struct Aligned<T>(pub T);
-
-impl<T> Deref for Aligned<T> {
-    type Target = T;
-    fn deref(&self) -> &T {
-        &self.0
-    }
-}
-
-impl<T> DerefMut for Aligned<T> {
-    fn deref_mut(&mut self) -> &mut T {
-        &mut self.0
-    }
-}
 
 /// A value that begins a cache line and lives as long as the program.
 pub fn keep<T>(value: T) -> &'static mut T {

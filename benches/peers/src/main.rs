@@ -1,5 +1,7 @@
 //! Every row with all peers: computed, compared, timed in turn, and written to `RESULTS.md`.
 
+#[path = "../../common/aligned.rs"]
+mod aligned;
 mod peers;
 #[allow(dead_code)]
 #[path = "../../common/plain.rs"]
@@ -7,6 +9,8 @@ mod plain;
 mod python;
 mod rows;
 mod table;
+
+use aligned::Aligned;
 
 use peers::*;
 use rows::{BATCH, Function, Peer, keep, numbers, trained, untrained};

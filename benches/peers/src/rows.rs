@@ -1,5 +1,6 @@
 //! The rows of the table: what a peer does with them, and their data.
 
+use crate::Aligned;
 use crate::plain::Dense;
 use cpu_time::ProcessTime;
 use std::hint::black_box;
@@ -146,10 +147,6 @@ pub fn untrained<const I: usize, const O: usize>(seed: u32) -> Dense<I, O> {
     let scale = (6.0 / (I + O) as f32).sqrt();
     Dense { w: numbers::<O, I>(seed).map(|row| row.map(|w| w * scale)), b: [0.0; O] }
 }
-
-/// At the start of a cache line, so that no peer is lucky with the allocator.
-#[repr(align(64))]
-pub struct Aligned<T>(pub T);
 
 /// For data that live as long as the program.
 pub fn keep<T>(value: T) -> &'static T {

@@ -1,7 +1,8 @@
 //! This project, through its public interface.
 
+use crate::Aligned;
 use crate::plain;
-use crate::rows::{Aligned, BATCH, Function, Peer, Run, buffer, keep};
+use crate::rows::{BATCH, Function, Peer, Run, buffer, keep};
 use baregrad::activations::{FromOutput, Lanes, math};
 use baregrad::prelude::*;
 

@@ -1,7 +1,8 @@
 //! Const-generic arrays and plain loops: what ratios are to.
 
+use crate::Aligned;
 use crate::plain::{self, Classifier, Dense, Regressor, Trained};
-use crate::rows::{Aligned, BATCH, Function, Peer, Run, buffer, keep};
+use crate::rows::{BATCH, Function, Peer, Run, buffer, keep};
 
 pub struct PlainRust;
 

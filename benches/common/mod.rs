@@ -8,6 +8,8 @@ pub mod peak;
 pub mod plain;
 pub mod table;
 
+pub use aligned::Aligned;
+
 use std::hint::black_box;
 
 /// A value that begins a cache line and lives as long as the program.

@@ -36,13 +36,11 @@ fn groups<V: Lanes, const P: usize, const K: usize, const N: usize, E: Epilogue>
 ) {
     let vectors = const { N.div_ceil(V::LANES) };
     let group = const { group_vectors(N.div_ceil(V::LANES), P) };
-    let mut first = 0;
-    if const { NATIVE == 16 && P == 1 && group_vectors(N.div_ceil(V::LANES), P) == 8 } {
-        while first + 8 < vectors {
-            two_groups::<V, 8, K, N, E>(first, a, rows, bias, out, epilogue);
-            first += 16;
-        }
+    // Where there are registers for it, all of 16 vectors at once.
+    if const { NATIVE == 16 && P == 1 && N.div_ceil(V::LANES) == 16 } {
+        return two_groups::<V, 8, K, N, E>(a, rows, bias, out, epilogue);
     }
+    let mut first = 0;
     while first < vectors {
         match const { group_vectors(N.div_ceil(V::LANES), P) } {
             1 => one_group::<V, P, 1, K, N, E>(first, a, rows, bias, out, epilogue),
@@ -103,14 +101,13 @@ fn one_group<V: Lanes, const P: usize, const NV: usize, const K: usize, const N:
 /// compiler would leave in memory.
 #[inline(always)]
 fn two_groups<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epilogue>(
-    first: usize,
     a: &[f32; K],
     rows: &[[f32; N]; K],
     bias: &[f32; N],
     out: &mut [f32; N],
     epilogue: &E,
 ) {
-    let (left, right) = (columns::<V, NV, N>(first), columns::<V, NV, N>(first + NV));
+    let (left, right) = (columns::<V, NV, N>(0), columns::<V, NV, N>(NV));
     let (mut sums_left, mut sums_right): ([V; NV], [V; NV]) = (load(bias, left), load(bias, right));
     for (a, row) in a.iter().zip(rows) {
         add(&mut sums_left, *a, load(row, left));

@@ -1,4 +1,4 @@
-//! Floats with a shape: constant zeros, samples, and their view as one flat slice.
+//! Floats with a shape: constant zeros, walks through all floats, samples, and their view as one flat slice.
 
 /// Has a constant zero, so that values of any size can sit in a `static`.
 pub trait Zero: 'static {
@@ -22,8 +22,91 @@ impl<A: Zero, B: Zero> Zero for (A, B) {
     const ZERO: Self = (A::ZERO, B::ZERO);
 }
 
+/// Gradients, moments and the like: floats that can be walked through in the order of memory, slice by slice.
+///
+/// ```
+/// use baregrad::buffer::Floats;
+/// let mut moments = ([[1.0, 2.0], [3.0, 4.0]], [5.0_f32]);
+/// let mut sum = 0.0;
+/// moments.walk(&mut |slice| sum += slice.iter().sum::<f32>());
+/// moments.walk_mut(&mut |slice| slice.fill(0.0));
+/// assert_eq!((sum, moments), (15.0, ([[0.0; 2]; 2], [0.0])));
+/// ```
+pub trait Floats: Zero {
+    /// How many floats.
+    const FLOATS: usize;
+
+    /// Calls `visit` with the floats of several values that lie one after another.
+    fn walk_all(values: &[Self], visit: &mut dyn FnMut(&[f32]))
+    where
+        Self: Sized;
+
+    /// The same, to change them.
+    fn walk_all_mut(values: &mut [Self], visit: &mut dyn FnMut(&mut [f32]))
+    where
+        Self: Sized;
+
+    /// Calls `visit` with all floats, in as few slices as memory allows.
+    fn walk(&self, visit: &mut dyn FnMut(&[f32]))
+    where
+        Self: Sized,
+    {
+        Self::walk_all(core::slice::from_ref(self), visit);
+    }
+
+    /// The same, to change them.
+    fn walk_mut(&mut self, visit: &mut dyn FnMut(&mut [f32]))
+    where
+        Self: Sized,
+    {
+        Self::walk_all_mut(core::slice::from_mut(self), visit);
+    }
+}
+
+impl Floats for f32 {
+    const FLOATS: usize = 1;
+    fn walk_all(values: &[f32], visit: &mut dyn FnMut(&[f32])) {
+        visit(values);
+    }
+    fn walk_all_mut(values: &mut [f32], visit: &mut dyn FnMut(&mut [f32])) {
+        visit(values);
+    }
+}
+
+impl Floats for () {
+    const FLOATS: usize = 0;
+    fn walk_all(_: &[()], _: &mut dyn FnMut(&[f32])) {}
+    fn walk_all_mut(_: &mut [()], _: &mut dyn FnMut(&mut [f32])) {}
+}
+
+impl<T: Floats, const N: usize> Floats for [T; N] {
+    const FLOATS: usize = N * T::FLOATS;
+    fn walk_all(values: &[[T; N]], visit: &mut dyn FnMut(&[f32])) {
+        T::walk_all(values.as_flattened(), visit);
+    }
+    fn walk_all_mut(values: &mut [[T; N]], visit: &mut dyn FnMut(&mut [f32])) {
+        T::walk_all_mut(values.as_flattened_mut(), visit);
+    }
+}
+
+impl<A: Floats, B: Floats> Floats for (A, B) {
+    const FLOATS: usize = A::FLOATS + B::FLOATS;
+    fn walk_all(values: &[(A, B)], visit: &mut dyn FnMut(&[f32])) {
+        for (a, b) in values {
+            a.walk(visit);
+            b.walk(visit);
+        }
+    }
+    fn walk_all_mut(values: &mut [(A, B)], visit: &mut dyn FnMut(&mut [f32])) {
+        for (a, b) in values {
+            a.walk_mut(visit);
+            b.walk_mut(visit);
+        }
+    }
+}
+
 /// An array of `f32` of any rank, seen as one flat slice in the order of memory.
-pub trait Buffer: Zero {
+pub trait Buffer: Floats {
     /// Its length along each axis.
     const SHAPE: &'static [usize];
     /// Number of floats.

@@ -1,10 +1,11 @@
 //! The only composition: one layer after another.
 
+use crate::architecture::Architecture;
 use crate::buffer::{Buffer, Sample, Zero, front, front_mut};
 use crate::init::Initializer;
 use crate::layer::{End, Layer, Mode, Network};
 use crate::optimizers::Optimizer;
-use crate::params::Params;
+use crate::params::{Params, TensorName};
 use crate::summary::LayerInfo;
 use rand_core::Rng;
 
@@ -29,6 +30,8 @@ impl<A: Params, B: Params> Params for Chain<A, B> {
     const NEW: Self = Chain(A::NEW, B::NEW);
     const COUNT: usize = A::COUNT + B::COUNT;
     const TRAINABLE: usize = A::TRAINABLE + B::TRAINABLE;
+    const LAYERS: usize = A::LAYERS + B::LAYERS;
+    const ARCHITECTURE: Architecture = A::ARCHITECTURE.then(B::ARCHITECTURE);
     type Grad = (A::Grad, B::Grad);
     type State<O: Optimizer> = (A::State<O>, B::State<O>);
 
@@ -41,6 +44,16 @@ impl<A: Params, B: Params> Params for Chain<A, B> {
     fn apply<O: Optimizer>(&mut self, grad: &Self::Grad, state: &mut Self::State<O>, optimizer: &O) {
         self.0.apply(&grad.0, &mut state.0, optimizer);
         self.1.apply(&grad.1, &mut state.1, optimizer);
+    }
+
+    fn tensors(&self, first: usize, visit: &mut dyn FnMut(TensorName, &[f32])) {
+        self.0.tensors(first, visit);
+        self.1.tensors(first + A::LAYERS, visit);
+    }
+
+    fn tensors_mut(&mut self, first: usize, visit: &mut dyn FnMut(TensorName, &mut [f32])) {
+        self.0.tensors_mut(first, visit);
+        self.1.tensors_mut(first + A::LAYERS, visit);
     }
 }
 

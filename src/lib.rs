@@ -7,6 +7,7 @@
 extern crate std;
 
 pub mod activations;
+mod architecture;
 pub mod buffer;
 mod chain;
 mod error;
@@ -24,10 +25,11 @@ mod shuffle;
 mod summary;
 mod trainer;
 
+pub use architecture::Architecture;
 pub use chain::{Chain, Link};
 pub use error::Error;
 pub use kernels::Lanes;
-pub use params::Params;
+pub use params::{Params, TensorName};
 pub use rng::Sfc32;
 pub use shuffle::Permutation;
 pub use summary::{LayerInfo, Summary};

@@ -49,13 +49,15 @@ pub struct Trainer<N: Network, L, O: Optimizer, const BATCH: usize = 32, G: Grad
     pub loss: L,
     /// The optimiser, whose rates may change between steps.
     pub optimizer: O,
-    state: N::State<O>,
+    /// What the optimiser remembers of each weight.
+    pub state: N::State<O>,
     grad: G::Of<N::Grad>,
     trace: <N as Layer<N::Input>>::Trace<BATCH>,
     x: [N::Input; BATCH],
     y: [Output<N>; BATCH],
     dy: [Output<N>; BATCH],
-    rng: Sfc32,
+    /// The random numbers of shuffling and dropout.
+    pub rng: Sfc32,
 }
 
 /// Whether a step stores the gradient of the weights. Both ways give the same bits.

@@ -1,4 +1,5 @@
 use crate::activations::{Activation, Keep, Value};
+use crate::architecture::Architecture;
 use crate::buffer::{Sample, front, front_mut};
 use crate::init::Initializer;
 use crate::kernels::elementwise;
@@ -18,6 +19,7 @@ impl<A: Activation> Params for Activate<A> {
     const NEW: Self = Activate(PhantomData);
     const COUNT: usize = 0;
     const TRAINABLE: usize = 0;
+    const ARCHITECTURE: Architecture = Architecture::layer("activation").word(A::NAME).end();
     type Grad = ();
     type State<O: Optimizer> = ();
     fn init<I: Initializer, R: Rng + ?Sized>(&mut self, _: &I, _: &mut R) {}

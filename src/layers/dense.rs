@@ -1,11 +1,12 @@
 use crate::activations::{Activation, Keep, Linear, Value};
-use crate::buffer::{Zero, front, front_mut};
+use crate::architecture::Architecture;
+use crate::buffer::{Floats, Zero, front, front_mut};
 use crate::init::Initializer;
 use crate::kernels::lanes::NATIVE;
 use crate::kernels::{elementwise, matmul};
 use crate::layer::{Layer, Mode, Network};
 use crate::optimizers::{Gradient, Optimizer};
-use crate::params::Params;
+use crate::params::{Params, TensorName};
 use crate::summary::LayerInfo;
 use core::marker::PhantomData;
 use rand_core::Rng;
@@ -34,6 +35,10 @@ impl<const I: usize, const O: usize, A> Dense<I, O, A> {
     pub const fn from_weights(w: [[f32; O]; I], b: [f32; O]) -> Self {
         Dense { w, b, activation: PhantomData }
     }
+
+    fn tensor(layer: usize, tensor: &'static str, shape: &'static [usize]) -> TensorName {
+        TensorName { layer, kind: "Dense", tensor, shape }
+    }
 }
 
 /// The gradient of a [`Dense`] layer, or anything else with one float a weight.
@@ -48,10 +53,27 @@ impl<const I: usize, const O: usize> Zero for DenseGrad<I, O> {
     const ZERO: Self = DenseGrad { w: Zero::ZERO, b: Zero::ZERO };
 }
 
+impl<const I: usize, const O: usize> Floats for DenseGrad<I, O> {
+    const FLOATS: usize = I * O + O;
+    fn walk_all(values: &[Self], visit: &mut dyn FnMut(&[f32])) {
+        for value in values {
+            value.w.walk(visit);
+            value.b.walk(visit);
+        }
+    }
+    fn walk_all_mut(values: &mut [Self], visit: &mut dyn FnMut(&mut [f32])) {
+        for value in values {
+            value.w.walk_mut(visit);
+            value.b.walk_mut(visit);
+        }
+    }
+}
+
 impl<const I: usize, const O: usize, A: Activation> Params for Dense<I, O, A> {
     const NEW: Self = Self::from_weights([[0.0; O]; I], [0.0; O]);
     const COUNT: usize = I * O + O;
     const TRAINABLE: usize = Self::COUNT;
+    const ARCHITECTURE: Architecture = Architecture::layer("dense").size(I).size(O).word(A::NAME).end();
     type Grad = DenseGrad<I, O>;
     type State<P: Optimizer> = (P::Moments<[[f32; O]; I]>, P::Moments<[f32; O]>);
 
@@ -64,6 +86,16 @@ impl<const I: usize, const O: usize, A: Activation> Params for Dense<I, O, A> {
     fn apply<P: Optimizer>(&mut self, grad: &Self::Grad, state: &mut Self::State<P>, optimizer: &P) {
         optimizer.update(&mut self.w, 0, grad.w.as_flattened(), &mut state.0);
         optimizer.update(&mut self.b, 0, &grad.b, &mut state.1);
+    }
+
+    fn tensors(&self, first: usize, visit: &mut dyn FnMut(TensorName, &[f32])) {
+        visit(Self::tensor(first, "w", &[I, O]), self.w.as_flattened());
+        visit(Self::tensor(first, "b", &[O]), &self.b);
+    }
+
+    fn tensors_mut(&mut self, first: usize, visit: &mut dyn FnMut(TensorName, &mut [f32])) {
+        visit(Self::tensor(first, "w", &[I, O]), self.w.as_flattened_mut());
+        visit(Self::tensor(first, "b", &[O]), &mut self.b);
     }
 }
 

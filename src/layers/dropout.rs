@@ -1,3 +1,4 @@
+use crate::architecture::Architecture;
 use crate::buffer::{Sample, front, front_mut};
 use crate::init::Initializer;
 use crate::layer::{Layer, Mode};
@@ -23,6 +24,7 @@ impl<const PERCENT: u32> Params for Dropout<PERCENT> {
     };
     const COUNT: usize = 0;
     const TRAINABLE: usize = 0;
+    const ARCHITECTURE: Architecture = Architecture::NONE;
     type Grad = ();
     type State<O: Optimizer> = ();
     fn init<I: Initializer, R: Rng + ?Sized>(&mut self, _: &I, _: &mut R) {}

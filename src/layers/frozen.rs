@@ -1,8 +1,9 @@
+use crate::architecture::Architecture;
 use crate::buffer::Sample;
 use crate::init::Initializer;
 use crate::layer::{End, Layer, Mode, Network};
 use crate::optimizers::Optimizer;
-use crate::params::Params;
+use crate::params::{Params, TensorName};
 use crate::summary::LayerInfo;
 use rand_core::Rng;
 
@@ -20,12 +21,20 @@ impl<L: Params> Params for Frozen<L> {
     const NEW: Self = Frozen(L::NEW);
     const COUNT: usize = L::COUNT;
     const TRAINABLE: usize = 0;
+    const LAYERS: usize = L::LAYERS;
+    const ARCHITECTURE: Architecture = L::ARCHITECTURE;
     type Grad = ();
     type State<O: Optimizer> = ();
     fn init<I: Initializer, R: Rng + ?Sized>(&mut self, initializer: &I, rng: &mut R) {
         self.0.init(initializer, rng);
     }
     fn apply<O: Optimizer>(&mut self, _: &(), _: &mut (), _: &O) {}
+    fn tensors(&self, first: usize, visit: &mut dyn FnMut(TensorName, &[f32])) {
+        self.0.tensors(first, visit);
+    }
+    fn tensors_mut(&mut self, first: usize, visit: &mut dyn FnMut(TensorName, &mut [f32])) {
+        self.0.tensors_mut(first, visit);
+    }
 }
 
 impl<X: Sample, L: Layer<X>> Layer<X> for Frozen<L> {

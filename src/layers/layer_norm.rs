@@ -1,9 +1,10 @@
+use crate::architecture::Architecture;
 use crate::buffer::{front, front_mut};
 use crate::init::Initializer;
 use crate::kernels::norm;
 use crate::layer::{Layer, Mode, Network};
 use crate::optimizers::Optimizer;
-use crate::params::Params;
+use crate::params::{Params, TensorName};
 use crate::summary::LayerInfo;
 use rand_core::Rng;
 
@@ -19,10 +20,17 @@ pub struct LayerNorm<const N: usize> {
     pub epsilon: f32,
 }
 
+impl<const N: usize> LayerNorm<N> {
+    fn tensor(layer: usize, tensor: &'static str) -> TensorName {
+        TensorName { layer, kind: "LayerNormalization", tensor, shape: &[N] }
+    }
+}
+
 impl<const N: usize> Params for LayerNorm<N> {
     const NEW: Self = LayerNorm { gamma: [1.0; N], beta: [0.0; N], epsilon: 1e-3 };
     const COUNT: usize = 2 * N;
     const TRAINABLE: usize = 2 * N;
+    const ARCHITECTURE: Architecture = Architecture::layer("layer_norm").size(N).end();
     /// Of the gain, and of the offset.
     type Grad = ([f32; N], [f32; N]);
     type State<O: Optimizer> = (O::Moments<[f32; N]>, O::Moments<[f32; N]>);
@@ -36,6 +44,16 @@ impl<const N: usize> Params for LayerNorm<N> {
     fn apply<O: Optimizer>(&mut self, grad: &Self::Grad, state: &mut Self::State<O>, optimizer: &O) {
         optimizer.update(&mut self.gamma, 0, &grad.0, &mut state.0);
         optimizer.update(&mut self.beta, 0, &grad.1, &mut state.1);
+    }
+
+    fn tensors(&self, first: usize, visit: &mut dyn FnMut(TensorName, &[f32])) {
+        visit(Self::tensor(first, "gamma"), &self.gamma);
+        visit(Self::tensor(first, "beta"), &self.beta);
+    }
+
+    fn tensors_mut(&mut self, first: usize, visit: &mut dyn FnMut(TensorName, &mut [f32])) {
+        visit(Self::tensor(first, "gamma"), &mut self.gamma);
+        visit(Self::tensor(first, "beta"), &mut self.beta);
     }
 }
 

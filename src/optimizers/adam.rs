@@ -55,6 +55,17 @@ impl Optimizer for Adam {
     const NAME: &'static str = "adam";
     /// m and v.
     type Moments<T: Buffer> = [T; 2];
+    type Numbers = [f32; 6];
+
+    fn numbers(&self) -> [f32; 6] {
+        let [c1, c2] = self.corrections;
+        [self.learning_rate, self.beta_1, self.beta_2, self.epsilon, c1, c2]
+    }
+
+    fn set_numbers(&mut self, numbers: &[f32; 6]) {
+        let [c1, c2] = &mut self.corrections;
+        [self.learning_rate, self.beta_1, self.beta_2, self.epsilon, *c1, *c2] = *numbers;
+    }
 
     #[inline]
     fn begin_step(&mut self) {

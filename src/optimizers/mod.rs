@@ -2,7 +2,7 @@
 //!
 //! To add one: a file with its rule, a line here, and a line in the list of `tests/common/catalogue.rs`.
 
-use crate::buffer::{Buffer, Zero};
+use crate::buffer::{Buffer, Floats};
 pub use crate::kernels::update::Gradient;
 use crate::kernels::update::{self, Rule};
 
@@ -21,7 +21,15 @@ pub trait Optimizer: 'static {
     /// Keras' name of it.
     const NAME: &'static str;
     /// What it remembers of a tensor `T`: `()`, `T`, or an array of `T`.
-    type Moments<T: Buffer>: Zero;
+    type Moments<T: Buffer>: Floats;
+    /// Its own numbers: rates, and what depends on the steps so far. A checkpoint has them beside the moments.
+    type Numbers: Floats;
+
+    /// All its numbers.
+    fn numbers(&self) -> Self::Numbers;
+
+    /// Goes on from such numbers.
+    fn set_numbers(&mut self, numbers: &Self::Numbers);
 
     /// Begins a step: called once, before the first `update`.
     fn begin_step(&mut self);

@@ -29,6 +29,15 @@ impl Default for Momentum {
 impl Optimizer for Momentum {
     const NAME: &'static str = "momentum";
     type Moments<T: Buffer> = T;
+    type Numbers = [f32; 2];
+
+    fn numbers(&self) -> [f32; 2] {
+        [self.learning_rate, self.momentum]
+    }
+
+    fn set_numbers(&mut self, numbers: &[f32; 2]) {
+        [self.learning_rate, self.momentum] = *numbers;
+    }
 
     fn begin_step(&mut self) {}
 

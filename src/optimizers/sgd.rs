@@ -25,6 +25,15 @@ impl Default for Sgd {
 impl Optimizer for Sgd {
     const NAME: &'static str = "sgd";
     type Moments<T: Buffer> = ();
+    type Numbers = f32;
+
+    fn numbers(&self) -> f32 {
+        self.learning_rate
+    }
+
+    fn set_numbers(&mut self, learning_rate: &f32) {
+        self.learning_rate = *learning_rate;
+    }
 
     fn begin_step(&mut self) {}
 

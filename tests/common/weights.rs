@@ -1,35 +1,34 @@
 //! All trainable weights of any net as one list, in the order in which an optimiser sees them.
 
 use baregrad::Params;
-use baregrad::buffer::{Buffer, Zero};
+use baregrad::buffer::{Buffer, Floats, Zero};
 use baregrad::init::Initializer;
 use baregrad::optimizers::{Gradient, Optimizer};
 use baregrad::prelude::*;
 use std::cell::RefCell;
 
-/// Writes down what an optimiser is given, and changes nothing.
+/// Writes down the weights that an optimiser is given, and changes nothing.
 #[derive(Default)]
 struct Reader {
     weights: RefCell<Vec<f32>>,
-    gradient: RefCell<Vec<f32>>,
 }
 
 impl Optimizer for Reader {
     const NAME: &'static str = "reader";
     type Moments<T: Buffer> = ();
+    type Numbers = ();
+    fn numbers(&self) {}
+    fn set_numbers(&mut self, (): &()) {}
     fn begin_step(&mut self) {}
     fn update<'g, T: Buffer>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, _: &mut ()) {
-        let Gradient { a, b } = grad.into();
-        let grad: Vec<f32> = a.iter().flat_map(|a| b.iter().map(move |b| a * b)).collect();
-        self.note(&w.flat()[from..from + grad.len()], &grad);
+        self.note(&w.flat()[from..from + grad.into().count()]);
     }
 }
 
 impl Reader {
     #[inline(never)]
-    fn note(&self, weights: &[f32], gradient: &[f32]) {
+    fn note(&self, weights: &[f32]) {
         self.weights.borrow_mut().extend(weights);
-        self.gradient.borrow_mut().extend(gradient);
     }
 }
 
@@ -39,6 +38,9 @@ struct Writer<'a>(RefCell<std::slice::Iter<'a, f32>>);
 impl Optimizer for Writer<'static> {
     const NAME: &'static str = "writer";
     type Moments<T: Buffer> = ();
+    type Numbers = ();
+    fn numbers(&self) {}
+    fn set_numbers(&mut self, (): &()) {}
     fn begin_step(&mut self) {}
     fn update<'g, T: Buffer>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, _: &mut ()) {
         self.replace(&mut w.flat_mut()[from..from + grad.into().count()]);
@@ -62,10 +64,10 @@ pub fn read<P: Params>(net: &mut P) -> Vec<f32> {
 }
 
 /// A gradient, in the order of [`read`].
-pub fn read_gradient<P: Params>(net: &mut P, grad: &P::Grad) -> Vec<f32> {
-    let reader = Reader::default();
-    apply(net, grad, &reader);
-    reader.gradient.into_inner()
+pub fn read_gradient(grad: &impl Floats) -> Vec<f32> {
+    let mut all = Vec::new();
+    grad.walk(&mut |slice| all.extend(slice));
+    all
 }
 
 /// Sets the trainable weights.

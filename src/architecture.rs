@@ -1,0 +1,97 @@
+//! What a net is, as text and as a fingerprint of that text.
+
+/// A fingerprint of a net's layers, a constant of its type: [`Params::ARCHITECTURE`](crate::Params::ARCHITECTURE).
+///
+/// Each layer is a line of ASCII text: its name, its shape, and its activation if it has one, as in `dense 64 32 relu` with
+/// a line feed behind it. The fingerprint is `h ← h · 1099511628211 + byte (mod 2⁶⁴)` over the bytes of all lines, from
+/// `h = 0`. Layers that change nothing in inference, such as dropout, have no line; freezing does not show either.
+///
+/// ```
+/// use baregrad::{Architecture, prelude::*};
+/// type Net = chain![Dense<64, 32, Relu>, Dropout<20>, Dense<32, 10>];
+/// const OF_TEXT: Architecture = Architecture::NONE.text("dense 64 32 relu\ndense 32 10 linear\n");
+/// const _: () = assert!(Net::ARCHITECTURE.fingerprint() == OF_TEXT.fingerprint());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Architecture {
+    hash: u64,
+    /// The prime to the power of the number of bytes.
+    factor: u64,
+}
+
+impl Architecture {
+    /// No layer.
+    pub const NONE: Self = Architecture { hash: 0, factor: 1 };
+    const PRIME: u64 = 1_099_511_628_211;
+
+    /// A layer's name.
+    pub const fn layer(name: &str) -> Self {
+        Self::NONE.text(name)
+    }
+
+    /// With a space and a number behind it.
+    pub const fn size(self, number: usize) -> Self {
+        self.byte(b' ').decimal(number)
+    }
+
+    /// With a space and a word behind it, in lower case.
+    pub const fn word(self, word: &str) -> Self {
+        self.byte(b' ').text(word)
+    }
+
+    /// With a line feed behind it, which ends a layer.
+    pub const fn end(self) -> Self {
+        self.byte(b'\n')
+    }
+
+    /// With text behind it.
+    pub const fn text(self, text: &str) -> Self {
+        let (mut all, mut bytes) = (self, text.as_bytes());
+        while let [first, rest @ ..] = bytes {
+            all = all.byte(*first);
+            bytes = rest;
+        }
+        all
+    }
+
+    /// With other layers behind it.
+    pub const fn then(self, next: Self) -> Self {
+        Architecture {
+            hash: self.hash.wrapping_mul(next.factor).wrapping_add(next.hash),
+            factor: self.factor.wrapping_mul(next.factor),
+        }
+    }
+
+    /// The fingerprint of the text.
+    pub const fn fingerprint(self) -> u64 {
+        self.hash
+    }
+
+    const fn byte(self, byte: u8) -> Self {
+        self.then(Architecture { hash: byte as u64, factor: Self::PRIME })
+    }
+
+    const fn decimal(self, number: usize) -> Self {
+        let higher = if number >= 10 { self.decimal(number / 10) } else { self };
+        higher.byte(b'0' + (number % 10) as u8)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_make_the_fingerprint_of_the_text() {
+        let text = "dense 64 1032 relu\nlayer_norm 1032\n";
+        let mut hash = 0_u64;
+        for byte in text.bytes() {
+            hash = hash.wrapping_mul(1_099_511_628_211).wrapping_add(u64::from(byte));
+        }
+        let dense = Architecture::layer("dense").size(64).size(1032).word("relu").end();
+        let norm = Architecture::layer("layer_norm").size(1032).end();
+        assert_eq!(dense.then(norm).fingerprint(), hash);
+        assert_eq!(Architecture::NONE.then(dense).then(Architecture::NONE), dense);
+        assert_eq!(Architecture::NONE.size(0), Architecture::NONE.text(" 0"));
+    }
+}

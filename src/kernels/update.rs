@@ -42,10 +42,19 @@ impl<'a, const N: usize> From<&'a [f32; N]> for Gradient<'a> {
     }
 }
 
+/// So many weights are laid out as one row: short rows leave vectors half empty, and each has its own root and division.
+const FEW: usize = 16;
+
 /// One pass of `rule` along a gradient. `w` and the moments have as many values as it.
 #[cfg_attr(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128"), inline(always))]
 #[cfg_attr(not(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128")), inline(never))]
 pub fn update<const M: usize, R: Rule<M>>(rule: &R, w: &mut [f32], gradient: Gradient<'_>, moments: [&mut [f32]; M]) {
+    let mut products = [0.0; FEW];
+    let gradient = if const { NATIVE > 1 } && gradient.a.len() > 1 && gradient.count() <= FEW {
+        in_one_row(gradient, &mut products)
+    } else {
+        gradient
+    };
     match (NATIVE, gradient.b.len()) {
         (1, _) => rows::<f32, 1, M, R>(rule, w, gradient, moments),
         (4, _) | (_, ..=4) => rows::<f32x4, 4, M, R>(rule, w, gradient, moments),
@@ -66,6 +75,18 @@ pub(super) fn rows<V: Lanes, const L: usize, const M: usize, R: Rule<M>>(
         let w = front(&mut w, columns);
         row::<V, L, M, R>(rule, w, *a, gradient.b, moments.each_mut().map(|m| front(m, columns)));
     }
+}
+
+/// A gradient of at most `FEW` weights as one row of products.
+#[inline(always)]
+fn in_one_row<'a>(gradient: Gradient<'_>, products: &'a mut [f32; FEW]) -> Gradient<'a> {
+    let mut rest = products.as_mut_slice();
+    for a in gradient.a {
+        for (product, b) in front(&mut rest, gradient.b.len()).iter_mut().zip(gradient.b) {
+            *product = a * b;
+        }
+    }
+    products.get(..gradient.count()).unwrap_or_default().into()
 }
 
 /// Takes the first `count` values off a slice.

@@ -160,7 +160,7 @@ impl<const I: usize, const O: usize, A: Activation> Layer<[f32; I]> for Dense<I,
         optimizer: &P,
     ) {
         // Of one sample, the gradient is a product that need not be stored.
-        if let (true, [x], [dz]) = (const { O.is_multiple_of(NATIVE) }, x, dz) {
+        if let (true, [x], [dz]) = (const { O.is_multiple_of(NATIVE) || I * O <= 16 }, x, dz) {
             optimizer.update(&mut self.w, 0, Gradient { a: x, b: dz }, &mut state.0);
         } else {
             matmul::weight_gradient(x, dz, |first, rows| {

@@ -87,11 +87,13 @@ impl Optimizer for Adam {
 impl Rule<2> for Adam {
     #[inline(always)]
     fn apply<V: Lanes>(&self, w: V, g: V, [m, v]: &mut [V; 2]) -> V {
-        *m = flush((g - *m).mul_add(V::splat(1.0 - self.beta_1), *m));
+        let m_next = (g - *m).mul_add(V::splat(1.0 - self.beta_1), *m);
+        let v_next = (g * g - *v).mul_add(V::splat(1.0 - self.beta_2), *v);
+        *m = flush(m_next);
         // A finite gradient may have an infinite square, which would stay for ever.
-        let v_next = (g * g - *v).mul_add(V::splat(1.0 - self.beta_2), *v).min(V::splat(f32::MAX));
-        *v = flush(v_next);
-        w - *m * V::splat(self.rate) / (root::root(*v) + V::splat(self.floor))
+        *v = flush(v_next.min(V::splat(f32::MAX)));
+        // What is changed for storing makes no difference to the weight, which need not wait for it.
+        w - m_next * V::splat(self.rate) / (root::root(v_next) + V::splat(self.floor))
     }
 }
 

@@ -1,4 +1,7 @@
 //! One pass over slices, vector by vector; the shorter slice decides. A tail takes the body's path, padded.
+//!
+//! One or two numbers are taken one by one: a vector loaded over what has just been stored as less than a vector waits until
+//! the store has reached the cache.
 
 use super::Lanes;
 use super::lanes::NATIVE;
@@ -20,7 +23,7 @@ pub trait Zip {
 #[inline]
 pub fn map<F: Map>(f: &F, y: &mut [f32]) {
     match (NATIVE, y.len()) {
-        (1, _) => map_pass::<f32, 1, F>(f, y),
+        (1, _) | (_, ..=2) => map_pass::<f32, 1, F>(f, y),
         (4, _) | (_, ..=4) => map_pass::<f32x4, 4, F>(f, y),
         (8, _) | (_, ..=8) => map_pass::<f32x8, 8, F>(f, y),
         _ => map_pass::<f32x16, 16, F>(f, y),
@@ -39,7 +42,7 @@ pub fn zip<F: Zip>(f: &F, x: &[f32], y: &mut [f32]) {
     let n = x.len().min(y.len());
     let (x, y) = (x.get(..n).unwrap_or_default(), y.get_mut(..n).unwrap_or_default());
     match (NATIVE, n) {
-        (1, _) => zip_pass::<f32, 1, F>(f, x, y),
+        (1, _) | (_, ..=2) => zip_pass::<f32, 1, F>(f, x, y),
         (4, _) | (_, ..=4) => zip_pass::<f32x4, 4, F>(f, x, y),
         (8, _) | (_, ..=8) => zip_pass::<f32x8, 8, F>(f, x, y),
         _ => zip_pass::<f32x16, 16, F>(f, x, y),

@@ -67,6 +67,14 @@ impl Optimizer for Adam {
         [self.learning_rate, self.beta_1, self.beta_2, self.epsilon, *c1, *c2] = *numbers;
     }
 
+    fn learning_rate(&self) -> f32 {
+        self.learning_rate
+    }
+
+    fn set_learning_rate(&mut self, rate: f32) {
+        self.learning_rate = rate;
+    }
+
     #[inline]
     fn begin_step(&mut self) {
         // 1 − βᵗ without the cancellation that a power of β would bring.

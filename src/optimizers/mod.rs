@@ -31,6 +31,12 @@ pub trait Optimizer: 'static {
     /// Goes on from such numbers.
     fn set_numbers(&mut self, numbers: &Self::Numbers);
 
+    /// The learning rate.
+    fn learning_rate(&self) -> f32;
+
+    /// Sets the learning rate of the steps to come.
+    fn set_learning_rate(&mut self, rate: f32);
+
     /// Begins a step: called once, before the first `update`.
     fn begin_step(&mut self);
 

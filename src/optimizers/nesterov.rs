@@ -39,6 +39,14 @@ impl Optimizer for Nesterov {
         [self.learning_rate, self.momentum] = *numbers;
     }
 
+    fn learning_rate(&self) -> f32 {
+        self.learning_rate
+    }
+
+    fn set_learning_rate(&mut self, rate: f32) {
+        self.learning_rate = rate;
+    }
+
     fn begin_step(&mut self) {}
 
     #[inline(always)]

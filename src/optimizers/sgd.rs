@@ -35,6 +35,14 @@ impl Optimizer for Sgd {
         self.learning_rate = *learning_rate;
     }
 
+    fn learning_rate(&self) -> f32 {
+        self.learning_rate
+    }
+
+    fn set_learning_rate(&mut self, rate: f32) {
+        self.learning_rate = rate;
+    }
+
     fn begin_step(&mut self) {}
 
     #[inline(always)]

@@ -1,4 +1,4 @@
-use super::{Gradient, Optimizer, pass};
+use super::{After, Before, FusedUpdate, Gradient, Optimizer, pass};
 use crate::buffer::Buffer;
 use crate::kernels::{Lanes, root, update::Rule};
 
@@ -20,8 +20,8 @@ pub struct Adam {
     /// 1 − β₁ᵗ and 1 − β₂ᵗ after t steps.
     corrections: [f32; 2],
     /// α and ε of this step.
-    rate: f32,
-    floor: f32,
+    pub(super) rate: f32,
+    pub(super) floor: f32,
 }
 
 impl Adam {
@@ -92,6 +92,20 @@ impl Optimizer for Adam {
     }
 }
 
+impl FusedUpdate for Adam {
+    #[inline(always)]
+    fn update_after<'g, T: Buffer>(
+        &self,
+        before: impl Before,
+        w: &mut T,
+        from: usize,
+        grad: impl Into<Gradient<'g>>,
+        moments: &mut [T; 2],
+    ) {
+        pass(&After(before, self.clone()), w, from, grad.into(), moments.each_mut());
+    }
+}
+
 impl Rule<2> for Adam {
     #[inline(always)]
     fn apply<V: Lanes>(&self, w: V, g: V, [m, v]: &mut [V; 2]) -> V {
@@ -105,7 +119,7 @@ impl Rule<2> for Adam {
 
 /// 0 for subnormal numbers, to which the moments of a dead unit decay: they are slow on many machines, and some flush them.
 #[inline(always)]
-fn flush<V: Lanes>(moment: V) -> V {
+pub(super) fn flush<V: Lanes>(moment: V) -> V {
     if const { V::LANES == 1 && root::IN_HARDWARE } {
         // They cost such processors nothing.
         return moment;

@@ -1,4 +1,4 @@
-use super::{Gradient, Optimizer, pass};
+use super::{After, Before, FusedUpdate, Gradient, Optimizer, pass};
 use crate::buffer::Buffer;
 use crate::kernels::{Lanes, update::Rule};
 
@@ -48,6 +48,20 @@ impl Optimizer for Sgd {
     #[inline(always)]
     fn update<'g, T: Buffer>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, _: &mut ()) {
         pass(self, w, from, grad.into(), []);
+    }
+}
+
+impl FusedUpdate for Sgd {
+    #[inline(always)]
+    fn update_after<'g, T: Buffer>(
+        &self,
+        before: impl Before,
+        w: &mut T,
+        from: usize,
+        grad: impl Into<Gradient<'g>>,
+        _: &mut (),
+    ) {
+        pass(&After(before, self.clone()), w, from, grad.into(), []);
     }
 }
 

@@ -6,11 +6,29 @@
 //! To add one: a file, a line here, and a line in the list of `tests/common/catalogue.rs`.
 
 use crate::buffer::Buffer;
-use crate::optimizers::{Gradient, Optimizer};
+use crate::optimizers::{Before, FusedUpdate, Gradient, Optimizer};
 
 mod constant;
+mod cosine_decay;
+mod cosine_decay_restarts;
+mod exponential_decay;
+mod inverse_time_decay;
+mod one_cycle;
+mod piecewise_constant;
+mod polynomial_decay;
+mod reduce_on_plateau;
+mod warm_up;
 
 pub use constant::ConstantRate;
+pub use cosine_decay::CosineDecay;
+pub use cosine_decay_restarts::CosineDecayRestarts;
+pub use exponential_decay::ExponentialDecay;
+pub use inverse_time_decay::InverseTimeDecay;
+pub use one_cycle::OneCycle;
+pub use piecewise_constant::PiecewiseConstant;
+pub use polynomial_decay::PolynomialDecay;
+pub use reduce_on_plateau::ReduceOnPlateau;
+pub use warm_up::WarmUp;
 
 /// The learning rate of every step.
 pub trait Schedule: 'static {
@@ -95,6 +113,32 @@ impl<O: Optimizer, S: Schedule> Optimizer for Scheduled<O, S> {
     ) {
         self.optimizer.update(w, from, grad, moments);
     }
+}
+
+impl<O: FusedUpdate, S: Schedule> FusedUpdate for Scheduled<O, S> {
+    #[inline(always)]
+    fn update_after<'g, T: Buffer>(
+        &self,
+        before: impl Before,
+        w: &mut T,
+        from: usize,
+        grad: impl Into<Gradient<'g>>,
+        moments: &mut Self::Moments<T>,
+    ) {
+        self.optimizer.update_after(before, w, from, grad, moments);
+    }
+}
+
+/// How often `step` has gone through `steps`: whole times alone if `staircase`.
+fn progress(step: u32, steps: u32, staircase: bool) -> f32 {
+    let steps = steps.max(1);
+    if staircase { (step / steps) as f32 } else { step as f32 / steps as f32 }
+}
+
+/// Half a wave between two rates, at a fraction of its way.
+fn cosine(from: f32, to: f32, fraction: f32) -> f32 {
+    let height = 0.5 * (1.0 + libm::cosf(core::f32::consts::PI * fraction.min(1.0)));
+    (from - to) * height + to
 }
 
 #[cfg(test)]

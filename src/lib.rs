@@ -21,6 +21,7 @@ pub mod metrics;
 pub mod optimizers;
 mod params;
 mod rng;
+pub mod schedules;
 mod shuffle;
 mod summary;
 mod trainer;
@@ -45,6 +46,7 @@ pub mod prelude {
     pub use crate::losses::*;
     pub use crate::metrics::*;
     pub use crate::optimizers::*;
+    pub use crate::schedules::*;
     pub use crate::{Chain, Epoch, Error, Fit, Params, Sfc32, Trainer};
     pub use rand_core::{Rng, SeedableRng};
 }

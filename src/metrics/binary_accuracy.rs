@@ -38,4 +38,8 @@ impl<Y: Sample> Metric<Y, Y> for BinaryAccuracy {
             self.share.add((*y > self.threshold) == (*t > 0.5));
         }
     }
+
+    fn reset(&mut self) {
+        self.share = Share::NEW;
+    }
 }

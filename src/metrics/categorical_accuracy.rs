@@ -24,4 +24,8 @@ impl<const N: usize, C: Class> Metric<[f32; N], C> for CategoricalAccuracy {
     fn add(&mut self, y: &[f32; N], target: &C) {
         self.share.add(argmax(y) == target.class());
     }
+
+    fn reset(&mut self) {
+        self.share = Share::NEW;
+    }
 }

@@ -12,17 +12,26 @@ pub use categorical_accuracy::CategoricalAccuracy;
 pub trait Metric<Y, T> {
     /// Takes one sample into account.
     fn add(&mut self, y: &Y, target: &T);
+
+    /// Forgets all samples, for the next epoch.
+    fn reset(&mut self);
 }
 
 /// No metric: the loss alone.
 impl<Y, T> Metric<Y, T> for () {
     fn add(&mut self, _: &Y, _: &T) {}
+    fn reset(&mut self) {}
 }
 
 impl<Y, T, A: Metric<Y, T>, B: Metric<Y, T>> Metric<Y, T> for (A, B) {
     fn add(&mut self, y: &Y, target: &T) {
         self.0.add(y, target);
         self.1.add(y, target);
+    }
+
+    fn reset(&mut self) {
+        self.0.reset();
+        self.1.reset();
     }
 }
 

@@ -1,4 +1,4 @@
-use super::{Gradient, Optimizer, pass};
+use super::{After, Before, FusedUpdate, Gradient, Optimizer, pass};
 use crate::buffer::Buffer;
 use crate::kernels::{Lanes, root, update::Rule};
 
@@ -20,8 +20,8 @@ pub struct Adam {
     /// 1 − β₁ᵗ and 1 − β₂ᵗ after t steps.
     corrections: [f32; 2],
     /// α and ε of this step.
-    rate: f32,
-    floor: f32,
+    pub(super) rate: f32,
+    pub(super) floor: f32,
 }
 
 impl Adam {
@@ -67,6 +67,14 @@ impl Optimizer for Adam {
         [self.learning_rate, self.beta_1, self.beta_2, self.epsilon, *c1, *c2] = *numbers;
     }
 
+    fn learning_rate(&self) -> f32 {
+        self.learning_rate
+    }
+
+    fn set_learning_rate(&mut self, rate: f32) {
+        self.learning_rate = rate;
+    }
+
     #[inline]
     fn begin_step(&mut self) {
         // 1 − βᵗ without the cancellation that a power of β would bring.
@@ -81,6 +89,20 @@ impl Optimizer for Adam {
     #[inline(always)]
     fn update<'g, T: Buffer>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, [m, v]: &mut [T; 2]) {
         pass(self, w, from, grad.into(), [m, v]);
+    }
+}
+
+impl FusedUpdate for Adam {
+    #[inline(always)]
+    fn update_after<'g, T: Buffer>(
+        &self,
+        before: impl Before,
+        w: &mut T,
+        from: usize,
+        grad: impl Into<Gradient<'g>>,
+        moments: &mut [T; 2],
+    ) {
+        pass(&After(before, self.clone()), w, from, grad.into(), moments.each_mut());
     }
 }
 
@@ -99,7 +121,7 @@ impl Rule<2> for Adam {
 
 /// 0 for subnormal numbers, to which the moments of a dead unit decay: they are slow on many machines, and some flush them.
 #[inline(always)]
-fn flush<V: Lanes>(moment: V) -> V {
+pub(super) fn flush<V: Lanes>(moment: V) -> V {
     if const { V::LANES == 1 && root::IN_HARDWARE } {
         // They cost such processors nothing.
         return moment;

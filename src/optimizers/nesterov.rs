@@ -1,12 +1,13 @@
-use super::{Gradient, Optimizer, pass};
+use super::{After, Before, FusedUpdate, Gradient, Optimizer, pass};
 use crate::buffer::Buffer;
 use crate::kernels::{Lanes, update::Rule};
 
 /// Gradient descent with Nesterov's momentum (Sutskever et al. 2013): `v ← μ v − lr g`, `w ← w + μ v − lr g`.
 ///
-/// Keras' form, with the rate inside the velocity; PyTorch's has it outside. They part when the rate changes.
+/// Keras' form, with the rate inside the velocity; PyTorch's ([`Nesterov::pytorch`]) has it outside:
+/// `v ← μ v + g`, `w ← w − lr (g + μ v)`. They part when the rate changes.
 #[derive(Clone, Debug)]
-pub struct Nesterov {
+pub struct Nesterov<const PYTORCH: bool = false> {
     /// Learning rate.
     pub learning_rate: f32,
     /// μ, the share of the velocity that is kept.
@@ -20,13 +21,20 @@ impl Nesterov {
     }
 }
 
+impl Nesterov<true> {
+    /// PyTorch's, with a learning rate and a momentum.
+    pub const fn pytorch(learning_rate: f32, momentum: f32) -> Self {
+        Nesterov { learning_rate, momentum }
+    }
+}
+
 impl Default for Nesterov {
     fn default() -> Self {
         Self::new(0.01, 0.9)
     }
 }
 
-impl Optimizer for Nesterov {
+impl<const PYTORCH: bool> Optimizer for Nesterov<PYTORCH> {
     const NAME: &'static str = "nesterov";
     type Moments<T: Buffer> = T;
     type Numbers = [f32; 2];
@@ -39,6 +47,14 @@ impl Optimizer for Nesterov {
         [self.learning_rate, self.momentum] = *numbers;
     }
 
+    fn learning_rate(&self) -> f32 {
+        self.learning_rate
+    }
+
+    fn set_learning_rate(&mut self, rate: f32) {
+        self.learning_rate = rate;
+    }
+
     fn begin_step(&mut self) {}
 
     #[inline(always)]
@@ -47,9 +63,27 @@ impl Optimizer for Nesterov {
     }
 }
 
-impl Rule<1> for Nesterov {
+impl<const PYTORCH: bool> FusedUpdate for Nesterov<PYTORCH> {
+    #[inline(always)]
+    fn update_after<'g, T: Buffer>(
+        &self,
+        before: impl Before,
+        w: &mut T,
+        from: usize,
+        grad: impl Into<Gradient<'g>>,
+        velocity: &mut T,
+    ) {
+        pass(&After(before, self.clone()), w, from, grad.into(), [velocity]);
+    }
+}
+
+impl<const PYTORCH: bool> Rule<1> for Nesterov<PYTORCH> {
     #[inline(always)]
     fn apply<V: Lanes>(&self, w: V, g: V, [v]: &mut [V; 1]) -> V {
+        if const { PYTORCH } {
+            *v = (*v).mul_add(V::splat(self.momentum), g);
+            return (*v).mul_add(V::splat(self.momentum), g).mul_add(V::splat(-self.learning_rate), w);
+        }
         let step = g * V::splat(-self.learning_rate);
         *v = (*v).mul_add(V::splat(self.momentum), step);
         (*v).mul_add(V::splat(self.momentum), step) + w

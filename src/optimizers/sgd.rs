@@ -1,4 +1,4 @@
-use super::{Gradient, Optimizer, pass};
+use super::{After, Before, FusedUpdate, Gradient, Optimizer, pass};
 use crate::buffer::Buffer;
 use crate::kernels::{Lanes, update::Rule};
 
@@ -35,11 +35,33 @@ impl Optimizer for Sgd {
         self.learning_rate = *learning_rate;
     }
 
+    fn learning_rate(&self) -> f32 {
+        self.learning_rate
+    }
+
+    fn set_learning_rate(&mut self, rate: f32) {
+        self.learning_rate = rate;
+    }
+
     fn begin_step(&mut self) {}
 
     #[inline(always)]
     fn update<'g, T: Buffer>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, _: &mut ()) {
         pass(self, w, from, grad.into(), []);
+    }
+}
+
+impl FusedUpdate for Sgd {
+    #[inline(always)]
+    fn update_after<'g, T: Buffer>(
+        &self,
+        before: impl Before,
+        w: &mut T,
+        from: usize,
+        grad: impl Into<Gradient<'g>>,
+        _: &mut (),
+    ) {
+        pass(&After(before, self.clone()), w, from, grad.into(), []);
     }
 }
 

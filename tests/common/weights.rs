@@ -19,6 +19,10 @@ impl Optimizer for Reader {
     type Numbers = ();
     fn numbers(&self) {}
     fn set_numbers(&mut self, (): &()) {}
+    fn learning_rate(&self) -> f32 {
+        0.0
+    }
+    fn set_learning_rate(&mut self, _: f32) {}
     fn begin_step(&mut self) {}
     fn update<'g, T: Buffer>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, _: &mut ()) {
         self.note(&w.flat()[from..from + grad.into().count()]);
@@ -41,6 +45,10 @@ impl Optimizer for Writer<'static> {
     type Numbers = ();
     fn numbers(&self) {}
     fn set_numbers(&mut self, (): &()) {}
+    fn learning_rate(&self) -> f32 {
+        0.0
+    }
+    fn set_learning_rate(&mut self, _: f32) {}
     fn begin_step(&mut self) {}
     fn update<'g, T: Buffer>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, _: &mut ()) {
         self.replace(&mut w.flat_mut()[from..from + grad.into().count()]);

@@ -1,0 +1,96 @@
+use super::{After, Before, FusedUpdate, Gradient, Optimizer, pass};
+use crate::buffer::Buffer;
+use crate::kernels::{Lanes, root, update::Rule};
+
+/// Adagrad (Duchi, Hazan & Singer 2011): `s ← s + g²`, then
+///
+/// * Keras: `w ← w − lr g / √(0.1 + s + ε)`, ε = 1e-7;
+/// * PyTorch ([`Adagrad::pytorch`]): `w ← w − lr g / (√s + ε)`, ε = 1e-10.
+///
+/// ```
+/// use baregrad::prelude::*;
+/// type Model = Trainer<Dense<2, 1>, MeanSquaredError, Adagrad, 1>;
+/// const MODEL: Model = Trainer::untrained(MeanSquaredError, Adagrad::new(0.1));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Adagrad {
+    /// Learning rate.
+    pub learning_rate: f32,
+    /// What the sum of squares starts from: Keras' `initial_accumulator_value`.
+    pub initial_accumulator: f32,
+    /// ε, which keeps the step finite.
+    pub epsilon: f32,
+    epsilon_after_root: bool,
+}
+
+impl Adagrad {
+    /// Keras' Adagrad with a learning rate.
+    pub const fn new(learning_rate: f32) -> Self {
+        Adagrad { learning_rate, initial_accumulator: 0.1, epsilon: 1e-7, epsilon_after_root: false }
+    }
+
+    /// PyTorch's Adagrad with a learning rate.
+    pub const fn pytorch(learning_rate: f32) -> Self {
+        Adagrad { learning_rate, initial_accumulator: 0.0, epsilon: 1e-10, epsilon_after_root: true }
+    }
+}
+
+impl Default for Adagrad {
+    fn default() -> Self {
+        Self::new(1e-3)
+    }
+}
+
+impl Optimizer for Adagrad {
+    const NAME: &'static str = "adagrad";
+    /// s, without what it starts from: moments start from 0.
+    type Moments<T: Buffer> = T;
+    type Numbers = [f32; 3];
+
+    fn numbers(&self) -> [f32; 3] {
+        [self.learning_rate, self.initial_accumulator, self.epsilon]
+    }
+
+    fn set_numbers(&mut self, numbers: &[f32; 3]) {
+        [self.learning_rate, self.initial_accumulator, self.epsilon] = *numbers;
+    }
+
+    fn learning_rate(&self) -> f32 {
+        self.learning_rate
+    }
+
+    fn set_learning_rate(&mut self, rate: f32) {
+        self.learning_rate = rate;
+    }
+
+    fn begin_step(&mut self) {}
+
+    #[inline(always)]
+    fn update<'g, T: Buffer>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, moment: &mut T) {
+        pass(self, w, from, grad.into(), [moment]);
+    }
+}
+
+impl FusedUpdate for Adagrad {
+    #[inline(always)]
+    fn update_after<'g, T: Buffer>(
+        &self,
+        before: impl Before,
+        w: &mut T,
+        from: usize,
+        grad: impl Into<Gradient<'g>>,
+        moment: &mut T,
+    ) {
+        pass(&After(before, self.clone()), w, from, grad.into(), [moment]);
+    }
+}
+
+impl Rule<1> for Adagrad {
+    #[inline(always)]
+    fn apply<V: Lanes>(&self, w: V, g: V, [s]: &mut [V; 1]) -> V {
+        let (inside, after) = if self.epsilon_after_root { (0.0, self.epsilon) } else { (self.epsilon, 0.0) };
+        *s = g.mul_add(g, *s).min(V::splat(f32::MAX));
+        let floor = V::splat(self.initial_accumulator + inside);
+        w - g * V::splat(self.learning_rate) / (root::root((*s + floor).min(V::splat(f32::MAX))) + V::splat(after))
+    }
+}

@@ -1,0 +1,116 @@
+use super::{After, Before, FusedUpdate, Gradient, Optimizer, follow, pass};
+use crate::buffer::Buffer;
+use crate::kernels::{Lanes, update::Rule};
+
+/// Adamax (Kingma & Ba 2015, section 7.1): `m ← m + (1 − β₁)(g − m)`, then
+///
+/// * Keras: `u ← max(β₂ u, |g|)`, `w ← w − lr / (1 − β₁ᵗ) · m / (u + ε)`, ε = 1e-7;
+/// * PyTorch ([`Adamax::pytorch`]): `u ← max(β₂ u, |g| + ε)`, `w ← w − lr / (1 − β₁ᵗ) · m / u`, ε = 1e-8.
+///
+/// It needs no root, which makes it cheap on microcontrollers.
+///
+/// ```
+/// use baregrad::prelude::*;
+/// type Model = Trainer<Dense<2, 1>, MeanSquaredError, Adamax, 1>;
+/// const MODEL: Model = Trainer::untrained(MeanSquaredError, Adamax::new(0.01));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Adamax {
+    /// Learning rate.
+    pub learning_rate: f32,
+    /// β₁, the share of the mean that is kept.
+    pub beta_1: f32,
+    /// β₂, the share of the largest gradient that is kept.
+    pub beta_2: f32,
+    /// ε, which keeps the step finite.
+    pub epsilon: f32,
+    epsilon_inside: bool,
+    /// 1 − β₁ᵗ after t steps.
+    correction: f32,
+    /// The rate of this step.
+    rate: f32,
+}
+
+impl Adamax {
+    /// Keras' Adamax with a learning rate.
+    pub const fn new(learning_rate: f32) -> Self {
+        Adamax {
+            learning_rate,
+            beta_1: 0.9,
+            beta_2: 0.999,
+            epsilon: 1e-7,
+            epsilon_inside: false,
+            correction: 0.0,
+            rate: 0.0,
+        }
+    }
+
+    /// PyTorch's Adamax with a learning rate; the default there is 2e-3.
+    pub const fn pytorch(learning_rate: f32) -> Self {
+        Adamax { epsilon: 1e-8, epsilon_inside: true, ..Self::new(learning_rate) }
+    }
+}
+
+impl Default for Adamax {
+    fn default() -> Self {
+        Self::new(1e-3)
+    }
+}
+
+impl Optimizer for Adamax {
+    const NAME: &'static str = "adamax";
+    /// m and u.
+    type Moments<T: Buffer> = [T; 2];
+    type Numbers = [f32; 5];
+
+    fn numbers(&self) -> [f32; 5] {
+        [self.learning_rate, self.beta_1, self.beta_2, self.epsilon, self.correction]
+    }
+
+    fn set_numbers(&mut self, numbers: &[f32; 5]) {
+        [self.learning_rate, self.beta_1, self.beta_2, self.epsilon, self.correction] = *numbers;
+    }
+
+    fn learning_rate(&self) -> f32 {
+        self.learning_rate
+    }
+
+    fn set_learning_rate(&mut self, rate: f32) {
+        self.learning_rate = rate;
+    }
+
+    #[inline]
+    fn begin_step(&mut self) {
+        self.correction = self.correction * self.beta_1 + (1.0 - self.beta_1);
+        self.rate = self.learning_rate / self.correction;
+    }
+
+    #[inline(always)]
+    fn update<'g, T: Buffer>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, moments: &mut [T; 2]) {
+        pass(self, w, from, grad.into(), moments.each_mut());
+    }
+}
+
+impl FusedUpdate for Adamax {
+    #[inline(always)]
+    fn update_after<'g, T: Buffer>(
+        &self,
+        before: impl Before,
+        w: &mut T,
+        from: usize,
+        grad: impl Into<Gradient<'g>>,
+        moments: &mut [T; 2],
+    ) {
+        pass(&After(before, self.clone()), w, from, grad.into(), moments.each_mut());
+    }
+}
+
+impl Rule<2> for Adamax {
+    #[inline(always)]
+    fn apply<V: Lanes>(&self, w: V, g: V, [m, u]: &mut [V; 2]) -> V {
+        let (inside, after) = if self.epsilon_inside { (self.epsilon, 0.0) } else { (0.0, self.epsilon) };
+        *m = follow(*m, g, 1.0 - self.beta_1);
+        *u = super::adam::flush(*u * V::splat(self.beta_2)).max(g.abs() + V::splat(inside));
+        w - *m * V::splat(self.rate) / (*u + V::splat(after))
+    }
+}

@@ -1,0 +1,73 @@
+use super::Adam;
+use super::{After, Before, FusedUpdate, Gradient, Optimizer, follow, follow_square, pass};
+use crate::buffer::Buffer;
+use crate::kernels::{Lanes, root, update::Rule};
+
+/// [`Adam`] that divides by the largest `v` so far (Reddi, Kale & Kumar 2018): `amsgrad=True` in Keras and PyTorch.
+///
+/// It stores three numbers a weight, Adam two.
+///
+/// ```
+/// use baregrad::prelude::*;
+/// type Model = Trainer<Dense<2, 1>, MeanSquaredError, AmsGrad, 1>;
+/// const MODEL: Model = Trainer::untrained(MeanSquaredError, AmsGrad(Adam::pytorch(1e-3)));
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct AmsGrad(pub Adam);
+
+impl Optimizer for AmsGrad {
+    const NAME: &'static str = "amsgrad";
+    /// m, v, and the largest v.
+    type Moments<T: Buffer> = [T; 3];
+    type Numbers = <Adam as Optimizer>::Numbers;
+
+    fn numbers(&self) -> Self::Numbers {
+        self.0.numbers()
+    }
+
+    fn set_numbers(&mut self, numbers: &Self::Numbers) {
+        self.0.set_numbers(numbers);
+    }
+
+    fn learning_rate(&self) -> f32 {
+        self.0.learning_rate
+    }
+
+    fn set_learning_rate(&mut self, rate: f32) {
+        self.0.learning_rate = rate;
+    }
+
+    #[inline]
+    fn begin_step(&mut self) {
+        self.0.begin_step();
+    }
+
+    #[inline(always)]
+    fn update<'g, T: Buffer>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, moments: &mut [T; 3]) {
+        pass(self, w, from, grad.into(), moments.each_mut());
+    }
+}
+
+impl FusedUpdate for AmsGrad {
+    #[inline(always)]
+    fn update_after<'g, T: Buffer>(
+        &self,
+        before: impl Before,
+        w: &mut T,
+        from: usize,
+        grad: impl Into<Gradient<'g>>,
+        moments: &mut [T; 3],
+    ) {
+        pass(&After(before, self.clone()), w, from, grad.into(), moments.each_mut());
+    }
+}
+
+impl Rule<3> for AmsGrad {
+    #[inline(always)]
+    fn apply<V: Lanes>(&self, w: V, g: V, [m, v, largest]: &mut [V; 3]) -> V {
+        *m = follow(*m, g, 1.0 - self.0.beta_1);
+        *v = follow_square(*v, g, 1.0 - self.0.beta_2);
+        *largest = (*largest).max(*v);
+        w - *m * V::splat(self.0.rate) / (root::root(*largest) + V::splat(self.0.floor))
+    }
+}

@@ -1,0 +1,90 @@
+use super::{After, Before, FusedUpdate, Gradient, Optimizer, follow, pass};
+use crate::buffer::Buffer;
+use crate::kernels::{Lanes, update::Rule};
+
+/// Lion (Chen et al. 2023): `w ← w − lr · sign(β₁ m + (1 − β₁) g)`, `m ← β₂ m + (1 − β₂) g`, as in Keras; PyTorch has none.
+///
+/// It stores one number a weight, and needs neither root nor division.
+///
+/// ```
+/// use baregrad::prelude::*;
+/// type Model = Trainer<Dense<2, 1>, MeanSquaredError, Lion, 1>;
+/// const MODEL: Model = Trainer::untrained(MeanSquaredError, Lion::new(1e-4));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Lion {
+    /// Learning rate.
+    pub learning_rate: f32,
+    /// β₁, the share of the mean in the step.
+    pub beta_1: f32,
+    /// β₂, the share of the mean that is kept.
+    pub beta_2: f32,
+}
+
+impl Lion {
+    /// With a learning rate.
+    pub const fn new(learning_rate: f32) -> Self {
+        Lion { learning_rate, beta_1: 0.9, beta_2: 0.99 }
+    }
+}
+
+impl Default for Lion {
+    fn default() -> Self {
+        Self::new(1e-3)
+    }
+}
+
+impl Optimizer for Lion {
+    const NAME: &'static str = "lion";
+    /// m.
+    type Moments<T: Buffer> = T;
+    type Numbers = [f32; 3];
+
+    fn numbers(&self) -> [f32; 3] {
+        [self.learning_rate, self.beta_1, self.beta_2]
+    }
+
+    fn set_numbers(&mut self, numbers: &[f32; 3]) {
+        [self.learning_rate, self.beta_1, self.beta_2] = *numbers;
+    }
+
+    fn learning_rate(&self) -> f32 {
+        self.learning_rate
+    }
+
+    fn set_learning_rate(&mut self, rate: f32) {
+        self.learning_rate = rate;
+    }
+
+    fn begin_step(&mut self) {}
+
+    #[inline(always)]
+    fn update<'g, T: Buffer>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, moment: &mut T) {
+        pass(self, w, from, grad.into(), [moment]);
+    }
+}
+
+impl FusedUpdate for Lion {
+    #[inline(always)]
+    fn update_after<'g, T: Buffer>(
+        &self,
+        before: impl Before,
+        w: &mut T,
+        from: usize,
+        grad: impl Into<Gradient<'g>>,
+        moment: &mut T,
+    ) {
+        pass(&After(before, self.clone()), w, from, grad.into(), [moment]);
+    }
+}
+
+impl Rule<1> for Lion {
+    #[inline(always)]
+    fn apply<V: Lanes>(&self, w: V, g: V, [m]: &mut [V; 1]) -> V {
+        let (zero, rate) = (V::splat(0.0), V::splat(self.learning_rate));
+        let c = (*m).mul_add(V::splat(self.beta_1), g * V::splat(1.0 - self.beta_1));
+        *m = follow(*m, g, 1.0 - self.beta_2);
+        // 0 stays 0, and NaN stays NaN.
+        w - zero.if_less(c, rate, c.if_less(zero, -rate, c))
+    }
+}

@@ -1,0 +1,148 @@
+use super::{After, Before, FusedUpdate, Gradient, Optimizer, follow, follow_square, pass};
+use crate::buffer::Buffer;
+use crate::kernels::{Lanes, root, update::Rule};
+
+/// RMSprop (Tieleman & Hinton 2012): `v ← ρ v + (1 − ρ) g²`, then
+///
+/// * Keras: `w ← w − lr g / √(v + ε)`, ρ = 0.9, ε = 1e-7;
+/// * PyTorch ([`RmsProp::pytorch`]): `w ← w − lr g / (√v + ε)`, ρ = 0.99 (`alpha` there), ε = 1e-8.
+///
+/// Two options, and what each stores: `CENTERED` takes the square of the mean gradient from v, and a momentum gathers the
+/// steps, with the rate inside (Keras) or outside (PyTorch). `MOMENTS` is how many numbers a weight that makes.
+///
+/// ```
+/// use baregrad::prelude::*;
+/// const SMALLEST: RmsProp = RmsProp::new(1e-3);
+/// const LARGEST: RmsProp<3, true> = RmsProp::centered_with_momentum(1e-3, 0.9);
+/// assert_eq!(size_of::<<RmsProp as Optimizer>::Moments<[f32; 10]>>(), 40);
+/// ```
+#[derive(Clone, Debug)]
+pub struct RmsProp<const MOMENTS: usize = 1, const CENTERED: bool = false> {
+    /// Learning rate.
+    pub learning_rate: f32,
+    /// ρ, the share of the mean square that is kept.
+    pub rho: f32,
+    /// The share of the velocity that is kept, if there is one.
+    pub momentum: f32,
+    /// ε, which keeps the step finite.
+    pub epsilon: f32,
+    pytorch: bool,
+}
+
+impl RmsProp {
+    /// Keras' RMSprop with a learning rate.
+    pub const fn new(learning_rate: f32) -> Self {
+        Self::keras(learning_rate, 0.0)
+    }
+}
+
+impl RmsProp<2> {
+    /// With momentum.
+    pub const fn with_momentum(learning_rate: f32, momentum: f32) -> Self {
+        Self::keras(learning_rate, momentum)
+    }
+}
+
+impl RmsProp<2, true> {
+    /// With the variance of the gradients in place of their mean square: Keras' `centered=True`.
+    pub const fn centered(learning_rate: f32) -> Self {
+        Self::keras(learning_rate, 0.0)
+    }
+}
+
+impl RmsProp<3, true> {
+    /// With both.
+    pub const fn centered_with_momentum(learning_rate: f32, momentum: f32) -> Self {
+        Self::keras(learning_rate, momentum)
+    }
+}
+
+impl<const MOMENTS: usize, const CENTERED: bool> RmsProp<MOMENTS, CENTERED> {
+    const fn keras(learning_rate: f32, momentum: f32) -> Self {
+        RmsProp { learning_rate, rho: 0.9, momentum, epsilon: 1e-7, pytorch: false }
+    }
+
+    /// The same in PyTorch's definition; the default rate there is 1e-2.
+    pub const fn pytorch(self) -> Self {
+        RmsProp { rho: 0.99, epsilon: 1e-8, pytorch: true, ..self }
+    }
+}
+
+impl Default for RmsProp {
+    fn default() -> Self {
+        Self::new(1e-3)
+    }
+}
+
+impl<const MOMENTS: usize, const CENTERED: bool> Optimizer for RmsProp<MOMENTS, CENTERED> {
+    const NAME: &'static str = "rmsprop";
+    /// v, the mean gradient if centred, and the velocity if there is a momentum.
+    type Moments<T: Buffer> = [T; MOMENTS];
+    type Numbers = [f32; 4];
+
+    fn numbers(&self) -> [f32; 4] {
+        [self.learning_rate, self.rho, self.momentum, self.epsilon]
+    }
+
+    fn set_numbers(&mut self, numbers: &[f32; 4]) {
+        [self.learning_rate, self.rho, self.momentum, self.epsilon] = *numbers;
+    }
+
+    fn learning_rate(&self) -> f32 {
+        self.learning_rate
+    }
+
+    fn set_learning_rate(&mut self, rate: f32) {
+        self.learning_rate = rate;
+    }
+
+    fn begin_step(&mut self) {}
+
+    #[inline(always)]
+    fn update<'g, T: Buffer>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, moments: &mut [T; MOMENTS]) {
+        pass(self, w, from, grad.into(), moments.each_mut());
+    }
+}
+
+impl<const MOMENTS: usize, const CENTERED: bool> FusedUpdate for RmsProp<MOMENTS, CENTERED> {
+    #[inline(always)]
+    fn update_after<'g, T: Buffer>(
+        &self,
+        before: impl Before,
+        w: &mut T,
+        from: usize,
+        grad: impl Into<Gradient<'g>>,
+        moments: &mut [T; MOMENTS],
+    ) {
+        pass(&After(before, self.clone()), w, from, grad.into(), moments.each_mut());
+    }
+}
+
+impl<const MOMENTS: usize, const CENTERED: bool> Rule<MOMENTS> for RmsProp<MOMENTS, CENTERED> {
+    #[inline(always)]
+    fn apply<V: Lanes>(&self, w: V, g: V, moments: &mut [V; MOMENTS]) -> V {
+        let (inside, after) = if self.pytorch { (0.0, self.epsilon) } else { (self.epsilon, 0.0) };
+        let (within, outside) = if self.pytorch { (1.0, self.learning_rate) } else { (self.learning_rate, 1.0) };
+        let mut moments = moments.iter_mut();
+        let mut square = V::splat(inside);
+        if let Some(v) = moments.next() {
+            *v = follow_square(*v, g, 1.0 - self.rho);
+            square = *v + square;
+        }
+        if const { CENTERED }
+            && let Some(mean) = moments.next()
+        {
+            *mean = follow(*mean, g, 1.0 - self.rho);
+            // Rounding may leave a little less than nothing.
+            square = (square - *mean * *mean).max(V::splat(0.0));
+        }
+        let step = g * V::splat(within) / (root::root(square.min(V::splat(f32::MAX))) + V::splat(after));
+        match moments.next() {
+            None => w - step * V::splat(outside),
+            Some(velocity) => {
+                *velocity = (*velocity).mul_add(V::splat(self.momentum), step);
+                w - *velocity * V::splat(outside)
+            }
+        }
+    }
+}

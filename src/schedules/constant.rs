@@ -1,0 +1,13 @@
+use super::Schedule;
+
+/// The same rate at every step: what a warm-up may lead to.
+#[derive(Clone, Debug)]
+pub struct ConstantRate(pub f32);
+
+impl Schedule for ConstantRate {
+    const NAME: &'static str = "constant";
+
+    fn rate(&self, _: u32) -> f32 {
+        self.0
+    }
+}

@@ -1,0 +1,29 @@
+use super::{Schedule, cosine};
+
+/// Half a wave from `initial` down to `alpha · initial`, then that (Loshchilov & Hutter 2017), as in Keras' `CosineDecay`.
+///
+/// PyTorch's `CosineAnnealingLR(T_max=steps)` gives the lowest rate itself, and rises again behind `steps`. Keras' warm-up is
+/// [`WarmUp`](super::WarmUp).
+///
+/// ```
+/// use baregrad::schedules::{CosineDecay, Schedule};
+/// let schedule = CosineDecay { initial: 0.5, decay_steps: 10, alpha: 0.0 };
+/// assert_eq!([0, 5, 10, 11].map(|step| schedule.rate(step)), [0.5, 0.25, 0.0, 0.0]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct CosineDecay {
+    /// The first rate.
+    pub initial: f32,
+    /// How many steps it falls.
+    pub decay_steps: u32,
+    /// The last rate as a share of the first.
+    pub alpha: f32,
+}
+
+impl Schedule for CosineDecay {
+    const NAME: &'static str = "cosine_decay";
+
+    fn rate(&self, step: u32) -> f32 {
+        cosine(self.initial, self.initial * self.alpha, step as f32 / self.decay_steps.max(1) as f32)
+    }
+}

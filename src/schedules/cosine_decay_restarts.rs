@@ -1,0 +1,54 @@
+use super::{Schedule, cosine};
+
+/// [`CosineDecay`](super::CosineDecay) that starts anew whenever it is over (SGDR, Loshchilov & Hutter 2017), as in Keras'
+/// `CosineDecayRestarts` and PyTorch's `CosineAnnealingWarmRestarts`.
+///
+/// A restart comes at its very step, as in PyTorch: Keras takes a logarithm of `f32`, which may round it to the next.
+///
+/// ```
+/// use baregrad::schedules::{CosineDecayRestarts, Schedule};
+/// // Keras' defaults: each period is twice as long as the one before.
+/// let schedule = CosineDecayRestarts::new(0.5, 10);
+/// assert_eq!([0, 5, 10, 20, 30].map(|step| schedule.rate(step)), [0.5, 0.25, 0.5, 0.25, 0.5]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct CosineDecayRestarts {
+    /// The first rate.
+    pub initial: f32,
+    /// Steps of the first period.
+    pub first_decay_steps: u32,
+    /// How much longer each period is than the one before: Keras' `t_mul`, at least 1.
+    pub longer: f32,
+    /// How much higher each period starts than the one before: Keras' `m_mul`.
+    pub higher: f32,
+    /// The lowest rate as a share of the first.
+    pub alpha: f32,
+}
+
+impl CosineDecayRestarts {
+    /// Periods that double, from and to the same rates.
+    pub const fn new(initial: f32, first_decay_steps: u32) -> Self {
+        CosineDecayRestarts { initial, first_decay_steps, longer: 2.0, higher: 1.0, alpha: 0.0 }
+    }
+}
+
+impl Schedule for CosineDecayRestarts {
+    const NAME: &'static str = "cosine_decay_restarts";
+
+    fn rate(&self, step: u32) -> f32 {
+        let first = self.first_decay_steps.max(1);
+        let (mut rest, mut period, mut height) = (step as f32, first as f32, 1.0);
+        if self.longer > 1.0 {
+            while rest >= period {
+                rest -= period;
+                period *= self.longer;
+                height *= self.higher;
+            }
+        } else {
+            rest = (step % first) as f32;
+            height = libm::powf(self.higher, (step / first) as f32);
+        }
+        let low = self.initial * self.alpha;
+        cosine((self.initial - low) * height + low, low, rest / period)
+    }
+}

@@ -1,0 +1,38 @@
+use super::{Schedule, progress};
+
+/// `initial · rate ^ (step / steps)`, as in Keras' `ExponentialDecay`.
+///
+/// With `staircase` the exponent is rounded down, which is PyTorch's `StepLR`; one with `decay_steps` 1 is its `ExponentialLR`.
+///
+/// ```
+/// use baregrad::schedules::{ExponentialDecay, Schedule};
+/// // ExponentialDecay(0.1, decay_steps=10, decay_rate=0.5, staircase=True)
+/// let schedule = ExponentialDecay { staircase: true, ..ExponentialDecay::new(0.1, 10, 0.5) };
+/// assert_eq!([0, 9, 10, 20].map(|step| schedule.rate(step)), [0.1, 0.1, 0.05, 0.025]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct ExponentialDecay {
+    /// The first rate.
+    pub initial: f32,
+    /// In how many steps the rate is multiplied once.
+    pub decay_steps: u32,
+    /// By what it is multiplied.
+    pub decay_rate: f32,
+    /// Whether that happens at once rather than little by little.
+    pub staircase: bool,
+}
+
+impl ExponentialDecay {
+    /// Little by little.
+    pub const fn new(initial: f32, decay_steps: u32, decay_rate: f32) -> Self {
+        ExponentialDecay { initial, decay_steps, decay_rate, staircase: false }
+    }
+}
+
+impl Schedule for ExponentialDecay {
+    const NAME: &'static str = "exponential_decay";
+
+    fn rate(&self, step: u32) -> f32 {
+        self.initial * libm::powf(self.decay_rate, progress(step, self.decay_steps, self.staircase))
+    }
+}

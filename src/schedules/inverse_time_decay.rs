@@ -1,0 +1,28 @@
+use super::{Schedule, progress};
+
+/// `initial / (1 + rate · step / steps)`, as in Keras' `InverseTimeDecay`; with `staircase` the quotient is rounded down.
+///
+/// ```
+/// use baregrad::schedules::{InverseTimeDecay, Schedule};
+/// let schedule = InverseTimeDecay { initial: 0.1, decay_steps: 10, decay_rate: 1.0, staircase: false };
+/// assert_eq!([0, 10, 30].map(|step| schedule.rate(step)), [0.1, 0.05, 0.025]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct InverseTimeDecay {
+    /// The first rate.
+    pub initial: f32,
+    /// In how many steps the divisor grows once.
+    pub decay_steps: u32,
+    /// By how much it grows.
+    pub decay_rate: f32,
+    /// Whether that happens at once rather than little by little.
+    pub staircase: bool,
+}
+
+impl Schedule for InverseTimeDecay {
+    const NAME: &'static str = "inverse_time_decay";
+
+    fn rate(&self, step: u32) -> f32 {
+        self.initial / (1.0 + self.decay_rate * progress(step, self.decay_steps, self.staircase))
+    }
+}

@@ -1,0 +1,158 @@
+//! Learning rates that change with the steps, one schedule a file.
+//!
+//! A schedule is a rule from the number of a step to its rate; [`Scheduled`] gives it to an optimiser. A schedule of
+//! epochs is the same rule, asked once an epoch: `model.optimizer.set_learning_rate(schedule.rate(epoch))`.
+//!
+//! To add one: a file, a line here, and a line in the list of `tests/common/catalogue.rs`.
+
+use crate::buffer::Buffer;
+use crate::optimizers::{Before, FusedUpdate, Gradient, Optimizer};
+
+mod constant;
+mod cosine_decay;
+mod cosine_decay_restarts;
+mod exponential_decay;
+mod inverse_time_decay;
+mod one_cycle;
+mod piecewise_constant;
+mod polynomial_decay;
+mod reduce_on_plateau;
+mod warm_up;
+
+pub use constant::ConstantRate;
+pub use cosine_decay::CosineDecay;
+pub use cosine_decay_restarts::CosineDecayRestarts;
+pub use exponential_decay::ExponentialDecay;
+pub use inverse_time_decay::InverseTimeDecay;
+pub use one_cycle::OneCycle;
+pub use piecewise_constant::PiecewiseConstant;
+pub use polynomial_decay::PolynomialDecay;
+pub use reduce_on_plateau::ReduceOnPlateau;
+pub use warm_up::WarmUp;
+
+/// The learning rate of every step.
+pub trait Schedule: 'static {
+    /// Keras' or PyTorch's name of it.
+    const NAME: &'static str;
+
+    /// The rate of step `step`, counted from 0.
+    fn rate(&self, step: u32) -> f32;
+}
+
+/// An optimiser that takes the rate of each step from a schedule: Keras' `learning_rate=schedule`.
+///
+/// Its [numbers](Optimizer::Numbers) have the count of steps, so that training goes on from a checkpoint where it was.
+///
+/// ```
+/// use baregrad::prelude::*;
+/// let mut sgd = Scheduled::new(Sgd::new(0.0), ConstantRate(0.25));
+/// sgd.begin_step();
+/// assert_eq!((sgd.step, sgd.learning_rate()), (1, 0.25));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Scheduled<O, S> {
+    /// The optimiser.
+    pub optimizer: O,
+    /// The schedule, which overwrites the optimiser's rate at each step.
+    pub schedule: S,
+    /// How many steps have begun.
+    pub step: u32,
+}
+
+impl<O, S> Scheduled<O, S> {
+    /// From the first step on.
+    pub const fn new(optimizer: O, schedule: S) -> Self {
+        Scheduled { optimizer, schedule, step: 0 }
+    }
+}
+
+impl<O: Default, S: Default> Default for Scheduled<O, S> {
+    fn default() -> Self {
+        Self::new(O::default(), S::default())
+    }
+}
+
+impl<O: Optimizer, S: Schedule> Optimizer for Scheduled<O, S> {
+    const NAME: &'static str = O::NAME;
+    type Moments<T: Buffer> = O::Moments<T>;
+    /// The optimiser's, and the upper and lower half of the count of steps, for a float cannot hold every such number.
+    type Numbers = (O::Numbers, [f32; 2]);
+
+    fn numbers(&self) -> Self::Numbers {
+        (self.optimizer.numbers(), [(self.step >> 16) as f32, (self.step & 0xffff) as f32])
+    }
+
+    fn set_numbers(&mut self, (numbers, [high, low]): &Self::Numbers) {
+        self.optimizer.set_numbers(numbers);
+        self.step = (*high as u32) << 16 | *low as u32;
+    }
+
+    fn learning_rate(&self) -> f32 {
+        self.optimizer.learning_rate()
+    }
+
+    /// Lasts until the next step, for which the schedule sets it again.
+    fn set_learning_rate(&mut self, rate: f32) {
+        self.optimizer.set_learning_rate(rate);
+    }
+
+    #[inline]
+    fn begin_step(&mut self) {
+        self.optimizer.set_learning_rate(self.schedule.rate(self.step));
+        self.step = self.step.saturating_add(1);
+        self.optimizer.begin_step();
+    }
+
+    #[inline(always)]
+    fn update<'g, T: Buffer>(
+        &self,
+        w: &mut T,
+        from: usize,
+        grad: impl Into<Gradient<'g>>,
+        moments: &mut Self::Moments<T>,
+    ) {
+        self.optimizer.update(w, from, grad, moments);
+    }
+}
+
+impl<O: FusedUpdate, S: Schedule> FusedUpdate for Scheduled<O, S> {
+    #[inline(always)]
+    fn update_after<'g, T: Buffer>(
+        &self,
+        before: impl Before,
+        w: &mut T,
+        from: usize,
+        grad: impl Into<Gradient<'g>>,
+        moments: &mut Self::Moments<T>,
+    ) {
+        self.optimizer.update_after(before, w, from, grad, moments);
+    }
+}
+
+/// How often `step` has gone through `steps`: whole times alone if `staircase`.
+fn progress(step: u32, steps: u32, staircase: bool) -> f32 {
+    let steps = steps.max(1);
+    if staircase { (step / steps) as f32 } else { step as f32 / steps as f32 }
+}
+
+/// Half a wave between two rates, at a fraction of its way.
+fn cosine(from: f32, to: f32, fraction: f32) -> f32 {
+    let height = 0.5 * (1.0 + libm::cosf(core::f32::consts::PI * fraction.min(1.0)));
+    (from - to) * height + to
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::optimizers::Sgd;
+
+    #[test]
+    fn a_count_of_any_size_comes_back() {
+        for step in [0, 1, 0xffff, 0x1_0000, 0x0123_4567, u32::MAX] {
+            let scheduled = Scheduled { step, ..Scheduled::new(Sgd::new(0.1), ConstantRate(0.1)) };
+            let mut other = Scheduled::new(Sgd::new(0.1), ConstantRate(0.1));
+            other.set_numbers(&scheduled.numbers());
+            assert_eq!(other.step, step);
+        }
+    }
+}

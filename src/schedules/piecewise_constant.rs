@@ -1,0 +1,27 @@
+use super::Schedule;
+
+/// One rate up to each boundary, the last one for ever, as in Keras' `PiecewiseConstantDecay`.
+///
+/// A boundary is the last step of its rate, as in Keras; PyTorch's `MultiStepLR` counts it to the next. The boundaries rise.
+///
+/// ```
+/// use baregrad::schedules::{PiecewiseConstant, Schedule};
+/// // PiecewiseConstantDecay(boundaries=[100, 200], values=[0.1, 0.05, 0.01])
+/// let schedule = PiecewiseConstant { until: [(100, 0.1), (200, 0.05)], last: 0.01 };
+/// assert_eq!([0, 100, 101, 200, 201].map(|step| schedule.rate(step)), [0.1, 0.1, 0.05, 0.05, 0.01]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct PiecewiseConstant<const N: usize> {
+    /// Boundaries, each with the rate up to it.
+    pub until: [(u32, f32); N],
+    /// The rate behind all boundaries.
+    pub last: f32,
+}
+
+impl<const N: usize> Schedule for PiecewiseConstant<N> {
+    const NAME: &'static str = "piecewise_constant";
+
+    fn rate(&self, step: u32) -> f32 {
+        self.until.iter().find(|(boundary, _)| step <= *boundary).map_or(self.last, |(_, rate)| *rate)
+    }
+}

@@ -1,0 +1,32 @@
+use super::Schedule;
+
+/// A line from one rate up to the first of another schedule, in front of it.
+///
+/// Keras' `CosineDecay(from, …, warmup_target, warmup_steps)` is a warm-up of [`CosineDecay`](super::CosineDecay) with the
+/// target as its first rate; here any schedule can have one. In PyTorch it is `SequentialLR` of a `LinearLR` and another.
+///
+/// ```
+/// use baregrad::prelude::*;
+/// let schedule = WarmUp { from: 0.0, steps: 4, schedule: ConstantRate(0.5) };
+/// assert_eq!([0, 1, 4, 9].map(|step| schedule.rate(step)), [0.0, 0.125, 0.5, 0.5]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct WarmUp<S> {
+    /// The first rate.
+    pub from: f32,
+    /// How many steps it rises.
+    pub steps: u32,
+    /// What follows: its steps are counted from the end of the warm-up.
+    pub schedule: S,
+}
+
+impl<S: Schedule> Schedule for WarmUp<S> {
+    const NAME: &'static str = S::NAME;
+
+    fn rate(&self, step: u32) -> f32 {
+        match step.checked_sub(self.steps) {
+            Some(step) => self.schedule.rate(step),
+            None => (self.schedule.rate(0) - self.from) * (step as f32 / self.steps as f32) + self.from,
+        }
+    }
+}

@@ -23,6 +23,7 @@ pub mod optimizers;
 mod params;
 mod rng;
 mod shuffle;
+mod stored;
 mod summary;
 mod trainer;
 

@@ -61,8 +61,8 @@ fn sealed(mut file: Vec<u8>) -> Vec<u8> {
 fn a_file_of_another_language() {
     let mut net = Xor::NEW;
     model::decode(&mut net, XOR).unwrap();
-    assert_eq!((net.0.w, net.0.b), ([[1.0, 1.5], [1.0, 1.5]], [0.0, -1.0]));
-    assert_eq!((net.1.w, net.1.b), ([[2.0], [-4.0]], [-0.5]));
+    assert_eq!((net.0.w, net.0.b), ([[1.0, 0.75], [1.0, 0.75]], [0.0, -0.75]));
+    assert_eq!((net.1.w, net.1.b), ([[2.0], [-6.0]], [-0.5]));
     assert_eq!(encoded(&net), XOR);
 }
 

@@ -2,7 +2,7 @@
 
 use super::checksum::Checksum;
 use super::error::{ModelError, Part};
-use super::saved::{Saved, Slice, SliceMut};
+use super::saved::{ALL, Saved, Slice, SliceMut};
 
 /// Bytes of the header: a multiple of every usual alignment of floats.
 pub(super) const HEADER: usize = 32;
@@ -67,7 +67,7 @@ fn check(file: &[u8]) -> Result<(Header, &[[u8; 4]]), ModelError> {
         return Err(ModelError::Truncated { bytes, needed: HEADER });
     };
     let header = Header::read(words)?;
-    let needed = HEADER.saturating_add(header.payload as usize);
+    let needed = HEADER.saturating_add(header.payload());
     if bytes < needed {
         return Err(ModelError::Truncated { bytes, needed });
     }
@@ -136,13 +136,18 @@ impl Header {
         })
     }
 
+    /// Bytes of the payload.
+    pub(super) const fn payload(&self) -> usize {
+        self.payload as usize
+    }
+
     /// Whether the file has what `T` is made of.
     pub(super) const fn check<T: Saved>(&self) -> Result<(), ModelError> {
         let needed = Self::of::<T>();
         if self.architecture != needed.architecture {
             return Err(ModelError::Architecture { found: self.architecture, needed: needed.architecture });
         }
-        if self.contents & needed.contents != needed.contents {
+        if self.contents & needed.contents != needed.contents || self.contents & !ALL != 0 {
             return Err(ModelError::Contents { found: self.contents, needed: needed.contents });
         }
         if needed.optimizer != 0 && self.optimizer != needed.optimizer {

@@ -57,8 +57,11 @@
 mod checksum;
 mod error;
 mod file;
+mod included;
 mod saved;
 
+pub use crate::stored::{After, Place, Stored, read};
 pub use error::{ModelError, Part};
 pub use file::{decode, decode_any, encode, encode_any};
+pub use included::{File, Payload};
 pub use saved::{Saved, Slice, SliceMut};

@@ -52,6 +52,7 @@ pub enum SliceMut<'a> {
 
 const WEIGHTS: u16 = 1;
 const TRAINING: u16 = 2;
+pub(super) const ALL: u16 = WEIGHTS | TRAINING;
 
 impl<N: Params> Saved for N {
     const CONTENTS: u16 = WEIGHTS;
@@ -69,7 +70,7 @@ impl<N: Params> Saved for N {
 }
 
 impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Saved for Trainer<N, L, O, BATCH, G> {
-    const CONTENTS: u16 = WEIGHTS | TRAINING;
+    const CONTENTS: u16 = ALL;
     const NET: u64 = <N as Saved>::NET;
     const OPTIMIZER: u64 = Architecture::NONE.text(O::NAME).fingerprint();
     // The run is four words of the generator and one of progress.

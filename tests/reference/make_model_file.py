@@ -22,5 +22,5 @@ def model_file(architecture, floats):
 
 
 # chain![Dense<2, 2, Relu>, Dense<2, 1, Sigmoid>]: w, b, w, b
-xor = model_file("dense 2 2 relu\ndense 2 1 sigmoid\n", [1.0, 1.5, 1.0, 1.5, 0.0, -1.0, 2.0, -4.0, -0.5])
+xor = model_file("dense 2 2 relu\ndense 2 1 sigmoid\n", [1.0, 0.75, 1.0, 0.75, 0.0, -0.75, 2.0, -6.0, -0.5])
 Path(__file__).with_name("xor.bgrd").write_bytes(xor)

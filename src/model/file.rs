@@ -30,10 +30,9 @@ pub fn encode_any<T: Saved>(value: &T, out: &mut [u8]) -> Result<usize, ModelErr
     };
     copy_payload(value, 0, payload);
     *header = Header::of::<T>().words();
-    let mut checksum = Checksum::new();
-    checksum.add(header.split_last().map_or(&[], |(_, fields)| fields));
+    let mut checksum = Checksum::of(header);
     checksum.add(payload);
-    *header = Header { checksum: checksum.value(), ..Header::of::<T>() }.words();
+    *header = Header::of::<T>().with(checksum.value()).words();
     Ok(T::FILE_LEN)
 }
 
@@ -75,8 +74,7 @@ fn check(file: &[u8]) -> Result<(Header, &[[u8; 4]]), ModelError> {
         return Err(ModelError::Surplus { bytes, needed });
     }
     let payload = file.get(HEADER..).unwrap_or_default().as_chunks().0;
-    let mut checksum = Checksum::new();
-    checksum.add(words.split_last().map_or(&[], |(_, fields)| fields));
+    let mut checksum = Checksum::of(words);
     checksum.add(payload);
     let computed = checksum.value();
     if computed != header.checksum {
@@ -107,6 +105,10 @@ impl Header {
             payload: (T::FILE_LEN - HEADER) as u32,
             checksum: 0,
         }
+    }
+
+    pub(super) const fn with(self, checksum: u32) -> Self {
+        Header { checksum, ..self }
     }
 
     pub(super) const fn words(&self) -> [[u8; 4]; 8] {

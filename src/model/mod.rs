@@ -58,10 +58,22 @@ mod checksum;
 mod error;
 mod file;
 mod included;
+#[cfg(feature = "embedded-storage-v0_3")]
+mod save;
 mod saved;
+#[cfg(feature = "embedded-storage-v0_3")]
+mod slots;
+#[cfg(feature = "embedded-storage-v0_3")]
+mod slots_error;
 
 pub use crate::stored::{After, Place, Stored, read};
 pub use error::{ModelError, Part};
 pub use file::{decode, decode_any, encode, encode_any};
 pub use included::{File, Payload};
+#[cfg(feature = "embedded-storage-v0_3")]
+pub use save::Save;
 pub use saved::{Saved, Slice, SliceMut};
+#[cfg(feature = "embedded-storage-v0_3")]
+pub use slots::Slots;
+#[cfg(feature = "embedded-storage-v0_3")]
+pub use slots_error::SlotsError;

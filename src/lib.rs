@@ -18,11 +18,13 @@ pub mod layer;
 pub mod layers;
 pub mod losses;
 pub mod metrics;
+pub mod model;
 pub mod optimizers;
 mod params;
 mod rng;
 pub mod schedules;
 mod shuffle;
+mod stored;
 mod summary;
 mod trainer;
 
@@ -30,6 +32,7 @@ pub use architecture::Architecture;
 pub use chain::{Chain, Link};
 pub use error::Error;
 pub use kernels::Lanes;
+pub use model::ModelError;
 pub use params::{Params, TensorName};
 pub use rng::Sfc32;
 pub use shuffle::Permutation;
@@ -47,6 +50,6 @@ pub mod prelude {
     pub use crate::metrics::*;
     pub use crate::optimizers::*;
     pub use crate::schedules::*;
-    pub use crate::{Chain, Epoch, Error, Fit, Params, Sfc32, Trainer};
+    pub use crate::{Chain, Epoch, Error, Fit, ModelError, Params, Sfc32, Trainer};
     pub use rand_core::{Rng, SeedableRng};
 }

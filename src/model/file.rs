@@ -1,8 +1,9 @@
 //! Files in memory, and what those in flash share with them.
 
 use super::checksum::Checksum;
-use super::error::{ModelError, Part};
-use super::saved::{ALL, Saved, Slice, SliceMut};
+use super::error::ModelError;
+use super::payload::{check_finite, check_payload, copy_payload, set_payload};
+use super::saved::{ALL, Saved};
 
 /// Bytes of the header: a multiple of every usual alignment of floats.
 pub(super) const HEADER: usize = 32;
@@ -31,7 +32,7 @@ pub fn encode_any<T: Saved>(value: &T, out: &mut [u8]) -> Result<usize, ModelErr
     copy_payload(value, 0, payload);
     *header = Header::of::<T>().words();
     let mut checksum = Checksum::of(header);
-    checksum.add(payload);
+    checksum.add(payload.as_flattened());
     *header = Header::of::<T>().with(checksum.value()).words();
     Ok(T::FILE_LEN)
 }
@@ -75,7 +76,7 @@ fn check(file: &[u8]) -> Result<(Header, &[[u8; 4]]), ModelError> {
     }
     let payload = file.get(HEADER..).unwrap_or_default().as_chunks().0;
     let mut checksum = Checksum::of(words);
-    checksum.add(payload);
+    checksum.add(payload.as_flattened());
     let computed = checksum.value();
     if computed != header.checksum {
         return Err(ModelError::Checksum { computed, stored: header.checksum });
@@ -145,7 +146,10 @@ impl Header {
 
     /// Whether the file has what `T` is made of.
     pub(super) const fn check<T: Saved>(&self) -> Result<(), ModelError> {
-        let needed = Self::of::<T>();
+        self.check_for(&Self::of::<T>())
+    }
+
+    const fn check_for(&self, needed: &Self) -> Result<(), ModelError> {
         if self.architecture != needed.architecture {
             return Err(ModelError::Architecture { found: self.architecture, needed: needed.architecture });
         }
@@ -171,95 +175,4 @@ const fn halves(number: u64) -> [[u8; 4]; 2] {
 
 const fn joined([a, b, c, d]: [u8; 4], [e, f, g, h]: [u8; 4]) -> u64 {
     u64::from_le_bytes([a, b, c, d, e, f, g, h])
-}
-
-/// The words of the payload from number `first` on, as many as `out` has.
-pub(super) fn copy_payload<T: Saved>(value: &T, first: usize, out: &mut [[u8; 4]]) {
-    let mut at = 0;
-    value.walk(&mut |_, slice| {
-        let out = out.get_mut(usize::saturating_sub(at, first)..).unwrap_or_default();
-        let skip = first.saturating_sub(at);
-        match slice {
-            Slice::Floats(floats) => {
-                for (out, float) in out.iter_mut().zip(floats.get(skip..).unwrap_or_default()) {
-                    *out = bits(*float).to_le_bytes();
-                }
-                at += floats.len();
-            }
-            Slice::Words(words) => {
-                for (out, word) in out.iter_mut().zip(words.get(skip..).unwrap_or_default()) {
-                    *out = word.to_le_bytes();
-                }
-                at += words.len();
-            }
-        }
-    });
-}
-
-/// Sets the words of the payload from number `first` on.
-pub(super) fn set_payload<T: Saved>(value: &mut T, first: usize, words: &[[u8; 4]]) {
-    let mut at = 0;
-    value.walk_mut(&mut |slice| {
-        let from = words.get(usize::saturating_sub(at, first)..).unwrap_or_default();
-        let skip = first.saturating_sub(at);
-        match slice {
-            SliceMut::Floats(floats) => {
-                at += floats.len();
-                for (float, word) in floats.get_mut(skip..).unwrap_or_default().iter_mut().zip(from) {
-                    *float = f32::from_le_bytes(*word);
-                }
-            }
-            SliceMut::Words(own) => {
-                at += own.len();
-                for (own, word) in own.get_mut(skip..).unwrap_or_default().iter_mut().zip(from) {
-                    *own = u32::from_le_bytes(*word);
-                }
-            }
-        }
-    });
-}
-
-/// Whether the floats among the words of the payload from number `first` on are finite.
-pub(super) fn check_payload<T: Saved>(value: &T, first: usize, words: &[[u8; 4]]) -> Result<(), ModelError> {
-    let mut at = 0;
-    let mut result = Ok(());
-    value.walk(&mut |part, slice| {
-        let (len, is_float) = match slice {
-            Slice::Floats(floats) => (floats.len(), true),
-            Slice::Words(words) => (words.len(), false),
-        };
-        let from = words.get(usize::saturating_sub(at, first)..).unwrap_or_default();
-        let skip = first.saturating_sub(at);
-        at += len;
-        if is_float && result.is_ok() {
-            let floats = from.iter().map(|word| f32::from_le_bytes(*word));
-            result = finite(part, (skip..len).zip(floats));
-        }
-    });
-    result
-}
-
-/// Whether the floats of a net or a trainer are finite.
-pub(super) fn check_finite<T: Saved>(value: &T) -> Result<(), ModelError> {
-    let mut result = Ok(());
-    value.walk(&mut |part, slice| {
-        if let (Ok(()), Slice::Floats(floats)) = (result, slice) {
-            result = finite(part, (0..).zip(floats.iter().copied()));
-        }
-    });
-    result
-}
-
-fn finite(part: Part, floats: impl Iterator<Item = (usize, f32)>) -> Result<(), ModelError> {
-    for (index, value) in floats {
-        if !value.is_finite() {
-            return Err(ModelError::NonFinite { part, index, value });
-        }
-    }
-    Ok(())
-}
-
-/// The bits of a float; one of all for NaN, whose bits differ between machines.
-fn bits(float: f32) -> u32 {
-    if float.is_nan() { 0x7fc0_0000 } else { float.to_bits() }
 }

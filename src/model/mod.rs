@@ -58,6 +58,7 @@ mod checksum;
 mod error;
 mod file;
 mod included;
+mod payload;
 #[cfg(feature = "embedded-storage-v0_3")]
 mod save;
 mod saved;

@@ -1,5 +1,6 @@
 use super::checksum::Checksum;
-use super::file::{Header, copy_payload};
+use super::file::Header;
+use super::payload::copy_payload;
 use super::saved::Saved;
 use super::slots::{FRONT_WORDS, Newest, Slots, front_checksum};
 use super::slots_error::SlotsError;
@@ -71,7 +72,7 @@ impl<'a, F: NorFlash, T: Saved, const SLOTS: usize, const CHUNK: usize> Save<'a,
                 let bytes = buffer.get_mut(..(4 * count).next_multiple_of(F::WRITE_SIZE)).unwrap_or_default();
                 let words = bytes.get_mut(..4 * count).unwrap_or_default().as_chunks_mut().0;
                 copy_payload(self.value, first, words);
-                self.checksum.add(words);
+                self.checksum.add(words.as_flattened());
                 let front = Slots::<F, T, SLOTS, CHUNK>::FRONT;
                 self.slots.write(start.wrapping_add((front + 4 * first) as u32), bytes)?;
                 let next = first + count;
@@ -88,7 +89,7 @@ impl<'a, F: NorFlash, T: Saved, const SLOTS: usize, const CHUNK: usize> Save<'a,
 
     fn write_front(&mut self, start: u32) -> Result<(), SlotsError<F::Error>> {
         let (slot, sequence) = (self.slots.last, self.slots.sequence);
-        let header = Header::of::<T>().with(self.checksum.clone().value()).words();
+        let header = Header::of::<T>().with(self.checksum.value()).words();
         let mut buffer = [0xff; CHUNK];
         let bytes = buffer.get_mut(..Slots::<F, T, SLOTS, CHUNK>::FRONT).unwrap_or_default();
         if let Some(front) = bytes.as_rchunks_mut().1.last_chunk_mut::<FRONT_WORDS>() {

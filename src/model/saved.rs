@@ -41,6 +41,16 @@ pub enum Slice<'a> {
     Words(&'a [u32]),
 }
 
+impl Slice<'_> {
+    /// How many.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Slice::Floats(floats) => floats.len(),
+            Slice::Words(words) => words.len(),
+        }
+    }
+}
+
 /// Some numbers of four bytes each, to be changed.
 #[derive(Debug)]
 pub enum SliceMut<'a> {

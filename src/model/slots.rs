@@ -2,7 +2,8 @@
 
 use super::checksum::Checksum;
 use super::error::ModelError;
-use super::file::{HEADER, Header, check_finite, check_payload, set_payload};
+use super::file::{HEADER, Header};
+use super::payload::{check_finite, check_payload, set_payload};
 use super::save::Save;
 use super::saved::Saved;
 use super::slots_error::SlotsError;
@@ -219,7 +220,7 @@ impl<F: NorFlash, T: Saved, const SLOTS: usize, const CHUNK: usize> Slots<F, T, 
             let bytes = buffer.get_mut(..len.next_multiple_of(F::READ_SIZE)).unwrap_or_default();
             self.flash.read(at, bytes).map_err(SlotsError::Flash)?;
             let words = bytes.get(..len).unwrap_or_default().as_chunks().0;
-            checksum.add(words);
+            checksum.add(words.as_flattened());
             visit(first, words).map_err(SlotsError::Model)?;
             at = at.wrapping_add(len as u32);
         }
@@ -239,8 +240,8 @@ impl<F: NorFlash, T: Saved, const SLOTS: usize, const CHUNK: usize> Slots<F, T, 
 /// The checksum of a sequence number and the header behind it.
 pub(super) fn front_checksum(sequence: [u8; 4], header: &[[u8; 4]; 8]) -> u32 {
     let mut checksum = Checksum::new();
-    checksum.add(&[sequence]);
-    checksum.add(header);
+    checksum.add(&sequence);
+    checksum.add(header.as_flattened());
     checksum.value()
 }
 

@@ -1,0 +1,105 @@
+//! Parts of a payload, to and from a net or a trainer.
+//!
+//! The work is done by functions that are not generic: one copy in a program, however many tensors there are.
+
+use super::error::{ModelError, Part};
+use super::saved::{Saved, Slice, SliceMut};
+
+/// Writes the words of the payload from number `first` on, as many as `out` has.
+pub(super) fn copy_payload<T: Saved>(value: &T, mut first: usize, mut out: &mut [[u8; 4]]) {
+    value.walk(&mut |_, slice| copy(slice, &mut first, &mut out));
+}
+
+/// Sets the words of the payload from number `first` on.
+pub(super) fn set_payload<T: Saved>(value: &mut T, mut first: usize, mut words: &[[u8; 4]]) {
+    value.walk_mut(&mut |slice| set(slice, &mut first, &mut words));
+}
+
+/// Whether the floats among the words of the payload from number `first` on are finite.
+pub(super) fn check_payload<T: Saved>(value: &T, mut first: usize, mut words: &[[u8; 4]]) -> Result<(), ModelError> {
+    let mut result = Ok(());
+    value.walk(&mut |part, slice| check(part, slice, &mut first, &mut words, &mut result));
+    result
+}
+
+/// Whether the floats of a net or a trainer are finite.
+pub(super) fn check_finite<T: Saved>(value: &T) -> Result<(), ModelError> {
+    let mut result = Ok(());
+    value.walk(&mut |part, slice| check_own(part, slice, &mut result));
+    result
+}
+
+#[inline(never)]
+fn copy(slice: Slice<'_>, first: &mut usize, out: &mut &mut [[u8; 4]]) {
+    let (skip, count) = overlap(slice.len(), first, out.len());
+    let (now, rest) = core::mem::take(out).split_at_mut_checked(count).unwrap_or_default();
+    *out = rest;
+    match slice {
+        Slice::Floats(floats) => {
+            for (out, float) in now.iter_mut().zip(floats.get(skip..).unwrap_or_default()) {
+                // One of all the bits of NaN, which differ between machines.
+                *out = if float.is_nan() { NAN } else { float.to_bits() }.to_le_bytes();
+            }
+        }
+        Slice::Words(words) => {
+            for (out, word) in now.iter_mut().zip(words.get(skip..).unwrap_or_default()) {
+                *out = word.to_le_bytes();
+            }
+        }
+    }
+}
+
+#[inline(never)]
+fn set(slice: SliceMut<'_>, first: &mut usize, words: &mut &[[u8; 4]]) {
+    match slice {
+        SliceMut::Floats(floats) => {
+            let (skip, now) = take(floats.len(), first, words);
+            for (float, word) in floats.get_mut(skip..).unwrap_or_default().iter_mut().zip(now) {
+                *float = f32::from_le_bytes(*word);
+            }
+        }
+        SliceMut::Words(own) => {
+            let (skip, now) = take(own.len(), first, words);
+            for (own, word) in own.get_mut(skip..).unwrap_or_default().iter_mut().zip(now) {
+                *own = u32::from_le_bytes(*word);
+            }
+        }
+    }
+}
+
+#[inline(never)]
+fn check(part: Part, slice: Slice<'_>, first: &mut usize, words: &mut &[[u8; 4]], result: &mut Result<(), ModelError>) {
+    let (skip, now) = take(slice.len(), first, words);
+    if let (Slice::Floats(_), Ok(())) = (slice, &result) {
+        *result = finite(part, skip, now.iter().map(|word| f32::from_le_bytes(*word)));
+    }
+}
+
+#[inline(never)]
+fn check_own(part: Part, slice: Slice<'_>, result: &mut Result<(), ModelError>) {
+    if let (Slice::Floats(floats), Ok(())) = (slice, &result) {
+        *result = finite(part, 0, floats.iter().copied());
+    }
+}
+
+fn finite(part: Part, first: usize, mut floats: impl Iterator<Item = f32>) -> Result<(), ModelError> {
+    let found = (first..).zip(&mut floats).find(|(_, value)| !value.is_finite());
+    found.map_or(Ok(()), |(index, value)| Err(ModelError::NonFinite { part, index, value }))
+}
+
+/// The words for a slice of `len` numbers, and where in the slice they begin; `first` more are to be skipped before.
+fn take<'a>(len: usize, first: &mut usize, words: &mut &'a [[u8; 4]]) -> (usize, &'a [[u8; 4]]) {
+    let (skip, count) = overlap(len, first, words.len());
+    let (now, rest) = words.split_at_checked(count).unwrap_or_default();
+    *words = rest;
+    (skip, now)
+}
+
+/// How many of the `len` numbers of a slice are skipped, and how many are taken, of `first` and `left` still to be so.
+fn overlap(len: usize, first: &mut usize, left: usize) -> (usize, usize) {
+    let skip = len.min(*first);
+    *first -= skip;
+    (skip, (len - skip).min(left))
+}
+
+const NAN: u32 = 0x7fc0_0000;

@@ -1,4 +1,4 @@
-//! Every activation, layer, loss, optimiser and metric stands in the list that tests and benches run over.
+//! Every activation, layer, loss, optimiser, schedule and metric stands in the list that tests and benches run over.
 
 mod common;
 
@@ -7,6 +7,7 @@ use baregrad::layer::Layer;
 use baregrad::losses::Loss;
 use baregrad::metrics::Metric;
 use baregrad::optimizers::Optimizer;
+use baregrad::schedules::Schedule;
 use common::catalogue::*;
 use std::path::Path;
 
@@ -31,6 +32,11 @@ impl LossVisitor<2> for Stems {
 }
 impl OptimizerVisitor for Stems {
     fn visit<O: Optimizer + Clone>(&mut self, stem: &'static str, _: &'static str, _: O) {
+        self.0.push(stem);
+    }
+}
+impl ScheduleVisitor for Stems {
+    fn visit<S: Schedule>(&mut self, stem: &'static str, _: S) {
         self.0.push(stem);
     }
 }
@@ -77,12 +83,27 @@ fn layers() {
 
 #[test]
 fn losses() {
-    compare("losses", "for_each_loss", for_each_loss::<2>, &[]);
+    let visit = |stems: &mut Stems| {
+        for_each_loss::<2>(stems);
+        // Its targets are pairs: `tests/reference.rs` has it.
+        stems.0.push("sample_weighted");
+    };
+    compare("losses", "for_each_loss", visit, &[]);
 }
 
 #[test]
 fn optimizers() {
     compare("optimizers", "for_each_optimizer", for_each_optimizer, &[]);
+}
+
+#[test]
+fn schedules() {
+    let visit = |stems: &mut Stems| {
+        for_each_schedule(stems);
+        // No function of the step: `tests/reference_schedules.rs` has it.
+        stems.0.push("reduce_on_plateau");
+    };
+    compare("schedules", "for_each_schedule", visit, &[]);
 }
 
 #[test]

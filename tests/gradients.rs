@@ -198,13 +198,13 @@ fn twins_of_activations() {
 struct Losses;
 
 impl<const N: usize> LossVisitor<N> for Losses {
-    fn visit<L: Loss<[f32; N], [f32; N]> + Default>(&mut self, _: &'static str, outputs: Outputs, targets: Targets) {
-        let what = format!("{} on {N}", L::NAME);
+    fn visit<L: Loss<[f32; N], [f32; N]> + Default>(&mut self, stem: &'static str, outputs: Outputs, targets: Targets) {
+        let what = format!("{stem}, {} on {N}", L::NAME);
         for seed in 0..20 {
             let (low, high) = if outputs == Outputs::Real { (-4.0, 4.0) } else { (0.02, 0.98) };
             let y: [f32; N] = uniform(N, low, high, seed).try_into().unwrap();
             let t = target::<N>(targets, seed + 50);
-            let (y64, t64) = (widen(&y), widen(&t));
+            let (y64, t64) = (widen(&y), naive_losses::targets(stem, L::NAME, &widen(&t)));
             let loss = L::default();
             let mut dy = [f32::NAN; N];
             let value = loss.gradient(&y, &t, 0.5, &mut dy);

@@ -7,24 +7,8 @@ use baregrad::layer::{Layer, Mode};
 use baregrad::losses::Loss;
 use baregrad::prelude::*;
 use common::numbers::relative;
+use common::reference::{flat, floats, load};
 use serde_json::Value;
-
-fn load(name: &str) -> Value {
-    let path = format!("{}/tests/reference/{name}.json", env!("CARGO_MANIFEST_DIR"));
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
-
-/// All numbers in a value, whatever its nesting. JSON has no infinity or NaN, nor have the files.
-fn flat(value: &Value) -> Vec<f64> {
-    match value {
-        Value::Array(items) => items.iter().flat_map(flat).collect(),
-        number => vec![number.as_f64().unwrap()],
-    }
-}
-
-fn floats(value: &Value) -> Vec<f32> {
-    flat(value).iter().map(|v| *v as f32).collect()
-}
 
 #[track_caller]
 fn assert_close(got: &[f32], want: &[f64], tolerance: f64, what: &str) {
@@ -90,16 +74,17 @@ fn softmax() {
     }
 }
 
-/// All cases of one loss with `N` outputs. `target` makes the target of a row.
-fn loss_of_width<const N: usize, L: Loss<[f32; N], T> + Default, T>(
+/// A case of one loss with `N` outputs. `target` makes the target of a row.
+fn loss_of_width<const N: usize, L: Loss<[f32; N], T>, T>(
     case: &Value,
+    function: &L,
     target: impl Fn(&[f32], usize) -> T,
     what: &str,
 ) {
     let (rows, y, targets) = (case["rows"].as_u64().unwrap() as usize, floats(&case["y"]), floats(&case["target"]));
     let (mut loss, mut dy) = (0.0, vec![[0.0; N]; rows]);
     for (row, (y, dy)) in y.as_chunks::<N>().0.iter().zip(&mut dy).enumerate() {
-        loss += L::default().gradient(y, &target(&targets, row), 1.0 / rows as f32, dy) / rows as f32;
+        loss += function.gradient(y, &target(&targets, row), 1.0 / rows as f32, dy) / rows as f32;
     }
     let what = format!("{what}, {rows} × {N}, {}", case["note"]);
     // ln Σ eᶻ has the size of the largest logit, and so has its rounding, before the right logit is taken away.
@@ -111,16 +96,16 @@ fn loss_of_width<const N: usize, L: Loss<[f32; N], T> + Default, T>(
 
 /// All cases of `$name` in `$libraries`, with targets by `$target`.
 macro_rules! loss {
-    ($file:ident $libraries:expr, $name:literal, $type:ty, $target:ident) => {
+    ($file:ident $libraries:expr, $name:literal, $loss:expr, $target:ident) => {
         for library in $libraries {
             for case in $file[library][$name].as_array().unwrap() {
-                loss!(@ case, format!("{} of {library}", $name), $type, $target, 1 2 3 4 10 17);
+                loss!(@ case, format!("{} of {library}", $name), $loss, $target, 1 2 3 4 10 17);
             }
         }
     };
-    (@ $case:ident, $what:expr, $type:ty, $target:ident, $($n:literal)+) => {
+    (@ $case:ident, $what:expr, $loss:expr, $target:ident, $($n:literal)+) => {
         match $case["width"].as_u64().unwrap() {
-            $($n => loss_of_width::<$n, $type, _>($case, $target::<$n>, &$what),)+
+            $($n => loss_of_width::<$n, _, _>($case, &$loss, $target::<$n>, &$what),)+
             n => panic!("no case for width {n}"),
         }
     };
@@ -140,14 +125,74 @@ fn losses() {
     let both = ["keras", "torch"];
     loss!(file both, "mse", MeanSquaredError, array);
     loss!(file both, "mae", MeanAbsoluteError, array);
-    loss!(file both, "huber", Huber, array);
+    loss!(file both, "huber", Huber::default(), array);
     // PyTorch bounds the logarithms elsewhere: only Keras' form from probabilities is meant.
-    loss!(file["keras"], "binary_crossentropy", BinaryCrossEntropy, array);
-    loss!(file both, "binary_crossentropy_logits", BinaryCrossEntropy<Logits>, array);
-    loss!(file["keras"], "categorical_crossentropy", CategoricalCrossEntropy, array);
-    loss!(file both, "categorical_crossentropy_logits", CategoricalCrossEntropy<Logits>, array);
-    loss!(file["keras"], "sparse_categorical_crossentropy", SparseCategoricalCrossEntropy, class);
-    loss!(file both, "sparse_categorical_crossentropy_logits", SparseCategoricalCrossEntropy<Logits>, class);
+    loss!(file["keras"], "binary_crossentropy", BinaryCrossEntropy::<Probabilities>::new(), array);
+    loss!(file both, "binary_crossentropy_logits", BinaryCrossEntropy::<Logits>::new(), array);
+    loss!(file["keras"], "categorical_crossentropy", CategoricalCrossEntropy::<Probabilities>::new(), array);
+    loss!(file both, "categorical_crossentropy_logits", CategoricalCrossEntropy::<Logits>::new(), array);
+    loss!(
+        file["keras"],
+        "sparse_categorical_crossentropy",
+        SparseCategoricalCrossEntropy::<Probabilities>::new(),
+        class
+    );
+    loss!(file both, "sparse_categorical_crossentropy_logits", SparseCategoricalCrossEntropy::<Logits>::new(), class);
+}
+
+#[test]
+fn more_losses() {
+    let file = load("more_losses");
+    let (keras, torch, both) = (["keras"], ["torch"], ["keras", "torch"]);
+    loss!(file both, "kl_divergence", KlDivergence, array);
+    loss!(file keras, "hinge", Hinge, array);
+    loss!(file keras, "hinge_binary", Hinge, array);
+    loss!(file keras, "squared_hinge", SquaredHinge, array);
+    loss!(file keras, "squared_hinge_binary", SquaredHinge, array);
+    loss!(file keras, "categorical_hinge", CategoricalHinge, array);
+    loss!(file keras, "log_cosh", LogCosh, array);
+    loss!(file keras, "cosine_similarity", CosineSimilarity, array);
+    loss!(file both, "poisson", Poisson, array);
+    loss!(file keras, "binary_focal", BinaryFocalCrossEntropy::default(), array);
+    loss!(file keras, "binary_focal_balanced", BinaryFocalCrossEntropy::balanced(1.5, 0.3), array);
+    loss!(file keras, "categorical_focal", CategoricalFocalCrossEntropy::default(), array);
+    loss!(file torch, "quantile", Quantile { quantile: 0.8 }, array);
+    type Smooth<L> = LabelSmoothing<L>;
+    loss!(file keras, "smoothed_binary", Smooth::new(BinaryCrossEntropy::<Probabilities>::new(), 0.1), array);
+    loss!(file keras, "smoothed_binary_logits", Smooth::new(BinaryCrossEntropy::<Logits>::new(), 0.1), array);
+    loss!(file keras, "smoothed_categorical", Smooth::new(CategoricalCrossEntropy::<Probabilities>::new(), 0.1), array);
+    loss!(file both, "smoothed_categorical_logits", Smooth::new(CategoricalCrossEntropy::<Logits>::new(), 0.1), array);
+    let sparse = Smooth::new(SparseCategoricalCrossEntropy::<Logits>::new(), 0.1);
+    // One-hot targets name classes, too.
+    loss!(file both, "smoothed_categorical_logits", sparse, array);
+}
+
+#[test]
+fn weighted_losses() {
+    let file = &load("more_losses")["weighted"];
+    macro_rules! weighted {
+        ($name:literal, $n:literal, $loss:expr, $target:ident) => {
+            for case in file["sample"][$name].as_array().unwrap() {
+                let weights = floats(&case["weights"]);
+                let target = |targets: &[f32], row: usize| ($target::<$n>(targets, row), weights[row]);
+                loss_of_width::<$n, _, _>(case, &SampleWeighted($loss), target, concat!("weighted ", $name));
+            }
+        };
+        ($name:literal, $n:literal, $classes:literal, $loss:expr, $target:ident) => {
+            for case in file["class"][$name].as_array().unwrap() {
+                let weights: [f32; $classes] = floats(&case["weights"]).try_into().unwrap();
+                let loss = ClassWeighted::new($loss, weights);
+                loss_of_width::<$n, _, _>(case, &loss, $target::<$n>, concat!("class-weighted ", $name));
+            }
+        };
+    }
+    weighted!("mse", 3, MeanSquaredError, array);
+    weighted!("binary_crossentropy_logits", 1, BinaryCrossEntropy::<Logits>::new(), array);
+    weighted!("sparse_categorical_crossentropy_logits", 3, SparseCategoricalCrossEntropy::<Logits>::new(), class);
+    weighted!("kl_divergence", 3, KlDivergence, array);
+    weighted!("binary_crossentropy_logits", 1, 2, BinaryCrossEntropy::<Logits>::new(), array);
+    weighted!("sparse_categorical_crossentropy_logits", 3, 3, SparseCategoricalCrossEntropy::<Logits>::new(), class);
+    weighted!("categorical_crossentropy_logits", 3, 3, CategoricalCrossEntropy::<Logits>::new(), array);
 }
 
 type Xor = chain![Dense<2, 2, Relu>, Dense<2, 1, Sigmoid>];

@@ -9,19 +9,9 @@ use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
 use baregrad::{Buffered, Direct, Gradients};
 use common::numbers::{assert_close, bits};
+use common::reference::{flat as numbers, floats, load};
 use common::weights;
 use serde_json::Value;
-
-fn floats(value: &Value) -> Vec<f32> {
-    numbers(value).iter().map(|v| *v as f32).collect()
-}
-
-fn numbers(value: &Value) -> Vec<f64> {
-    match value {
-        Value::Array(items) => items.iter().flat_map(numbers).collect(),
-        number => vec![number.as_f64().unwrap()],
-    }
-}
 
 type Out<N> = <N as Layer<<N as Network>::Input>>::Y;
 
@@ -92,7 +82,9 @@ impl<'a, N: Network, T> Case<'a, N, T> {
                 stages.push(bits(&weights));
             }
         }
-        assert_close(&losses, &numbers(&want["losses"]), 2e-5, &format!("{}, {run}: losses", self.name));
+        if let Some(want) = want.get("losses") {
+            assert_close(&losses, &numbers(want), 2e-5, &format!("{}, {run}: losses", self.name));
+        }
         stages
     }
 
@@ -101,6 +93,48 @@ impl<'a, N: Network, T> Case<'a, N, T> {
         let direct = self.run::<L, O, Direct>(run, optimizer.clone());
         let buffered = self.run::<L, O, Buffered>(run, optimizer);
         assert_eq!(direct, buffered, "{}, {run}: with and without a gradient buffer", self.name);
+    }
+
+    /// The runs of `optimizers.json`, with PyTorch's names behind Keras'.
+    fn more<L: Loss<Out<N>, T> + Default>(&self) {
+        let fast = ExponentialDecay::new(0.05, 1, 0.95);
+        let with_decay = |adam: Adam| WeightDecay::of(adam, 0.1);
+        self.both::<L, _>("adamw", with_decay(Adam::new(1e-3)));
+        self.both::<L, _>("rmsprop", RmsProp::new(1e-3));
+        self.both::<L, _>("rmsprop_momentum", RmsProp::with_momentum(1e-3, 0.9));
+        self.both::<L, _>("rmsprop_centered", RmsProp::centered(1e-3));
+        self.both::<L, _>("rmsprop_centered_momentum", RmsProp::centered_with_momentum(1e-3, 0.9));
+        self.both::<L, _>("adagrad", Adagrad::new(0.05));
+        self.both::<L, _>("adamax", Adamax::new(1e-3));
+        self.both::<L, _>("nadam", Nadam::new(1e-3));
+        self.both::<L, _>("lion", Lion::new(1e-3));
+        self.both::<L, _>("amsgrad", AmsGrad(Adam::new(1e-3)));
+        self.both::<L, _>("sgd_weight_decay", WeightDecay::of(Sgd::new(0.05), 0.1));
+        self.both::<L, _>("nesterov_weight_decay", WeightDecay::of(Nesterov::new(0.05, 0.9), 0.1));
+        self.both::<L, _>("rmsprop_weight_decay", WeightDecay::of(RmsProp::new(1e-3), 0.1));
+        self.both::<L, _>("scheduled_sgd", Scheduled::new(Sgd::default(), fast.clone()));
+        self.both::<L, _>("scheduled_momentum", Scheduled::new(Momentum::new(0.0, 0.9), fast.clone()));
+        self.both::<L, _>("scheduled_nesterov", Scheduled::new(Nesterov::new(0.0, 0.9), fast.clone()));
+        let slow = ExponentialDecay { initial: 0.01, ..fast.clone() };
+        self.both::<L, _>("scheduled_adamw", Scheduled::new(with_decay(Adam::default()), slow.clone()));
+        // Either may be inside.
+        self.both::<L, _>("scheduled_adamw", WeightDecay::of(Scheduled::new(Adam::default(), slow), 0.1));
+
+        self.both::<L, _>("torch_adamw", with_decay(Adam::pytorch(1e-3)));
+        self.both::<L, _>("torch_rmsprop", RmsProp::new(1e-3).pytorch());
+        self.both::<L, _>("torch_rmsprop_momentum", RmsProp::with_momentum(1e-3, 0.9).pytorch());
+        self.both::<L, _>("torch_rmsprop_centered", RmsProp::centered(1e-3).pytorch());
+        let centered = RmsProp::centered_with_momentum(1e-3, 0.9).pytorch();
+        self.both::<L, _>("torch_rmsprop_centered_momentum", centered);
+        self.both::<L, _>("torch_adagrad", Adagrad::pytorch(0.05));
+        self.both::<L, _>("torch_adamax", Adamax::pytorch(2e-3));
+        self.both::<L, _>("torch_nadam", Nadam::pytorch(2e-3));
+        self.both::<L, _>("torch_amsgrad", AmsGrad(Adam::pytorch(1e-3)));
+        self.both::<L, _>("torch_sgd_weight_decay", CoupledWeightDecay::of(Sgd::new(0.05), 0.1));
+        self.both::<L, _>("torch_nesterov_weight_decay", CoupledWeightDecay::of(Nesterov::new(0.05, 0.9), 0.1));
+        self.both::<L, _>("torch_adam_weight_decay", CoupledWeightDecay::of(Adam::pytorch(1e-3), 0.1));
+        self.both::<L, _>("torch_scheduled_momentum", Scheduled::new(Momentum::pytorch(0.0, 0.9), fast.clone()));
+        self.both::<L, _>("torch_scheduled_nesterov", Scheduled::new(Nesterov::pytorch(0.0, 0.9), fast));
     }
 
     fn all<L: Loss<Out<N>, T> + Default>(&self) {
@@ -120,8 +154,7 @@ fn row<const N: usize>(row: &Value) -> [f32; N] {
 }
 
 fn file() -> Value {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/training.json");
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+    load("training")
 }
 
 #[test]
@@ -153,4 +186,25 @@ fn deep() {
 fn norm() {
     type Net = chain![Dense<6, 12, Tanh>, LayerNorm<12>, Dense<12, 5>];
     Case::<Net, _>::new(&file(), "norm", row::<5>).all::<Huber>();
+}
+
+/// Data and initial weights are those of `training.json`.
+fn file_of_optimizers() -> Value {
+    let (mut file, runs) = (file(), load("optimizers"));
+    for (name, net) in runs["nets"].as_object().unwrap() {
+        file["nets"][name]["runs"] = net["runs"].clone();
+    }
+    file
+}
+
+#[test]
+fn xor_with_more_optimizers() {
+    type Net = chain![Dense<2, 2, Relu>, Dense<2, 1, Sigmoid>];
+    Case::<Net, _>::new(&file_of_optimizers(), "xor", row::<1>).more::<BinaryCrossEntropy>();
+}
+
+#[test]
+fn tanh_with_more_optimizers() {
+    type Net = chain![Dense<3, 5, Tanh>, Dense<5, 2>];
+    Case::<Net, _>::new(&file_of_optimizers(), "tanh", row::<2>).more::<MeanSquaredError>();
 }

@@ -9,6 +9,7 @@ use baregrad::kernels::{norm, softmax};
 use baregrad::optimizers::Optimizer;
 use common::catalogue::{OptimizerVisitor, for_each_optimizer};
 use common::naive;
+use common::naive_optimizers;
 use common::numbers::{assert_close, bits, uniform, widen};
 
 const LENGTHS: std::ops::Range<usize> = 0..68;
@@ -132,7 +133,7 @@ impl OptimizerVisitor for Steps {
             let mut state = <O::Moments<[f32; 70]> as baregrad::buffer::Zero>::ZERO;
             let mut w: [f32; 70] = uniform(70, -1.0, 1.0, 10).try_into().unwrap();
             let before = w;
-            let (mut w64, mut twin) = (widen(&w[1..1 + n]), naive::Optimizer::new(stem, variant, n));
+            let (mut w64, mut twin) = (widen(&w[1..1 + n]), naive_optimizers::Optimizer::new(stem, variant, n));
             for step in 0..10 {
                 let grad = uniform(n, -1.0, 1.0, 20 + step);
                 optimizer.begin_step();

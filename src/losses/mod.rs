@@ -8,18 +8,44 @@ use crate::kernels::{Lanes, reduce};
 use core::marker::PhantomData;
 
 mod binary_cross_entropy;
+mod binary_focal_cross_entropy;
 mod categorical_cross_entropy;
+mod categorical_focal_cross_entropy;
+mod categorical_hinge;
+mod class_weighted;
+mod cosine_similarity;
+mod hinge;
 mod huber;
+mod kl_divergence;
+mod label_smoothing;
+mod log_cosh;
 mod mean_absolute_error;
 mod mean_squared_error;
+mod poisson;
+mod quantile;
+mod sample_weighted;
 mod sparse_categorical_cross_entropy;
+mod squared_hinge;
 
 pub use binary_cross_entropy::BinaryCrossEntropy;
+pub use binary_focal_cross_entropy::BinaryFocalCrossEntropy;
 pub use categorical_cross_entropy::CategoricalCrossEntropy;
+pub use categorical_focal_cross_entropy::CategoricalFocalCrossEntropy;
+pub use categorical_hinge::CategoricalHinge;
+pub use class_weighted::ClassWeighted;
+pub use cosine_similarity::CosineSimilarity;
+pub use hinge::Hinge;
 pub use huber::Huber;
+pub use kl_divergence::KlDivergence;
+pub use label_smoothing::LabelSmoothing;
+pub use log_cosh::LogCosh;
 pub use mean_absolute_error::MeanAbsoluteError;
 pub use mean_squared_error::MeanSquaredError;
+pub use poisson::Poisson;
+pub use quantile::Quantile;
+pub use sample_weighted::SampleWeighted;
 pub use sparse_categorical_cross_entropy::SparseCategoricalCrossEntropy;
+pub use squared_hinge::SquaredHinge;
 
 /// The net gives probabilities: Keras' `from_logits=False`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -112,6 +138,11 @@ const CLIP: f32 = 1e-7;
 pub trait Class {
     /// Index of the class.
     fn class(&self) -> usize;
+
+    /// The class that a [weight](ClassWeighted) belongs to: as `class`, but the target of a single output is itself 0 or 1.
+    fn label(&self) -> usize {
+        self.class()
+    }
 }
 
 impl Class for u8 {
@@ -142,6 +173,10 @@ impl<const N: usize> Class for [f32; N] {
     fn class(&self) -> usize {
         reduce::argmax(self)
     }
+
+    fn label(&self) -> usize {
+        if let [single] = self.as_slice() { usize::from(*single > 0.5) } else { self.class() }
+    }
 }
 
 /// Which of the two forms of cross-entropy a type parameter stands for.
@@ -161,8 +196,15 @@ mod tests {
     fn all_widths_give_the_same_bits() {
         same(&BinaryCrossEntropy::<Probabilities>::default());
         same(&BinaryCrossEntropy::<Logits>::default());
+        same(&BinaryFocalCrossEntropy::balanced(1.5, 0.3));
+        same(&Hinge);
         same(&Huber { delta: 0.4 });
+        same(&LabelSmoothing::<BinaryCrossEntropy<Logits>>::default());
+        same(&LogCosh);
         same(&MeanAbsoluteError);
         same(&MeanSquaredError);
+        same(&Poisson);
+        same(&Quantile { quantile: 0.8 });
+        same(&SquaredHinge);
     }
 }

@@ -2,11 +2,29 @@
 //!
 //! To add one: a file, a line here, and a line in the list of `tests/common/catalogue.rs`.
 
+mod auc;
 mod binary_accuracy;
 mod categorical_accuracy;
+mod confusion_matrix;
+mod f1_score;
+mod mean_loss;
+mod precision;
+mod r2_score;
+mod recall;
+mod root_mean_squared_error;
+mod top_k_accuracy;
 
+pub use auc::Auc;
 pub use binary_accuracy::BinaryAccuracy;
 pub use categorical_accuracy::CategoricalAccuracy;
+pub use confusion_matrix::ConfusionMatrix;
+pub use f1_score::F1Score;
+pub use mean_loss::MeanLoss;
+pub use precision::Precision;
+pub use r2_score::R2Score;
+pub use recall::Recall;
+pub use root_mean_squared_error::RootMeanSquaredError;
+pub use top_k_accuracy::TopKAccuracy;
 
 /// A figure of merit over a data set.
 pub trait Metric<Y, T> {
@@ -35,6 +53,28 @@ impl<Y, T, A: Metric<Y, T>, B: Metric<Y, T>> Metric<Y, T> for (A, B) {
     }
 }
 
+/// A metric beside targets that carry a [weight](crate::losses::SampleWeighted): it counts every sample once, as Keras'
+/// `metrics=` do.
+///
+/// ```
+/// use baregrad::prelude::*;
+/// let mut accuracy = Unweighted(BinaryAccuracy::new());
+/// accuracy.add(&[0.9], &([1.0], 0.1));
+/// assert_eq!(accuracy.0.value(), 1.0);
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Unweighted<M>(pub M);
+
+impl<Y, T, M: Metric<Y, T>> Metric<Y, (T, f32)> for Unweighted<M> {
+    fn add(&mut self, y: &Y, (target, _): &(T, f32)) {
+        self.0.add(y, target);
+    }
+
+    fn reset(&mut self) {
+        self.0.reset();
+    }
+}
+
 /// Hits among trials.
 #[derive(Clone, Copy, Debug, Default)]
 struct Share {
@@ -52,5 +92,74 @@ impl Share {
 
     fn value(&self) -> f32 {
         if self.total == 0 { 0.0 } else { self.hits as f32 / self.total as f32 }
+    }
+}
+
+/// What became of the positives of one class.
+#[derive(Clone, Copy, Debug)]
+struct Hits {
+    right: u32,
+    wrong: u32,
+    missed: u32,
+}
+
+impl Hits {
+    const NEW: Self = Hits { right: 0, wrong: 0, missed: 0 };
+
+    fn add(&mut self, threshold: f32, y: &[f32], target: &[f32]) {
+        for (y, t) in y.iter().zip(target) {
+            let (said, is) = (*y > threshold, *t > 0.5);
+            self.right += u32::from(said && is);
+            self.wrong += u32::from(said && !is);
+            self.missed += u32::from(is && !said);
+        }
+    }
+
+    fn precision(&self) -> f32 {
+        Share { hits: self.right, total: self.right + self.wrong }.value()
+    }
+
+    fn recall(&self) -> f32 {
+        Share { hits: self.right, total: self.right + self.missed }.value()
+    }
+
+    fn f1(&self) -> f32 {
+        Share { hits: 2 * self.right, total: 2 * self.right + self.wrong + self.missed }.value()
+    }
+}
+
+/// The mean of numbers, whose sum keeps what rounding takes from it (Kahan 1965).
+#[derive(Clone, Copy, Debug, Default)]
+struct Mean {
+    sum: f32,
+    excess: f32,
+    count: u32,
+}
+
+impl Mean {
+    const NEW: Self = Mean { sum: 0.0, excess: 0.0, count: 0 };
+
+    fn add(&mut self, x: f32) {
+        let x = x - self.excess;
+        let sum = self.sum + x;
+        self.excess = (sum - self.sum) - x;
+        self.sum = sum;
+        self.count += 1;
+    }
+
+    fn value(&self) -> f32 {
+        if self.count == 0 { 0.0 } else { self.sum / self.count as f32 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_mean_does_not_drift() {
+        let mut mean = Mean::NEW;
+        (0..1_000_000).for_each(|_| mean.add(0.1));
+        assert_eq!(mean.value(), 0.1);
     }
 }

@@ -9,7 +9,8 @@ use super::{Schedule, cosine};
 /// use baregrad::schedules::{CosineDecayRestarts, Schedule};
 /// // Keras' defaults: each period is twice as long as the one before.
 /// let schedule = CosineDecayRestarts::new(0.5, 10);
-/// assert_eq!([0, 5, 10, 20, 30].map(|step| schedule.rate(step)), [0.5, 0.25, 0.5, 0.25, 0.5]);
+/// assert_eq!([0, 10, 30].map(|step| schedule.rate(step)), [0.5; 3]);
+/// assert!((schedule.rate(5) - 0.25).abs() < 1e-7 && (schedule.rate(20) - 0.25).abs() < 1e-7);
 /// ```
 #[derive(Clone, Debug)]
 pub struct CosineDecayRestarts {

@@ -4,5 +4,7 @@
 pub mod catalogue;
 pub mod naive;
 pub mod naive_losses;
+pub mod naive_optimizers;
 pub mod numbers;
+pub mod reference;
 pub mod weights;

@@ -184,39 +184,3 @@ impl Net {
         x
     }
 }
-
-/// An optimiser with its defaults, for a list of weights.
-pub struct Optimizer {
-    name: String,
-    steps: i32,
-    m: Vec<f64>,
-    v: Vec<f64>,
-}
-
-impl Optimizer {
-    /// By the names in the catalogue.
-    pub fn new(stem: &str, variant: &str, weights: usize) -> Self {
-        Optimizer { name: format!("{stem}{variant}"), steps: 0, m: vec![0.0; weights], v: vec![0.0; weights] }
-    }
-
-    pub fn step(&mut self, w: &mut [f64], g: &[f64]) {
-        self.steps += 1;
-        let (c1, c2) = (1.0 - 0.9_f64.powi(self.steps), 1.0 - 0.999_f64.powi(self.steps));
-        for (((w, g), m), v) in w.iter_mut().zip(g).zip(&mut self.m).zip(&mut self.v) {
-            if self.name.starts_with("adam") {
-                *m = 0.9 * *m + 0.1 * g;
-                *v = 0.999 * *v + 0.001 * g * g;
-            } else {
-                *m = 0.9 * *m - 0.01 * g;
-            }
-            *w += match self.name.as_str() {
-                "sgd" => -0.01 * g,
-                "momentum" => *m,
-                "nesterov" => 0.9 * *m - 0.01 * g,
-                "adamkeras" => -1e-3 * c2.sqrt() / c1 * *m / (v.sqrt() + 1e-7),
-                "adampytorch" => -1e-3 / c1 * *m / ((*v / c2).sqrt() + 1e-8),
-                name => panic!("naive.rs has no optimiser `{name}`"),
-            };
-        }
-    }
-}

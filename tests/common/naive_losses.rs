@@ -11,6 +11,13 @@ fn mean(terms: impl ExactSizeIterator<Item = f64>) -> f64 {
     terms.sum::<f64>() / n
 }
 
+/// The targets that a loss has by default, by its stem and name in the catalogue: smoothed ones, or as they are.
+pub fn targets(stem: &str, name: &str, t: &[f64]) -> Vec<f64> {
+    let classes = if name.starts_with("binary") { 2.0 } else { t.len() as f64 };
+    let smoothing = if stem == "label_smoothing" { f64::from(0.1_f32) } else { 0.0 };
+    t.iter().map(|t| t * (1.0 - smoothing) + smoothing / classes).collect()
+}
+
 /// Loss of one sample, by the name of the loss.
 pub fn value(name: &str, y: &[f64], t: &[f64]) -> f64 {
     let pairs = y.iter().zip(t);
@@ -25,6 +32,28 @@ pub fn value(name: &str, y: &[f64], t: &[f64]) -> f64 {
         })),
         "binary_cross_entropy_with_logits" => mean(pairs.map(|(y, t)| naive::value("softplus", *y) - y * t)),
         "categorical_cross_entropy" => pairs.map(|(y, t)| -t * (y / sum).clamp(LOW, HIGH).ln()).sum(),
+        "binary_focal_cross_entropy" => mean(
+            pairs.map(|(y, t)| (t * (1.0 - y) + (1.0 - t) * y).powi(2) * value("binary_cross_entropy", &[*y], &[*t])),
+        ),
+        "categorical_focal_cross_entropy" => {
+            let term = |p: f64| 0.25 * (1.0 - p).powi(2) * p.ln();
+            pairs.map(|(y, t)| -t * term((y / sum).clamp(LOW, HIGH))).sum()
+        }
+        "categorical_hinge" => {
+            let right: f64 = y.iter().zip(t).map(|(y, t)| t * y).sum();
+            let rival = pairs.map(|(y, t)| (1.0 - t) * y).fold(f64::NEG_INFINITY, f64::max);
+            (1.0 + rival - right).max(0.0)
+        }
+        "cosine_similarity" => {
+            let length = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>().sqrt();
+            -pairs.map(|(y, t)| t * y).sum::<f64>() / (length(y) * length(t))
+        }
+        "hinge" => mean(pairs.map(|(y, t)| (1.0 - sign(*t) * y).max(0.0))),
+        "squared_hinge" => mean(pairs.map(|(y, t)| (1.0 - sign(*t) * y).max(0.0).powi(2))),
+        "kl_divergence" => pairs.map(|(y, t)| t.max(LOW) * (t.max(LOW) / y.max(LOW)).ln()).sum(),
+        "log_cosh" => mean(pairs.map(|(y, t)| (y - t).cosh().ln())),
+        "poisson" => mean(pairs.map(|(y, t)| y - t * (y + LOW).ln())),
+        "quantile" => mean(pairs.map(|(y, t)| 0.5 * (y - t).abs())),
         "sparse_categorical_cross_entropy" => {
             let total: f64 = y.iter().map(|y| y.clamp(LOW, HIGH)).sum();
             pairs.map(|(y, t)| t * (total.ln() - y.clamp(LOW, HIGH).ln())).sum()
@@ -34,6 +63,10 @@ pub fn value(name: &str, y: &[f64], t: &[f64]) -> f64 {
         }
         _ => panic!("naive_losses.rs has no loss `{name}`"),
     }
+}
+
+fn sign(t: f64) -> f64 {
+    if t == 0.0 { -1.0 } else { t }
 }
 
 fn huber(d: f64) -> f64 {

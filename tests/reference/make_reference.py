@@ -9,8 +9,9 @@ Usage (Python 3.11):
     venv/bin/python make_reference.py losses training  # only these parts
     venv/bin/python make_reference.py digits           # prints accuracies only
 
-Parts: activations, losses, training, xor_script (slow: Keras takes about a
-minute per seed), digits (never part of the default; writes nothing).
+Parts: activations, losses, more_losses, metrics, training, optimizers,
+schedules, xor_script (slow: Keras takes about a minute per seed), digits (never
+part of the default; writes nothing).
 
 Each part writes <part>.json beside this script; README.md describes the
 layouts.  Everything runs in float32 on the CPU, single-threaded, with fixed
@@ -641,6 +642,438 @@ def make_training():
 
 
 # --------------------------------------------------------------------------
+# More optimisers, on two nets of the training runs
+# --------------------------------------------------------------------------
+
+OPTIMIZER_NETS = ("xor", "tanh")
+DECAY = 0.95  # of the learning rate a step, where it is scheduled
+
+
+def keras_exponential(rate):
+    return keras.optimizers.schedules.ExponentialDecay(rate, 1, DECAY)
+
+
+# fmt: off
+MORE_KERAS_OPTIMIZERS = {
+    "adamw": (keras.optimizers.AdamW, {"learning_rate": 1e-3, "weight_decay": 0.1}),
+    "rmsprop": (keras.optimizers.RMSprop, {"learning_rate": 1e-3}),
+    "rmsprop_momentum": (keras.optimizers.RMSprop, {"learning_rate": 1e-3, "momentum": 0.9}),
+    "rmsprop_centered": (keras.optimizers.RMSprop, {"learning_rate": 1e-3, "centered": True}),
+    "rmsprop_centered_momentum": (
+        keras.optimizers.RMSprop, {"learning_rate": 1e-3, "centered": True, "momentum": 0.9}),
+    "adagrad": (keras.optimizers.Adagrad, {"learning_rate": 0.05}),
+    "adamax": (keras.optimizers.Adamax, {"learning_rate": 1e-3}),
+    "nadam": (keras.optimizers.Nadam, {"learning_rate": 1e-3}),
+    "lion": (keras.optimizers.Lion, {"learning_rate": 1e-3}),
+    "amsgrad": (keras.optimizers.Adam, {"learning_rate": 1e-3, "amsgrad": True}),
+    "sgd_weight_decay": (keras.optimizers.SGD, {"learning_rate": 0.05, "weight_decay": 0.1}),
+    "nesterov_weight_decay": (
+        keras.optimizers.SGD,
+        {"learning_rate": 0.05, "momentum": 0.9, "nesterov": True, "weight_decay": 0.1}),
+    "rmsprop_weight_decay": (
+        keras.optimizers.RMSprop, {"learning_rate": 1e-3, "weight_decay": 0.1}),
+    "scheduled_sgd": (keras.optimizers.SGD, {"learning_rate": 0.05}),
+    "scheduled_momentum": (keras.optimizers.SGD, {"learning_rate": 0.05, "momentum": 0.9}),
+    "scheduled_nesterov": (
+        keras.optimizers.SGD, {"learning_rate": 0.05, "momentum": 0.9, "nesterov": True}),
+    "scheduled_adamw": (keras.optimizers.AdamW, {"learning_rate": 1e-2, "weight_decay": 0.1}),
+}
+
+MORE_TORCH_OPTIMIZERS = {
+    "torch_adamw": (torch.optim.AdamW, {"lr": 1e-3, "weight_decay": 0.1}),
+    "torch_rmsprop": (torch.optim.RMSprop, {"lr": 1e-3}),
+    "torch_rmsprop_momentum": (torch.optim.RMSprop, {"lr": 1e-3, "momentum": 0.9}),
+    "torch_rmsprop_centered": (torch.optim.RMSprop, {"lr": 1e-3, "centered": True}),
+    "torch_rmsprop_centered_momentum": (
+        torch.optim.RMSprop, {"lr": 1e-3, "centered": True, "momentum": 0.9}),
+    "torch_adagrad": (torch.optim.Adagrad, {"lr": 0.05}),
+    "torch_adamax": (torch.optim.Adamax, {"lr": 2e-3}),
+    "torch_nadam": (torch.optim.NAdam, {"lr": 2e-3}),
+    "torch_amsgrad": (torch.optim.Adam, {"lr": 1e-3, "amsgrad": True}),
+    "torch_sgd_weight_decay": (torch.optim.SGD, {"lr": 0.05, "weight_decay": 0.1}),
+    "torch_nesterov_weight_decay": (
+        torch.optim.SGD, {"lr": 0.05, "momentum": 0.9, "nesterov": True, "weight_decay": 0.1}),
+    "torch_adam_weight_decay": (torch.optim.Adam, {"lr": 1e-3, "weight_decay": 0.1}),
+    "torch_scheduled_momentum": (torch.optim.SGD, {"lr": 0.05, "momentum": 0.9}),
+    "torch_scheduled_nesterov": (
+        torch.optim.SGD, {"lr": 0.05, "momentum": 0.9, "nesterov": True}),
+}
+# fmt: on
+
+
+def more_keras_run(name, net, optimizer_class, params):
+    used = dict(params)
+    if name.startswith("scheduled"):
+        used["learning_rate"] = keras_exponential(params["learning_rate"])
+    run = keras_run(net, used, optimizer_class)
+    return {"params": params, "weights": run["weights"]}
+
+
+def more_torch_run(name, net, weights, optimizer_class, params):
+    made = optimizer_class
+    if "scheduled" in name:
+
+        def made(parameters, **params):
+            optimizer = optimizer_class(parameters, **params)
+            schedule = torch.optim.lr_scheduler.ExponentialLR(optimizer, DECAY)
+            optimizer.register_step_post_hook(lambda *_: schedule.step())
+            return optimizer
+
+    run = torch_run(net, weights, params, made)
+    return {"params": params, "weights": run["weights"]}
+
+
+def make_optimizers():
+    nets = {}
+    for net_name in OPTIMIZER_NETS:
+        net = training_nets()[net_name]
+        initial = keras_model(net, "sgd").get_weights()
+        runs = {n: more_keras_run(n, net, *setup) for n, setup in MORE_KERAS_OPTIMIZERS.items()}
+        for name, setup in MORE_TORCH_OPTIMIZERS.items():
+            runs[name] = more_torch_run(name, net, initial, *setup)
+        nets[net_name] = {"runs": runs}
+    write("optimizers", {"decay": DECAY, "nets": nets})
+
+
+# --------------------------------------------------------------------------
+# Schedules
+# --------------------------------------------------------------------------
+
+SCHEDULE_STEPS = list(range(0, 41)) + [47, 69, 70, 71, 99, 100, 101, 150, 1000]
+
+
+def torch_rates(make, steps, rate=0.1):
+    """The rates that a PyTorch scheduler gives its optimiser before each step."""
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=rate)
+    scheduler, rates = make(optimizer), []
+    for _ in range(steps):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        scheduler.step()
+    return rates
+
+
+def make_schedules():
+    s, t = keras.optimizers.schedules, torch.optim.lr_scheduler
+    in_keras = {
+        "piecewise_constant": s.PiecewiseConstantDecay([10, 20, 70], [0.1, 0.05, 0.02, 0.001]),
+        "exponential": s.ExponentialDecay(0.1, 7, 0.9),
+        "exponential_staircase": s.ExponentialDecay(0.1, 7, 0.9, staircase=True),
+        "inverse_time": s.InverseTimeDecay(0.1, 7, 0.5),
+        "inverse_time_staircase": s.InverseTimeDecay(0.1, 7, 0.5, staircase=True),
+        "polynomial": s.PolynomialDecay(0.1, 70, 0.001),
+        "polynomial_squared": s.PolynomialDecay(0.1, 70, 0.001, power=2.0),
+        "polynomial_cycle": s.PolynomialDecay(0.1, 30, 0.001, power=0.5, cycle=True),
+        "cosine": s.CosineDecay(0.1, 70, alpha=0.01),
+        "cosine_warmup": s.CosineDecay(0.01, 60, alpha=0.01, warmup_target=0.1, warmup_steps=9),
+        # Periods without a restart that Keras' logarithm may round away.
+        "restarts": s.CosineDecayRestarts(0.1, 13.0, t_mul=1.0, m_mul=0.9, alpha=0.01),
+        "restarts_longer": s.CosineDecayRestarts(0.1, 9.0, t_mul=2.0, m_mul=0.8, alpha=0.01),
+    }
+    cycle = {"max_lr": 0.1, "total_steps": 100, "cycle_momentum": False}
+    in_torch = {
+        "step": torch_rates(lambda o: t.StepLR(o, 7, 0.9), 100),
+        "exponential": torch_rates(lambda o: t.ExponentialLR(o, 0.95), 100),
+        "multi_step": torch_rates(lambda o: t.MultiStepLR(o, [10, 20, 70], 0.5), 100),
+        "polynomial": torch_rates(lambda o: t.PolynomialLR(o, 70, 2.0), 100),
+        "cosine": torch_rates(lambda o: t.CosineAnnealingLR(o, 99, 0.001), 100),
+        "restarts": torch_rates(lambda o: t.CosineAnnealingWarmRestarts(o, 9, 2, 0.001), 100),
+        "one_cycle": torch_rates(lambda o: t.OneCycleLR(o, **cycle), 100),
+        "one_cycle_short_rise": torch_rates(
+            lambda o: t.OneCycleLR(
+                o, pct_start=0.25, div_factor=10, final_div_factor=100, **{**cycle, "total_steps": 60}
+            ),
+            60,
+        ),
+        "warmup_constant": torch_rates(lambda o: t.LinearLR(o, 0.25, total_iters=8), 100),
+    }
+    losses = [3, 2, 1, 1, 0.99995, 1, 1, 0.5, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6, 0.4, 0.5, 0.5, 0.5, 0.5]
+    losses += [0.5] * 10
+    write(
+        "schedules",
+        {
+            "steps": SCHEDULE_STEPS,
+            "keras": {n: [F32(f(i)) for i in SCHEDULE_STEPS] for n, f in in_keras.items()},
+            "torch": {n: np.array(rates, np.float64).astype(F32) for n, rates in in_torch.items()},
+            "plateau": {
+                "losses": losses,
+                "plain": plateau_rates(losses, factor=0.1, patience=2),
+                "cooldown": plateau_rates(losses, factor=0.5, patience=3, cooldown=2, min_lr=0.02),
+            },
+        },
+    )
+
+
+def plateau_rates(losses, **arguments):
+    """The rate after each epoch with such a loss."""
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile(optimizer=keras.optimizers.SGD(0.1), loss="mse")
+    callback = keras.callbacks.ReduceLROnPlateau(monitor="loss", **arguments)
+    callback.set_model(model)
+    callback.on_train_begin()
+    rates = []
+    for epoch, loss in enumerate(losses):
+        callback.on_epoch_end(epoch, {"loss": loss})
+        rates.append(F32(model.optimizer.learning_rate.numpy()))
+    return rates
+
+
+# --------------------------------------------------------------------------
+# More losses: those of margins, of distributions, smoothed and weighted ones
+# --------------------------------------------------------------------------
+
+MORE_SHAPES = [(1, 1), (4, 1), (3, 2), (5, 3), (4, 10), (2, 17)]
+QUANTILE = 0.8
+SMOOTHING = 0.1
+
+
+def kl(y, t):
+    return F.kl_div(y.log(), t, reduction="batchmean")
+
+
+# The kind of outputs and targets, Keras' loss, PyTorch's.
+MORE_LOSSES = {
+    "kl_divergence": ("distribution", keras.losses.KLDivergence(), kl),
+    "hinge": ("sign", keras.losses.Hinge(), None),
+    "hinge_binary": ("binary", keras.losses.Hinge(), None),
+    "squared_hinge": ("sign", keras.losses.SquaredHinge(), None),
+    "squared_hinge_binary": ("binary", keras.losses.SquaredHinge(), None),
+    "categorical_hinge": ("classes", keras.losses.CategoricalHinge(), None),
+    "log_cosh": ("real", keras.losses.LogCosh(), None),
+    "cosine_similarity": ("real", keras.losses.CosineSimilarity(), None),
+    "poisson": (
+        "counts",
+        keras.losses.Poisson(),
+        lambda y, t: F.poisson_nll_loss(y, t, log_input=False, eps=1e-7),
+    ),
+    "binary_focal": ("probability", keras.losses.BinaryFocalCrossentropy(), None),
+    "binary_focal_balanced": (
+        "probability",
+        keras.losses.BinaryFocalCrossentropy(apply_class_balancing=True, alpha=0.3, gamma=1.5),
+        None,
+    ),
+    "categorical_focal": ("distribution", keras.losses.CategoricalFocalCrossentropy(), None),
+    # PyTorch has no quantile loss: its own arithmetic and derivatives, of the textbook formula.
+    "quantile": (
+        "real",
+        None,
+        lambda y, t: torch.maximum(QUANTILE * (t - y), (QUANTILE - 1) * (t - y)).mean(),
+    ),
+    "smoothed_binary": (
+        "probability", keras.losses.BinaryCrossentropy(label_smoothing=SMOOTHING), None),
+    "smoothed_binary_logits": (
+        "binary", keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=SMOOTHING), None),
+    "smoothed_categorical": (
+        "distribution", keras.losses.CategoricalCrossentropy(label_smoothing=SMOOTHING), None),
+    "smoothed_categorical_logits": (
+        "classes",
+        keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=SMOOTHING),
+        lambda y, t: F.cross_entropy(y, t, label_smoothing=SMOOTHING),
+    ),
+}
+
+
+def more_loss_inputs(kind):
+    rng = np.random.default_rng(sum(kind.encode()))
+    for rows, width in MORE_SHAPES:
+        shape = (rows, width)
+        raw = (rng.normal(size=shape) * 2).astype(F32)
+        binary = rng.integers(0, 2, shape).astype(F32)
+        classes = one_hot(rng.integers(0, width, rows), width)
+        if kind == "real":
+            yield raw, (rng.normal(size=shape) * 2).astype(F32)
+        elif kind == "sign":
+            yield raw, 2 * binary - 1
+        elif kind == "binary":
+            yield raw, binary
+        elif kind == "classes":
+            yield raw, classes
+        elif kind == "counts":
+            yield np.exp(raw / 2).astype(F32), rng.integers(0, 5, shape).astype(F32)
+        elif kind == "probability":
+            yield (1 / (1 + np.exp(-raw))).astype(F32), binary
+        elif kind == "distribution" and width > 1:
+            target = classes if rows == 5 else softmax32(rng.normal(size=shape))
+            yield softmax32(raw), target
+
+
+def more_keras_loss(loss, y, target, sample_weight=None):
+    prediction = tf.constant(y)
+    with tf.GradientTape() as tape:
+        tape.watch(prediction)
+        value = loss(tf.constant(target), prediction, sample_weight=sample_weight)
+    return value.numpy(), flat32(tape.gradient(value, prediction))
+
+
+def more_torch_loss(loss, y, target):
+    prediction = torch.tensor(y, requires_grad=True)
+    value = loss(prediction, torch.tensor(target))
+    (dy,) = torch.autograd.grad(value, prediction)
+    return F32(value.item()), flat32(dy)
+
+
+def more_loss_case(y, target, result, **more):
+    rows, width = y.shape
+    loss, dy = result
+    case = {"rows": rows, "width": width, "y": y.ravel(), "target": target.ravel()}
+    return {"note": "random", **case, "loss": loss, "dy": dy, **more}
+
+
+def weighted_cases():
+    """By weights of samples, and of classes as Keras' fit makes sample weights of them."""
+    rng = np.random.default_rng(77)
+    cases = {"sample": {}, "class": {}}
+    sparse = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    for name, loss, width in [
+        ("mse", keras.losses.MeanSquaredError(), 3),
+        ("binary_crossentropy_logits", keras.losses.BinaryCrossentropy(from_logits=True), 1),
+        ("sparse_categorical_crossentropy_logits", sparse, 3),
+        ("kl_divergence", keras.losses.KLDivergence(), 3),
+    ]:
+        y = rng.normal(size=(5, width)).astype(F32)
+        weights = rng.uniform(0, 3, 5).astype(F32)
+        target = rng.normal(size=(5, width)).astype(F32)
+        if name.startswith("sparse"):
+            target = rng.integers(0, width, 5)
+        elif name.startswith("binary"):
+            target = rng.integers(0, 2, (5, 1)).astype(F32)
+        elif name.startswith("kl"):
+            y, target = softmax32(y), softmax32(target)
+        result = more_keras_loss(loss, y, target, weights)
+        cases["sample"][name] = [more_loss_case(y, target, result, weights=weights)]
+    for name, loss, width in [
+        ("binary_crossentropy_logits", keras.losses.BinaryCrossentropy(from_logits=True), 1),
+        ("sparse_categorical_crossentropy_logits", sparse, 3),
+        (
+            "categorical_crossentropy_logits",
+            keras.losses.CategoricalCrossentropy(from_logits=True),
+            3,
+        ),
+    ]:
+        y = rng.normal(size=(6, width)).astype(F32)
+        classes = rng.integers(0, max(width, 2), 6)
+        class_weight = {i: float(w) for i, w in enumerate([0.5, 2.0, 1.25][: max(width, 2)])}
+        if name.startswith("sparse"):
+            target = classes
+        elif width == 1:
+            target = classes[:, None].astype(F32)
+        else:
+            target = one_hot(classes, width)
+        result = more_keras_loss(loss, y, target, class_weights(target, class_weight))
+        weights = np.array(list(class_weight.values()), F32)
+        cases["class"][name] = [more_loss_case(y, target, result, weights=weights)]
+    return cases
+
+
+def class_weights(target, class_weight):
+    """The sample weights that Keras' own fit makes of class weights."""
+    from keras.src.trainers.data_adapters.data_adapter_utils import class_weight_to_sample_weights
+
+    return class_weight_to_sample_weights(target, class_weight).astype(F32)
+
+
+def make_more_losses():
+    content = {"keras": {}, "torch": {}, "weighted": weighted_cases()}
+    for name, (kind, in_keras, in_torch) in MORE_LOSSES.items():
+        inputs = list(more_loss_inputs(kind))
+        if in_keras:
+            content["keras"][name] = [
+                more_loss_case(y, t, more_keras_loss(in_keras, y, t)) for y, t in inputs
+            ]
+        if in_torch:
+            # PyTorch does not clip: where a probability is 0, the two part by definition.
+            meant = [(y, t) for y, t in inputs if name != "kl_divergence" or t.all()]
+            content["torch"][name] = [
+                more_loss_case(y, t, more_torch_loss(in_torch, y, t)) for y, t in meant
+            ]
+    write("more_losses", content)
+
+
+# --------------------------------------------------------------------------
+# Metrics
+# --------------------------------------------------------------------------
+
+
+def make_metrics():
+    rng = np.random.default_rng(5)
+    m = keras.metrics
+    target = rng.integers(0, 2, (60, 2)).astype(F32)
+    probability = np.clip(0.5 + 0.3 * (target - 0.5) + 0.3 * rng.normal(size=target.shape), 0, 1)
+    # Some at the threshold and at the edges of bins.
+    probability[::9, 0], probability[::7, 1] = 0.5, rng.integers(0, 200, 9) / 199
+    probability = probability.astype(F32)
+    classes = rng.integers(0, 5, 60)
+    scores = (rng.normal(size=(60, 5)) + 1.5 * one_hot(classes, 5)).astype(F32)
+    true_values = (rng.normal(size=(60, 3)) * 3 + 10).astype(F32)
+    values = (true_values + rng.normal(size=(60, 3))).astype(F32)
+    sets = {
+        "binary": (
+            probability,
+            target,
+            {
+                "binary_accuracy": m.BinaryAccuracy(),
+                "precision": m.Precision(),
+                "precision_07": m.Precision(thresholds=0.7),
+                "recall": m.Recall(),
+                "auc": m.AUC(),
+                "auc_20": m.AUC(num_thresholds=20),
+            },
+        ),
+        "classes": (
+            scores,
+            one_hot(classes, 5),
+            {
+                "categorical_accuracy": m.CategoricalAccuracy(),
+                "top_2": m.TopKCategoricalAccuracy(2),
+                "top_3": m.TopKCategoricalAccuracy(3),
+                "macro_f1": m.F1Score(average="macro"),
+                "f1": m.F1Score(average=None),
+                "precision": [m.Precision(top_k=1, class_id=i) for i in range(5)],
+                "recall": [m.Recall(top_k=1, class_id=i) for i in range(5)],
+            },
+        ),
+        "one": (probability[:, :1], target[:, :1], {"f1": m.F1Score(threshold=0.5)}),
+        "real": (
+            values,
+            true_values,
+            {
+                "mean_absolute_error": m.MeanAbsoluteError(),
+                "mean_squared_error": m.MeanSquaredError(),
+                "root_mean_squared_error": m.RootMeanSquaredError(),
+                "r2": m.R2Score(),
+                "log_cosh": m.LogCoshError(),
+            },
+        ),
+    }
+    content = {}
+    for name, (y, t, metrics) in sets.items():
+        results = {n: [] for n in metrics}
+        for count in (20, 60):
+            for n, metric in metrics.items():
+                parts = metric if isinstance(metric, list) else [metric]
+                row = []
+                for part in parts:
+                    part.reset_state()
+                    part.update_state(t[:count], y[:count])
+                    row.extend(flat32(part.result()))
+                results[n].append(np.array(row, F32))
+        confusion = None
+        if name == "classes":
+            table = tf.math.confusion_matrix(classes, scores.argmax(-1), 5).numpy()
+            confusion = {"confusion_matrix": table}
+        content[name] = {
+            "rows": len(y),
+            "width": y.shape[1],
+            "y": y.ravel(),
+            "target": t.ravel(),
+            "after": [20, 60],
+            "values": results,
+            **(confusion or {}),
+        }
+    write("metrics", content)
+
+
+# --------------------------------------------------------------------------
 # The XOR script of the tutorials
 # --------------------------------------------------------------------------
 
@@ -744,7 +1177,11 @@ def make_digits():
 PARTS = {
     "activations": make_activations,
     "losses": make_losses,
+    "more_losses": make_more_losses,
+    "metrics": make_metrics,
     "training": make_training,
+    "optimizers": make_optimizers,
+    "schedules": make_schedules,
     "xor_script": make_xor_script,
     "digits": make_digits,
 }

@@ -1,4 +1,4 @@
-//! An image of every layer, activation, loss and optimiser, in shapes that fill no vector, with every call that a
+//! An image of every layer, activation, loss, optimiser, schedule and metric, in shapes that fill no vector, with every call that a
 //! trainer has.
 
 #![no_std]
@@ -112,6 +112,65 @@ pub extern "C" fn main() -> ! {
             Sgd::default(),
             Default::default(),
             &Constant(rate),
+        );
+        all::<Classes, KlDivergence, RmsProp<3, true>, _, _, _, Direct>(
+            &shares,
+            (ConfusionMatrix::<5>::new(), (TopKAccuracy::<2>::new(), R2Score::<5>::new())),
+            RmsProp::centered_with_momentum(rate, 0.9),
+            KlDivergence,
+            &GlorotUniform,
+        );
+        all::<Classes, LabelSmoothing<CategoricalCrossEntropy>, _, _, _, _, Direct>(
+            &shares,
+            (MeanLoss::new(CategoricalHinge), RootMeanSquaredError::new()),
+            AdamW::new(rate),
+            Default::default(),
+            &GlorotUniform,
+        );
+        all::<Classes, ClassWeighted<CategoricalFocalCrossEntropy, 5>, _, _, _, _, Direct>(
+            &shares,
+            MeanLoss::new(CosineSimilarity),
+            Scheduled::new(
+                Adagrad::new(rate),
+                WarmUp { from: 0.0, steps: 9, schedule: CosineDecayRestarts::new(rate, 9) },
+            ),
+            Default::default(),
+            &GlorotUniform,
+        );
+        all::<Rectifiers, BinaryFocalCrossEntropy, _, _, _, _, Buffered>(
+            &binary,
+            (Auc::<20>::new(), (Precision::new(), (Recall::new(), F1Score::new()))),
+            Scheduled::new(Adamax::new(rate), OneCycle::new(rate, black_box(100))),
+            Default::default(),
+            &GlorotUniform,
+        );
+        all::<Rectifiers, LogCosh, _, _, _, _, Direct>(
+            &binary,
+            ConfusionMatrix::<2>::new(),
+            CoupledWeightDecay::of(
+                Scheduled::new(Lion::new(rate), ExponentialDecay::new(rate, black_box(7), 0.9)),
+                rate,
+            ),
+            LogCosh,
+            &GlorotUniform,
+        );
+        all::<Classes, SquaredHinge, _, _, _, _, Direct>(
+            &shares,
+            (),
+            Scheduled::new(
+                AmsGrad::default(),
+                PolynomialDecay { cycle: true, ..PolynomialDecay::new(rate, black_box(7), 0.0) },
+            ),
+            SquaredHinge,
+            &GlorotUniform,
+        );
+        let inverse = InverseTimeDecay { initial: rate, decay_steps: black_box(7), decay_rate: 0.5, staircase: true };
+        all::<Classes, Quantile, _, _, _, _, Direct>(
+            &shares,
+            MeanLoss::new(Poisson),
+            Scheduled::new(Nadam::pytorch(rate), WarmUp { from: 0.0, steps: black_box(9), schedule: inverse }),
+            Quantile::default(),
+            &GlorotUniform,
         );
         all::<Smooth, Huber, Adam, _, _, _, Direct>(&shares, (), Adam::default(), Huber::default(), &GlorotUniform);
         all::<Smooth, MeanAbsoluteError, Adam, _, _, _, Direct>(

@@ -1,0 +1,72 @@
+use super::{BinaryCrossEntropy, PointwiseLoss, Probabilities};
+use crate::kernels::{Lanes, math};
+
+/// Mean of (1 − q)^γ times the [`BinaryCrossEntropy`], with q = t y + (1 − t)(1 − y), the probability of the truth: what the
+/// net already knows counts less (Lin et al. 2017). It takes probabilities, as by default in Keras.
+///
+/// ```
+/// use baregrad::losses::{BinaryFocalCrossEntropy, Loss};
+/// let loss = BinaryFocalCrossEntropy::balanced(2.0, 0.25);
+/// let (sure, wrong) = (Loss::value(&loss, &[0.9], &[1.0]), Loss::value(&loss, &[0.1], &[1.0]));
+/// assert!(wrong > 1000.0 * sure);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct BinaryFocalCrossEntropy {
+    /// γ: how much less.
+    pub gamma: f32,
+    /// Factors of the targets 0 and 1.
+    pub balance: [f32; 2],
+}
+
+impl BinaryFocalCrossEntropy {
+    /// With γ, 2 by default, and no balance between the classes.
+    pub const fn new(gamma: f32) -> Self {
+        BinaryFocalCrossEntropy { gamma, balance: [1.0; 2] }
+    }
+
+    /// Where the target 1 counts α times, 0 counts 1 − α times: Keras' `apply_class_balancing=True`.
+    pub const fn balanced(gamma: f32, alpha: f32) -> Self {
+        BinaryFocalCrossEntropy { gamma, balance: [1.0 - alpha, alpha] }
+    }
+
+    #[inline(always)]
+    fn factor<V: Lanes>(&self, target: V) -> V {
+        let [zero, one] = self.balance;
+        target.mul_add(V::splat(one - zero), V::splat(zero))
+    }
+}
+
+impl Default for BinaryFocalCrossEntropy {
+    fn default() -> Self {
+        Self::new(2.0)
+    }
+}
+
+/// `x^power` for x from 0 to 1, and a power from 0 on.
+#[inline(always)]
+pub(super) fn power<V: Lanes>(x: V, power: f32) -> V {
+    math::exp(math::ln(x.max(V::splat(f32::MIN_POSITIVE))) * V::splat(power))
+}
+
+impl PointwiseLoss for BinaryFocalCrossEntropy {
+    const NAME: &'static str = "binary_focal_cross_entropy";
+
+    #[inline(always)]
+    fn value<V: Lanes>(&self, y: V, target: V) -> V {
+        let one = V::splat(1.0);
+        let doubt = target.mul_add(one - y, (one - target) * y);
+        let entropy = BinaryCrossEntropy::<Probabilities>::new().value(y, target);
+        self.factor(target) * power(doubt, self.gamma) * entropy
+    }
+
+    // doubt^γ · entropy′ + γ doubt^(γ − 1) (1 − 2 t) · entropy
+    #[inline(always)]
+    fn slope<V: Lanes>(&self, y: V, target: V) -> V {
+        let one = V::splat(1.0);
+        let doubt = target.mul_add(one - y, (one - target) * y).max(V::splat(f32::MIN_POSITIVE));
+        let focus = power(doubt, self.gamma);
+        let entropy = BinaryCrossEntropy::<Probabilities>::new();
+        let of_focus = focus / doubt * V::splat(self.gamma) * (one - target - target) * entropy.value(y, target);
+        self.factor(target) * focus.mul_add(entropy.slope(y, target), of_focus)
+    }
+}

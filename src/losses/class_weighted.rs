@@ -1,0 +1,62 @@
+use super::{Class, Loss};
+use crate::buffer::Sample;
+
+/// Any loss times a weight of the target's class: Keras' `fit(class_weight={0: …, 1: …})`.
+///
+/// As there, the mean over a batch divides by the number of samples; PyTorch's `weight=` divides by the sum of the weights.
+/// A net with one output has two classes: a target above ½ is class 1.
+///
+/// ```
+/// use baregrad::prelude::*;
+/// // Positive samples are rare: each counts nine times.
+/// type Weighted = ClassWeighted<BinaryCrossEntropy<Logits>, 2>;
+/// type Model = Trainer<Dense<4, 1>, Weighted, Adam, 8>;
+/// const MODEL: Model =
+///     Trainer::untrained(Weighted::new(BinaryCrossEntropy::new(), [1.0, 9.0]), Adam::new(1e-3));
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct ClassWeighted<L, const CLASSES: usize> {
+    /// The loss.
+    pub loss: L,
+    /// The weight of each class.
+    pub weights: [f32; CLASSES],
+}
+
+impl<L, const CLASSES: usize> ClassWeighted<L, CLASSES> {
+    /// A loss with the weight of each class.
+    pub const fn new(loss: L, weights: [f32; CLASSES]) -> Self {
+        ClassWeighted { loss, weights }
+    }
+
+    /// NaN if the class has no weight, so that it cannot go unnoticed.
+    fn weight(&self, target: &impl Class) -> f32 {
+        self.weights.get(target.label()).copied().unwrap_or(f32::NAN)
+    }
+}
+
+/// All classes alike.
+impl<L: Default, const CLASSES: usize> Default for ClassWeighted<L, CLASSES> {
+    fn default() -> Self {
+        Self::new(L::default(), [1.0; CLASSES])
+    }
+}
+
+impl<Y: Sample, T: Class, L: Loss<Y, T>, const CLASSES: usize> Loss<Y, T> for ClassWeighted<L, CLASSES> {
+    const NAME: &'static str = L::NAME;
+
+    fn check(&self, target: &T) -> Result<(), usize> {
+        let class = target.label();
+        if class < CLASSES { self.loss.check(target) } else { Err(class) }
+    }
+
+    #[inline(always)]
+    fn value(&self, y: &Y, target: &T) -> f32 {
+        self.weight(target) * self.loss.value(y, target)
+    }
+
+    #[inline(always)]
+    fn gradient(&self, y: &Y, target: &T, scale: f32, dy: &mut Y) -> f32 {
+        let weight = self.weight(target);
+        weight * self.loss.gradient(y, target, weight * scale, dy)
+    }
+}

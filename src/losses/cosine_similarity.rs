@@ -1,0 +1,42 @@
+use super::Loss;
+use crate::kernels::Lanes;
+use crate::kernels::reduce::{self, Product};
+
+/// −Σ t y / (|t| |y|): −1 where output and target have the same direction, 1 where they have opposite ones, as in Keras.
+///
+/// It is 0, and so is its gradient, if one of the two is all zeros. PyTorch's `CosineEmbeddingLoss` is 1 more.
+///
+/// ```
+/// use baregrad::losses::{CosineSimilarity, Loss};
+/// assert_eq!(CosineSimilarity.value(&[3.0, 0.0], &[0.5, 0.0]), -1.0);
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CosineSimilarity;
+
+/// 1 / |x|, 0 of zeros; NaN if the squares are too large, so that it cannot go unnoticed.
+fn reciprocal_length(x: &[f32]) -> f32 {
+    let square = reduce::sum(&Product, x, x);
+    match square {
+        0.0 => 0.0,
+        f32::INFINITY => f32::NAN,
+        _ => 1.0 / Lanes::sqrt(square),
+    }
+}
+
+impl<const N: usize> Loss<[f32; N], [f32; N]> for CosineSimilarity {
+    const NAME: &'static str = "cosine_similarity";
+
+    fn value(&self, y: &[f32; N], target: &[f32; N]) -> f32 {
+        -reduce::sum(&Product, y, target) * reciprocal_length(y) * reciprocal_length(target)
+    }
+
+    // −(t / |t| + loss · y / |y|) / |y|
+    fn gradient(&self, y: &[f32; N], target: &[f32; N], scale: f32, dy: &mut [f32; N]) -> f32 {
+        let (of_y, of_target) = (reciprocal_length(y), reciprocal_length(target));
+        let loss = self.value(y, target);
+        for ((dy, y), t) in dy.iter_mut().zip(y).zip(target) {
+            *dy = -(t * of_target + loss * y * of_y) * of_y * scale;
+        }
+        loss
+    }
+}

@@ -1,0 +1,34 @@
+use super::PointwiseLoss;
+use crate::kernels::Lanes;
+
+/// Mean of max(1 − t y, 0), for targets −1 and 1; a target 0 stands for −1, as in Keras.
+///
+/// (Keras asks whether all targets of a batch are 0 or 1 before it changes them; here each 0 is a −1.)
+///
+/// ```
+/// use baregrad::losses::{Hinge, Loss};
+/// assert_eq!(Loss::value(&Hinge, &[0.25, -3.0], &[1.0, 0.0]), 0.375);
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Hinge;
+
+impl PointwiseLoss for Hinge {
+    const NAME: &'static str = "hinge";
+
+    #[inline(always)]
+    fn value<V: Lanes>(&self, y: V, target: V) -> V {
+        (V::splat(1.0) - sign(target) * y).max(V::splat(0.0))
+    }
+
+    #[inline(always)]
+    fn slope<V: Lanes>(&self, y: V, target: V) -> V {
+        let t = sign(target);
+        (t * y).if_less(V::splat(1.0), -t, V::splat(0.0))
+    }
+}
+
+/// −1 for 0.
+#[inline(always)]
+pub(super) fn sign<V: Lanes>(target: V) -> V {
+    target.abs().if_less(V::splat(f32::MIN_POSITIVE), V::splat(-1.0), target)
+}

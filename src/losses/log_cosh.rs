@@ -1,0 +1,27 @@
+use super::PointwiseLoss;
+use crate::kernels::{Lanes, math};
+
+/// Mean of ln cosh(y − t): about d² / 2 near the target, and |d| − ln 2 far from it, as in Keras.
+///
+/// ```
+/// use baregrad::losses::{LogCosh, Loss};
+/// assert_eq!(Loss::value(&LogCosh, &[100.0], &[0.0]), 100.0 - core::f32::consts::LN_2);
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LogCosh;
+
+impl PointwiseLoss for LogCosh {
+    const NAME: &'static str = "log_cosh";
+
+    // |d| + ln(1 + e^−2|d|) − ln 2
+    #[inline(always)]
+    fn value<V: Lanes>(&self, y: V, target: V) -> V {
+        let d = (y - target).abs();
+        d + (math::softplus(d * V::splat(-2.0)) - V::splat(core::f32::consts::LN_2))
+    }
+
+    #[inline(always)]
+    fn slope<V: Lanes>(&self, y: V, target: V) -> V {
+        math::tanh(y - target)
+    }
+}

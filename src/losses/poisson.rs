@@ -1,0 +1,27 @@
+use super::{CLIP, PointwiseLoss};
+use crate::kernels::{Lanes, math};
+
+/// Mean of y − t ln(y + 1e-7), for counts t that are expected to be y, as in Keras.
+///
+/// PyTorch's `PoissonNLLLoss` takes ln y by default, and 1e-8.
+///
+/// ```
+/// use baregrad::losses::{Loss, Poisson};
+/// assert_eq!(Loss::value(&Poisson, &[2.0], &[0.0]), 2.0);
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Poisson;
+
+impl PointwiseLoss for Poisson {
+    const NAME: &'static str = "poisson";
+
+    #[inline(always)]
+    fn value<V: Lanes>(&self, y: V, target: V) -> V {
+        y - target * math::ln(y + V::splat(CLIP))
+    }
+
+    #[inline(always)]
+    fn slope<V: Lanes>(&self, y: V, target: V) -> V {
+        V::splat(1.0) - target / (y + V::splat(CLIP))
+    }
+}

@@ -1,0 +1,41 @@
+use super::PointwiseLoss;
+use crate::kernels::Lanes;
+
+/// Mean of max(q d, (q − 1) d) with d = t − y, the pinball loss (Koenker & Bassett 1978): its least is the quantile q.
+///
+/// Neither Keras nor PyTorch has it. At d = 0 the slope is 0.
+///
+/// ```
+/// use baregrad::losses::{Loss, Quantile};
+/// let ninth_decile = Quantile { quantile: 0.9 };
+/// assert_eq!(Loss::value(&ninth_decile, &[1.0], &[2.0]), 0.9);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Quantile {
+    /// q, between 0 and 1: the share of targets that shall lie below the output.
+    pub quantile: f32,
+}
+
+impl Default for Quantile {
+    fn default() -> Self {
+        Quantile { quantile: 0.5 }
+    }
+}
+
+impl PointwiseLoss for Quantile {
+    const NAME: &'static str = "quantile";
+
+    #[inline(always)]
+    fn value<V: Lanes>(&self, y: V, target: V) -> V {
+        let d = target - y;
+        (d * V::splat(self.quantile)).max(d * V::splat(self.quantile - 1.0))
+    }
+
+    #[inline(always)]
+    fn slope<V: Lanes>(&self, y: V, target: V) -> V {
+        // 0 or NaN.
+        let neither = (y - target) * V::splat(0.0);
+        let below = y.if_less(target, V::splat(-self.quantile), neither);
+        target.if_less(y, V::splat(1.0 - self.quantile), below)
+    }
+}

@@ -1,0 +1,34 @@
+use super::Loss;
+use crate::buffer::Sample;
+
+/// Any loss times a weight of the sample, which stands beside its target: Keras' `fit(sample_weight=…)`.
+///
+/// As there, the mean over a batch divides by the number of samples.
+///
+/// ```
+/// use baregrad::prelude::*;
+/// let mut model = Trainer::<Dense<1, 1>, SampleWeighted<MeanSquaredError>, Sgd>::new(&mut Sfc32::NEW.clone());
+/// // The second sample counts half.
+/// model.fit(&[[1.0], [2.0]], &[([2.0], 1.0), ([5.0], 0.5)], &Fit { epochs: 3, ..Fit::default() })?;
+/// # Ok::<(), baregrad::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SampleWeighted<L>(pub L);
+
+impl<Y: Sample, T, L: Loss<Y, T>> Loss<Y, (T, f32)> for SampleWeighted<L> {
+    const NAME: &'static str = L::NAME;
+
+    fn check(&self, (target, _): &(T, f32)) -> Result<(), usize> {
+        self.0.check(target)
+    }
+
+    #[inline(always)]
+    fn value(&self, y: &Y, (target, weight): &(T, f32)) -> f32 {
+        weight * self.0.value(y, target)
+    }
+
+    #[inline(always)]
+    fn gradient(&self, y: &Y, (target, weight): &(T, f32), scale: f32, dy: &mut Y) -> f32 {
+        weight * self.0.gradient(y, target, weight * scale, dy)
+    }
+}

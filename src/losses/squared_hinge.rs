@@ -1,0 +1,27 @@
+use super::{PointwiseLoss, hinge::sign};
+use crate::kernels::Lanes;
+
+/// Mean of max(1 − t y, 0)², for targets −1 and 1; a target 0 stands for −1, as in [`Hinge`](super::Hinge).
+///
+/// ```
+/// use baregrad::losses::{Loss, SquaredHinge};
+/// assert_eq!(Loss::value(&SquaredHinge, &[0.5, -3.0], &[1.0, 0.0]), 0.125);
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SquaredHinge;
+
+impl PointwiseLoss for SquaredHinge {
+    const NAME: &'static str = "squared_hinge";
+
+    #[inline(always)]
+    fn value<V: Lanes>(&self, y: V, target: V) -> V {
+        let distance = (V::splat(1.0) - sign(target) * y).max(V::splat(0.0));
+        distance * distance
+    }
+
+    #[inline(always)]
+    fn slope<V: Lanes>(&self, y: V, target: V) -> V {
+        let t = sign(target);
+        (V::splat(1.0) - t * y).max(V::splat(0.0)) * t * V::splat(-2.0)
+    }
+}

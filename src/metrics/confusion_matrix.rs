@@ -1,0 +1,119 @@
+use super::{Hits, Metric};
+use crate::kernels::reduce::argmax;
+use crate::losses::Class;
+use core::fmt;
+
+/// How often each of `N` classes was taken for each: targets are class numbers or one-hot arrays.
+///
+/// A net with one output decides between two classes: `ConfusionMatrix<2>` splits it at ½.
+///
+/// ```
+/// use baregrad::metrics::{ConfusionMatrix, Metric};
+/// let mut matrix = ConfusionMatrix::<3>::new();
+/// matrix.add(&[0.9, 0.1, 0.0], &0_u8);
+/// matrix.add(&[0.6, 0.3, 0.1], &1_u8);
+/// matrix.add(&[0.1, 0.2, 0.7], &2_u8);
+/// assert_eq!((matrix.counts[1][0], matrix.accuracy(), matrix.precision(0)), (1, 2.0 / 3.0, 0.5));
+/// println!("{matrix}");
+/// # assert_eq!(matrix.to_string(), "
+/// # true \\ said      0      1      2
+/// #           0      1      0      0
+/// #           1      1      0      0
+/// #           2      0      0      1
+/// # ".trim_start_matches('\n'));
+/// ```
+#[derive(Clone, Debug)]
+pub struct ConfusionMatrix<const N: usize> {
+    /// Samples by true class, then by the class that the net said.
+    pub counts: [[u32; N]; N],
+}
+
+impl<const N: usize> ConfusionMatrix<N> {
+    /// Of no sample yet.
+    pub const fn new() -> Self {
+        ConfusionMatrix { counts: [[0; N]; N] }
+    }
+
+    /// Share of the samples whose class was found, 0 of nothing.
+    pub fn accuracy(&self) -> f32 {
+        let right: u32 = self.counts.iter().enumerate().filter_map(|(class, row)| row.get(class)).sum();
+        let all: u32 = self.counts.as_flattened().iter().sum();
+        if all == 0 { 0.0 } else { right as f32 / all as f32 }
+    }
+
+    /// Share of what was taken for a class that is of it.
+    pub fn precision(&self, class: usize) -> f32 {
+        self.hits(class).precision()
+    }
+
+    /// Share of a class that was found.
+    pub fn recall(&self, class: usize) -> f32 {
+        self.hits(class).recall()
+    }
+
+    /// The harmonic mean of precision and recall of a class.
+    pub fn f1(&self, class: usize) -> f32 {
+        self.hits(class).f1()
+    }
+
+    /// The mean of it over all classes: Keras' `F1Score(average="macro")`.
+    pub fn macro_f1(&self) -> f32 {
+        (0..N).map(|class| self.f1(class)).sum::<f32>() / N as f32
+    }
+
+    fn hits(&self, class: usize) -> Hits {
+        let column = self.counts.iter().filter_map(|row| row.get(class));
+        let row = self.counts.get(class).map_or(&[][..], |row| row);
+        let right = row.get(class).copied().unwrap_or(0);
+        Hits { right, wrong: column.sum::<u32>() - right, missed: row.iter().sum::<u32>() - right }
+    }
+
+    fn count(&mut self, target: usize, said: usize) {
+        if let Some(count) = self.counts.get_mut(target).and_then(|row| row.get_mut(said)) {
+            *count += 1;
+        }
+    }
+}
+
+impl<const N: usize> Default for ConfusionMatrix<N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<const N: usize, C: Class> Metric<[f32; N], C> for ConfusionMatrix<N> {
+    fn add(&mut self, y: &[f32; N], target: &C) {
+        self.count(target.class(), argmax(y));
+    }
+
+    fn reset(&mut self) {
+        *self = Self::new();
+    }
+}
+
+impl<C: Class> Metric<[f32; 1], C> for ConfusionMatrix<2> {
+    fn add(&mut self, [y]: &[f32; 1], target: &C) {
+        self.count(target.label(), usize::from(*y > 0.5));
+    }
+
+    fn reset(&mut self) {
+        *self = Self::new();
+    }
+}
+
+/// A table, a row for each true class.
+impl<const N: usize> fmt::Display for ConfusionMatrix<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "true \\ said")?;
+        for class in 0..N {
+            write!(f, " {class:>6}")?;
+        }
+        for (class, row) in self.counts.iter().enumerate() {
+            write!(f, "\n{class:>11}")?;
+            for count in row {
+                write!(f, " {count:>6}")?;
+            }
+        }
+        writeln!(f)
+    }
+}

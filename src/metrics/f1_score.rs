@@ -1,0 +1,53 @@
+use super::{Hits, Metric};
+use crate::buffer::Sample;
+
+/// The harmonic mean of precision and recall, 2 TP / (2 TP + FP + FN), with the outputs above a threshold taken for positive: Keras' `F1Score(threshold=0.5)` of one output.
+///
+/// Each output counts for itself. Of several classes, see [`ConfusionMatrix`](super::ConfusionMatrix).
+///
+/// ```
+/// use baregrad::metrics::{Metric, F1Score};
+/// let mut metric = F1Score::new();
+/// for (y, target) in [(0.9, 1.0), (0.8, 0.0), (0.3, 1.0), (0.6, 1.0)] {
+///     metric.add(&[y], &[target]);
+/// }
+/// assert_eq!(metric.value(), 2.0 / 3.0);
+/// ```
+#[derive(Clone, Debug)]
+pub struct F1Score {
+    threshold: f32,
+    hits: Hits,
+}
+
+impl F1Score {
+    /// For probabilities: the threshold is ½.
+    pub const fn new() -> Self {
+        Self::with_threshold(0.5)
+    }
+
+    /// With a threshold for the outputs, such as 0 for logits. Targets are always split at ½.
+    pub const fn with_threshold(threshold: f32) -> Self {
+        F1Score { threshold, hits: Hits::NEW }
+    }
+
+    /// The value so far, 0 where nothing is positive.
+    pub fn value(&self) -> f32 {
+        self.hits.f1()
+    }
+}
+
+impl Default for F1Score {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<Y: Sample> Metric<Y, Y> for F1Score {
+    fn add(&mut self, y: &Y, target: &Y) {
+        self.hits.add(self.threshold, y.flat(), target.flat());
+    }
+
+    fn reset(&mut self) {
+        self.hits = Hits::NEW;
+    }
+}

@@ -1,0 +1,53 @@
+use super::{Hits, Metric};
+use crate::buffer::Sample;
+
+/// Share of the positive outputs that are right, TP / (TP + FP), with the outputs above a threshold taken for positive: Keras' `Precision`.
+///
+/// Each output counts for itself. Of several classes, see [`ConfusionMatrix`](super::ConfusionMatrix).
+///
+/// ```
+/// use baregrad::metrics::{Metric, Precision};
+/// let mut metric = Precision::new();
+/// for (y, target) in [(0.9, 1.0), (0.8, 0.0), (0.3, 1.0), (0.6, 1.0)] {
+///     metric.add(&[y], &[target]);
+/// }
+/// assert_eq!(metric.value(), 2.0 / 3.0);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Precision {
+    threshold: f32,
+    hits: Hits,
+}
+
+impl Precision {
+    /// For probabilities: the threshold is ½.
+    pub const fn new() -> Self {
+        Self::with_threshold(0.5)
+    }
+
+    /// With a threshold for the outputs, such as 0 for logits. Targets are always split at ½.
+    pub const fn with_threshold(threshold: f32) -> Self {
+        Precision { threshold, hits: Hits::NEW }
+    }
+
+    /// The value so far, 0 where no output is positive.
+    pub fn value(&self) -> f32 {
+        self.hits.precision()
+    }
+}
+
+impl Default for Precision {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<Y: Sample> Metric<Y, Y> for Precision {
+    fn add(&mut self, y: &Y, target: &Y) {
+        self.hits.add(self.threshold, y.flat(), target.flat());
+    }
+
+    fn reset(&mut self) {
+        self.hits = Hits::NEW;
+    }
+}

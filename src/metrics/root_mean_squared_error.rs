@@ -1,0 +1,39 @@
+use super::{MeanLoss, Metric};
+use crate::buffer::Sample;
+use crate::kernels::Lanes;
+use crate::losses::MeanSquaredError;
+
+/// The root of the mean of (y − t)², in the unit of the targets: Keras' `RootMeanSquaredError`.
+///
+/// ```
+/// use baregrad::metrics::{Metric, RootMeanSquaredError};
+/// let mut error = RootMeanSquaredError::new();
+/// error.add(&[1.0, 5.0], &[4.0, 1.0]);
+/// assert_eq!(error.value(), 12.5_f32.sqrt());
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct RootMeanSquaredError {
+    square: MeanLoss<MeanSquaredError>,
+}
+
+impl RootMeanSquaredError {
+    /// Of no sample yet.
+    pub const fn new() -> Self {
+        RootMeanSquaredError { square: MeanLoss::new(MeanSquaredError) }
+    }
+
+    /// The error so far, 0 of nothing.
+    pub fn value(&self) -> f32 {
+        Lanes::sqrt(self.square.value())
+    }
+}
+
+impl<Y: Sample> Metric<Y, Y> for RootMeanSquaredError {
+    fn add(&mut self, y: &Y, target: &Y) {
+        self.square.add(y, target);
+    }
+
+    fn reset(&mut self) {
+        *self = Self::new();
+    }
+}

@@ -6,6 +6,7 @@ use crate::init::Initializer;
 use crate::layer::{End, Layer, Mode, Network};
 use crate::optimizers::Optimizer;
 use crate::params::{Params, TensorName};
+use crate::stored::{After, Place, Stored};
 use crate::summary::LayerInfo;
 use rand_core::Rng;
 
@@ -55,6 +56,10 @@ impl<A: Params, B: Params> Params for Chain<A, B> {
         self.0.tensors_mut(first, visit);
         self.1.tensors_mut(first + A::LAYERS, visit);
     }
+}
+
+impl<P: Place, A: Stored<P>, B: Stored<After<P, A>>> Stored<P> for Chain<A, B> {
+    const STORED: Self = Chain(A::STORED, B::STORED);
 }
 
 impl<X: Sample, A: Layer<X>, B: Layer<A::Y>> Layer<X> for Chain<A, B> {

@@ -18,10 +18,12 @@ pub mod layer;
 pub mod layers;
 pub mod losses;
 pub mod metrics;
+pub mod model;
 pub mod optimizers;
 mod params;
 mod rng;
 mod shuffle;
+mod stored;
 mod summary;
 mod trainer;
 
@@ -29,6 +31,7 @@ pub use architecture::Architecture;
 pub use chain::{Chain, Link};
 pub use error::Error;
 pub use kernels::Lanes;
+pub use model::ModelError;
 pub use params::{Params, TensorName};
 pub use rng::Sfc32;
 pub use shuffle::Permutation;
@@ -45,6 +48,6 @@ pub mod prelude {
     pub use crate::losses::*;
     pub use crate::metrics::*;
     pub use crate::optimizers::*;
-    pub use crate::{Chain, Epoch, Error, Fit, Params, Sfc32, Trainer};
+    pub use crate::{Chain, Epoch, Error, Fit, ModelError, Params, Sfc32, Trainer};
     pub use rand_core::{Rng, SeedableRng};
 }

@@ -18,6 +18,16 @@ pub struct Sfc32([u32; 4]);
 impl Sfc32 {
     /// The generator of the seed zero.
     pub const NEW: Self = Sfc32([0, 0, 0, 1]);
+
+    /// All that it consists of: it goes on from here with [`Sfc32::from_state`].
+    pub const fn state(&self) -> [u32; 4] {
+        self.0
+    }
+
+    /// The generator that had this state.
+    pub const fn from_state(state: [u32; 4]) -> Self {
+        Sfc32(state)
+    }
 }
 
 impl TryRng for Sfc32 {

@@ -58,6 +58,9 @@ pub struct Trainer<N: Network, L, O: Optimizer, const BATCH: usize = 32, G: Grad
     dy: [Output<N>; BATCH],
     /// The random numbers of shuffling and dropout.
     pub rng: Sfc32,
+    /// For the program: how far it has come, in epochs or samples. Training leaves it alone, and a
+    /// [checkpoint](crate::model) has it.
+    pub progress: u32,
 }
 
 /// Whether a step stores the gradient of the weights. Both ways give the same bits.
@@ -156,6 +159,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
             y: Zero::ZERO,
             dy: Zero::ZERO,
             rng: Sfc32::NEW,
+            progress: 0,
         }
     }
 

@@ -6,6 +6,7 @@ use crate::kernels::elementwise;
 use crate::layer::{Layer, Mode};
 use crate::optimizers::Optimizer;
 use crate::params::Params;
+use crate::stored::{Place, Stored};
 use crate::summary::LayerInfo;
 use core::marker::PhantomData;
 use rand_core::Rng;
@@ -24,6 +25,10 @@ impl<A: Activation> Params for Activate<A> {
     type State<O: Optimizer> = ();
     fn init<I: Initializer, R: Rng + ?Sized>(&mut self, _: &I, _: &mut R) {}
     fn apply<O: Optimizer>(&mut self, _: &(), _: &mut (), _: &O) {}
+}
+
+impl<P: Place, A: Activation> Stored<P> for Activate<A> {
+    const STORED: Self = Self::NEW;
 }
 
 impl<X: Sample, A: Activation> Layer<X> for Activate<A> {

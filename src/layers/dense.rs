@@ -7,6 +7,7 @@ use crate::kernels::{elementwise, matmul};
 use crate::layer::{Layer, Mode, Network};
 use crate::optimizers::{Gradient, Optimizer};
 use crate::params::{Params, TensorName};
+use crate::stored::{Place, Stored, read};
 use crate::summary::LayerInfo;
 use core::marker::PhantomData;
 use rand_core::Rng;
@@ -97,6 +98,15 @@ impl<const I: usize, const O: usize, A: Activation> Params for Dense<I, O, A> {
         visit(Self::tensor(first, "w", &[I, O]), self.w.as_flattened_mut());
         visit(Self::tensor(first, "b", &[O]), &mut self.b);
     }
+}
+
+impl<P: Place, const I: usize, const O: usize, A: Activation> Stored<P> for Dense<I, O, A> {
+    const STORED: Self = {
+        let mut layer = Self::NEW;
+        let rest = read(layer.w.as_flattened_mut(), P::BYTES);
+        read(&mut layer.b, rest);
+        layer
+    };
 }
 
 impl<const I: usize, const O: usize, A: Activation> Layer<[f32; I]> for Dense<I, O, A> {

@@ -5,6 +5,7 @@ use crate::layer::{Layer, Mode};
 use crate::optimizers::Optimizer;
 use crate::params::Params;
 use crate::rng::uniform;
+use crate::stored::{Place, Stored};
 use crate::summary::LayerInfo;
 use rand_core::Rng;
 
@@ -29,6 +30,10 @@ impl<const PERCENT: u32> Params for Dropout<PERCENT> {
     type State<O: Optimizer> = ();
     fn init<I: Initializer, R: Rng + ?Sized>(&mut self, _: &I, _: &mut R) {}
     fn apply<O: Optimizer>(&mut self, _: &(), _: &mut (), _: &O) {}
+}
+
+impl<P: Place, const PERCENT: u32> Stored<P> for Dropout<PERCENT> {
+    const STORED: Self = Self::NEW;
 }
 
 impl<X: Sample, const PERCENT: u32> Layer<X> for Dropout<PERCENT> {

@@ -4,6 +4,7 @@ use crate::init::Initializer;
 use crate::layer::{End, Layer, Mode, Network};
 use crate::optimizers::Optimizer;
 use crate::params::{Params, TensorName};
+use crate::stored::{Place, Stored};
 use crate::summary::LayerInfo;
 use rand_core::Rng;
 
@@ -35,6 +36,10 @@ impl<L: Params> Params for Frozen<L> {
     fn tensors_mut(&mut self, first: usize, visit: &mut dyn FnMut(TensorName, &mut [f32])) {
         self.0.tensors_mut(first, visit);
     }
+}
+
+impl<P: Place, L: Stored<P>> Stored<P> for Frozen<L> {
+    const STORED: Self = Frozen(L::STORED);
 }
 
 impl<X: Sample, L: Layer<X>> Layer<X> for Frozen<L> {

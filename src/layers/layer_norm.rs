@@ -5,6 +5,7 @@ use crate::kernels::norm;
 use crate::layer::{Layer, Mode, Network};
 use crate::optimizers::Optimizer;
 use crate::params::{Params, TensorName};
+use crate::stored::{Place, Stored, read};
 use crate::summary::LayerInfo;
 use rand_core::Rng;
 
@@ -55,6 +56,15 @@ impl<const N: usize> Params for LayerNorm<N> {
         visit(Self::tensor(first, "gamma"), &mut self.gamma);
         visit(Self::tensor(first, "beta"), &mut self.beta);
     }
+}
+
+impl<P: Place, const N: usize> Stored<P> for LayerNorm<N> {
+    const STORED: Self = {
+        let mut layer = Self::NEW;
+        let rest = read(&mut layer.gamma, P::BYTES);
+        read(&mut layer.beta, rest);
+        layer
+    };
 }
 
 impl<const N: usize> Layer<[f32; N]> for LayerNorm<N> {

@@ -1,0 +1,263 @@
+//! Files in memory, and what those in flash share with them.
+
+use super::checksum::Checksum;
+use super::error::{ModelError, Part};
+use super::saved::{ALL, Saved, Slice, SliceMut};
+
+/// Bytes of the header: a multiple of every usual alignment of floats.
+pub(super) const HEADER: usize = 32;
+pub(super) const MAGIC: [u8; 4] = *b"BGRD";
+pub(super) const VERSION: u16 = 1;
+
+/// Writes the file of a net or a trainer to the front of `out`. Gives its length, [`Saved::FILE_LEN`].
+///
+/// # Errors
+/// The buffer is too small; a number is infinite or NaN, so that the file would be refused when it is read.
+pub fn encode<T: Saved>(value: &T, out: &mut [u8]) -> Result<usize, ModelError> {
+    check_finite(value)?;
+    encode_any(value, out)
+}
+
+/// As [`encode`], with infinite numbers and NaN as well.
+///
+/// # Errors
+/// The buffer is too small.
+pub fn encode_any<T: Saved>(value: &T, out: &mut [u8]) -> Result<usize, ModelError> {
+    let bytes = out.len();
+    let words = out.get_mut(..T::FILE_LEN).map_or(&mut [][..], |out| out.as_chunks_mut().0);
+    let Some((header, payload)) = words.split_first_chunk_mut() else {
+        return Err(ModelError::BufferTooSmall { bytes, needed: T::FILE_LEN });
+    };
+    copy_payload(value, 0, payload);
+    *header = Header::of::<T>().words();
+    let mut checksum = Checksum::new();
+    checksum.add(header.split_last().map_or(&[], |(_, fields)| fields));
+    checksum.add(payload);
+    *header = Header { checksum: checksum.value(), ..Header::of::<T>() }.words();
+    Ok(T::FILE_LEN)
+}
+
+/// Reads a file into a net or a trainer.
+///
+/// # Errors
+/// Everything that is wrong with the file, each with its own error. `value` is then as it was.
+pub fn decode<T: Saved>(value: &mut T, file: &[u8]) -> Result<(), ModelError> {
+    let payload = check(file)?;
+    payload.0.check::<T>()?;
+    check_payload(value, 0, payload.1)?;
+    set_payload(value, 0, payload.1);
+    Ok(())
+}
+
+/// As [`decode`], and takes infinite numbers and NaN as well.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_any<T: Saved>(value: &mut T, file: &[u8]) -> Result<(), ModelError> {
+    let payload = check(file)?;
+    payload.0.check::<T>()?;
+    set_payload(value, 0, payload.1);
+    Ok(())
+}
+
+/// The header and the payload of a whole file.
+fn check(file: &[u8]) -> Result<(Header, &[[u8; 4]]), ModelError> {
+    let bytes = file.len();
+    let Some((words, _)) = file.as_chunks().0.split_first_chunk() else {
+        return Err(ModelError::Truncated { bytes, needed: HEADER });
+    };
+    let header = Header::read(words)?;
+    let needed = HEADER.saturating_add(header.payload());
+    if bytes < needed {
+        return Err(ModelError::Truncated { bytes, needed });
+    }
+    if bytes > needed {
+        return Err(ModelError::Surplus { bytes, needed });
+    }
+    let payload = file.get(HEADER..).unwrap_or_default().as_chunks().0;
+    let mut checksum = Checksum::new();
+    checksum.add(words.split_last().map_or(&[], |(_, fields)| fields));
+    checksum.add(payload);
+    let computed = checksum.value();
+    if computed != header.checksum {
+        return Err(ModelError::Checksum { computed, stored: header.checksum });
+    }
+    Ok((header, payload))
+}
+
+/// The fields of a header.
+#[derive(Clone, Copy)]
+pub(super) struct Header {
+    contents: u16,
+    architecture: u64,
+    optimizer: u64,
+    /// Bytes.
+    payload: u32,
+    pub(super) checksum: u32,
+}
+
+impl Header {
+    /// That of a file of `T`, without its checksum.
+    pub(super) const fn of<T: Saved>() -> Self {
+        const { assert!(T::FILE_LEN - HEADER <= u32::MAX as usize, "a file has at most 4 GB") };
+        Header {
+            contents: T::CONTENTS,
+            architecture: T::NET,
+            optimizer: T::OPTIMIZER,
+            payload: (T::FILE_LEN - HEADER) as u32,
+            checksum: 0,
+        }
+    }
+
+    pub(super) const fn words(&self) -> [[u8; 4]; 8] {
+        let [v0, v1] = VERSION.to_le_bytes();
+        let [c0, c1] = self.contents.to_le_bytes();
+        let [a0, a1] = halves(self.architecture);
+        let [o0, o1] = halves(self.optimizer);
+        [MAGIC, [v0, v1, c0, c1], a0, a1, o0, o1, self.payload.to_le_bytes(), self.checksum.to_le_bytes()]
+    }
+
+    /// The fields, if they are those of a file of a known version.
+    pub(super) const fn read(words: &[[u8; 4]; 8]) -> Result<Self, ModelError> {
+        let [magic, [v0, v1, c0, c1], a0, a1, o0, o1, payload, checksum] = *words;
+        if u32::from_le_bytes(magic) != u32::from_le_bytes(MAGIC) {
+            return Err(ModelError::Magic { found: magic });
+        }
+        let found = u16::from_le_bytes([v0, v1]);
+        if found != VERSION {
+            return Err(ModelError::Version { found, known: VERSION });
+        }
+        Ok(Header {
+            contents: u16::from_le_bytes([c0, c1]),
+            architecture: joined(a0, a1),
+            optimizer: joined(o0, o1),
+            payload: u32::from_le_bytes(payload),
+            checksum: u32::from_le_bytes(checksum),
+        })
+    }
+
+    /// Bytes of the payload.
+    pub(super) const fn payload(&self) -> usize {
+        self.payload as usize
+    }
+
+    /// Whether the file has what `T` is made of.
+    pub(super) const fn check<T: Saved>(&self) -> Result<(), ModelError> {
+        let needed = Self::of::<T>();
+        if self.architecture != needed.architecture {
+            return Err(ModelError::Architecture { found: self.architecture, needed: needed.architecture });
+        }
+        if self.contents & needed.contents != needed.contents || self.contents & !ALL != 0 {
+            return Err(ModelError::Contents { found: self.contents, needed: needed.contents });
+        }
+        if needed.optimizer != 0 && self.optimizer != needed.optimizer {
+            return Err(ModelError::Optimizer { found: self.optimizer, needed: needed.optimizer });
+        }
+        // Weights are the first part of a checkpoint.
+        let more = self.contents != needed.contents && self.payload.is_multiple_of(4);
+        if !(self.payload == needed.payload || more && self.payload > needed.payload) {
+            return Err(ModelError::PayloadLength { found: self.payload as usize, needed: needed.payload as usize });
+        }
+        Ok(())
+    }
+}
+
+const fn halves(number: u64) -> [[u8; 4]; 2] {
+    let [a, b, c, d, e, f, g, h] = number.to_le_bytes();
+    [[a, b, c, d], [e, f, g, h]]
+}
+
+const fn joined([a, b, c, d]: [u8; 4], [e, f, g, h]: [u8; 4]) -> u64 {
+    u64::from_le_bytes([a, b, c, d, e, f, g, h])
+}
+
+/// The words of the payload from number `first` on, as many as `out` has.
+pub(super) fn copy_payload<T: Saved>(value: &T, first: usize, out: &mut [[u8; 4]]) {
+    let mut at = 0;
+    value.walk(&mut |_, slice| {
+        let out = out.get_mut(usize::saturating_sub(at, first)..).unwrap_or_default();
+        let skip = first.saturating_sub(at);
+        match slice {
+            Slice::Floats(floats) => {
+                for (out, float) in out.iter_mut().zip(floats.get(skip..).unwrap_or_default()) {
+                    *out = bits(*float).to_le_bytes();
+                }
+                at += floats.len();
+            }
+            Slice::Words(words) => {
+                for (out, word) in out.iter_mut().zip(words.get(skip..).unwrap_or_default()) {
+                    *out = word.to_le_bytes();
+                }
+                at += words.len();
+            }
+        }
+    });
+}
+
+/// Sets the words of the payload from number `first` on.
+pub(super) fn set_payload<T: Saved>(value: &mut T, first: usize, words: &[[u8; 4]]) {
+    let mut at = 0;
+    value.walk_mut(&mut |slice| {
+        let from = words.get(usize::saturating_sub(at, first)..).unwrap_or_default();
+        let skip = first.saturating_sub(at);
+        match slice {
+            SliceMut::Floats(floats) => {
+                at += floats.len();
+                for (float, word) in floats.get_mut(skip..).unwrap_or_default().iter_mut().zip(from) {
+                    *float = f32::from_le_bytes(*word);
+                }
+            }
+            SliceMut::Words(own) => {
+                at += own.len();
+                for (own, word) in own.get_mut(skip..).unwrap_or_default().iter_mut().zip(from) {
+                    *own = u32::from_le_bytes(*word);
+                }
+            }
+        }
+    });
+}
+
+/// Whether the floats among the words of the payload from number `first` on are finite.
+pub(super) fn check_payload<T: Saved>(value: &T, first: usize, words: &[[u8; 4]]) -> Result<(), ModelError> {
+    let mut at = 0;
+    let mut result = Ok(());
+    value.walk(&mut |part, slice| {
+        let (len, is_float) = match slice {
+            Slice::Floats(floats) => (floats.len(), true),
+            Slice::Words(words) => (words.len(), false),
+        };
+        let from = words.get(usize::saturating_sub(at, first)..).unwrap_or_default();
+        let skip = first.saturating_sub(at);
+        at += len;
+        if is_float && result.is_ok() {
+            let floats = from.iter().map(|word| f32::from_le_bytes(*word));
+            result = finite(part, (skip..len).zip(floats));
+        }
+    });
+    result
+}
+
+/// Whether the floats of a net or a trainer are finite.
+pub(super) fn check_finite<T: Saved>(value: &T) -> Result<(), ModelError> {
+    let mut result = Ok(());
+    value.walk(&mut |part, slice| {
+        if let (Ok(()), Slice::Floats(floats)) = (result, slice) {
+            result = finite(part, (0..).zip(floats.iter().copied()));
+        }
+    });
+    result
+}
+
+fn finite(part: Part, floats: impl Iterator<Item = (usize, f32)>) -> Result<(), ModelError> {
+    for (index, value) in floats {
+        if !value.is_finite() {
+            return Err(ModelError::NonFinite { part, index, value });
+        }
+    }
+    Ok(())
+}
+
+/// The bits of a float; one of all for NaN, whose bits differ between machines.
+fn bits(float: f32) -> u32 {
+    if float.is_nan() { 0x7fc0_0000 } else { float.to_bits() }
+}

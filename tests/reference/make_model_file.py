@@ -1,0 +1,26 @@
+"""Writes xor.bgrd, a model file by the layout in the docs of `baregrad::model`, with Python's standard library only.
+
+    python3 make_model_file.py
+"""
+
+import struct
+import zlib
+from pathlib import Path
+
+
+def fingerprint(text):
+    h = 0
+    for byte in text.encode():
+        h = (h * 1099511628211 + byte) % 2**64
+    return h
+
+
+def model_file(architecture, floats):
+    payload = struct.pack(f"<{len(floats)}f", *floats)
+    head = struct.pack("<4sHHQQI", b"BGRD", 1, 1, fingerprint(architecture), 0, len(payload))
+    return head + struct.pack("<I", zlib.crc32(head + payload)) + payload
+
+
+# chain![Dense<2, 2, Relu>, Dense<2, 1, Sigmoid>]: w, b, w, b
+xor = model_file("dense 2 2 relu\ndense 2 1 sigmoid\n", [1.0, 0.75, 1.0, 0.75, 0.0, -0.75, 2.0, -6.0, -0.5])
+Path(__file__).with_name("xor.bgrd").write_bytes(xor)

@@ -75,7 +75,7 @@ keras.utils.set_random_seed(4)
 model = Sequential([Input((64,)), layers.Dense(16, activation="gelu"), layers.Dense(12, activation="silu"),
                     layers.Dense(12, activation="softplus"),
                     layers.Dense(10, activation="softmax", kernel_regularizer="l2")])
-train(model, "smooth", epochs=20)
+train(model, "smooth", epochs=8)
 save(model, "smooth")
 
 # A functional model with activations as layers.
@@ -96,5 +96,5 @@ x = layers.Activation("log_softmax", name="logarithms")(x)
 x = layers.Dense(10, activation="softmax", name="classes")(x)
 model = Model(start, x, name="kinked")
 X, X_TEST = X.reshape(-1, 8, 8), X_TEST.reshape(-1, 8, 8)
-train(model, "kinked", epochs=18)
+train(model, "kinked", epochs=12)
 save(model, "kinked")

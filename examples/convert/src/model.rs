@@ -228,7 +228,7 @@ pub(crate) fn reshaped(size: usize, lengths: &[i64]) -> Option<Vec<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{Error, Layer, Model};
     use baregrad::prelude::*;
 
     fn dense(inputs: usize, outputs: usize) -> Layer {

@@ -50,7 +50,13 @@ fn layers_that_are_not_there() {
     refused("kinked", "\"max_value\": null", "\"max_value\": 6", "a ReLU of max_value 6 is not supported");
     refused("kinked", "\"rms_scaling\": false", "\"rms_scaling\": true", "norm: rms_scaling is not supported");
     refused("kinked", "\"axis\": [-1]", "\"axis\": [-1, -2]", "norm: the axis [-1,-2] is not supported");
-    refused("kinked", "\"alpha\": 1.0", "\"alpha\": 0.5", "elu: a ELU of alpha 0.5 is not supported");
+    // Keras 3.11 does not write it.
+    refused(
+        "kinked",
+        "\"name\": \"elu\",",
+        "\"name\": \"elu\", \"alpha\": 0.5,",
+        "elu: a ELU of alpha 0.5 is not supported",
+    );
     refused("kinked", "0.1", "0.125", "a LeakyReLU of negative_slope 0.125 is not supported");
     refused("digits", "\"rate\": 0.2", "\"rate\": 1.0", "dropout: the rate 1.0 is not supported");
     refused("normalised", "\"invert\": false", "\"invert\": true", "inverted or second Normalization");
@@ -60,7 +66,12 @@ fn layers_that_are_not_there() {
 #[test]
 fn graphs_that_are_no_chain() {
     refused("kinked", "[\"first\", 0, 0]", "[\"pixels\", 0, 0]", "(it takes pixels, and not first alone)");
-    refused("kinked", "\"class_name\": \"Flatten\"", "\"class_name\": \"ReLU\"", "pixels: a ReLU on samples of shape [8, 8]");
+    refused(
+        "kinked",
+        "\"class_name\": \"Flatten\"",
+        "\"class_name\": \"ReLU\"",
+        "pixels: a ReLU on samples of shape [8, 8]",
+    );
 }
 
 #[test]
@@ -71,10 +82,15 @@ fn tensors_that_do_not_fit() {
     assert_eq!(error.to_string(), "tensor dense/1 of shape [32] belongs to no layer of the net");
     let error = changed("kinked", "\"use_bias\": false", "\"use_bias\": true").unwrap_err();
     assert!(error.to_string().starts_with("tensor first/bias of shape [16] is missing"), "{error}");
-    refused("digits", "\"name\": \"dense_1\"", "\"name\": \"other\"", "other: layers/dense_1 has the variables of dense_1");
+    refused(
+        "digits",
+        "\"name\": \"dense_1\"",
+        "\"name\": \"other\"",
+        "other: layers/dense_1 has the variables of dense_1",
+    );
     refused("digits", "[null, 64]", "[null, null]", "an input of shape [null,null] is not supported");
     let error = changed("float64", "", "").unwrap_err();
-    assert!(matches!(&error, Error::Dtype { name, .. } if name == "dense_3/kernel"), "{error}");
+    assert!(matches!(&error, Error::Dtype { name, .. } if name.ends_with("/kernel")), "{error}");
 }
 
 #[test]

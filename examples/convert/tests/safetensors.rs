@@ -4,7 +4,7 @@
 #[allow(dead_code)]
 mod digits;
 
-use baregrad::prelude::*;
+use baregrad::prelude::{Dense, GlorotUniform, LayerNorm, Params, Relu, SeedableRng, Sfc32, chain};
 use baregrad_convert::{Error, Model, NameMap, load_safetensors, save_safetensors};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use std::fs;
@@ -33,11 +33,13 @@ type Entry = (String, Dtype, Vec<usize>, Vec<u8>);
 fn changed(change: impl FnOnce(&mut Vec<Entry>)) -> Vec<u8> {
     let bytes = save_safetensors(&trained(), &NameMap::pytorch()).unwrap();
     let file = SafeTensors::deserialize(&bytes).unwrap();
-    let entry = |(name, view): (String, TensorView<'_>)| (name, view.dtype(), view.shape().to_vec(), view.data().to_vec());
+    let entry =
+        |(name, view): (String, TensorView<'_>)| (name, view.dtype(), view.shape().to_vec(), view.data().to_vec());
     let mut all: Vec<Entry> = file.tensors().into_iter().map(entry).collect();
     all.sort();
     change(&mut all);
-    let views = all.iter().map(|(name, dtype, shape, bytes)| (name, TensorView::new(*dtype, shape.clone(), bytes).unwrap()));
+    let views =
+        all.iter().map(|(name, dtype, shape, bytes)| (name, TensorView::new(*dtype, shape.clone(), bytes).unwrap()));
     serialize(views, None).unwrap()
 }
 
@@ -78,9 +80,11 @@ fn pytorch_has_rows_of_outputs() {
 fn half_precision_is_widened() {
     let bytes = changed(|all| {
         let (_, dtype, _, bytes) = &mut all[0];
-        (*dtype, *bytes) = (Dtype::F16, [0x3c00_u16, 0xc000, 0x0001].iter().flat_map(|half| half.to_le_bytes()).collect());
+        (*dtype, *bytes) =
+            (Dtype::F16, [0x3c00_u16, 0xc000, 0x0001].iter().flat_map(|half| half.to_le_bytes()).collect());
         let (_, dtype, _, bytes) = &mut all[2];
-        (*dtype, *bytes) = (Dtype::BF16, [0x3f80_u16, 0x4049, 0xff80].iter().flat_map(|half| half.to_le_bytes()).collect());
+        (*dtype, *bytes) =
+            (Dtype::BF16, [0x3f80_u16, 0x4049, 0xff80].iter().flat_map(|half| half.to_le_bytes()).collect());
     });
     let mut net = Net::NEW;
     load_safetensors(&mut net, &bytes, &NameMap::pytorch()).unwrap();
@@ -94,7 +98,9 @@ fn errors_name_the_tensor() {
     let missing = error(&names, |all| all.retain(|entry| entry.0 != "2.bias"));
     let text = "tensor 2.bias of shape [1] is missing; there are []";
     assert_eq!(missing.to_string(), text);
-    let renamed = error(&names, |all| all.iter_mut().filter(|entry| entry.0 == "0.bias").for_each(|entry| entry.0 = "0.b".into()));
+    let renamed = error(&names, |all| {
+        all.iter_mut().filter(|entry| entry.0 == "0.bias").for_each(|entry| entry.0 = "0.b".into())
+    });
     assert_eq!(renamed.to_string(), "tensor 0.bias of shape [3] is missing; there are [\"0.b\"]");
     let surplus = error(&names, |all| all.push(("2.more".into(), Dtype::F32, vec![1, 1], vec![0; 4])));
     assert_eq!(surplus.to_string(), "tensor 2.more of shape [1, 1] belongs to no layer of the net");

@@ -18,7 +18,7 @@ impl Model {
     /// of one sample's numbers, and `Normalization` before a `Dense`, into which it is folded. Weights of half precision are
     /// widened; the net then computes in `f32`. Variables of the optimiser are left aside.
     ///
-    /// Allocates at most 1 MB and 1024 times the size of `bytes`.
+    /// Allocates at most 64 MB and 1024 times the size of `bytes`.
     ///
     /// # Errors
     /// The file is damaged; a layer that is not supported, by its name; a tensor that is missing or of another shape or type.
@@ -30,10 +30,10 @@ impl Model {
     }
 }
 
-/// A file of the archive, of at most 8 times the archive's size.
+/// A file of the archive, of at most 64 KB and 8 times the archive's size.
 fn part<R: Read + Seek>(archive: &mut ZipArchive<R>, name: &str, size: usize) -> Result<Vec<u8>, Error> {
     let file = archive.by_name(name)?;
-    let (declared, bound) = (file.size(), 8 * size as u64);
+    let (declared, bound) = (file.size(), 8 * size as u64 + (1 << 16));
     if declared > bound {
         return Err(Error::TooLarge { at: name.into(), declared, bound });
     }

@@ -33,6 +33,7 @@ pub mod digits;
 pub mod empty;
 pub mod fnv;
 pub mod hash;
+pub mod imported;
 #[cfg(any(target_os = "none", target_arch = "wasm32"))]
 mod panic;
 pub mod u1;

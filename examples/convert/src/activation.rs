@@ -1,0 +1,130 @@
+use Activation::*;
+
+/// An activation function of baregrad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activation {
+    /// None.
+    Linear,
+    /// `relu`
+    Relu,
+    /// `leaky_relu`, with its slope below 0 in hundredths.
+    LeakyRelu(u32),
+    /// `elu`
+    Elu,
+    /// `selu`
+    Selu,
+    /// `gelu`
+    Gelu,
+    /// `gelu(approximate=True)`
+    GeluTanh,
+    /// `silu`
+    Silu,
+    /// `sigmoid`
+    Sigmoid,
+    /// `tanh`
+    Tanh,
+    /// `softplus`
+    Softplus,
+    /// `softsign`
+    Softsign,
+    /// `hard_sigmoid`
+    HardSigmoid,
+    /// `hard_silu`
+    HardSwish,
+    /// `softmax`
+    Softmax,
+    /// `log_softmax`
+    LogSoftmax,
+}
+
+/// With baregrad's name in fingerprints, and the type in Rust.
+const ALL: [(Activation, &str, &str); 16] = [
+    (Linear, "linear", "Linear"),
+    (Relu, "relu", "Relu"),
+    (LeakyRelu(20), "leaky_relu", "LeakyRelu"),
+    (Elu, "elu", "Elu"),
+    (Selu, "selu", "Selu"),
+    (Gelu, "gelu", "Gelu"),
+    (GeluTanh, "gelu_tanh", "GeluTanh"),
+    (Silu, "silu", "Silu"),
+    (Sigmoid, "sigmoid", "Sigmoid"),
+    (Tanh, "tanh", "Tanh"),
+    (Softplus, "softplus", "Softplus"),
+    (Softsign, "softsign", "Softsign"),
+    (HardSigmoid, "hard_sigmoid", "HardSigmoid"),
+    (HardSwish, "hard_swish", "HardSwish"),
+    (Softmax, "softmax", "Softmax"),
+    (LogSoftmax, "log_softmax", "LogSoftmax"),
+];
+
+impl Activation {
+    /// All of them, of each slope of `LeakyRelu` only Keras' default.
+    pub fn all() -> impl Iterator<Item = Activation> {
+        ALL.into_iter().map(|(activation, ..)| activation)
+    }
+
+    /// That of a name that [`Activation::name`] gives.
+    pub fn of_name(name: &str) -> Option<Self> {
+        ALL.into_iter().find(|all| all.1 == name).map(|all| all.0)
+    }
+
+    /// `LeakyRelu` of a slope, if that is a whole number of hundredths.
+    pub fn leaky_relu(slope: f64) -> Option<Self> {
+        let hundredths = (slope * 100.0).round();
+        let close = (slope - hundredths / 100.0).abs() <= 1e-7 && (0.0..=1e6).contains(&hundredths);
+        close.then_some(LeakyRelu(hundredths as u32))
+    }
+
+    fn entry(self) -> (Activation, &'static str, &'static str) {
+        let same = |other: Activation| core::mem::discriminant(&other) == core::mem::discriminant(&self);
+        ALL.into_iter().find(|all| same(all.0)).unwrap_or(ALL[0])
+    }
+
+    /// The name that `Activation::NAME` has in baregrad.
+    pub fn name(self) -> &'static str {
+        self.entry().1
+    }
+
+    /// The type in Rust, such as `LeakyRelu<20>`.
+    pub fn rust(self) -> String {
+        match self {
+            LeakyRelu(hundredths) => format!("LeakyRelu<{hundredths}>"),
+            _ => self.entry().2.into(),
+        }
+    }
+
+    /// That of a type in Rust.
+    pub fn of_rust(text: &str) -> Option<Self> {
+        if let Some(slope) = text.strip_prefix("LeakyRelu<").and_then(|text| text.strip_suffix('>')) {
+            return slope.trim().parse().ok().map(LeakyRelu);
+        }
+        ALL.into_iter().find(|all| all.2 == text).map(|all| all.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use baregrad::activations::{self, Activation as _};
+
+    #[test]
+    fn names_are_those_of_baregrad() {
+        assert_eq!(LeakyRelu(7).name(), activations::LeakyRelu::<7>::NAME);
+        assert_eq!(GeluTanh.name(), activations::GeluTanh::NAME);
+        assert_eq!(HardSwish.name(), activations::HardSwish::NAME);
+        assert_eq!(LogSoftmax.name(), activations::LogSoftmax::NAME);
+        for activation in Activation::all() {
+            assert_eq!(Activation::of_name(activation.name()), Some(activation));
+            assert_eq!(Activation::of_rust(&activation.rust()), Some(activation));
+        }
+    }
+
+    #[test]
+    fn slopes() {
+        assert_eq!(Activation::leaky_relu(f64::from(0.2_f32)), Some(LeakyRelu(20)));
+        assert_eq!(Activation::leaky_relu(0.125), None);
+        assert_eq!(Activation::leaky_relu(-0.1), None);
+        assert_eq!(Activation::leaky_relu(f64::NAN), None);
+        assert_eq!(Activation::of_rust("LeakyRelu<x>"), None);
+    }
+}

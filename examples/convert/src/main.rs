@@ -1,0 +1,139 @@
+//! `baregrad-convert`: a net of Keras, PyTorch, ONNX or a device as Rust source for firmware, or as another file.
+
+use anyhow::{Context, Result, bail, ensure};
+use baregrad_convert::{Model, NameMap};
+use clap::{Parser, ValueEnum};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Converts a trained net between Keras, PyTorch, ONNX and baregrad.
+///
+/// Without an output, it says what the net is.
+#[derive(Parser)]
+struct Arguments {
+    /// `.keras`, `.onnx`, `.safetensors`, or baregrad's own `.bgrd`
+    input: PathBuf,
+    /// Layers of a file that has weights only: 'Dense<64, 32, Relu>, Dropout<20>, Dense<32, 10>'
+    #[arg(long, value_name = "LAYERS")]
+    net: Option<String>,
+    /// Whose names and layout the tensors of a .safetensors file have
+    #[arg(long, value_enum, default_value = "pytorch")]
+    names: Framework,
+    /// Names in a .safetensors file of the layers with weights, in the net's order
+    #[arg(long, value_delimiter = ',', value_name = "NAME,…")]
+    layers: Option<Vec<String>>,
+    /// Takes a bias that is missing in a .safetensors file for zeros
+    #[arg(long)]
+    zero_bias: bool,
+    /// Puts the net into the project examples/firmware, as its program `imported`
+    #[arg(long, value_name = "DIRECTORY")]
+    firmware: Option<PathBuf>,
+    /// A sample for that program: numbers with commas or spaces between; else zeros
+    #[arg(long, value_name = "FILE", requires = "firmware")]
+    sample: Option<PathBuf>,
+    /// Writes Rust source, and beside it the weights as .bgrd
+    #[arg(long, value_name = "FILE.rs")]
+    rust: Option<PathBuf>,
+    /// Writes baregrad's own form
+    #[arg(long, value_name = "FILE.bgrd")]
+    bgrd: Option<PathBuf>,
+    /// Writes a state dict
+    #[arg(long, value_name = "FILE.safetensors")]
+    safetensors: Option<PathBuf>,
+    /// Writes ONNX
+    #[arg(long, value_name = "FILE.onnx")]
+    onnx: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Framework {
+    Pytorch,
+    Keras,
+    Baregrad,
+}
+
+impl Arguments {
+    fn names(&self) -> NameMap {
+        let names = match self.names {
+            Framework::Pytorch => NameMap::pytorch(),
+            Framework::Keras => NameMap::keras(),
+            Framework::Baregrad => NameMap::baregrad(),
+        };
+        let names = if self.zero_bias { names.zero_bias() } else { names };
+        match &self.layers {
+            Some(layers) => names.layers(layers),
+            None => names,
+        }
+    }
+
+    fn read(&self) -> Result<Model> {
+        let bytes = fs::read(&self.input)?;
+        let model = match self.input.extension().and_then(|extension| extension.to_str()) {
+            Some("keras") => Model::of_keras(&bytes)?,
+            Some("onnx") => Model::of_onnx(&bytes)?,
+            Some("safetensors") => Model::of_safetensors(&bytes, self.net.as_deref(), &self.names())?,
+            Some("bgrd") => {
+                let net = self.net.as_deref().context("the file has no layers: give them with --net")?;
+                Model::of_bytes(&bytes, net)?
+            }
+            _ => bail!("files with names in .keras, .onnx, .safetensors and .bgrd are read"),
+        };
+        Ok(model)
+    }
+
+    /// The program `imported` of `examples/firmware`.
+    fn write_firmware(&self, model: &Model, directory: &Path) -> Result<()> {
+        let program = directory.join("src/imported.rs");
+        ensure!(program.exists(), "{} is not there: this is not examples/firmware", program.display());
+        let sample = match &self.sample {
+            Some(path) => numbers(path)?,
+            None => vec![0.0; model.inputs],
+        };
+        ensure!(sample.len() == model.inputs, "a sample of {} numbers for {} inputs", sample.len(), model.inputs);
+        let text = model.to_rust(&name(&self.input), "../../data/imported.bgrd", Some(&sample));
+        write(&directory.join("src/imported/net.rs"), text.as_bytes())?;
+        write(&directory.join("data/imported.bgrd"), &model.to_bytes())
+    }
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    let model = arguments.read().with_context(|| format!("cannot read {}", arguments.input.display()))?;
+    println!("chain![{}]", model.layer_types().join(", "));
+    let weights: usize = model.tensors().iter().map(|tensor| tensor.values.len()).sum();
+    println!("{} numbers to {}; {weights} weights; {:016x}", model.inputs, model.outputs(), model.fingerprint());
+    if let Some(directory) = &arguments.firmware {
+        arguments.write_firmware(&model, directory)?;
+    }
+    if let Some(path) = &arguments.rust {
+        let weights = path.with_extension("bgrd");
+        write(path, model.to_rust(&name(&arguments.input), &name(&weights), None).as_bytes())?;
+        write(&weights, &model.to_bytes())?;
+    }
+    if let Some(path) = &arguments.bgrd {
+        write(path, &model.to_bytes())?;
+    }
+    if let Some(path) = &arguments.safetensors {
+        write(path, &model.to_safetensors(&arguments.names())?)?;
+    }
+    if let Some(path) = &arguments.onnx {
+        write(path, &model.to_onnx())?;
+    }
+    Ok(())
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+    println!("{}: {} bytes", path.display(), bytes.len());
+    Ok(())
+}
+
+fn numbers(path: &Path) -> Result<Vec<f32>> {
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let words = text.split([',', ' ', ';', '\n', '\r', '\t']).filter(|word| !word.is_empty());
+    words.map(|word| word.parse().with_context(|| format!("{word} in {}", path.display()))).collect()
+}

@@ -1,0 +1,241 @@
+//! Which tensor of a file is which of a net.
+
+use crate::error::Error;
+use std::collections::BTreeSet;
+
+/// A tensor of a net: what [`baregrad::params::TensorName`] says of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted {
+    pub layer: usize,
+    pub kind: &'static str,
+    pub tensor: &'static str,
+    pub shape: Vec<usize>,
+}
+
+/// How a framework names a net's tensors in a state dict, and how it lays them out.
+///
+/// | net | PyTorch | Keras | baregrad |
+/// |---|---|---|---|
+/// | `Dense.w` | `0.weight`, `[out][in]` | `dense/kernel`, `[in][out]` | `0.w`, `[in][out]` |
+/// | `Dense.b` | `0.bias` | `dense/bias` | `0.b` |
+/// | `LayerNorm.gamma`, `.beta` | `1.weight`, `1.bias` | `layer_normalization/gamma`, `/beta` | `1.gamma`, `1.beta` |
+///
+/// What stands before a tensor's own name is its layer's. Where the layers have not been named by [`NameMap::layers`],
+/// they are found in the file if there is but one way: numbers in their order (`0`, `2`; `net.0`, `net.2`), and for each of
+/// Keras' kinds of layer its own numbers (`dense`, `dense_1`).
+#[derive(Clone, Debug)]
+pub struct NameMap {
+    framework: Framework,
+    layers: Option<Vec<String>>,
+    zero_bias: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Framework {
+    Baregrad,
+    Keras,
+    PyTorch,
+}
+
+impl NameMap {
+    /// `model.state_dict()`.
+    pub fn pytorch() -> Self {
+        Self::of(Framework::PyTorch)
+    }
+
+    /// `{weight.path: weight.numpy() for weight in model.weights}`.
+    pub fn keras() -> Self {
+        Self::of(Framework::Keras)
+    }
+
+    /// baregrad's own names and layout.
+    pub fn baregrad() -> Self {
+        Self::of(Framework::Baregrad)
+    }
+
+    fn of(framework: Framework) -> Self {
+        NameMap { framework, layers: None, zero_bias: false }
+    }
+
+    /// Names the layers that have tensors, in the order of the net: `["encoder.0", "norm", "head"]`.
+    pub fn layers<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
+        self.layers = Some(names.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Takes a missing bias for zeros, as of `bias=False`, instead of an error.
+    pub fn zero_bias(mut self) -> Self {
+        self.zero_bias = true;
+        self
+    }
+
+    pub(crate) fn is_zero(&self, wanted: &Wanted) -> bool {
+        self.zero_bias && matches!(wanted.tensor, "b" | "beta")
+    }
+
+    /// Whether the file has a tensor the other way round: `[out][in]`.
+    pub(crate) fn is_transposed(&self, wanted: &Wanted) -> bool {
+        self.framework == Framework::PyTorch && wanted.kind == "Dense" && wanted.tensor == "w"
+    }
+
+    fn separator(&self) -> char {
+        if self.framework == Framework::Keras { '/' } else { '.' }
+    }
+
+    fn own<'a>(&self, tensor: &'a str) -> &'a str {
+        match (self.framework, tensor) {
+            (Framework::PyTorch, "w" | "gamma") => "weight",
+            (Framework::PyTorch, "b" | "beta") => "bias",
+            (Framework::Keras, "w") => "kernel",
+            (Framework::Keras, "b") => "bias",
+            _ => tensor,
+        }
+    }
+
+    /// The names of the tensors in a file, which has those `present`; or, to write one, without such.
+    pub(crate) fn names(&self, wanted: &[Wanted], present: Option<&[String]>) -> Result<Vec<String>, Error> {
+        let mut layers: Vec<(usize, &str)> = wanted.iter().map(|wanted| (wanted.layer, wanted.kind)).collect();
+        layers.dedup();
+        let prefixes = match (&self.layers, present) {
+            (Some(names), _) => names.clone(),
+            (None, Some(present)) => self.found(&layers, present)?,
+            (None, None) => self.usual(&layers),
+        };
+        if prefixes.len() != layers.len() {
+            return Err(Error::LayerCount { found: prefixes.len(), needed: layers.len() });
+        }
+        let prefix = |layer: usize| {
+            let at = layers.iter().position(|other| other.0 == layer);
+            at.and_then(|at| prefixes.get(at)).map_or("", String::as_str)
+        };
+        let separator = self.separator();
+        let name = |wanted: &Wanted| format!("{}{separator}{}", prefix(wanted.layer), self.own(wanted.tensor));
+        Ok(wanted.iter().map(name).collect())
+    }
+
+    /// The names of a fresh model: the layers' numbers, and in Keras the kinds'.
+    fn usual(&self, layers: &[(usize, &str)]) -> Vec<String> {
+        let name = |at: usize| {
+            let (layer, kind) = layers[at];
+            if self.framework != Framework::Keras {
+                return layer.to_string();
+            }
+            let before = layers[..at].iter().filter(|other| other.1 == kind).count();
+            let kind = snake_case(kind);
+            if before == 0 { kind } else { format!("{kind}_{before}") }
+        };
+        (0..layers.len()).map(name).collect()
+    }
+
+    /// The layers of a file in the net's order, if it is plain.
+    fn found(&self, layers: &[(usize, &str)], present: &[String]) -> Result<Vec<String>, Error> {
+        let of_file: BTreeSet<&str> =
+            present.iter().map(|name| name.rsplit_once(self.separator()).map_or("", |parts| parts.0)).collect();
+        let unknown = || Error::LayersUnknown { found: of_file.iter().map(|name| name.to_string()).collect() };
+        let kinds: BTreeSet<&str> = match self.framework {
+            Framework::Keras => layers.iter().map(|layer| layer.1).collect(),
+            _ => BTreeSet::from([""]),
+        };
+        let mut names = vec![String::new(); layers.len()];
+        let mut used = 0;
+        for kind in kinds {
+            let places = (0..layers.len()).filter(|at| kind.is_empty() || layers[*at].1 == kind);
+            let mut numbered: Vec<(&str, u64, &str)> =
+                of_file.iter().filter_map(|name| numbered(name, &snake_case(kind))).collect();
+            numbered.sort_unstable();
+            // One stem with different numbers.
+            if numbered.windows(2).any(|pair| pair[0].0 != pair[1].0 || pair[0].1 == pair[1].1) {
+                return Err(unknown());
+            }
+            for (place, (_, _, name)) in places.zip(&numbered) {
+                names[place] = name.to_string();
+                used += 1;
+            }
+        }
+        // More in the file than in the net are reported as surplus tensors.
+        if used == layers.len() { Ok(names) } else { Err(unknown()) }
+    }
+}
+
+/// The stem, the number and the whole name of a layer: of `net.2`, or of `path/dense_1` where a kind is given.
+fn numbered<'a>(name: &'a str, kind: &str) -> Option<(&'a str, u64, &'a str)> {
+    if kind.is_empty() {
+        let at = name.rfind('.').map_or(0, |at| at + 1);
+        return Some((&name[..at], name[at..].parse().ok()?, name));
+    }
+    let at = name.rfind('/').map_or(0, |at| at + 1);
+    let rest = name[at..].strip_prefix(kind)?;
+    let number = if rest.is_empty() { 0 } else { rest.strip_prefix('_')?.parse().ok()? };
+    Some((&name[..at], number, name))
+}
+
+/// Keras' name of a layer of this class: `LayerNormalization` is `layer_normalization`.
+pub(crate) fn snake_case(class: &str) -> String {
+    let mut name = String::new();
+    for (at, c) in class.char_indices() {
+        if c.is_uppercase() && at > 0 {
+            name.push('_');
+        }
+        name.extend(c.to_lowercase());
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wanted(layer: usize, kind: &'static str, tensor: &'static str) -> Wanted {
+        Wanted { layer, kind, tensor, shape: vec![1] }
+    }
+
+    fn net() -> [Wanted; 4] {
+        [
+            wanted(0, "Dense", "w"),
+            wanted(0, "Dense", "b"),
+            wanted(2, "LayerNormalization", "gamma"),
+            wanted(3, "Dense", "w"),
+        ]
+    }
+
+    fn names(map: NameMap, present: &[&str]) -> Result<Vec<String>, Error> {
+        let present: Vec<String> = present.iter().map(|name| name.to_string()).collect();
+        map.names(&net(), Some(&present))
+    }
+
+    #[test]
+    fn numbers_are_in_their_order() {
+        let found = names(NameMap::pytorch(), &["a.10.weight", "a.2.bias", "a.2.weight", "a.9.weight"]);
+        assert_eq!(found.unwrap(), ["a.2.weight", "a.2.bias", "a.9.weight", "a.10.weight"]);
+    }
+
+    #[test]
+    fn each_kind_has_numbers() {
+        let present = ["m/dense_12/kernel", "m/layer_normalization/gamma", "m/dense_9/kernel", "m/dense_9/bias"];
+        let all = ["m/dense_9/kernel", "m/dense_9/bias", "m/layer_normalization/gamma", "m/dense_12/kernel"];
+        assert_eq!(names(NameMap::keras(), &present).unwrap(), all);
+    }
+
+    #[test]
+    fn other_names_must_be_given() {
+        let present = ["inward.weight", "inward.bias", "norm.weight", "out.weight"];
+        let error = names(NameMap::pytorch(), &present).unwrap_err();
+        assert!(matches!(&error, Error::LayersUnknown { found } if found == &["inward", "norm", "out"]), "{error}");
+        // The same number twice says nothing of the order.
+        let twice = ["a.0.weight", "b.0.weight", "b.1.weight"];
+        assert!(matches!(names(NameMap::pytorch(), &twice), Err(Error::LayersUnknown { .. })));
+        let named = names(NameMap::pytorch().layers(["inward", "norm", "out"]), &present).unwrap();
+        assert_eq!(named, present);
+        let few = names(NameMap::pytorch().layers(["inward"]), &present).unwrap_err();
+        assert_eq!(few.to_string(), "1 layers are named, but the net has 3 with weights");
+    }
+
+    #[test]
+    fn to_write() {
+        let names = |map: NameMap| map.names(&net(), None).unwrap();
+        assert_eq!(names(NameMap::pytorch()), ["0.weight", "0.bias", "2.weight", "3.weight"]);
+        assert_eq!(names(NameMap::baregrad()), ["0.w", "0.b", "2.gamma", "3.w"]);
+        let keras = ["dense/kernel", "dense/bias", "layer_normalization/gamma", "dense_1/kernel"];
+        assert_eq!(names(NameMap::keras()), keras);
+    }
+}

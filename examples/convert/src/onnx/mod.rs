@@ -1,0 +1,6 @@
+//! ONNX, both ways.
+
+mod proto;
+mod read;
+mod tensor;
+mod write;

@@ -1,0 +1,162 @@
+//! State dicts as safetensors: a net's tensors by name.
+
+use crate::error::Error;
+use crate::floats::{Width, little_endian, transpose, widen};
+use crate::model::Model;
+use crate::names::{NameMap, Wanted};
+use baregrad::Params;
+use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
+use std::collections::HashMap;
+
+/// Reads the weights of a net from a safetensors file.
+///
+/// Allocates at most 64 times the size of `bytes`, and as much as the net.
+///
+/// ```
+/// use baregrad::prelude::*;
+/// use baregrad_convert::{NameMap, load_safetensors, save_safetensors};
+///
+/// // torch.nn.Sequential(Linear(2, 3), ReLU(), Linear(3, 1))
+/// type Net = chain![Dense<2, 3, Relu>, Dense<3, 1>];
+/// let mut trained = Net::NEW;
+/// trained.init(&GlorotUniform, &mut Sfc32::seed_from_u64(1));
+/// let bytes = save_safetensors(&trained, &NameMap::pytorch().layers(["0", "2"]))?;
+///
+/// let mut net = Net::NEW;
+/// load_safetensors(&mut net, &bytes, &NameMap::pytorch())?;
+/// assert_eq!(net.0.w, trained.0.w);
+/// # Ok::<(), baregrad_convert::Error>(())
+/// ```
+///
+/// # Errors
+/// A tensor that is missing, surplus, of another shape or of no type of float; layers whose order their names do not tell.
+/// The net is then as it was.
+pub fn load_safetensors<N: Params>(net: &mut N, bytes: &[u8], names: &NameMap) -> Result<(), Error> {
+    let mut wanted = Vec::new();
+    net.tensors(0, &mut |name, _| {
+        let shape = name.shape.to_vec();
+        wanted.push(Wanted { layer: name.layer, kind: name.kind, tensor: name.tensor, shape });
+    });
+    let mut tensors = read(bytes, &wanted, names)?.into_iter();
+    net.tensors_mut(0, &mut |_, values| {
+        if let Some(tensor) = tensors.next() {
+            values.copy_from_slice(&tensor);
+        }
+    });
+    Ok(())
+}
+
+/// Writes the weights of a net as a safetensors file of `f32`.
+///
+/// # Errors
+/// [`NameMap::layers`] has another number of layers than the net.
+pub fn save_safetensors<N: Params>(net: &N, names: &NameMap) -> Result<Vec<u8>, Error> {
+    let (mut wanted, mut tensors) = (Vec::new(), Vec::new());
+    net.tensors(0, &mut |name, values| {
+        let shape = name.shape.to_vec();
+        wanted.push(Wanted { layer: name.layer, kind: name.kind, tensor: name.tensor, shape });
+        tensors.push(values.to_vec());
+    });
+    write(&wanted, &tensors, names, None)
+}
+
+/// What the metadata of a file written by [`Model::to_safetensors`] call the layers.
+const TYPES: &str = "baregrad";
+
+impl Model {
+    /// Reads the weights of a net of these layers, as in `Dense<64, 32, Relu>, Dense<32, 10>`; without them, the file must
+    /// have been written by [`Model::to_safetensors`], which notes them.
+    ///
+    /// Allocates at most 64 times the size of `bytes`.
+    ///
+    /// # Errors
+    /// As [`load_safetensors`] and [`Model::of_types`]; no layers are known.
+    pub fn of_safetensors(bytes: &[u8], types: Option<&str>, names: &NameMap) -> Result<Self, Error> {
+        let noted = SafeTensors::read_metadata(bytes)?.1.metadata().as_ref().and_then(|all| all.get(TYPES).cloned());
+        let types = types.map(str::to_owned).or(noted).ok_or_else(|| {
+            Error::malformed("safetensors", "the file has weights, but does not say of which layers: name them")
+        })?;
+        let mut model = Model::of_types(&types, bytes.len())?;
+        let tensors = read(bytes, &wanted(&model), names)?;
+        for (values, tensor) in model.values_mut().into_iter().zip(tensors) {
+            *values = tensor;
+        }
+        Ok(model)
+    }
+
+    /// Writes the weights, and the layers as metadata.
+    ///
+    /// # Errors
+    /// [`NameMap::layers`] has another number of layers than the net.
+    pub fn to_safetensors(&self, names: &NameMap) -> Result<Vec<u8>, Error> {
+        let tensors: Vec<_> = self.tensors().iter().map(|tensor| tensor.values.to_vec()).collect();
+        let types = self.layer_types().join(", ");
+        write(&wanted(self), &tensors, names, Some(HashMap::from([(TYPES.to_owned(), types)])))
+    }
+}
+
+fn wanted(model: &Model) -> Vec<Wanted> {
+    let of = |t: crate::model::Tensor<'_>| Wanted { layer: t.layer, kind: t.kind, tensor: t.tensor, shape: t.shape };
+    model.tensors().into_iter().map(of).collect()
+}
+
+fn read(bytes: &[u8], wanted: &[Wanted], map: &NameMap) -> Result<Vec<Vec<f32>>, Error> {
+    let file = SafeTensors::deserialize(bytes)?;
+    let mut present: Vec<String> = file.names().into_iter().map(str::to_owned).collect();
+    present.sort_unstable();
+    let names = map.names(wanted, Some(&present))?;
+    present.retain(|name| !names.contains(name));
+    let mut tensors = Vec::new();
+    for (wanted, name) in wanted.iter().zip(&names) {
+        let needed: Vec<usize> = match map.is_transposed(wanted) {
+            true => wanted.shape.iter().rev().copied().collect(),
+            false => wanted.shape.clone(),
+        };
+        let Ok(tensor) = file.tensor(name) else {
+            if map.is_zero(wanted) {
+                tensors.push(vec![0.0; needed.iter().product()]);
+                continue;
+            }
+            return Err(Error::Missing { name: name.clone(), needed, present });
+        };
+        if tensor.shape() != needed {
+            return Err(Error::Shape { name: name.clone(), found: tensor.shape().to_vec(), needed });
+        }
+        let width = match tensor.dtype() {
+            Dtype::F32 => Width::F32,
+            Dtype::F16 => Width::F16,
+            Dtype::BF16 => Width::BF16,
+            other => return Err(Error::Dtype { name: name.clone(), found: format!("{other:?}") }),
+        };
+        let values = widen(width, tensor.data());
+        tensors.push(match (map.is_transposed(wanted), needed.as_slice()) {
+            (true, &[outputs, inputs]) => transpose(&values, outputs, inputs),
+            _ => values,
+        });
+    }
+    match present.into_iter().next() {
+        Some(name) => Err(Error::Surplus { found: file.tensor(&name)?.shape().to_vec(), name }),
+        None => Ok(tensors),
+    }
+}
+
+fn write(
+    wanted: &[Wanted],
+    tensors: &[Vec<f32>],
+    map: &NameMap,
+    metadata: Option<HashMap<String, String>>,
+) -> Result<Vec<u8>, Error> {
+    let mut all = Vec::new();
+    for (wanted, values) in wanted.iter().zip(tensors) {
+        all.push(match (map.is_transposed(wanted), wanted.shape.as_slice()) {
+            (true, &[inputs, outputs]) => (vec![outputs, inputs], little_endian(&transpose(values, inputs, outputs))),
+            _ => (wanted.shape.clone(), little_endian(values)),
+        });
+    }
+    let names = map.names(wanted, None)?;
+    let views = names
+        .into_iter()
+        .zip(&all)
+        .map(|(name, (shape, bytes))| TensorView::new(Dtype::F32, shape.clone(), bytes).map(|view| (name, view)));
+    Ok(serialize(views.collect::<Result<Vec<_>, _>>()?, metadata)?)
+}

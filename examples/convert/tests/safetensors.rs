@@ -1,0 +1,158 @@
+//! State dicts: both ways, and each error by the tensor's name.
+
+#[path = "../examples/digits/mod.rs"]
+#[allow(dead_code)]
+mod digits;
+
+use baregrad::prelude::{Dense, GlorotUniform, LayerNorm, Params, Relu, SeedableRng, Sfc32, chain};
+use baregrad_convert::{Error, Model, NameMap, load_safetensors, save_safetensors};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
+use std::fs;
+
+type Net = chain![Dense<2, 3, Relu>, LayerNorm<3>, Dense<3, 1>];
+const TYPES: &str = "Dense<2, 3, Relu>, LayerNorm<3>, Dense<3, 1>";
+
+fn trained() -> Net {
+    let mut net = Net::NEW;
+    net.init(&GlorotUniform, &mut Sfc32::seed_from_u64(1));
+    net.0.b = [1.0, 2.0, 3.0];
+    net.1.0.beta = [4.0, 5.0, 6.0];
+    net
+}
+
+fn floats(net: &Net) -> Vec<f32> {
+    let mut all = Vec::new();
+    net.tensors(0, &mut |_, values| all.extend_from_slice(values));
+    all
+}
+
+/// A tensor in a file: its name, type, shape and bytes.
+type Entry = (String, Dtype, Vec<usize>, Vec<u8>);
+
+/// The trained net as PyTorch has it, with a change.
+fn changed(change: impl FnOnce(&mut Vec<Entry>)) -> Vec<u8> {
+    let bytes = save_safetensors(&trained(), &NameMap::pytorch()).unwrap();
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    let entry =
+        |(name, view): (String, TensorView<'_>)| (name, view.dtype(), view.shape().to_vec(), view.data().to_vec());
+    let mut all: Vec<Entry> = file.tensors().into_iter().map(entry).collect();
+    all.sort();
+    change(&mut all);
+    let views =
+        all.iter().map(|(name, dtype, shape, bytes)| (name, TensorView::new(*dtype, shape.clone(), bytes).unwrap()));
+    serialize(views, None).unwrap()
+}
+
+/// The error, the net being as it was.
+fn error(names: &NameMap, change: impl FnOnce(&mut Vec<Entry>)) -> Error {
+    let bytes = changed(change);
+    let mut net = Net::NEW;
+    let error = load_safetensors(&mut net, &bytes, names).unwrap_err();
+    assert_eq!(floats(&net), floats(&Net::NEW));
+    error
+}
+
+#[test]
+fn both_ways_with_all_names() {
+    let named = ["a", "b", "c"];
+    for names in [NameMap::pytorch(), NameMap::keras(), NameMap::baregrad(), NameMap::pytorch().layers(named)] {
+        let bytes = save_safetensors(&trained(), &names).unwrap();
+        let mut net = Net::NEW;
+        load_safetensors(&mut net, &bytes, &names).unwrap();
+        assert_eq!(floats(&net), floats(&trained()));
+        let model = Model::of_safetensors(&bytes, Some(TYPES), &names).unwrap();
+        let again = model.to_safetensors(&names).unwrap();
+        assert_eq!(Model::of_safetensors(&again, None, &names).unwrap(), model);
+    }
+}
+
+#[test]
+fn pytorch_has_rows_of_outputs() {
+    let bytes = save_safetensors(&trained(), &NameMap::pytorch()).unwrap();
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    let weight = file.tensor("0.weight").unwrap();
+    assert_eq!(weight.shape(), [3, 2]);
+    let second = f32::from_le_bytes(weight.data()[4..8].try_into().unwrap());
+    assert_eq!(second, trained().0.w[1][0]);
+}
+
+#[test]
+fn half_precision_is_widened() {
+    let bytes = changed(|all| {
+        let (_, dtype, _, bytes) = &mut all[0];
+        (*dtype, *bytes) =
+            (Dtype::F16, [0x3c00_u16, 0xc000, 0x0001].iter().flat_map(|half| half.to_le_bytes()).collect());
+        let (_, dtype, _, bytes) = &mut all[2];
+        (*dtype, *bytes) =
+            (Dtype::BF16, [0x3f80_u16, 0x4049, 0xff80].iter().flat_map(|half| half.to_le_bytes()).collect());
+    });
+    let mut net = Net::NEW;
+    load_safetensors(&mut net, &bytes, &NameMap::pytorch()).unwrap();
+    assert_eq!(net.0.b, [1.0, -2.0, 2.0_f32.powi(-24)]);
+    assert_eq!(net.1.0.beta, [1.0, 3.140_625, f32::NEG_INFINITY]);
+}
+
+#[test]
+fn errors_name_the_tensor() {
+    let names = NameMap::pytorch();
+    let missing = error(&names, |all| all.retain(|entry| entry.0 != "2.bias"));
+    let text = "tensor 2.bias of shape [1] is missing; there are []";
+    assert_eq!(missing.to_string(), text);
+    let renamed = error(&names, |all| {
+        all.iter_mut().filter(|entry| entry.0 == "0.bias").for_each(|entry| entry.0 = "0.b".into())
+    });
+    assert_eq!(renamed.to_string(), "tensor 0.bias of shape [3] is missing; there are [\"0.b\"]");
+    let surplus = error(&names, |all| all.push(("2.more".into(), Dtype::F32, vec![1, 1], vec![0; 4])));
+    assert_eq!(surplus.to_string(), "tensor 2.more of shape [1, 1] belongs to no layer of the net");
+    let shape = error(&names, |all| {
+        let weight = all.iter_mut().find(|entry| entry.0 == "0.weight").unwrap();
+        weight.2 = vec![2, 3];
+    });
+    assert_eq!(shape.to_string(), "tensor 0.weight has the shape [2, 3], but the net needs [3, 2]");
+    let dtype = error(&names, |all| (all[0].1, all[0].3) = (Dtype::F64, vec![0; 24]));
+    assert_eq!(dtype.to_string(), "tensor 0.bias has numbers of type F64; F32, F16 and BF16 are read");
+    let layers = error(&names, |all| all.iter_mut().for_each(|entry| entry.0 = entry.0.replace('0', "first")));
+    assert!(matches!(layers, Error::LayersUnknown { .. }), "{layers}");
+    let count = error(&names.layers(["0"]), |_| {});
+    assert_eq!(count.to_string(), "1 layers are named, but the net has 3 with weights");
+}
+
+#[test]
+fn bias_of_zeros() {
+    let bytes = changed(|all| all.retain(|entry| entry.0 != "0.bias"));
+    let mut net = trained();
+    load_safetensors(&mut net, &bytes, &NameMap::pytorch().zero_bias()).unwrap();
+    assert_eq!((net.0.b, net.0.w), ([0.0; 3], trained().0.w));
+}
+
+#[test]
+fn damaged_files_change_nothing() {
+    let bytes = save_safetensors(&trained(), &NameMap::pytorch()).unwrap();
+    let mut net = Net::NEW;
+    for len in 0..bytes.len() {
+        assert!(load_safetensors(&mut net, &bytes[..len], &NameMap::pytorch()).is_err(), "{len}");
+    }
+    assert_eq!(floats(&net), floats(&Net::NEW));
+}
+
+#[test]
+fn layers_as_text() {
+    let bytes = save_safetensors(&trained(), &NameMap::pytorch()).unwrap();
+    let read = |types: Option<&str>| Model::of_safetensors(&bytes, types, &NameMap::pytorch());
+    assert_eq!(read(Some(TYPES)).unwrap().layer_types().join(", "), TYPES);
+    assert!(read(None).unwrap_err().to_string().contains("does not say of which layers"));
+    let wrong = |types: &str| read(Some(types)).unwrap_err().to_string();
+    assert_eq!(wrong("Dense<2, 3>, Pool<2>"), "layer 1: `Pool<2>` is not supported");
+    assert_eq!(wrong("Dense<2, 3, Cos>"), "layer 0: `Dense<2, 3, Cos>` is not supported");
+    assert_eq!(wrong("Dense<2, 3>, Dense<4, 1>"), "Dense<4, 1> takes 4 inputs, but gets 3");
+    assert!(wrong("Dense<200000, 300000>").contains("more than the bound"));
+    assert!(wrong("Dense<18446744073709551615, 300000>").contains("more than the bound"));
+    assert!(wrong("").contains("layer 0") || wrong("").contains("belongs to no layer"));
+}
+
+#[test]
+fn of_pytorch() {
+    let bytes = fs::read(digits::models().join("named.safetensors")).unwrap();
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    assert_eq!(file.tensor("inward.weight").unwrap().shape(), [24, 64]);
+}

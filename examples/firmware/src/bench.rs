@@ -4,6 +4,7 @@ use crate::board::{figure, instructions, take};
 use crate::{digits, u1, u2};
 use baregrad::prelude::*;
 use core::hint::black_box;
+use core::slice::from_ref;
 
 /// Calls that are counted.
 const CALLS: u32 = 100;
@@ -18,10 +19,13 @@ pub fn run() -> Result<bool, Error> {
 
     let model = take(&u2::MODEL);
     u2::init(model);
-    let (x, target) = u2::Samples::first().draw();
+    let (x, target) = take(&u2::SAMPLE);
+    let mut samples = u2::Samples::first();
+    samples.draw(x);
+    samples.draw(target);
     let mut done = 0;
     let u2 = instructions(CALLS, || {
-        done += u32::from(model.step(core::slice::from_ref(black_box(&x)), core::slice::from_ref(&target)).is_ok());
+        done += u32::from(model.step(from_ref(black_box(&*x)), from_ref(target)).is_ok());
     });
 
     let (pixels, _) = digits::TEST.first().map(digits::input).unwrap_or(([0.0; 64], 0));

@@ -5,7 +5,7 @@ use super::root::FPU;
 use wide::f32x4;
 
 /// Whether there is an instruction for it at one lane.
-pub const INSTRUCTION: bool = FPU && cfg!(feature = "hardware-sqrt");
+pub const INSTRUCTION: bool = FPU && cfg!(all(feature = "hardware-sqrt", target_os = "none"));
 
 /// √x
 #[inline(always)]

@@ -1,10 +1,11 @@
 //! The products for machines without vectors: one copy of each for all shapes, on flat slices.
 //!
-//! Eight sums at a time stay in registers, so that a number of `x` is loaded once for eight products. The order of a sum is
-//! that of the tiles. Slices are cut by `get`, which cannot panic at any level of optimisation.
+//! Where there is an FPU, sixteen sums at a time stay in its registers, so that a number of `x` is loaded once for sixteen
+//! products. The order of a sum is that of the tiles. Slices are cut by `get`, which cannot panic at any level of
+//! optimisation.
 
 use super::BLOCK;
-use crate::kernels::compact;
+use crate::kernels::{compact, root::FPU};
 use core::hint::black_box;
 use core::iter::Zip;
 use core::slice::ChunksExact;
@@ -56,9 +57,10 @@ impl Steps<'_> {
     /// Partial sum `p` of as many columns as there are registers for; gives their number.
     #[inline(always)]
     fn add_columns(&self, p: usize, at: usize, y: &mut [f32]) -> usize {
-        if let Some(y) = y.first_chunk_mut::<16>() {
-            self.add(p, at, y)
-        } else if let Some(y) = y.first_chunk_mut::<4>() {
+        if let (true, Some(y)) = (FPU, y.first_chunk_mut::<16>()) {
+            return self.add(p, at, y);
+        }
+        if let Some(y) = y.first_chunk_mut::<4>() {
             self.add(p, at, y)
         } else if let Some(y) = y.first_chunk_mut::<1>() {
             self.add(p, at, y)

@@ -8,8 +8,7 @@
 //! The polynomials are derived by `tests/reference/derive_polynomials.py`.
 
 use super::Lanes;
-use super::lanes::NATIVE;
-use super::root::FPU;
+use super::root::SOFT;
 
 /// Adding this to |x| < 2²² and subtracting it again rounds x to the nearest integer.
 const ROUND: f32 = 12_582_912.0;
@@ -186,7 +185,7 @@ fn ln_edges<V: Lanes>(x: V, y: V) -> V {
 /// Error: 2.61 ULP fused, 2.61 not.
 #[inline(always)]
 pub fn tanh<V: Lanes>(x: V) -> V {
-    if const { NATIVE == 1 && !FPU && V::LANES == 1 } {
+    if const { SOFT && V::LANES == 1 } {
         let mut one = [0.0];
         x.store(&mut one);
         return V::splat(tanh_without_fpu(one[0]));

@@ -4,8 +4,16 @@ use super::lanes::NATIVE;
 use super::{Lanes, sqrt};
 
 /// Whether floats are the business of an FPU that has no vectors, as on Cortex-M4F.
+///
+/// RISC-V's F is not shown to a program, but Zicsr is, which belongs to it.
 pub const FPU: bool = NATIVE == 1
-    && cfg!(any(all(target_arch = "arm", target_abi = "eabihf"), all(target_arch = "riscv32", target_feature = "f")));
+    && cfg!(any(
+        all(target_arch = "arm", target_abi = "eabihf"),
+        all(target_arch = "riscv32", target_feature = "zicsr")
+    ));
+
+/// Whether each operation on floats is a call of some hundred instructions.
+pub const SOFT: bool = NATIVE == 1 && !FPU && cfg!(any(target_arch = "arm", target_arch = "riscv32"));
 
 /// Whether they may be rounded as suits it, that is, not in `strict`.
 ///

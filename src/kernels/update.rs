@@ -5,6 +5,8 @@ use super::lanes::NATIVE;
 use wide::{f32x4, f32x8, f32x16};
 
 mod one_lane;
+#[cfg(test)]
+pub(super) use one_lane::update as one_by_one;
 
 /// What an optimiser does to one weight that remembers `M` moments: `(w, gradient, moments) → w`.
 pub trait Rule<const M: usize> {

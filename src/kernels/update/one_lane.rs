@@ -6,7 +6,7 @@ use super::{Gradient, Rule};
 use crate::kernels::{compact, root};
 
 #[inline(never)]
-pub(super) fn update<const M: usize, R: Rule<M>>(
+pub(in crate::kernels) fn update<const M: usize, R: Rule<M>>(
     rule: &R,
     w: &mut [f32],
     gradient: Gradient<'_>,

@@ -1,5 +1,6 @@
 //! Initial weights. The same numbers for the same generator on every target: nothing here is fused.
 
+use crate::kernels::{compact, sqrt::sqrt};
 use crate::rng::uniform;
 use rand_core::Rng;
 
@@ -34,26 +35,27 @@ pub struct Zeros;
 pub struct Constant(pub f32);
 
 impl Initializer for GlorotUniform {
+    #[inline(never)]
     fn fill<R: Rng + ?Sized>(&self, w: &mut [f32], fan_in: usize, fan_out: usize, rng: &mut R) {
-        fill_uniform(w, libm::sqrtf(6.0 / (fan_in + fan_out) as f32), rng);
+        fill_uniform(w, sqrt(6.0 / (fan_in + fan_out) as f32), rng);
     }
 }
 
 impl Initializer for GlorotNormal {
     fn fill<R: Rng + ?Sized>(&self, w: &mut [f32], fan_in: usize, fan_out: usize, rng: &mut R) {
-        fill_normal(w, libm::sqrtf(2.0 / (fan_in + fan_out) as f32), rng);
+        fill_normal(w, sqrt(2.0 / (fan_in + fan_out) as f32), rng);
     }
 }
 
 impl Initializer for HeUniform {
     fn fill<R: Rng + ?Sized>(&self, w: &mut [f32], fan_in: usize, _: usize, rng: &mut R) {
-        fill_uniform(w, libm::sqrtf(6.0 / fan_in as f32), rng);
+        fill_uniform(w, sqrt(6.0 / fan_in as f32), rng);
     }
 }
 
 impl Initializer for HeNormal {
     fn fill<R: Rng + ?Sized>(&self, w: &mut [f32], fan_in: usize, _: usize, rng: &mut R) {
-        fill_normal(w, libm::sqrtf(2.0 / fan_in as f32), rng);
+        fill_normal(w, sqrt(2.0 / fan_in as f32), rng);
     }
 }
 
@@ -72,6 +74,7 @@ impl Initializer for Constant {
 fn fill_uniform<R: Rng + ?Sized>(w: &mut [f32], limit: f32, rng: &mut R) {
     for w in w {
         *w = (2.0 * uniform(rng) - 1.0) * limit;
+        compact();
     }
 }
 
@@ -84,7 +87,7 @@ fn fill_normal<R: Rng + ?Sized>(w: &mut [f32], sigma: f32, rng: &mut R) {
             let (u, v) = (2.0 * uniform(rng) - 1.0, 2.0 * uniform(rng) - 1.0);
             let square = u * u + v * v;
             if square > 0.0 && square < 1.0 {
-                let z = u * libm::sqrtf(-2.0 * libm::logf(square) / square);
+                let z = u * sqrt(-2.0 * libm::logf(square) / square);
                 if z.abs() <= 2.0 {
                     break z * (sigma / CUT);
                 }

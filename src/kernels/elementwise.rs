@@ -3,8 +3,8 @@
 //! One or two numbers are taken one by one: a vector loaded over what has just been stored as less than a vector waits until
 //! the store has reached the cache.
 
-use super::Lanes;
 use super::lanes::NATIVE;
+use super::{Lanes, compact};
 use wide::{f32x4, f32x8, f32x16};
 
 /// A function of one vector.
@@ -84,6 +84,7 @@ pub(super) fn map_pass<V: Lanes, const L: usize, F: Map>(f: &F, y: &mut [f32]) {
     let (y, tail) = y.as_chunks_mut::<L>();
     for y in y {
         f.map(V::load(y)).store(y);
+        compact();
     }
     if !tail.is_empty() {
         f.map(V::load(tail)).store(tail);
@@ -97,6 +98,7 @@ pub(super) fn zip_pass<V: Lanes, const L: usize, F: Zip>(f: &F, x: &[f32], y: &m
     let (y, y_tail) = y.as_chunks_mut::<L>();
     for (x, y) in x.iter().zip(y) {
         f.zip(V::load(x), V::load(y)).store(y);
+        compact();
     }
     if !y_tail.is_empty() {
         f.zip(V::load(x_tail), V::load(y_tail)).store(y_tail);

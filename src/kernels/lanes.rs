@@ -118,8 +118,7 @@ impl Lanes for f32 {
     }
     #[inline(always)]
     fn sqrt(self) -> Self {
-        // The instruction, too, is in reach through a vector only.
-        if NATIVE > 1 { f32x4::splat(self).sqrt().as_array()[0] } else { libm::sqrtf(self) }
+        super::sqrt::sqrt(self)
     }
     #[inline(always)]
     fn abs(self) -> Self {

@@ -11,9 +11,18 @@ pub mod norm;
 pub mod reduce;
 pub mod root;
 pub mod softmax;
+pub(crate) mod sqrt;
 pub mod update;
 
 pub use lanes::Lanes;
+
+/// Keeps the compiler from unrolling the loop that it stands in: where numbers are computed one by one, code is dear.
+#[inline(always)]
+pub(crate) fn compact() {
+    if lanes::NATIVE == 1 {
+        core::hint::black_box(());
+    }
+}
 
 #[cfg(test)]
 pub(crate) mod widths;

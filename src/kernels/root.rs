@@ -1,19 +1,29 @@
 //! The square root of optimisers.
 
-use super::Lanes;
 use super::lanes::NATIVE;
+use super::{Lanes, sqrt};
 
-/// Whether floats are the business of an FPU that has no vectors, as on Cortex-M4F; not in `strict`.
+/// Whether floats are the business of an FPU that has no vectors, as on Cortex-M4F.
+///
+/// RISC-V's F is not shown to a program, but Zicsr is, which belongs to it.
+pub const FPU: bool = NATIVE == 1
+    && cfg!(any(
+        all(target_arch = "arm", target_abi = "eabihf"),
+        all(target_arch = "riscv32", target_feature = "zicsr")
+    ));
+
+/// Whether each operation on floats is a call of some hundred instructions.
+pub const SOFT: bool = NATIVE == 1 && !FPU && cfg!(any(target_arch = "arm", target_arch = "riscv32"));
+
+/// Whether they may be rounded as suits it, that is, not in `strict`.
 ///
 /// Its square root is out of reach of safe code, and one in software is half of a training step.
-pub const IN_HARDWARE: bool = NATIVE == 1
-    && cfg!(not(feature = "strict"))
-    && cfg!(any(all(target_arch = "arm", target_abi = "eabihf"), all(target_arch = "riscv32", target_feature = "f")));
+pub const IN_HARDWARE: bool = FPU && cfg!(not(feature = "strict"));
 
 /// √x of a number from 0 to the largest float: correctly rounded, but [there](IN_HARDWARE) within 5e-6 of it.
 #[inline(always)]
 pub fn root<V: Lanes>(x: V) -> V {
-    if const { V::LANES == 1 && IN_HARDWARE } { newton(x) } else { x.sqrt() }
+    if const { V::LANES == 1 && IN_HARDWARE && !sqrt::INSTRUCTION } { newton(x) } else { x.sqrt() }
 }
 
 /// x · (1/√x), from a first guess by Lomont (2003) and two steps of Newton's method.

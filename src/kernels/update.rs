@@ -4,10 +4,20 @@ use super::Lanes;
 use super::lanes::NATIVE;
 use wide::{f32x4, f32x8, f32x16};
 
+mod one_lane;
+#[cfg(test)]
+pub(super) use one_lane::update as one_by_one;
+
 /// What an optimiser does to one weight that remembers `M` moments: `(w, gradient, moments) → w`.
 pub trait Rule<const M: usize> {
     /// The new weight; the new moments replace the old ones.
     fn apply<V: Lanes>(&self, w: V, gradient: V, moments: &mut [V; M]) -> V;
+
+    /// The same where neither the square of the gradient nor a mean of such squares can overflow.
+    #[inline(always)]
+    fn apply_tame<V: Lanes>(&self, w: V, gradient: V, moments: &mut [V; M]) -> V {
+        self.apply(w, gradient, moments)
+    }
 }
 
 /// The gradient of weights that lie one after another: value `i · b.len() + j` is `a[i] · b[j]`.
@@ -46,8 +56,7 @@ impl<'a, const N: usize> From<&'a [f32; N]> for Gradient<'a> {
 const FEW: usize = 16;
 
 /// One pass of `rule` along a gradient. `w` and the moments have as many values as it.
-#[cfg_attr(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128"), inline(always))]
-#[cfg_attr(not(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128")), inline(never))]
+#[inline(always)]
 pub fn update<const M: usize, R: Rule<M>>(rule: &R, w: &mut [f32], gradient: Gradient<'_>, moments: [&mut [f32]; M]) {
     let mut products = [0.0; FEW];
     let gradient = if const { NATIVE > 1 } && gradient.a.len() > 1 && gradient.count() <= FEW {
@@ -56,7 +65,7 @@ pub fn update<const M: usize, R: Rule<M>>(rule: &R, w: &mut [f32], gradient: Gra
         gradient
     };
     match (NATIVE, gradient.b.len()) {
-        (1, _) => rows::<f32, 1, M, R>(rule, w, gradient, moments),
+        (1, _) => one_lane::update(rule, w, gradient, moments),
         (4, _) | (_, ..=4) => rows::<f32x4, 4, M, R>(rule, w, gradient, moments),
         (8, _) | (_, ..=8) => rows::<f32x8, 8, M, R>(rule, w, gradient, moments),
         _ => rows::<f32x16, 16, M, R>(rule, w, gradient, moments),

@@ -106,7 +106,7 @@ pub(crate) fn update<const M: usize, R: Rule<M>>(rule: &R) {
             w
         };
         let all = [
-            run(update::rows::<f32, 1, M, R>),
+            run(update::one_by_one),
             run(update::rows::<f32x4, 4, M, R>),
             run(update::rows::<f32x8, 8, M, R>),
             run(update::rows::<f32x16, 16, M, R>),

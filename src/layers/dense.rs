@@ -3,7 +3,7 @@ use crate::architecture::Architecture;
 use crate::buffer::{Floats, Zero, front, front_mut};
 use crate::init::Initializer;
 use crate::kernels::lanes::NATIVE;
-use crate::kernels::{elementwise, matmul};
+use crate::kernels::{compact, elementwise, matmul};
 use crate::layer::{Layer, Mode, Network};
 use crate::optimizers::{Gradient, Optimizer};
 use crate::params::{Params, TensorName};
@@ -80,7 +80,10 @@ impl<const I: usize, const O: usize, A: Activation> Params for Dense<I, O, A> {
 
     fn init<N: Initializer, R: Rng + ?Sized>(&mut self, initializer: &N, rng: &mut R) {
         initializer.fill(self.w.as_flattened_mut(), I, O, rng);
-        self.b = [0.0; O];
+        for b in &mut self.b {
+            *b = 0.0;
+            compact();
+        }
     }
 
     #[inline(always)]

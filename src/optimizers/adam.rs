@@ -108,12 +108,24 @@ impl FusedUpdate for Adam {
 
 impl Rule<2> for Adam {
     #[inline(always)]
-    fn apply<V: Lanes>(&self, w: V, g: V, [m, v]: &mut [V; 2]) -> V {
+    fn apply<V: Lanes>(&self, w: V, g: V, moments: &mut [V; 2]) -> V {
+        // A finite gradient may have an infinite square, which would stay for ever.
+        self.step(w, g, moments, |v| v.min(V::splat(f32::MAX)))
+    }
+
+    #[inline(always)]
+    fn apply_tame<V: Lanes>(&self, w: V, g: V, moments: &mut [V; 2]) -> V {
+        self.step(w, g, moments, |v| v)
+    }
+}
+
+impl Adam {
+    #[inline(always)]
+    fn step<V: Lanes>(&self, w: V, g: V, [m, v]: &mut [V; 2], bound: impl Fn(V) -> V) -> V {
         let m_next = (g - *m).mul_add(V::splat(1.0 - self.beta_1), *m);
         let v_next = (g * g - *v).mul_add(V::splat(1.0 - self.beta_2), *v);
         *m = flush(m_next);
-        // A finite gradient may have an infinite square, which would stay for ever.
-        *v = flush(v_next.min(V::splat(f32::MAX)));
+        *v = flush(bound(v_next));
         // What is changed for storing makes no difference to the weight, which need not wait for it.
         w - m_next * V::splat(self.rate) / (root::root(v_next) + V::splat(self.floor))
     }

@@ -90,6 +90,6 @@ pub fn run() -> Result<bool, Error> {
     figure("before", before);
     figure("drifted", with_drift);
     figure("after", after);
-    figure("weights", Fnv::NEW.with(&head.net.w).with(&head.net.b).0);
+    figure("weights", Fnv::NEW.with(head.net.w.as_flattened()).with(&head.net.b).0);
     Ok(after + 2 >= before && with_drift + 20 < before)
 }

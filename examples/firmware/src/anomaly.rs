@@ -95,6 +95,9 @@ pub fn run() -> Result<bool, Error> {
     figure("false", false_alarms);
     figure("detected", detected);
     let (first, second) = (&model.net.0, &model.net.1);
-    figure("weights", Fnv::NEW.with(&first.w).with(&first.b).with(&second.w).with(&second.b).0);
+    figure(
+        "weights",
+        Fnv::NEW.with(first.w.as_flattened()).with(&first.b).with(second.w.as_flattened()).with(&second.b).0,
+    );
     Ok(false_alarms * 100 <= TESTS && detected * 100 >= 95 * TESTS)
 }

@@ -4,24 +4,28 @@ use crate::board::{figure, instructions, take};
 use crate::{digits, u1, u2};
 use baregrad::prelude::*;
 use core::hint::black_box;
+use core::slice::from_ref;
 
 /// Calls that are counted.
 const CALLS: u32 = 100;
 
 /// Rows U1, U2, and the net that reads digits. The other programs check what is computed.
 pub fn run() -> Result<bool, Error> {
+    let (mut y, mut scratch) = ([0.0; 4], [0.0; u2::Net::SCRATCH]);
     let u1 = instructions(CALLS, || {
-        let mut y = [0.0; 4];
-        u1::NET.infer_one(black_box(&u1::INPUT), &mut y, &mut [0.0; u2::Net::SCRATCH]);
+        u1::NET.infer_one(black_box(&u1::INPUT), &mut y, &mut scratch);
         black_box(&y);
     });
 
     let model = take(&u2::MODEL);
     u2::init(model);
-    let (x, target) = u2::Samples::first().draw();
+    let (x, target) = take(&u2::SAMPLE);
+    let mut samples = u2::Samples::first();
+    samples.draw(x);
+    samples.draw(target);
     let mut done = 0;
     let u2 = instructions(CALLS, || {
-        done += u32::from(model.step(core::slice::from_ref(black_box(&x)), core::slice::from_ref(&target)).is_ok());
+        done += u32::from(model.step(from_ref(black_box(&*x)), from_ref(target)).is_ok());
     });
 
     let (pixels, _) = digits::TEST.first().map(digits::input).unwrap_or(([0.0; 64], 0));

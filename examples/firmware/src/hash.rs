@@ -33,7 +33,7 @@ impl ActivationVisitor for Activations {
             let mut y = [[0.0; 16]];
             let layer: Activate<A> = Params::NEW;
             baregrad::layer::Layer::infer(&layer, &x, &mut y, &mut []);
-            sum = sum.with(&y);
+            sum = sum.with(y.as_flattened());
         }
         say!("{stem:14} {:08x}", sum.0);
         figure(stem, sum.0);
@@ -45,7 +45,7 @@ fn training() -> Result<(), Error> {
     let model = take(&u2::MODEL);
     u2::train(model)?;
     let (first, second) = (&model.net.0, &model.net.1);
-    figure("u2", Fnv::NEW.with(&first.w).with(&first.b).with(&second.w).with(&second.b).0);
+    figure("u2", Fnv::NEW.with(first.w.as_flattened()).with(&first.b).with(second.w.as_flattened()).with(&second.b).0);
 
     let model = take(&MIXED);
     let mut rng = Sfc32::seed_from_u64(4);
@@ -62,8 +62,13 @@ fn training() -> Result<(), Error> {
     });
     let epoch = model.fit(&x, &y, &Fit { epochs: 20, batch_size: 4, shuffle: true })?;
     let Chain(first, Chain(norm, Chain(_, Chain(second, third)))) = &model.net;
-    let sum = Fnv::NEW.with(&first.w).with(&first.b).with(&norm.gamma).with(&norm.beta);
-    let sum = sum.with(&second.w).with(&second.b).with(&third.w).with(&third.b).with(&[epoch.loss]);
+    let sum = Fnv::NEW.with(first.w.as_flattened()).with(&first.b).with(&norm.gamma).with(&norm.beta);
+    let sum = sum
+        .with(second.w.as_flattened())
+        .with(&second.b)
+        .with(third.w.as_flattened())
+        .with(&third.b)
+        .with(&[epoch.loss]);
     figure("mixed", sum.0);
     Ok(())
 }

@@ -31,6 +31,9 @@ pub fn run() -> Result<bool, Error> {
     }
     figure("right", right);
     let (first, second) = (&model.net.0, &model.net.1);
-    figure("weights", Fnv::NEW.with(&first.w).with(&first.b).with(&second.w).with(&second.b).0);
+    figure(
+        "weights",
+        Fnv::NEW.with(first.w.as_flattened()).with(&first.b).with(second.w.as_flattened()).with(&second.b).0,
+    );
     Ok(right == 4)
 }

@@ -47,8 +47,8 @@
 //! vectors](crate::kernels::reduce), added to the bias. All of this depends on the shape alone: a batch gives the bits of its
 //! samples, at any number of lanes.
 
-use super::Lanes;
 use super::lanes::NATIVE;
+use super::{Lanes, compact};
 use wide::{f32x4, f32x8, f32x16};
 
 mod batch;
@@ -158,6 +158,7 @@ pub fn affine<const I: usize, const O: usize, E: Epilogue>(
 fn finish<E: Epilogue>(sums: &mut [f32], epilogue: &E) {
     for sum in sums {
         *sum = epilogue.finish(*sum);
+        compact();
     }
 }
 

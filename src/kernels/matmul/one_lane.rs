@@ -1,73 +1,101 @@
 //! The products for machines without vectors: one copy of each for all shapes, on flat slices.
 //!
-//! Eight sums at a time stay in registers, so that a number of `x` is loaded once for eight products. The order of a sum is
-//! that of the tiles. Slices are cut by `get`, which cannot panic at any level of optimisation.
+//! Where there is an FPU, sixteen sums at a time stay in its registers, so that a number of `x` is loaded once for sixteen
+//! products. The order of a sum is that of the tiles. Slices are cut by `get`, which cannot panic at any level of
+//! optimisation.
 
 use super::BLOCK;
+use crate::kernels::{compact, root::FPU};
+use core::hint::black_box;
+use core::iter::Zip;
+use core::slice::ChunksExact;
 
 /// `y = x · w + b` for one sample, from `partial` partial sums.
 #[inline(never)]
 pub(super) fn affine(x: &[f32], w: &[f32], b: &[f32], y: &mut [f32], partial: usize) {
-    let columns = y.len();
-    let (eights, rest) = y.as_chunks_mut::<8>();
-    let (b_eights, b_rest) = b.as_chunks::<8>();
-    let mut w_from = w;
-    for (y, b) in eights.iter_mut().zip(b_eights) {
-        *y = *b;
-        blocks(x, w_from, y, columns, partial);
-        w_from = w_from.get(8..).unwrap_or_default();
-    }
-    let (fours, ones) = rest.as_chunks_mut::<4>();
-    let (b_fours, b_ones) = b_rest.as_chunks::<4>();
-    for (y, b) in fours.iter_mut().zip(b_fours) {
-        *y = *b;
-        blocks(x, w_from, y, columns, partial);
-        w_from = w_from.get(4..).unwrap_or_default();
-    }
-    for (y, b) in ones.as_chunks_mut::<1>().0.iter_mut().zip(b_ones) {
-        *y = [*b];
-        blocks(x, w_from, y, columns, partial);
-        w_from = w_from.get(1..).unwrap_or_default();
+    // The compiler would make a copy of the loops for each number that it knows.
+    let (columns, partial) = black_box((y.len(), partial.max(1)));
+    let (mut x, mut w, mut b) = (x, w, b);
+    loop {
+        let (block, x_rest) = x.split_at_checked(BLOCK).unwrap_or((x, &[]));
+        let (rows, w_rest) = w.split_at_checked(BLOCK * columns).unwrap_or((w, &[]));
+        // A step makes one product for each partial sum; the last step may have fewer.
+        let (steps, rows) = (block.chunks_exact(partial.max(1)), rows.chunks_exact((partial * columns).max(1)));
+        let last = (steps.remainder(), rows.remainder());
+        Steps { full: steps.zip(rows), last, first: b }.add_all(y, columns, partial);
+        if x_rest.is_empty() {
+            break;
+        }
+        (x, w, b) = (x_rest, w_rest, &[]);
     }
 }
 
-/// `y += x · w` at the first `N` columns of `w`.
-#[inline(never)]
-fn blocks<const N: usize>(x: &[f32], w: &[f32], y: &mut [f32; N], columns: usize, partial: usize) {
-    let (mut x, mut w) = (x, w);
-    while !x.is_empty() {
-        let (block, rest) = x.split_at_checked(BLOCK).unwrap_or((x, &[]));
+/// One block of a product.
+struct Steps<'a> {
+    /// Numbers of `x`, and the rows of `w` that belong to them.
+    full: Zip<ChunksExact<'a, f32>, ChunksExact<'a, f32>>,
+    /// What is left of them.
+    last: (&'a [f32], &'a [f32]),
+    /// What the sums of the first block begin with.
+    first: &'a [f32],
+}
+
+impl Steps<'_> {
+    /// `y += x · w`
+    #[inline(always)]
+    fn add_all(&self, y: &mut [f32], columns: usize, partial: usize) {
         for p in 0..partial {
-            let mut sums = if p == 0 { *y } else { [0.0; N] };
-            let (x, w) = (block.get(p..).unwrap_or_default(), w.get(p * columns..).unwrap_or_default());
-            add(x, w, &mut sums, columns, partial);
-            if p > 0 {
-                for n in 0..N {
-                    sums[n] += y[n];
-                }
+            let (mut y, mut at) = (&mut *y, p * columns);
+            while !y.is_empty() {
+                let count = self.add_columns(p, at, y);
+                y = y.get_mut(count..).unwrap_or_default();
+                at += count;
             }
-            *y = sums;
         }
-        x = rest;
-        w = w.get(BLOCK * columns..).unwrap_or_default();
+    }
+
+    /// Partial sum `p` of as many columns as there are registers for; gives their number.
+    #[inline(always)]
+    fn add_columns(&self, p: usize, at: usize, y: &mut [f32]) -> usize {
+        if let (true, Some(y)) = (FPU, y.first_chunk_mut::<16>()) {
+            return self.add(p, at, y);
+        }
+        if let Some(y) = y.first_chunk_mut::<4>() {
+            self.add(p, at, y)
+        } else if let Some(y) = y.first_chunk_mut::<1>() {
+            self.add(p, at, y)
+        } else {
+            1
+        }
+    }
+
+    #[inline(never)]
+    fn add<const N: usize>(&self, p: usize, at: usize, y: &mut [f32; N]) -> usize {
+        let first = self.first.get(at..).and_then(<[f32]>::first_chunk).unwrap_or(y);
+        let mut sums = if p == 0 { *first } else { [0.0; N] };
+        for (x, w) in self.full.clone() {
+            add(x.get(p), w.get(at..), &mut sums);
+            compact();
+        }
+        add(self.last.0.get(p), self.last.1.get(at..), &mut sums);
+        if p > 0 {
+            for n in 0..N {
+                sums[n] += y[n];
+            }
+        }
+        *y = sums;
+        N
     }
 }
 
-/// One partial sum: every `step`th number of `x` with every `step`th row of `w`.
-#[inline(never)]
-fn add<const N: usize>(x: &[f32], w: &[f32], y: &mut [f32; N], columns: usize, step: usize) {
-    let (mut x, mut w, mut sums) = (x, w, *y);
-    let stride = step * columns;
-    while let (Some(number), Some(row)) = (x.first(), w.first_chunk::<N>()) {
+/// `sums += x · w`, if there are such.
+#[inline(always)]
+fn add<const N: usize>(x: Option<&f32>, w: Option<&[f32]>, sums: &mut [f32; N]) {
+    if let (Some(x), Some(w)) = (x, w.and_then(<[f32]>::first_chunk::<N>)) {
         for n in 0..N {
-            sums[n] += number * row[n];
-        }
-        match (x.get(step..), w.get(stride..)) {
-            (Some(x_rest), Some(w_rest)) => (x, w) = (x_rest, w_rest),
-            _ => break,
+            sums[n] += x * w[n];
         }
     }
-    *y = sums;
 }
 
 /// `dx = dy · wᵀ` for one sample, from `partial` partial sums.

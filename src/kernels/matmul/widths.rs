@@ -5,7 +5,8 @@
 
 use super::input_gradient::transposed;
 use super::weight_gradient::weight_gradient_lanes;
-use super::{Epilogue, Lanes, product};
+use super::{Epilogue, Lanes, one_lane, partial_sums, product};
+use crate::kernels::lanes::FUSED;
 use crate::kernels::widths::{assert_same, numbers};
 use std::format;
 use std::vec::Vec;
@@ -67,7 +68,12 @@ mod shape {
         for samples in SAMPLES {
             let x = numbers(samples * K, 3);
             let all = at_widths!(N, run_affine::<K, N>(x.as_chunks().0, w, b));
-            assert_same(all, &format!("affine {K} → {N}, {samples} samples"));
+            let what = format!("affine {K} → {N}, {samples} samples");
+            if !FUSED {
+                let one_by_one = run_one_lane::<K, N>(x.as_chunks().0, w, b);
+                assert_same([all[0].clone(), one_by_one.clone(), one_by_one.clone(), one_by_one], &what);
+            }
+            assert_same(all, &what);
         }
     }
 
@@ -97,6 +103,16 @@ fn run_affine<V: Lanes, const L: usize, const K: usize, const N: usize>(
 ) -> Vec<f32> {
     let mut y = std::vec![f32::NAN; x.len() * N];
     product::<V, K, N, Line>(x, w, b, y.as_chunks_mut().0, &Line);
+    y
+}
+
+/// As on machines without vectors.
+fn run_one_lane<const K: usize, const N: usize>(x: &[[f32; K]], w: &[[f32; N]; K], b: &[f32; N]) -> Vec<f32> {
+    let mut y = std::vec![f32::NAN; x.len() * N];
+    for (x, y) in x.iter().zip(y.chunks_mut(N)) {
+        one_lane::affine(x, w.as_flattened(), b, y, partial_sums(K, N));
+        y.iter_mut().for_each(|y| *y = Line.finish(*y));
+    }
     y
 }
 

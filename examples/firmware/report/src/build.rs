@@ -21,7 +21,7 @@ pub struct Images {
 pub fn cargo(arguments: &[&str]) -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
     cargo.current_dir(here()).arg("build").args(["-q", "--locked", "-p", "firmware", "--no-default-features"]);
-    cargo.args(arguments).env("CARGO_TARGET_DIR", directory()).env_remove("RUSTFLAGS");
+    cargo.arg("--features=hardware-sqrt").args(arguments).env("CARGO_TARGET_DIR", directory()).env_remove("RUSTFLAGS");
     cargo
 }
 

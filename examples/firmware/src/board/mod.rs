@@ -32,6 +32,7 @@ pub fn run(program: Program) -> ! {
 }
 
 /// Ends the program, which has failed.
+#[inline(never)]
 pub fn fail() -> ! {
     target::exit(false)
 }

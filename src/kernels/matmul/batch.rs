@@ -10,6 +10,12 @@ use core::ops::Range;
 /// machine would look up the address of each.
 const FAR_APART: usize = 512;
 
+/// Samples that wide matrices are multiplied with at once: each block of columns reads all of them again, for which they
+/// should stay in a cache of a megabyte.
+pub(super) const fn samples_at_once(k: usize, n: usize) -> usize {
+    if n < FAR_APART { usize::MAX } else { 8 + (1 << 18) / (8 * k + 1) * 8 }
+}
+
 /// Samples a tile: 16 to 24 accumulators where there are 32 registers, 8 to 12 where there are 16.
 const fn tile_rows(vectors: usize) -> usize {
     match (NATIVE, vectors) {

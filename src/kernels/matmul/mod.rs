@@ -31,7 +31,8 @@
 //! come to is never stored: ten columns take one vector of 16. No element takes another path than its neighbours.
 //!
 //! Rows of 512 columns and more are copied block by block (`batch::packed`) since they lie too far apart for the machine's
-//! address look-up; others are read where they lie.
+//! address look-up; others are read where they lie. Of the samples, as many go through all blocks of columns at once as a
+//! megabyte holds (`batch::samples_at_once`): each block reads them all again.
 //!
 //! # Other ways
 //!
@@ -174,8 +175,10 @@ fn product<V: Lanes, const K: usize, const N: usize, E: Epilogue>(
     let tiled = a.len() - a.len() % 4;
     let (batch, single) = a.split_at(tiled);
     let (out_batch, out_single) = out.split_at_mut_checked(tiled).unwrap_or_default();
-    if !batch.is_empty() {
-        batch::product::<V, K, N, E>(batch, rows, bias, out_batch, epilogue);
+    // All blocks of columns go through so many samples before the next are begun.
+    let count = const { batch::samples_at_once(K, N) };
+    for (a, out) in batch.chunks(count).zip(out_batch.chunks_mut(count)) {
+        batch::product::<V, K, N, E>(a, rows, bias, out, epilogue);
     }
     for (a, out) in single.iter().zip(out_single) {
         // Weights that come from L2 come at full speed in half vectors only, unless they happen to lie on whole cache lines.

@@ -1,6 +1,7 @@
 //! The only composition: one layer after another.
 
 use crate::architecture::Architecture;
+use crate::aside::Window;
 use crate::buffer::{Buffer, Sample, Zero, front, front_mut};
 use crate::init::Initializer;
 use crate::layer::{End, Layer, Mode, Network};
@@ -45,6 +46,28 @@ impl<A: Params, B: Params> Params for Chain<A, B> {
     fn apply<O: Optimizer>(&mut self, grad: &Self::Grad, state: &mut Self::State<O>, optimizer: &O) {
         self.0.apply(&grad.0, &mut state.0, optimizer);
         self.1.apply(&grad.1, &mut state.1, optimizer);
+    }
+
+    fn apply_aside<O: Optimizer>(
+        &self,
+        grad: &mut Self::Grad,
+        state: &mut Self::State<O>,
+        optimizer: &O,
+        window: &mut Window,
+    ) {
+        self.0.apply_aside(&mut grad.0, &mut state.0, optimizer, window);
+        self.1.apply_aside(&mut grad.1, &mut state.1, optimizer, window);
+    }
+
+    #[inline(always)]
+    fn penalty(&self) -> f32 {
+        self.0.penalty() + self.1.penalty()
+    }
+
+    #[inline(always)]
+    fn penalty_gradient(&self, grad: &mut Self::Grad) {
+        self.0.penalty_gradient(&mut grad.0);
+        self.1.penalty_gradient(&mut grad.1);
     }
 
     fn tensors(&self, first: usize, visit: &mut dyn FnMut(TensorName, &[f32])) {
@@ -92,6 +115,22 @@ impl<X: Sample, A: Layer<X>, B: Layer<A::Y>> Layer<X> for Chain<A, B> {
     }
 
     #[inline(always)]
+    fn forward_part<const N: usize>(
+        &self,
+        layer: usize,
+        x: &[X],
+        y: &mut [Self::Y],
+        trace: &mut Self::Trace<N>,
+        mode: Mode<'_>,
+    ) {
+        let (between, _, first, second) = trace.parts(x.len());
+        match layer.checked_sub(A::LAYERS) {
+            None => self.0.forward_part::<N>(layer, x, between, first, mode),
+            Some(layer) => self.1.forward_part::<N>(layer, between, y, second, mode),
+        }
+    }
+
+    #[inline(always)]
     fn backward<const N: usize>(
         &self,
         x: &[X],
@@ -106,6 +145,29 @@ impl<X: Sample, A: Layer<X>, B: Layer<A::Y>> Layer<X> for Chain<A, B> {
         } else {
             self.1.backward::<N>(between, y, second, dy, Some(d_between));
             self.0.backward::<N>(x, between, first, d_between, dx);
+        }
+    }
+
+    #[inline(always)]
+    fn backward_part<const N: usize>(
+        &self,
+        layer: usize,
+        x: &[X],
+        y: &[Self::Y],
+        trace: &mut Self::Trace<N>,
+        dy: &mut [Self::Y],
+        dx: Option<&mut [X]>,
+        grad: &mut Self::Grad,
+    ) {
+        let (between, d_between, first, second) = trace.parts(x.len());
+        let stop = A::TRAINABLE == 0 && dx.is_none();
+        match layer.checked_sub(A::LAYERS) {
+            Some(layer) => {
+                let d_between = (!stop).then_some(d_between);
+                self.1.backward_part::<N>(layer, between, y, second, dy, d_between, &mut grad.1);
+            }
+            None if stop => {}
+            None => self.0.backward_part::<N>(layer, x, between, first, d_between, dx, &mut grad.0),
         }
     }
 

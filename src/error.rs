@@ -38,6 +38,8 @@ pub enum Error {
         /// Floats needed.
         needed: usize,
     },
+    /// An epoch lacks the figure that a callback monitors: [`Validation`](crate::callbacks::Validation) must stand before it.
+    NotMonitored,
     /// The loss of a batch is infinite or not a number; its step was not made.
     NonFiniteLoss {
         /// The loss.
@@ -59,6 +61,7 @@ impl fmt::Display for Error {
             Error::ScratchTooSmall { floats, needed } => {
                 write!(f, "scratch of {floats} floats, but the net needs {needed}")
             }
+            Error::NotMonitored => write!(f, "the epoch lacks the figure that a callback monitors"),
             Error::NonFiniteLoss { loss } => write!(f, "the loss is {loss}; the step was not made"),
         }
     }

@@ -85,8 +85,8 @@ pub trait Layer<X: Sample>: Params {
 
     /// One step of `optimizer` along the gradient of the weights, which is not stored: after `backward`.
     ///
-    /// Gives the same bits as [`Layer::gradient`] into zeros followed by [`Params::apply`], which is what it does unless a
-    /// layer knows better: one with a large gradient must, for this one lies on the stack.
+    /// Gives the same bits as [`Layer::gradient`] into zeros, [`Params::penalty_gradient`], and [`Params::apply`], which is what
+    /// it does unless a layer knows better: one with a large gradient must, for this one lies on the stack.
     #[inline(always)]
     fn learn<const B: usize, O: Optimizer>(
         &mut self,
@@ -98,7 +98,43 @@ pub trait Layer<X: Sample>: Params {
     ) {
         let mut grad = Self::Grad::ZERO;
         self.gradient(x, trace, dy, &mut grad);
+        self.penalty_gradient(&mut grad);
         self.apply(&grad, state, optimizer);
+    }
+
+    /// The part of [`Layer::forward`] that belongs to one of the [`LAYERS`](Params::LAYERS), to be called for each from the
+    /// first on. By default the whole belongs to the first.
+    #[inline(always)]
+    fn forward_part<const B: usize>(
+        &self,
+        layer: usize,
+        x: &[X],
+        y: &mut [Self::Y],
+        trace: &mut Self::Trace<B>,
+        mode: Mode<'_>,
+    ) {
+        if layer == 0 {
+            self.forward::<B>(x, y, trace, mode);
+        }
+    }
+
+    /// The part of [`Layer::backward`] and [`Layer::gradient`] that belongs to one of the layers, to be called for each from
+    /// the last on.
+    #[inline(always)]
+    fn backward_part<const B: usize>(
+        &self,
+        layer: usize,
+        x: &[X],
+        y: &[Self::Y],
+        trace: &mut Self::Trace<B>,
+        dy: &mut [Self::Y],
+        dx: Option<&mut [X]>,
+        grad: &mut Self::Grad,
+    ) {
+        if layer == 0 {
+            self.backward::<B>(x, y, trace, dy, dx);
+            self.gradient::<B>(x, trace, dy, grad);
+        }
     }
 
     /// Calls `visit` with one line for each layer, for [`summary`](crate::Summary).

@@ -3,13 +3,17 @@
 #![deny(missing_docs)]
 #![cfg_attr(not(feature = "hardware-sqrt"), forbid(unsafe_code))]
 
-#[cfg(test)]
+#[cfg(any(test, feature = "std"))]
 extern crate std;
 
 pub mod activations;
 mod architecture;
+mod aside;
 pub mod buffer;
+pub mod callbacks;
 mod chain;
+pub mod clipping;
+mod data;
 mod error;
 pub mod init;
 #[doc(hidden)]
@@ -29,7 +33,9 @@ mod summary;
 mod trainer;
 
 pub use architecture::Architecture;
+pub use aside::{Window, update_aside};
 pub use chain::{Chain, Link};
+pub use data::Data;
 pub use error::Error;
 pub use kernels::Lanes;
 pub use model::ModelError;
@@ -37,11 +43,14 @@ pub use params::{Params, TensorName};
 pub use rng::Sfc32;
 pub use shuffle::Permutation;
 pub use summary::{LayerInfo, Summary};
-pub use trainer::{Buffered, Direct, Epoch, Fit, Gradients, Trainer};
+#[cfg(feature = "rayon")]
+pub use trainer::Shard;
+pub use trainer::{Accumulate, Accumulated, Buffered, Direct, Epoch, Fit, Gradients, Step, Trainer};
 
 /// What a program that trains a net names: `use baregrad::prelude::*;`.
 pub mod prelude {
     pub use crate::activations::*;
+    pub use crate::callbacks::{EarlyStopping, LearningRateScheduler, Mode, ModelCheckpoint, Monitor, Validation};
     pub use crate::chain;
     pub use crate::init::{Constant, GlorotNormal, GlorotUniform, HeNormal, HeUniform, Zeros};
     pub use crate::layer::Network;
@@ -50,6 +59,6 @@ pub mod prelude {
     pub use crate::metrics::*;
     pub use crate::optimizers::*;
     pub use crate::schedules::*;
-    pub use crate::{Chain, Epoch, Error, Fit, ModelError, Params, Sfc32, Trainer};
+    pub use crate::{Chain, Data, Epoch, Error, Fit, ModelError, Params, Sfc32, Trainer};
     pub use rand_core::{Rng, SeedableRng};
 }

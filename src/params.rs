@@ -1,6 +1,7 @@
 //! Tensors of weights, with their own type of gradient and of optimiser state.
 
 use crate::architecture::Architecture;
+use crate::aside::Window;
 use crate::buffer::Floats;
 use crate::init::Initializer;
 use crate::optimizers::Optimizer;
@@ -18,7 +19,7 @@ pub trait Params: Sized + 'static {
     const LAYERS: usize = 1;
     /// Layers, shapes and activations as a fingerprint: what a file of weights must have in common with the net.
     const ARCHITECTURE: Architecture;
-    /// A gradient: one float for each trainable parameter, `()` where there are none.
+    /// A gradient: one float for each trainable parameter, `()` where there are none. A walk gives a slice a tensor.
     type Grad: Floats;
     /// What the optimiser `O` remembers: its moments of each trainable tensor.
     type State<O: Optimizer>: Floats;
@@ -28,6 +29,34 @@ pub trait Params: Sized + 'static {
 
     /// One step of `optimizer` along `grad`.
     fn apply<O: Optimizer>(&mut self, grad: &Self::Grad, state: &mut Self::State<O>, optimizer: &O);
+
+    /// The part of [`Params::apply`] that falls into a window of the trainable parameters: their new values take the place of
+    /// their gradient, and the parameters themselves stay. Gives the same bits.
+    ///
+    /// A layer whose `apply` updates tensors calls [`update_aside`](crate::update_aside) for each instead.
+    fn apply_aside<O: Optimizer>(
+        &self,
+        grad: &mut Self::Grad,
+        state: &mut Self::State<O>,
+        optimizer: &O,
+        window: &mut Window,
+    ) {
+        const { assert!(Self::TRAINABLE == 0, "this layer cannot be trained in pieces: it lacks `apply_aside`") };
+        let _ = (grad, state, optimizer, window);
+    }
+
+    /// What is added to the loss for the size of the weights, as in [`Regularized`](crate::layers::Regularized).
+    #[inline(always)]
+    fn penalty(&self) -> f32 {
+        // What adds nothing: the compiler takes away −0, but not 0.
+        -0.0
+    }
+
+    /// Adds the gradient of the penalty to `grad`.
+    #[inline(always)]
+    fn penalty_gradient(&self, grad: &mut Self::Grad) {
+        let _ = grad;
+    }
 
     /// Calls `visit` with each tensor, in a fixed order; `first` is the number of the first layer.
     ///

@@ -4,6 +4,7 @@ use rand_core::Rng;
 
 /// A bijection of `0..n`: a Feistel cipher on the next even number of bits, applied again while it leads out of the range
 /// (cycle walking; Black & Rogaway, "Ciphers with Arbitrary Finite Domains", 2002).
+#[derive(Clone, Debug)]
 pub struct Permutation {
     n: u32,
     half_bits: u32,

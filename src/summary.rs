@@ -28,6 +28,17 @@ impl LayerInfo {
     }
 }
 
+/// What a trainer takes, in bytes.
+#[derive(Clone, Copy)]
+pub(crate) struct TrainingBytes {
+    pub all: usize,
+    pub weights: usize,
+    pub gradient: usize,
+    pub moments: usize,
+    /// The samples and outputs of a batch, what is between, and the gradients of it.
+    pub activations: usize,
+}
+
 /// Prints the layers of `N`, and the bytes that it takes: Keras' `model.summary()`.
 ///
 /// ```
@@ -36,19 +47,19 @@ impl LayerInfo {
 /// println!("{}", Summary::<Net>::new());
 /// ```
 pub struct Summary<N> {
-    training_bytes: Option<usize>,
+    training: Option<TrainingBytes>,
     net: PhantomData<N>,
 }
 
 impl<N: Network> Summary<N> {
     /// Of a net that only infers.
     pub const fn new() -> Self {
-        Summary { training_bytes: None, net: PhantomData }
+        Summary { training: None, net: PhantomData }
     }
 
-    /// Of a net that is trained by a value of this many bytes.
-    pub(crate) const fn with_training(bytes: usize) -> Self {
-        Summary { training_bytes: Some(bytes), net: PhantomData }
+    /// Of a net that is trained.
+    pub(crate) const fn with_training(bytes: TrainingBytes) -> Self {
+        Summary { training: Some(bytes), net: PhantomData }
     }
 }
 
@@ -68,8 +79,11 @@ impl<N: Network> fmt::Display for Summary<N> {
         let floats = N::SCRATCH + N::Input::LEN + output;
         writeln!(f, "Parameters: {} ({} trainable)", N::COUNT, N::TRAINABLE)?;
         writeln!(f, "Inference:  {} bytes in flash, {} bytes of RAM", size_of::<N>(), floats * size_of::<f32>())?;
-        if let Some(bytes) = self.training_bytes {
-            writeln!(f, "Training:   {bytes} bytes of RAM, weights included")?;
+        if let Some(bytes) = self.training {
+            let TrainingBytes { all, weights, gradient, moments, activations } = bytes;
+            writeln!(f, "Training:   {all} bytes of RAM:")?;
+            writeln!(f, "  weights {weights}, gradient {gradient}, moments {moments}, activations {activations},")?;
+            writeln!(f, "  others {}", all.saturating_sub(weights + gradient + moments + activations))?;
         }
         Ok(())
     }

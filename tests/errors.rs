@@ -95,6 +95,7 @@ fn messages() {
         ),
         (Error::BatchSize { batch_size: 9, capacity: 4 }, "batch of 9 samples, but the trainer takes 1 to 4"),
         (Error::ScratchTooSmall { floats: 4, needed: 5 }, "scratch of 4 floats, but the net needs 5"),
+        (Error::NotMonitored, "the epoch lacks the figure that a callback monitors"),
         (Error::NonFiniteLoss { loss: f32::INFINITY }, "the loss is inf; the step was not made"),
     ] {
         assert_eq!(error.to_string(), text);

@@ -1,5 +1,6 @@
 //! Memory is a constant: sizes of all that a net needs, known when compiling.
 
+use baregrad::layer::Layer;
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
 use baregrad::{Buffered, Summary};
@@ -98,6 +99,26 @@ fn summaries() {
     assert_eq!(model.summary().to_string(), NET);
 }
 
+/// What freezing saves: the summary says it, and `size_of` confirms it.
+#[test]
+fn summaries_before_and_after_freezing() {
+    fn check<N: Network<Input = [f32; 64]> + Layer<[f32; 64], Y = [f32; 10]>>() -> usize {
+        type Model<N> = Trainer<N, MeanSquaredError, Adam, 1, Buffered>;
+        let model = Box::new(Model::<N>::untrained(MeanSquaredError, Adam::default()));
+        let (all, weights) = (size_of::<Model<N>>(), size_of::<N>());
+        let (gradient, moments) = (size_of::<N::Grad>(), size_of::<N::State<Adam>>());
+        let others = size_of::<Adam>() + size_of::<Sfc32>();
+        let activations = all - weights - gradient - moments - others;
+        let want = format!(
+            "Training:   {all} bytes of RAM:\n  weights {weights}, gradient {gradient}, moments {moments}, activations \
+             {activations},\n  others {others}\n"
+        );
+        assert!(model.summary().to_string().ends_with(&want), "{} does not end in {want}", model.summary());
+        all
+    }
+    assert_eq!(check::<Net>() - check::<Head>(), 3 * 2080 * FLOAT);
+}
+
 const MIXED: &str = "\
 Layer (activation)          Output shape       Param #   Trainable
 Dense (relu)                32                    2080           0
@@ -115,5 +136,7 @@ Dense (relu)                32                    2080        2080
 Dense (linear)              10                     330         330
 Parameters: 2410 (2410 trainable)
 Inference:  9640 bytes in flash, 424 bytes of RAM
-Training:   10252 bytes of RAM, weights included
+Training:   10252 bytes of RAM:
+  weights 9640, gradient 0, moments 0, activations 592,
+  others 20
 ";

@@ -31,10 +31,28 @@ pub struct Gradient<'a> {
     pub b: &'a [f32],
 }
 
+/// Values that are copied at a time.
+pub const PIECE: usize = 64;
+
 impl Gradient<'_> {
     /// How many weights it is of.
     pub fn count(&self) -> usize {
         self.a.len() * self.b.len()
+    }
+
+    /// Copies of its values, some at a time, for what must change them: the place of the first, and the values.
+    #[inline]
+    pub fn pieces(&self, mut visit: impl FnMut(usize, &mut [f32])) {
+        let (mut piece, mut place) = ([0.0; PIECE], 0);
+        for a in self.a {
+            for b in self.b.chunks(PIECE) {
+                let values = piece.get_mut(..b.len()).unwrap_or_default();
+                // Rounded as in `step`.
+                values.iter_mut().zip(b).for_each(|(value, b)| *value = a * b + 0.0);
+                visit(place, values);
+                place += b.len();
+            }
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 use crate::activations::{Activation, Keep, Linear, Value};
 use crate::architecture::Architecture;
+use crate::aside::{Window, update_aside};
 use crate::buffer::{Floats, Zero, front, front_mut};
 use crate::init::Initializer;
 use crate::kernels::lanes::NATIVE;
@@ -90,6 +91,17 @@ impl<const I: usize, const O: usize, A: Activation> Params for Dense<I, O, A> {
     fn apply<P: Optimizer>(&mut self, grad: &Self::Grad, state: &mut Self::State<P>, optimizer: &P) {
         optimizer.update(&mut self.w, 0, grad.w.as_flattened(), &mut state.0);
         optimizer.update(&mut self.b, 0, &grad.b, &mut state.1);
+    }
+
+    fn apply_aside<P: Optimizer>(
+        &self,
+        grad: &mut Self::Grad,
+        state: &mut Self::State<P>,
+        optimizer: &P,
+        window: &mut Window,
+    ) {
+        update_aside(optimizer, &self.w, &mut grad.w, &mut state.0, window);
+        update_aside(optimizer, &self.b, &mut grad.b, &mut state.1, window);
     }
 
     fn tensors(&self, first: usize, visit: &mut dyn FnMut(TensorName, &[f32])) {

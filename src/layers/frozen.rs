@@ -30,6 +30,10 @@ impl<L: Params> Params for Frozen<L> {
         self.0.init(initializer, rng);
     }
     fn apply<O: Optimizer>(&mut self, _: &(), _: &mut (), _: &O) {}
+    #[inline(always)]
+    fn penalty(&self) -> f32 {
+        self.0.penalty()
+    }
     fn tensors(&self, first: usize, visit: &mut dyn FnMut(TensorName, &[f32])) {
         self.0.tensors(first, visit);
     }
@@ -61,6 +65,18 @@ impl<X: Sample, L: Layer<X>> Layer<X> for Frozen<L> {
     #[inline(always)]
     fn forward<const B: usize>(&self, x: &[X], y: &mut [L::Y], trace: &mut L::Trace<B>, mode: Mode<'_>) {
         self.0.forward::<B>(x, y, trace, mode);
+    }
+
+    #[inline(always)]
+    fn forward_part<const B: usize>(
+        &self,
+        layer: usize,
+        x: &[X],
+        y: &mut [L::Y],
+        trace: &mut L::Trace<B>,
+        mode: Mode<'_>,
+    ) {
+        self.0.forward_part::<B>(layer, x, y, trace, mode);
     }
 
     #[inline(always)]

@@ -1,4 +1,5 @@
 use crate::architecture::Architecture;
+use crate::aside::{Window, update_aside};
 use crate::buffer::{front, front_mut};
 use crate::init::Initializer;
 use crate::kernels::norm;
@@ -45,6 +46,17 @@ impl<const N: usize> Params for LayerNorm<N> {
     fn apply<O: Optimizer>(&mut self, grad: &Self::Grad, state: &mut Self::State<O>, optimizer: &O) {
         optimizer.update(&mut self.gamma, 0, &grad.0, &mut state.0);
         optimizer.update(&mut self.beta, 0, &grad.1, &mut state.1);
+    }
+
+    fn apply_aside<O: Optimizer>(
+        &self,
+        grad: &mut Self::Grad,
+        state: &mut Self::State<O>,
+        optimizer: &O,
+        window: &mut Window,
+    ) {
+        update_aside(optimizer, &self.gamma, &mut grad.0, &mut state.0, window);
+        update_aside(optimizer, &self.beta, &mut grad.1, &mut state.1, window);
     }
 
     fn tensors(&self, first: usize, visit: &mut dyn FnMut(TensorName, &[f32])) {

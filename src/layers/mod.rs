@@ -5,9 +5,11 @@ mod dense;
 mod dropout;
 mod frozen;
 mod layer_norm;
+mod regularized;
 
 pub use activation::Activate;
 pub use dense::{Dense, DenseGrad};
 pub use dropout::Dropout;
 pub use frozen::Frozen;
 pub use layer_norm::LayerNorm;
+pub use regularized::{L1, L1L2, L2, Penalty, Regularized};

@@ -50,6 +50,9 @@ pub trait Optimizer: 'static {
     /// Goes on from such numbers.
     fn set_numbers(&mut self, numbers: &Self::Numbers);
 
+    /// Whether it must see the whole gradient before any weight moves, so that this must be in memory.
+    const WHOLE_GRADIENT: bool = false;
+
     /// The learning rate.
     fn learning_rate(&self) -> f32;
 
@@ -58,6 +61,12 @@ pub trait Optimizer: 'static {
 
     /// Begins a step: called once, before the first `update`.
     fn begin_step(&mut self);
+
+    /// Sees the whole gradient, and may change it, if it is in memory: between `begin_step` and the first `update`.
+    #[inline(always)]
+    fn prepare<G: Floats>(&mut self, grad: &mut G) {
+        let _ = grad;
+    }
 
     /// Moves the weights of `w` from flat index `from` on, as many as `grad` has values.
     fn update<'g, T: Buffer>(

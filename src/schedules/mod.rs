@@ -5,7 +5,7 @@
 //!
 //! To add one: a file, a line here, and a line in the list of `tests/common/catalogue.rs`.
 
-use crate::buffer::Buffer;
+use crate::buffer::{Buffer, Floats};
 use crate::optimizers::{Before, FusedUpdate, Gradient, Optimizer};
 
 mod constant;
@@ -74,6 +74,7 @@ impl<O: Default, S: Default> Default for Scheduled<O, S> {
 
 impl<O: Optimizer, S: Schedule> Optimizer for Scheduled<O, S> {
     const NAME: &'static str = O::NAME;
+    const WHOLE_GRADIENT: bool = O::WHOLE_GRADIENT;
     type Moments<T: Buffer> = O::Moments<T>;
     /// The optimiser's, and the upper and lower half of the count of steps, for a float cannot hold every such number.
     type Numbers = (O::Numbers, [f32; 2]);
@@ -101,6 +102,11 @@ impl<O: Optimizer, S: Schedule> Optimizer for Scheduled<O, S> {
         self.optimizer.set_learning_rate(self.schedule.rate(self.step));
         self.step = self.step.saturating_add(1);
         self.optimizer.begin_step();
+    }
+
+    #[inline(always)]
+    fn prepare<G: Floats>(&mut self, grad: &mut G) {
+        self.optimizer.prepare(grad);
     }
 
     #[inline(always)]

@@ -47,6 +47,7 @@ pub fn for_each_layer<const N: usize>(v: &mut impl LayerVisitor<N>) {
     v.visit::<Dropout<30>>("dropout");
     v.visit::<Frozen<Dense<N, 3, Tanh>>>("frozen");
     v.visit::<LayerNorm<N>>("layer_norm");
+    v.visit::<Regularized<Dense<N, 3, Tanh>, L1L2<3_000, 10_000>>>("regularized");
     // Compositions, which have no file of their own in `src/layers`.
     v.visit::<chain![Dense<N, 3, Tanh>, LayerNorm<3>, Dropout<40>, Dense<3, 2, Softmax>]>("chain");
     v.visit::<chain![Frozen<chain![Dense<N, 3, Tanh>, LayerNorm<3>]>, Activate<Elu>, Frozen<Dense<3, 5>>, Dense<5, 2>]>("chain");

@@ -9,9 +9,9 @@ Usage (Python 3.11):
     venv/bin/python make_reference.py losses training  # only these parts
     venv/bin/python make_reference.py digits           # prints accuracies only
 
-Parts: activations, losses, more_losses, metrics, training, optimizers,
-schedules, xor_script (slow: Keras takes about a minute per seed), digits (never
-part of the default; writes nothing).
+Parts: activations, losses, more_losses, metrics, training, training_options,
+optimizers, schedules, xor_script (slow: Keras takes about a minute per seed),
+digits (never part of the default; writes nothing).
 
 Each part writes <part>.json beside this script; README.md describes the
 layouts.  Everything runs in float32 on the CPU, single-threaded, with fixed
@@ -493,7 +493,10 @@ def keras_model(net, optimizer):
             init = keras.initializers.GlorotUniform(seed=100 * net["seed"] + i)
             layers.append(
                 keras.layers.Dense(
-                    layer["outputs"], activation=layer["activation"], kernel_initializer=init
+                    layer["outputs"],
+                    activation=layer["activation"],
+                    kernel_initializer=init,
+                    kernel_regularizer=layer.get("regularizer"),
                 )
             )
         else:
@@ -1074,6 +1077,110 @@ def make_metrics():
 
 
 # --------------------------------------------------------------------------
+# Options of training: clipping, accumulation, penalties, early stopping
+# --------------------------------------------------------------------------
+
+OPTIONS = {
+    "clipvalue": {"clipvalue": 0.05},
+    "clipnorm": {"clipnorm": 0.1},
+    "global_clipnorm": {"global_clipnorm": 0.2},
+    "accumulation": {"gradient_accumulation_steps": 3},
+    "accumulation_global_clipnorm": {"gradient_accumulation_steps": 3, "global_clipnorm": 0.2},
+}
+
+REGULARIZERS = {
+    "l1": lambda: keras.regularizers.L1(0.01),
+    "l2": lambda: keras.regularizers.L2(0.02),
+    "l1l2": lambda: keras.regularizers.L1L2(l1=0.003, l2=0.01),
+}
+
+
+def option_runs(net):
+    optimizers = {
+        "sgd": (keras.optimizers.SGD, {"learning_rate": 0.05}),
+        "adam": (keras.optimizers.Adam, {"learning_rate": 0.001}),
+    }
+    runs = {}
+    for name, (optimizer, params) in optimizers.items():
+        for option, more in OPTIONS.items():
+            runs[f"{name}_{option}"] = keras_run(net, {**params, **more}, optimizer)
+        for penalty, regularizer in REGULARIZERS.items():
+            # On the first layer only.
+            layers = [{**net["layers"][0], "regularizer": regularizer()}, *net["layers"][1:]]
+            runs[f"{name}_{penalty}"] = keras_run({**net, "layers": layers}, params, optimizer)
+        # The gradient that is clipped has the penalty in it.
+        layers = [{**layer, "regularizer": REGULARIZERS["l2"]()} for layer in net["layers"]]
+        runs[f"{name}_l2_global_clipnorm"] = keras_run(
+            {**net, "layers": layers}, {**params, "global_clipnorm": 0.2}, optimizer
+        )
+    return runs
+
+
+EARLY_STOPPING = [
+    {"patience": 3},
+    {"patience": 0},
+    {"patience": 1, "min_delta": 0.05},
+    {"patience": 4, "min_delta": 0.02, "start_from_epoch": 6},
+    {"patience": 3, "baseline": 0.4},
+    {"patience": 5, "baseline": 0.8, "min_delta": 0.01},
+    {"patience": 3, "mode": "max"},
+    {"patience": 2, "mode": "max", "min_delta": 0.1, "start_from_epoch": 2},
+]
+
+
+def early_stopping_case(values, options):
+    """What the callback makes of these values; the only weight is the number of the epoch."""
+    layer = keras.layers.Dense(1, use_bias=False)
+    model = keras.Sequential([keras.Input((1,)), layer])
+    stop = keras.callbacks.EarlyStopping(
+        monitor="value", restore_best_weights=True, **{"mode": "min", **options}
+    )
+    stop.set_model(model)
+    model.stop_training = False
+    stop.on_train_begin()
+    for epoch, value in enumerate(values):
+        layer.set_weights([np.full((1, 1), epoch, F32)])
+        stop.on_epoch_end(epoch, {"value": float(value)})
+        if model.stop_training:
+            break
+    stop.on_train_end()
+    return {
+        "options": options,
+        "values": values,
+        "epochs": epoch + 1,
+        "stopped": bool(model.stop_training),
+        "best_epoch": int(stop.best_epoch),
+        "restored": int(layer.get_weights()[0][0, 0]),
+    }
+
+
+def early_stopping():
+    rng = np.random.default_rng(5)
+    cases = []
+    for options in EARLY_STOPPING:
+        for noise in (0.02, 0.3):
+            values = np.exp(-np.arange(25) / 6) + noise * rng.normal(size=25)
+            values = (1 - values) if options.get("mode") == "max" else values
+            cases.append(early_stopping_case(values.astype(F32), options))
+    return cases
+
+
+def make_training_options():
+    nets = {}
+    for name in ("tanh", "classifier"):
+        net = training_nets()[name]
+        initial = keras_model(net, "sgd").get_weights()
+        nets[name] = {
+            "batch_size": net["batch_size"],
+            "x": net["x"],
+            "y": net["y"],
+            "initial": [{"shape": list(w.shape), "data": w.ravel()} for w in initial],
+            "runs": option_runs(net),
+        }
+    write("training_options", {"nets": nets, "early_stopping": early_stopping()})
+
+
+# --------------------------------------------------------------------------
 # The XOR script of the tutorials
 # --------------------------------------------------------------------------
 
@@ -1182,6 +1289,7 @@ PARTS = {
     "training": make_training,
     "optimizers": make_optimizers,
     "schedules": make_schedules,
+    "training_options": make_training_options,
     "xor_script": make_xor_script,
     "digits": make_digits,
 }

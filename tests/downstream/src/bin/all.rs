@@ -4,13 +4,14 @@
 #![no_std]
 #![no_main]
 
+use baregrad::clipping::{ClipNorm, ClipValue, GlobalClipNorm};
 use baregrad::init::Initializer;
 use baregrad::layer::Layer;
 use baregrad::losses::Loss;
 use baregrad::metrics::Metric;
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
-use baregrad::{Buffered, Direct, Gradients};
+use baregrad::{Accumulate, Buffered, Direct, Gradients};
 use baregrad_downstream as _; // its panic handler
 use core::hint::black_box;
 
@@ -64,6 +65,40 @@ where
     black_box(&y);
 }
 
+/// A training with everything on: callbacks, a shuffled part of the data, clipping, penalties, a step in pieces.
+fn options(x: &[[f32; 3]; 5], classes: &[u8; 5]) {
+    type Net = chain![Regularized<Dense<3, 8, Tanh>, L1L2<100, 100>>, Dropout<20>, Dense<8, 5>];
+    type Clipped = GlobalClipNorm<ClipNorm<ClipValue<Adam>>>;
+    type Model<G> = Trainer<Net, SparseCategoricalCrossEntropy<Logits>, Clipped, 2, G>;
+    let clipped = || {
+        let limit = black_box(1.0);
+        GlobalClipNorm::new(ClipNorm::new(ClipValue::new(Adam::new(limit), limit), limit), limit)
+    };
+    let mut model = Model::<Buffered>::untrained(Default::default(), clipped());
+    let data = Data::new(x, classes).shuffled(&mut Sfc32::seed_from_u64(black_box(1)));
+    let (train, validation) = data.split(black_box(0.4));
+    let mut best = [0.0; Net::COUNT];
+    let mut stop = EarlyStopping::new(black_box(2)).restore_best_weights(&mut best);
+    let callbacks = (
+        LearningRateScheduler(|_, rate| rate * 0.5),
+        Validation::new(validation).metric(CategoricalAccuracy::new(), CategoricalAccuracy::value),
+        &mut stop,
+        ModelCheckpoint::new(Monitor::ValLoss, |model: &mut Model<Buffered>, _: &Epoch| {
+            black_box(&model.net);
+        }),
+    );
+    let _ =
+        black_box(model.fit_callbacks(train, &Fit { epochs: black_box(3), batch_size: 2, shuffle: true }, callbacks));
+    if let Ok(mut step) = model.begin(black_box(&x[..2]), black_box(&classes[..2])) {
+        while step.advance(black_box(100)).is_ok_and(|poll| poll.is_pending()) {
+            black_box(step.net());
+        }
+    }
+    let mut model = Model::<Accumulate<3>>::untrained(Default::default(), clipped());
+    let _ = black_box(model.fit(x, classes, &Fit { epochs: black_box(3), batch_size: 2, shuffle: true }));
+    black_box(model.apply());
+}
+
 #[unsafe(no_mangle)]
 pub extern "C" fn main() -> ! {
     let binary = black_box([[1.0]; 5]);
@@ -71,6 +106,7 @@ pub extern "C" fn main() -> ! {
     let classes = black_box([1_u8; 5]);
     let rate = black_box(0.1);
     loop {
+        options(&black_box([[0.5; 3]; 5]), &classes);
         all::<Rectifiers, BinaryCrossEntropy, Adam, _, _, _, Direct>(
             &binary,
             BinaryAccuracy::default(),

@@ -1,0 +1,76 @@
+use super::{scale, squares};
+use crate::buffer::{Buffer, Floats};
+use crate::optimizers::{Gradient, Optimizer};
+
+/// Scales the whole gradient to a norm of at most `limit`: Keras' `global_clipnorm`, PyTorch's `clip_grad_norm_`. It needs
+/// the gradient in memory.
+///
+/// ```
+/// use baregrad::{Buffered, clipping::GlobalClipNorm, prelude::*};
+/// // Sgd(global_clipnorm=1.0): no step is longer than the learning rate.
+/// let sgd = GlobalClipNorm::new(Sgd::new(0.1), 1.0);
+/// let mut model = Trainer::<Dense<1, 1>, _, _, 8, Buffered>::untrained(MeanSquaredError, sgd);
+/// model.step(&[[1e6]], &[[1.0]])?;
+/// assert_eq!(model.net.w[0][0], 0.1);
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct GlobalClipNorm<O> {
+    /// What takes the clipped gradient.
+    pub optimizer: O,
+    /// The largest norm.
+    pub limit: f32,
+}
+
+impl<O: Optimizer> GlobalClipNorm<O> {
+    /// Of an optimiser and the largest norm.
+    pub const fn new(optimizer: O, limit: f32) -> Self {
+        GlobalClipNorm { optimizer, limit }
+    }
+}
+
+impl<O: Optimizer> Optimizer for GlobalClipNorm<O> {
+    const NAME: &'static str = O::NAME;
+    const WHOLE_GRADIENT: bool = true;
+    type Moments<T: Buffer> = O::Moments<T>;
+    type Numbers = (f32, O::Numbers);
+
+    fn numbers(&self) -> (f32, O::Numbers) {
+        (self.limit, self.optimizer.numbers())
+    }
+
+    fn set_numbers(&mut self, (limit, numbers): &(f32, O::Numbers)) {
+        self.limit = *limit;
+        self.optimizer.set_numbers(numbers);
+    }
+
+    fn learning_rate(&self) -> f32 {
+        self.optimizer.learning_rate()
+    }
+
+    fn set_learning_rate(&mut self, rate: f32) {
+        self.optimizer.set_learning_rate(rate);
+    }
+
+    fn begin_step(&mut self) {
+        self.optimizer.begin_step();
+    }
+
+    fn prepare<G: Floats>(&mut self, grad: &mut G) {
+        let mut sum = 0.0;
+        grad.walk(&mut |tensor| sum += squares(tensor));
+        grad.walk_mut(&mut |tensor| scale(tensor, libm::sqrtf(sum), self.limit));
+        self.optimizer.prepare(grad);
+    }
+
+    #[inline(always)]
+    fn update<'g, T: Buffer>(
+        &self,
+        w: &mut T,
+        from: usize,
+        grad: impl Into<Gradient<'g>>,
+        moments: &mut Self::Moments<T>,
+    ) {
+        self.optimizer.update(w, from, grad, moments);
+    }
+}

@@ -1,0 +1,232 @@
+use super::Dense;
+use crate::activations::Activation;
+use crate::architecture::Architecture;
+use crate::aside::Window;
+use crate::init::Initializer;
+use crate::kernels::elementwise::{self, Zip};
+use crate::kernels::{Lanes, matmul, reduce};
+use crate::layer::{Layer, Mode, Network};
+use crate::optimizers::{Gradient, Optimizer};
+use crate::params::{Params, TensorName};
+use crate::summary::LayerInfo;
+use core::marker::PhantomData;
+use rand_core::Rng;
+
+/// A dense layer whose weights `w`, but not its biases, add a penalty to the loss: Keras' `kernel_regularizer`.
+///
+/// ```
+/// use baregrad::prelude::*;
+/// // Dense(32, activation="relu", kernel_regularizer=L2(1e-4)), Dense(10)
+/// type Net = chain![Regularized<Dense<64, 32, Relu>, L2<100>>, Dense<32, 10>];
+/// let mut net = Net::NEW;
+/// net.0.layer.w[0][0] = 3.0;
+/// assert!((net.penalty() - 1e-4 * 9.0).abs() < 1e-9);
+/// ```
+///
+/// The losses that training and evaluation report have the penalty in them, as in Keras. So does the gradient that is clipped.
+pub struct Regularized<L, P> {
+    /// The layer.
+    pub layer: L,
+    penalty: PhantomData<fn() -> P>,
+}
+
+impl<L, P> Regularized<L, P> {
+    /// Around a layer.
+    pub const fn new(layer: L) -> Self {
+        Regularized { layer, penalty: PhantomData }
+    }
+}
+
+/// A penalty on weights, `L1 · Σ |w| + L2 · Σ w²`. An own type can have any factors.
+pub trait Penalty: 'static {
+    /// Factor of the absolute values.
+    const L1: f32 = 0.0;
+    /// Factor of the squares.
+    const L2: f32 = 0.0;
+}
+
+/// `Σ |w|` times so many millionths: `L1<10_000>` is Keras' default `L1(0.01)`.
+pub struct L1<const MILLIONTHS: u32>;
+
+/// `Σ w²` times so many millionths: `L2<10_000>` is Keras' default `L2(0.01)`. PyTorch's `weight_decay` of the same name counts
+/// half of it.
+pub struct L2<const MILLIONTHS: u32>;
+
+/// Both, each with its factor in millionths.
+pub struct L1L2<const MILLIONTHS_1: u32, const MILLIONTHS_2: u32>;
+
+const MILLIONTH: f64 = 1e-6;
+
+impl<const MILLIONTHS: u32> Penalty for L1<MILLIONTHS> {
+    const L1: f32 = (MILLIONTHS as f64 * MILLIONTH) as f32;
+}
+
+impl<const MILLIONTHS: u32> Penalty for L2<MILLIONTHS> {
+    const L2: f32 = (MILLIONTHS as f64 * MILLIONTH) as f32;
+}
+
+impl<const MILLIONTHS_1: u32, const MILLIONTHS_2: u32> Penalty for L1L2<MILLIONTHS_1, MILLIONTHS_2> {
+    const L1: f32 = (MILLIONTHS_1 as f64 * MILLIONTH) as f32;
+    const L2: f32 = (MILLIONTHS_2 as f64 * MILLIONTH) as f32;
+}
+
+/// Terms of the penalty.
+struct Term<P>(PhantomData<P>);
+
+impl<P: Penalty> Zip for Term<P> {
+    #[inline(always)]
+    fn zip<V: Lanes>(&self, w: V, _: V) -> V {
+        w.abs() * V::splat(P::L1) + w * w * V::splat(P::L2)
+    }
+}
+
+/// Adds the slope of the penalty to a gradient.
+struct Slope<P>(PhantomData<P>);
+
+impl<P: Penalty> Zip for Slope<P> {
+    #[inline(always)]
+    fn zip<V: Lanes>(&self, w: V, gradient: V) -> V {
+        let zero = V::splat(0.0);
+        let sign = w.if_less(zero, V::splat(-P::L1), zero.if_less(w, V::splat(P::L1), zero));
+        w.mul_add(V::splat(2.0 * P::L2), gradient) + sign
+    }
+}
+
+impl<const I: usize, const O: usize, A: Activation, P: Penalty> Params for Regularized<Dense<I, O, A>, P> {
+    const NEW: Self = Self::new(Dense::NEW);
+    const COUNT: usize = Dense::<I, O, A>::COUNT;
+    const TRAINABLE: usize = Dense::<I, O, A>::TRAINABLE;
+    const ARCHITECTURE: Architecture = Dense::<I, O, A>::ARCHITECTURE;
+    type Grad = <Dense<I, O, A> as Params>::Grad;
+    type State<M: Optimizer> = <Dense<I, O, A> as Params>::State<M>;
+
+    fn init<N: Initializer, R: Rng + ?Sized>(&mut self, initializer: &N, rng: &mut R) {
+        self.layer.init(initializer, rng);
+    }
+
+    #[inline(always)]
+    fn apply<M: Optimizer>(&mut self, grad: &Self::Grad, state: &mut Self::State<M>, optimizer: &M) {
+        self.layer.apply(grad, state, optimizer);
+    }
+
+    fn apply_aside<M: Optimizer>(
+        &self,
+        grad: &mut Self::Grad,
+        state: &mut Self::State<M>,
+        optimizer: &M,
+        window: &mut Window,
+    ) {
+        self.layer.apply_aside(grad, state, optimizer, window);
+    }
+
+    #[inline]
+    fn penalty(&self) -> f32 {
+        let w = self.layer.w.as_flattened();
+        reduce::sum(&Term::<P>(PhantomData), w, w)
+    }
+
+    // dw += L1 · sign(w) + 2 · L2 · w
+    #[inline]
+    fn penalty_gradient(&self, grad: &mut Self::Grad) {
+        elementwise::zip(&Slope::<P>(PhantomData), self.layer.w.as_flattened(), grad.w.as_flattened_mut());
+    }
+
+    fn tensors(&self, first: usize, visit: &mut dyn FnMut(TensorName, &[f32])) {
+        self.layer.tensors(first, visit);
+    }
+
+    fn tensors_mut(&mut self, first: usize, visit: &mut dyn FnMut(TensorName, &mut [f32])) {
+        self.layer.tensors_mut(first, visit);
+    }
+}
+
+impl<const I: usize, const O: usize, A: Activation, P: Penalty> Layer<[f32; I]> for Regularized<Dense<I, O, A>, P> {
+    type Y = [f32; O];
+    type Trace<const B: usize> = <Dense<I, O, A> as Layer<[f32; I]>>::Trace<B>;
+    const WORK: usize = 0;
+
+    #[inline(always)]
+    fn infer(&self, x: &[[f32; I]], y: &mut [[f32; O]], work: &mut [f32]) {
+        self.layer.infer(x, y, work);
+    }
+
+    #[inline(always)]
+    fn forward<const B: usize>(&self, x: &[[f32; I]], y: &mut [[f32; O]], trace: &mut Self::Trace<B>, mode: Mode<'_>) {
+        self.layer.forward::<B>(x, y, trace, mode);
+    }
+
+    #[inline(always)]
+    fn backward<const B: usize>(
+        &self,
+        x: &[[f32; I]],
+        y: &[[f32; O]],
+        trace: &mut Self::Trace<B>,
+        dy: &mut [[f32; O]],
+        dx: Option<&mut [[f32; I]]>,
+    ) {
+        self.layer.backward::<B>(x, y, trace, dy, dx);
+    }
+
+    #[inline(always)]
+    fn gradient<const B: usize>(&self, x: &[[f32; I]], trace: &Self::Trace<B>, dz: &[[f32; O]], grad: &mut Self::Grad) {
+        self.layer.gradient::<B>(x, trace, dz, grad);
+    }
+
+    #[inline(always)]
+    fn learn<const B: usize, M: Optimizer>(
+        &mut self,
+        x: &[[f32; I]],
+        _: &Self::Trace<B>,
+        dz: &[[f32; O]],
+        state: &mut Self::State<M>,
+        optimizer: &M,
+    ) {
+        let Dense { w, b, .. } = &mut self.layer;
+        matmul::weight_gradient(x, dz, |first, rows| {
+            Gradient::from(rows.as_flattened()).pieces(|place, piece| {
+                let place = first * O + place;
+                let old = w.as_flattened().get(place..).unwrap_or_default();
+                elementwise::zip(&Slope::<P>(PhantomData), old, piece);
+                optimizer.update(w, place, &*piece, &mut state.0);
+            });
+        });
+        optimizer.update(b, 0, &matmul::column_sums(dz), &mut state.1);
+    }
+
+    fn describe(visit: &mut dyn FnMut(LayerInfo)) {
+        Dense::<I, O, A>::describe(visit);
+    }
+}
+
+impl<const I: usize, const O: usize, A: Activation, P: Penalty> Network for Regularized<Dense<I, O, A>, P> {
+    type Input = [f32; I];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::widths;
+
+    struct Odd;
+    impl Penalty for Odd {
+        const L1: f32 = 0.3;
+        const L2: f32 = 0.7;
+    }
+
+    #[test]
+    fn all_widths_give_the_same_bits() {
+        widths::sum(&Term::<Odd>(PhantomData));
+        widths::zip(&Slope::<Odd>(PhantomData));
+    }
+
+    #[test]
+    fn the_slope_is_that_of_the_penalty() {
+        let term = |w: f32| Term::<Odd>(PhantomData).zip(w, w);
+        for w in [-2.0_f32, -0.5, 0.25, 3.0] {
+            let want = (term(w + 0.01) - term(w - 0.01)) / 0.02;
+            let slope = Slope::<Odd>(PhantomData).zip(w, 10.0) - 10.0;
+            assert!((slope - want).abs() < 1e-3, "at {w}: {slope}, not {want}");
+        }
+        assert_eq!(Slope::<Odd>(PhantomData).zip(0.0, 10.0), 10.0, "no sign at 0");
+    }
+}

@@ -1,0 +1,194 @@
+//! A training step in pieces gives the bits of the whole one, wherever it is cut.
+
+mod common;
+
+use baregrad::Buffered;
+use baregrad::buffer::Floats;
+use baregrad::clipping::{ClipNorm, ClipValue, GlobalClipNorm};
+use baregrad::layer::Layer;
+use baregrad::losses::Loss;
+use baregrad::optimizers::Optimizer;
+use baregrad::prelude::*;
+use common::catalogue::{LayerVisitor, OptimizerVisitor, for_each_layer, for_each_optimizer};
+use common::numbers::{bits, samples};
+use common::weights;
+use proptest::prelude::*;
+
+const CAPACITY: usize = 3;
+type Model<N, O> = Trainer<N, MeanSquaredError, O, CAPACITY, Buffered>;
+
+/// All that training leaves behind, and what inference then gives.
+fn all<N: Network, O: Optimizer>(model: &mut Model<N, O>) -> Vec<u32> {
+    let mut all = weights::read(&mut model.net);
+    model.state.walk(&mut |slice| all.extend(slice));
+    model.optimizer.numbers().walk(&mut |slice| all.extend(slice));
+    all.push(model.rng.next_u32() as f32);
+    bits(&all)
+}
+
+/// Some steps in pieces of these budgets, one after another.
+fn check<const I: usize, N, O>(optimizer: &O, budgets: &[usize])
+where
+    N: Network<Input = [f32; I]> + Layer<[f32; I]>,
+    O: Optimizer + Clone,
+    MeanSquaredError: Loss<<N as Layer<[f32; I]>>::Y, <N as Layer<[f32; I]>>::Y>,
+{
+    let fresh = || {
+        let mut model = Box::new(Model::<N, O>::untrained(MeanSquaredError, optimizer.clone()));
+        model.init(&GlorotUniform, &mut Sfc32::seed_from_u64(1));
+        model
+    };
+    let (mut whole, mut cut) = (fresh(), fresh());
+    let (x, y) = (samples::<I>(CAPACITY, 2), [<<N as Layer<[f32; I]>>::Y as baregrad::buffer::Zero>::ZERO; CAPACITY]);
+    let mut budgets = budgets.iter().cycle();
+    for count in [1, CAPACITY, 2] {
+        let (x, y) = (&x[..count], &y[..count]);
+        let before = bits(&weights::read(&mut cut.net));
+        let want = whole.step(x, y).unwrap();
+        let mut step = cut.begin(x, y).unwrap();
+        let loss = loop {
+            match step.advance(*budgets.next().unwrap()).unwrap() {
+                std::task::Poll::Ready(loss) => break loss,
+                std::task::Poll::Pending => {
+                    let mut now = Vec::new();
+                    step.net().tensors(0, &mut |_, values| now.extend(values));
+                    if N::COUNT == N::TRAINABLE {
+                        assert_eq!(bits(&now), before, "weights in between");
+                    }
+                }
+            }
+        };
+        assert!(step.advance(0).unwrap().is_ready(), "a complete step stays complete");
+        assert_eq!(loss.to_bits(), want.to_bits());
+        assert_eq!(all(&mut cut), all(&mut whole), "{budgets:?}");
+    }
+}
+
+type Plain = chain![Dense<3, 5, Tanh>, Dense<5, 2>];
+type Deep = chain![Dense<3, 70, Gelu>, LayerNorm<70>, Dropout<20>, Dense<70, 9, Relu>, Activate<Softsign>, Dense<9, 2, Softmax>];
+type Head = chain![Frozen<chain![Dense<3, 8, Relu>, LayerNorm<8>]>, Dropout<30>, Dense<8, 5, Elu>, Frozen<Dense<5, 2>>];
+type Nested = chain![chain![Dense<3, 6, Tanh>, Regularized<Dense<6, 6, Relu>, L1L2<100, 1000>>], Dense<6, 2>];
+
+/// Whole and in the smallest pieces, with every optimiser.
+struct Optimizers;
+
+impl OptimizerVisitor for Optimizers {
+    fn visit<O: Optimizer + Clone>(&mut self, _: &'static str, _: &'static str, optimizer: O) {
+        for budgets in [&[0][..], &[usize::MAX], &[7, 100]] {
+            check::<3, Plain, O>(&optimizer, budgets);
+            check::<3, Deep, O>(&optimizer, budgets);
+        }
+    }
+}
+
+#[test]
+fn every_optimizer() {
+    for_each_optimizer(&mut Optimizers);
+}
+
+#[test]
+fn clipped() {
+    for budgets in [&[0][..], &[50]] {
+        check::<3, Deep, _>(&ClipValue::new(Adam::default(), 0.01), budgets);
+        check::<3, Deep, _>(&ClipNorm::new(Adam::default(), 0.01), budgets);
+        check::<3, Nested, _>(&GlobalClipNorm::new(Momentum::default(), 0.01), budgets);
+        check::<3, Deep, _>(&Scheduled::new(GlobalClipNorm::new(Sgd::default(), 0.01), ConstantRate(0.1)), budgets);
+    }
+}
+
+/// The parts of every layer of the catalogue, one by one, are the whole.
+struct Layers;
+
+impl<const N: usize> LayerVisitor<N> for Layers {
+    fn visit<L: Layer<[f32; N]>>(&mut self, stem: &'static str) {
+        use baregrad::buffer::{Sample, Zero};
+        use baregrad::layer::Mode;
+        let mut layer = L::NEW;
+        layer.init(&GlorotUniform, &mut Sfc32::seed_from_u64(1));
+        let x = samples::<N>(CAPACITY, 2);
+        let mut results = [false, true].map(|parts| {
+            let mut rng = Sfc32::seed_from_u64(5);
+            let mut trace = Box::new(L::Trace::<CAPACITY>::ZERO);
+            let (mut y, mut dx) = (vec![L::Y::ZERO; CAPACITY], vec![[0.0; N]; CAPACITY]);
+            let mut grad = L::Grad::ZERO;
+            if parts {
+                for part in 0..L::LAYERS {
+                    layer.forward_part::<CAPACITY>(part, &x, &mut y, &mut trace, Mode::Train(&mut rng));
+                }
+            } else {
+                layer.forward::<CAPACITY>(&x, &mut y, &mut trace, Mode::Train(&mut rng));
+            }
+            let mut dy = y.clone();
+            if parts {
+                for part in (0..L::LAYERS).rev() {
+                    layer.backward_part::<CAPACITY>(part, &x, &y, &mut trace, &mut dy, Some(&mut dx), &mut grad);
+                }
+            } else {
+                layer.backward::<CAPACITY>(&x, &y, &mut trace, &mut dy, Some(&mut dx));
+                layer.gradient::<CAPACITY>(&x, &trace, &dy, &mut grad);
+            }
+            let mut all = L::Y::flat_all(&y).to_vec();
+            all.extend(dx.as_flattened());
+            grad.walk(&mut |slice| all.extend(slice));
+            bits(&all)
+        });
+        let whole = std::mem::take(&mut results[0]);
+        assert_eq!(results[1], whole, "{stem}");
+
+        // A slice of the gradient a tensor, which clipping by the norm of each tensor relies on.
+        if L::COUNT == L::TRAINABLE {
+            let (mut tensors, mut slices) = (Vec::new(), Vec::new());
+            layer.tensors(0, &mut |_, values| tensors.push(values.len()));
+            L::Grad::ZERO.walk(&mut |slice| slices.push(slice.len()));
+            assert_eq!(slices, tensors, "{stem}");
+        }
+    }
+}
+
+#[test]
+fn every_layer() {
+    for_each_layer::<5>(&mut Layers);
+}
+
+#[test]
+fn a_bad_loss_makes_no_step() {
+    let mut model = Model::<Plain, Adam>::new(&mut Sfc32::seed_from_u64(1));
+    let before = bits(&weights::read(&mut model.net));
+    let (x, y) = ([[f32::NAN, 0.0, 0.0]], [[0.0; 2]]);
+    let mut step = model.begin(&x, &y).unwrap();
+    let error = loop {
+        match step.advance(1) {
+            Ok(poll) => assert!(poll.is_pending()),
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(error, Error::NonFiniteLoss { .. }));
+    assert!(step.advance(1).is_err(), "from now on");
+    assert_eq!(bits(&weights::read(&mut model.net)), before);
+    assert_eq!(model.optimizer.numbers(), Adam::default().numbers());
+    assert_eq!(model.begin(&x, &y[..0]).err(), Some(Error::LengthMismatch { samples: 1, targets: 0 }));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn wherever_it_is_cut(budgets in prop::collection::vec(0_usize..3000, 1..12)) {
+        check::<3, Plain, Adam>(&Adam::default(), &budgets);
+        check::<3, Deep, Adam>(&Adam::default(), &budgets);
+        check::<3, Head, Momentum>(&Momentum::default(), &budgets);
+        check::<3, Nested, Nesterov>(&Nesterov::default(), &budgets);
+        check::<3, Nested, Sgd>(&Sgd::default(), &budgets);
+    }
+}
+
+/// One cut, after each number of the smallest pieces: those before it, and all the rest at once.
+#[test]
+fn every_cut() {
+    for pieces in 0..80 {
+        let mut budgets = vec![0; pieces];
+        budgets.push(usize::MAX);
+        check::<3, Plain, Adam>(&Adam::default(), &budgets);
+        check::<3, Nested, Momentum>(&Momentum::default(), &budgets);
+    }
+}

@@ -11,6 +11,7 @@ mod architecture;
 pub mod buffer;
 mod chain;
 mod error;
+mod freeze;
 pub mod init;
 #[doc(hidden)]
 pub mod kernels;
@@ -22,19 +23,23 @@ pub mod model;
 pub mod optimizers;
 mod params;
 mod rng;
+mod saliency;
 pub mod schedules;
 mod shuffle;
 mod stored;
+pub mod stream;
 mod summary;
 mod trainer;
 
 pub use architecture::Architecture;
 pub use chain::{Chain, Link};
 pub use error::Error;
+pub use freeze::{FreezeFirst, FreezesFirst};
 pub use kernels::Lanes;
 pub use model::ModelError;
 pub use params::{Params, TensorName};
 pub use rng::Sfc32;
+pub use saliency::Saliency;
 pub use shuffle::Permutation;
 pub use summary::{LayerInfo, Summary};
 pub use trainer::{Buffered, Direct, Epoch, Fit, Gradients, Trainer};
@@ -50,6 +55,6 @@ pub mod prelude {
     pub use crate::metrics::*;
     pub use crate::optimizers::*;
     pub use crate::schedules::*;
-    pub use crate::{Chain, Epoch, Error, Fit, ModelError, Params, Sfc32, Trainer};
+    pub use crate::{Chain, Epoch, Error, Fit, FreezeFirst, ModelError, Params, Saliency, Sfc32, Trainer};
     pub use rand_core::{Rng, SeedableRng};
 }

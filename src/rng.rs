@@ -69,3 +69,14 @@ impl SeedableRng for Sfc32 {
 pub(crate) fn uniform<R: rand_core::Rng + ?Sized>(rng: &mut R) -> f32 {
     (rng.next_u32() >> 8) as f32 * (1.0 / 16_777_216.0)
 }
+
+/// A normal number of mean 0 and variance 1, by Marsaglia's polar method.
+pub(crate) fn normal<R: rand_core::Rng + ?Sized>(rng: &mut R) -> f32 {
+    loop {
+        let (u, v) = (2.0 * uniform(rng) - 1.0, 2.0 * uniform(rng) - 1.0);
+        let square = u * u + v * v;
+        if square > 0.0 && square < 1.0 {
+            return u * libm::sqrtf(-2.0 * libm::logf(square) / square);
+        }
+    }
+}

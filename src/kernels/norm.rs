@@ -77,3 +77,11 @@ mod tests {
         widths::sum(&Normalised { mean: 0.3, scale: 0.7 });
     }
 }
+
+/// `y[i] = (x[i] − offset[i]) · scale[i]`.
+#[inline]
+pub fn rescale(x: &[f32], offset: &[f32], scale: &[f32], y: &mut [f32]) {
+    for (((x, offset), scale), y) in x.iter().zip(offset).zip(scale).zip(y) {
+        *y = (x - offset) * scale;
+    }
+}

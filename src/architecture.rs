@@ -5,6 +5,7 @@
 /// Each layer is a line of ASCII text: its name, its shape, and its activation if it has one, as in `dense 64 32 relu` with
 /// a line feed behind it. The fingerprint is `h ← h · 1099511628211 + byte (mod 2⁶⁴)` over the bytes of all lines, from
 /// `h = 0`. Layers that change nothing in inference, such as dropout, have no line; freezing does not show either.
+/// Compositions put lines around those of their layers, which their own pages state.
 ///
 /// ```
 /// use baregrad::{Architecture, prelude::*};

@@ -10,6 +10,22 @@ impl Zero for f32 {
     const ZERO: f32 = 0.0;
 }
 
+impl Zero for u8 {
+    const ZERO: u8 = 0;
+}
+
+impl Zero for u16 {
+    const ZERO: u16 = 0;
+}
+
+impl Zero for u32 {
+    const ZERO: u32 = 0;
+}
+
+impl Zero for usize {
+    const ZERO: usize = 0;
+}
+
 impl Zero for () {
     const ZERO: () = ();
 }
@@ -191,4 +207,12 @@ pub(crate) fn front<T>(items: &[T], n: usize) -> &[T] {
 #[inline(always)]
 pub(crate) fn front_mut<T>(items: &mut [T], n: usize) -> &mut [T] {
     items.get_mut(..n).unwrap_or_default()
+}
+
+/// Copies item by item, as many as both slices have: `copy_from_slice` without a panic.
+#[inline(always)]
+pub(crate) fn copy<T: Copy>(from: &[T], to: &mut [T]) {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = *from;
+    }
 }

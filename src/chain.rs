@@ -202,7 +202,7 @@ impl<A: Network, B: Layer<A::Y>> Network for Chain<A, B> {
     type Input = A::Input;
 }
 
-const fn larger(a: usize, b: usize) -> usize {
+pub(crate) const fn larger(a: usize, b: usize) -> usize {
     if a > b { a } else { b }
 }
 

@@ -24,6 +24,13 @@ pub enum Error {
         /// Number of classes: the net's outputs.
         classes: usize,
     },
+    /// The net has fewer outputs.
+    NoSuchOutput {
+        /// The output asked for, from 0.
+        output: usize,
+        /// How many there are.
+        outputs: usize,
+    },
     /// The batch is empty or larger than the trainer's capacity.
     BatchSize {
         /// The size asked for.
@@ -54,6 +61,9 @@ impl fmt::Display for Error {
             Error::LengthMismatch { samples, targets } => write!(f, "{samples} samples, but {targets} targets"),
             Error::ClassOutOfRange { sample, class, classes } => {
                 write!(f, "target {sample} names class {class}, but the net has {classes} outputs")
+            }
+            Error::NoSuchOutput { output, outputs } => {
+                write!(f, "output {output} is asked for, but the net has {outputs}, counted from 0")
             }
             Error::BatchSize { batch_size, capacity } => {
                 write!(f, "batch of {batch_size} samples, but the trainer takes 1 to {capacity}")

@@ -1,7 +1,7 @@
 //! Initial weights. The same numbers for the same generator on every target: nothing here is fused.
 
 use crate::kernels::{compact, sqrt::sqrt};
-use crate::rng::uniform;
+use crate::rng::{normal, uniform};
 use rand_core::Rng;
 
 /// Fills a weight tensor.
@@ -78,19 +78,15 @@ fn fill_uniform<R: Rng + ?Sized>(w: &mut [f32], limit: f32, rng: &mut R) {
     }
 }
 
-/// Marsaglia's polar method; what lies beyond 2 σ is drawn again, and σ made up for the lost tails.
+/// What lies beyond 2 σ is drawn again, and σ made up for the lost tails.
 fn fill_normal<R: Rng + ?Sized>(w: &mut [f32], sigma: f32, rng: &mut R) {
     /// Standard deviation of a normal variable cut off at ±2 (Keras, `VarianceScaling`).
     const CUT: f32 = 0.879_625_7;
     for w in w {
         *w = loop {
-            let (u, v) = (2.0 * uniform(rng) - 1.0, 2.0 * uniform(rng) - 1.0);
-            let square = u * u + v * v;
-            if square > 0.0 && square < 1.0 {
-                let z = u * sqrt(-2.0 * libm::logf(square) / square);
-                if z.abs() <= 2.0 {
-                    break z * (sigma / CUT);
-                }
+            let z = normal(rng);
+            if z.abs() <= 2.0 {
+                break z * (sigma / CUT);
             }
         };
     }

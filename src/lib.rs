@@ -15,6 +15,7 @@ mod chain;
 pub mod clipping;
 mod data;
 mod error;
+mod freeze;
 pub mod init;
 #[doc(hidden)]
 pub mod kernels;
@@ -26,9 +27,11 @@ pub mod model;
 pub mod optimizers;
 mod params;
 mod rng;
+mod saliency;
 pub mod schedules;
 mod shuffle;
 mod stored;
+pub mod stream;
 mod summary;
 mod trainer;
 
@@ -37,10 +40,12 @@ pub use aside::{Window, update_aside};
 pub use chain::{Chain, Link};
 pub use data::Data;
 pub use error::Error;
+pub use freeze::{FreezeFirst, FreezesFirst};
 pub use kernels::Lanes;
 pub use model::ModelError;
 pub use params::{Params, TensorName};
 pub use rng::Sfc32;
+pub use saliency::Saliency;
 pub use shuffle::Permutation;
 pub use summary::{LayerInfo, Summary};
 #[cfg(feature = "rayon")]
@@ -59,6 +64,6 @@ pub mod prelude {
     pub use crate::metrics::*;
     pub use crate::optimizers::*;
     pub use crate::schedules::*;
-    pub use crate::{Chain, Data, Epoch, Error, Fit, ModelError, Params, Sfc32, Trainer};
+    pub use crate::{Chain, Data, Epoch, Error, Fit, FreezeFirst, ModelError, Params, Saliency, Sfc32, Trainer};
     pub use rand_core::{Rng, SeedableRng};
 }

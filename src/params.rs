@@ -2,7 +2,7 @@
 
 use crate::architecture::Architecture;
 use crate::aside::Window;
-use crate::buffer::Floats;
+use crate::buffer::{Floats, copy};
 use crate::init::Initializer;
 use crate::optimizers::Optimizer;
 use rand_core::Rng;
@@ -74,6 +74,38 @@ pub trait Params: Sized + 'static {
     /// The same, to change them.
     fn tensors_mut(&mut self, first: usize, visit: &mut dyn FnMut(TensorName, &mut [f32])) {
         let _ = (first, visit);
+    }
+
+    /// Takes over the weights of a net of the same architecture, whichever of its layers are frozen; another one does not
+    /// compile.
+    ///
+    /// ```
+    /// use baregrad::prelude::*;
+    /// type Net = chain![Dense<4, 8, Relu>, Dense<8, 2>];
+    /// type Tuned = FreezeFirst<1, Net>;
+    /// let mut net = Net::NEW;
+    /// net.init(&GlorotUniform, &mut Sfc32::seed_from_u64(1));
+    /// let mut tuned = Tuned::NEW;
+    /// tuned.copy_from(&net);
+    /// assert_eq!((tuned.0.0.w, tuned.1.w), (net.0.w, net.1.w));
+    /// ```
+    fn copy_from<P: Params>(&mut self, other: &P) {
+        const {
+            let same = Self::ARCHITECTURE.fingerprint() == P::ARCHITECTURE.fingerprint();
+            assert!(same, "weights can only be copied between nets of the same architecture");
+        }
+        let mut place = 0_usize;
+        self.tensors_mut(0, &mut |_, to| {
+            // Layers may be numbered differently, where one net has dropout: the order of the tensors is the same.
+            let mut at = 0;
+            other.tensors(0, &mut |_, from| {
+                if at == place {
+                    copy(from, to);
+                }
+                at += 1;
+            });
+            place += 1;
+        });
     }
 }
 

@@ -1,5 +1,6 @@
 //! A small random number generator with a constant start.
 
+use crate::kernels::sqrt::sqrt;
 use core::convert::Infallible;
 use rand_core::{SeedableRng, TryRng};
 
@@ -68,4 +69,15 @@ impl SeedableRng for Sfc32 {
 /// A uniform number in [0, 1), a multiple of 2⁻²⁴.
 pub(crate) fn uniform<R: rand_core::Rng + ?Sized>(rng: &mut R) -> f32 {
     (rng.next_u32() >> 8) as f32 * (1.0 / 16_777_216.0)
+}
+
+/// A normal number of mean 0 and variance 1, by Marsaglia's polar method.
+pub(crate) fn normal<R: rand_core::Rng + ?Sized>(rng: &mut R) -> f32 {
+    loop {
+        let (u, v) = (2.0 * uniform(rng) - 1.0, 2.0 * uniform(rng) - 1.0);
+        let square = u * u + v * v;
+        if square > 0.0 && square < 1.0 {
+            return u * sqrt(-2.0 * libm::logf(square) / square);
+        }
+    }
 }

@@ -19,12 +19,24 @@ pub struct LayerInfo {
     pub parameters: usize,
     /// How many of them are trained.
     pub trainable: usize,
+    /// In how many compositions, such as `Residual`, it lies: how far its line is indented.
+    pub depth: usize,
 }
 
 impl LayerInfo {
     /// The line of a layer `L` with the output `Y`.
     pub fn of<L: Params, Y: Buffer>(kind: &'static str, activation: &'static str) -> Self {
-        LayerInfo { kind, activation, shape: Y::SHAPE, parameters: L::COUNT, trainable: L::TRAINABLE }
+        LayerInfo { kind, activation, shape: Y::SHAPE, parameters: L::COUNT, trainable: L::TRAINABLE, depth: 0 }
+    }
+
+    /// The line above the layers of a composition, which has no parameters but theirs.
+    pub fn heading<Y: Buffer>(kind: &'static str) -> Self {
+        LayerInfo { kind, activation: "", shape: Y::SHAPE, parameters: 0, trainable: 0, depth: 0 }
+    }
+
+    /// The same line within a composition.
+    pub fn inside(self) -> Self {
+        LayerInfo { depth: self.depth + 1, ..self }
     }
 }
 
@@ -91,8 +103,8 @@ impl<N: Network> fmt::Display for Summary<N> {
 
 fn write_line(f: &mut fmt::Formatter<'_>, line: &LayerInfo) -> fmt::Result {
     // Columns are padded by hand: there is no buffer to format a cell in.
-    let mut width = line.kind.len();
-    write!(f, "{}", line.kind)?;
+    let mut width = 2 * line.depth + line.kind.len();
+    write!(f, "{:1$}{2}", "", 2 * line.depth, line.kind)?;
     if !line.activation.is_empty() {
         write!(f, " ({})", line.activation)?;
         width += line.activation.len() + 3;

@@ -34,12 +34,7 @@ struct Run {
 
 /// `forward`, `backward` and `gradient` of a layer against its twin, for the loss Σ c · y.
 fn check<const N: usize, L: Layer<[f32; N]>>() {
-    let mut layer = L::NEW;
-    let kernels = weights::Kernels::default();
-    layer.init(&kernels, &mut Sfc32::seed_from_u64(N as u64));
-    let trainable = shift(weights::read(&mut layer));
-    weights::write(&mut layer, &trainable);
-
+    let layer: L = weights::random(N as u64);
     let x: Vec<[f32; N]> = samples(BATCH, 11);
     let c = uniform(BATCH * L::Y::LEN, -1.0, 1.0, 12);
     let mut trace = Box::new(L::Trace::<BATCH>::ZERO);
@@ -57,26 +52,19 @@ fn check<const N: usize, L: Layer<[f32; N]>>() {
     });
     let (x, dx) = (x.as_flattened().to_vec(), dx.as_flattened().to_vec());
     let what = format!("{} on {N}", std::any::type_name::<L>());
-    let twin = naive::Net::of::<N, L>(&widen(&trainable), &kernels.0.into_inner());
+    let twin = naive::Net::of(&layer);
     // What follows does not depend on types, so that it is compiled once.
     compare(Run { what, twin, x, c, y: out, dx, gradients });
 }
 
-/// Biases and gains that are not their initial zeros and ones.
-fn shift(mut trainable: Vec<f32>) -> Vec<f32> {
-    let shifts = uniform(trainable.len(), -0.4, 0.4, 5);
-    trainable.iter_mut().zip(shifts).for_each(|(w, r)| *w += r);
-    trainable
-}
-
 fn compare(Run { what, mut twin, x, c, y, dx, gradients: [once, twice] }: Run) {
     let (inputs, outputs) = (x.len() / BATCH, y.len() / BATCH);
-    let masks = masks(&twin, &mut Sfc32::seed_from_u64(9));
+    let noise = noise(&twin, &mut Sfc32::seed_from_u64(9));
     let mut want_grad = vec![0.0; once.len()];
     for sample in 0..BATCH {
         let (of_x, of_y) = (sample * inputs..(sample + 1) * inputs, sample * outputs..(sample + 1) * outputs);
         let (at, c) = (widen(&x[of_x.clone()]), widen(&c[of_y.clone()]));
-        twin.masks = masks.iter().map(|mask| mask[sample].clone()).collect();
+        twin.noise.clone_from(&noise[sample]);
         let loss = |twin: &naive::Net, x: &[f64]| twin.forward(x).iter().zip(&c).map(|(y, c)| y * c).sum::<f64>();
         assert_close(&y[of_y], &twin.forward(&at), 3e-6, &format!("y of {what}"));
         assert_close(&dx[of_x], &differences(|x| loss(&twin, x), &at), 1e-5, &format!("dx of {what}"));
@@ -96,20 +84,20 @@ fn compare(Run { what, mut twin, x, c, y, dx, gradients: [once, twice] }: Run) {
     assert_close(&twice, &want_grad, 2e-5, &format!("twice the gradient of {what}"));
 }
 
-/// The factors that the dropout layers of a net draw, each a list of samples.
-fn masks(twin: &naive::Net, rng: &mut Sfc32) -> Vec<Vec<Vec<f64>>> {
-    // The catalogue has one dropout a net: 30 % alone, 40 % in a chain.
-    let rate: f32 = if twin.lines.len() == 1 { 0.3 } else { 0.4 };
-    let mut masks = Vec::new();
-    for line in &twin.lines {
-        let width = line.shape[0];
-        if line.kind == "Dropout" {
-            let mut factor = || (rng.next_u32() >> 8) as f32 / 16_777_216.0;
-            let mut factor = || if factor() < rate { 0.0 } else { 1.0 / (1.0 - f64::from(rate)) };
-            masks.push((0..BATCH).map(|_| (0..width).map(|_| factor()).collect()).collect());
+/// What the random layers of a net draw: for each sample, for each line of the summary.
+fn noise(twin: &naive::Net, rng: &mut Sfc32) -> Vec<Vec<Vec<[f64; 2]>>> {
+    let mut noise = vec![vec![Vec::new(); twin.lines.len()]; BATCH];
+    for (l, line) in twin.lines.iter().enumerate() {
+        // The catalogue has 30 % everywhere, but dropout of 40 % in chains.
+        let rate = if line.kind == "Dropout" && twin.lines.len() > 1 { 0.4 } else { 0.3 };
+        if naive::RANDOM.contains(&line.kind) {
+            // A layer draws for the whole batch.
+            for sample in &mut noise {
+                sample[l] = naive::noise(line.kind, rate, line.shape, rng);
+            }
         }
     }
-    masks
+    noise
 }
 
 struct Layers;

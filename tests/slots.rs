@@ -180,5 +180,6 @@ fn what_cannot_be_saved_or_opened() {
     let mut slots = open(&flash());
     slots.save(&Model::new(&mut Sfc32::seed_from_u64(1))).unwrap().finish().unwrap();
     let mut other = Slots::<_, Net, 3>::open::<FROM, TO>(slots.into_flash()).unwrap();
-    assert_eq!(other.load(&mut Net::NEW), Ok(None));
+    let mut empty = Net::NEW;
+    assert_eq!(other.load(&mut empty), Ok(None));
 }

@@ -37,26 +37,7 @@ pub fn digits(path: &str, title: &str, subtitle: &str, records: &[Record], mista
     let rows = mistakes.len().div_ceil(COLUMNS) as i32;
     let root = SVGBackend::new(path, (1000, (462 + 118 * rows) as u32)).into_drawing_area();
     heading(&root, title, subtitle)?;
-
-    let epochs = 1.0..records.len() as f32;
-    let curve = |value: &dyn Fn(&Record) -> f32| -> Vec<(f32, f32)> {
-        records.iter().zip(1_u16..).map(|(record, epoch)| (f32::from(epoch), value(record))).collect()
-    };
-    for (left, name, low, high, value) in [
-        (20, "Loss", 0.0, 2.0, (|r: &Record| r.loss) as fn(&Record) -> [f32; 2]),
-        (520, "Accuracy, %", 80.0, 100.0, |r: &Record| r.accuracy.map(|a| 100.0 * a)),
-    ] {
-        let panel = root.clone().shrink((left, 90), (460, 310));
-        text(&panel, name, (30, 6), 15, INK, HPos::Left)?;
-        let mut chart = axes(&panel.clone().margin(24, 0, 0, 0), epochs.clone(), low..high, "epoch")?;
-        for (set, (label, colour)) in [("training", SOFT), ("test", BLUE)].into_iter().enumerate() {
-            let curve = curve(&|r| value(r)[set]).into_iter().filter(|(_, y)| (low..=high).contains(y));
-            chart.draw_series(LineSeries::new(curve, colour.stroke_width(2)))?;
-            panel.draw(&Rectangle::new([(306 + 90 * set as i32, 12), (324 + 90 * set as i32, 14)], colour.filled()))?;
-            text(&panel, label, (330 + 90 * set as i32, 6), 13, colour, HPos::Left)?;
-        }
-    }
-
+    curves(&root, records, ["training", "test"], 80.0)?;
     let below = root.clone().shrink((38, 422), (950, (30 + 118 * rows) as u32));
     text(&below, &format!("All {} mistakes", mistakes.len()), (12, 0), 15, INK, HPos::Left)?;
     for (i, mistake) in mistakes.iter().enumerate() {
@@ -66,6 +47,67 @@ pub fn digits(path: &str, title: &str, subtitle: &str, records: &[Record], mista
         text(&cell, &format!("{}, read as {}", mistake.label, mistake.predicted), (48, 84), 13, RED, HPos::Center)?;
     }
     Ok(root.present()?)
+}
+
+/// A digit, the slope of its output along each pixel, and what each pixel adds to the output.
+pub struct Explained {
+    pub digit: u8,
+    pub pixels: [f32; 64],
+    pub slopes: [f32; 64],
+    pub shares: [f32; 64],
+}
+
+/// A row of digits, and below each its slopes and its shares, blue where they speak for it and red where against.
+pub fn saliency(path: &str, title: &str, subtitle: &str, digits: &[Explained]) -> Result<()> {
+    const CELL: i32 = 86;
+    let root = SVGBackend::new(path, (1000, 440)).into_drawing_area();
+    heading(&root, title, subtitle)?;
+    let names = [
+        "The digit",
+        "Saliency, the slope of its output: more ink raises it in blue places, and lowers it in red ones",
+        "Integrated gradients: what each pixel adds to the output (blue), or takes from it (red)",
+    ];
+    for (row, name) in names.into_iter().enumerate() {
+        let top = 98 + 112 * row as i32;
+        text(&root, name, (50, top), 13, SOFT, HPos::Left)?;
+        for (column, explained) in digits.iter().enumerate() {
+            let values = [&explained.pixels, &explained.slopes, &explained.shares][row];
+            let full = if row == 0 { [INK; 2] } else { [BLUE, RED] };
+            signed_image(&root, (50 + CELL * column as i32, top + 22), 9, values, full)?;
+        }
+    }
+    Ok(root.present()?)
+}
+
+/// Loss and accuracy over the epochs, of two sets of samples.
+pub fn wine(path: &str, title: &str, subtitle: &str, records: &[Record]) -> Result<()> {
+    let root = SVGBackend::new(path, (1000, 420)).into_drawing_area();
+    heading(&root, title, subtitle)?;
+    curves(&root, records, ["training", "validation"], 0.0)?;
+    Ok(root.present()?)
+}
+
+/// Side by side, below the heading: loss and accuracy.
+fn curves(root: &Area, records: &[Record], sets: [&str; 2], least_accuracy: f32) -> Result<()> {
+    let epochs = 1.0..records.len() as f32;
+    let curve = |value: &dyn Fn(&Record) -> f32| -> Vec<(f32, f32)> {
+        records.iter().zip(1_u16..).map(|(record, epoch)| (f32::from(epoch), value(record))).collect()
+    };
+    for (left, name, low, high, value) in [
+        (20, "Loss", 0.0, 2.0, (|r: &Record| r.loss) as fn(&Record) -> [f32; 2]),
+        (520, "Accuracy, %", least_accuracy, 100.0, |r: &Record| r.accuracy.map(|a| 100.0 * a)),
+    ] {
+        let panel = root.clone().shrink((left, 90), (460, 310));
+        text(&panel, name, (30, 6), 15, INK, HPos::Left)?;
+        let mut chart = axes(&panel.clone().margin(24, 0, 0, 0), epochs.clone(), low..high, "epoch")?;
+        for (set, (label, colour)) in sets.into_iter().zip([SOFT, BLUE]).enumerate() {
+            let curve = curve(&|r| value(r)[set]).into_iter().filter(|(_, y)| (low..=high).contains(y));
+            chart.draw_series(LineSeries::new(curve, colour.stroke_width(2)))?;
+            panel.draw(&Rectangle::new([(306 + 90 * set as i32, 12), (324 + 90 * set as i32, 14)], colour.filled()))?;
+            text(&panel, label, (330 + 90 * set as i32, 6), 13, colour, HPos::Left)?;
+        }
+    }
+    Ok(())
 }
 
 /// Noisy points, the function below the noise, and what a net makes of them.
@@ -130,11 +172,24 @@ fn axes<'a>(area: &Area<'a>, x: Range<f32>, y: Range<f32>, name: &str) -> Result
 }
 
 /// An 8×8 picture, dark where its pixels are 1.
-fn image(area: &Area, (left, top): (i32, i32), side: i32, pixels: &[f32; 64]) -> Result<()> {
-    for (i, ink) in pixels.iter().enumerate() {
+fn image(area: &Area, corner: (i32, i32), side: i32, pixels: &[f32; 64]) -> Result<()> {
+    squares(area, corner, side, pixels, [INK; 2])
+}
+
+/// An 8×8 picture of numbers, of one colour where they are positive and of another where they are negative.
+fn signed_image(area: &Area, corner: (i32, i32), side: i32, values: &[f32; 64], colours: [RGBColor; 2]) -> Result<()> {
+    let largest = values.iter().fold(f32::MIN_POSITIVE, |largest, value| value.abs().max(largest));
+    squares(area, corner, side, &values.map(|value| value / largest), colours)
+}
+
+/// Squares of numbers from −1 to 1; one ground below them, on which the faintest are not drawn.
+fn squares(area: &Area, (left, top): (i32, i32), side: i32, values: &[f32; 64], colours: [RGBColor; 2]) -> Result<()> {
+    area.draw(&Rectangle::new([(left, top), (left + 8 * side, top + 8 * side)], RGBColor(243, 244, 247).filled()))?;
+    for (i, value) in values.iter().enumerate().filter(|(_, value)| value.abs() > 0.05) {
         let (x, y) = (left + side * (i as i32 % 8), top + side * (i as i32 / 8));
-        let grey = |full: u8, empty: u8| (f32::from(empty) + ink * (f32::from(full) - f32::from(empty))) as u8;
-        let colour = RGBColor(grey(INK.0, 243), grey(INK.1, 244), grey(INK.2, 247));
+        let full = colours[usize::from(*value < 0.0)];
+        let shade = |full: u8, empty: u8| (f32::from(empty) + value.abs() * (f32::from(full) - f32::from(empty))) as u8;
+        let colour = RGBColor(shade(full.0, 243), shade(full.1, 244), shade(full.2, 247));
         area.draw(&Rectangle::new([(x, y), (x + side, y + side)], colour.filled()))?;
     }
     Ok(())

@@ -66,6 +66,14 @@ pub fn weight_gradient(x: &[f32], mean: f32, scale: f32, dy: &[f32], d_gamma: &m
     }
 }
 
+/// `y[i] = (x[i] − offset[i]) · scale[i]`.
+#[inline]
+pub fn rescale(x: &[f32], offset: &[f32], scale: &[f32], y: &mut [f32]) {
+    for (((x, offset), scale), y) in x.iter().zip(offset).zip(scale).zip(y) {
+        *y = (x - offset) * scale;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

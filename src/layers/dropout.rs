@@ -79,7 +79,7 @@ impl<X: Sample, const PERCENT: u32> Layer<X> for Dropout<PERCENT> {
 }
 
 /// out = factor · x, and 0 where the factor is 0, whatever x is.
-fn scale(x: &[f32], factors: &[f32], out: &mut [f32]) {
+pub(super) fn scale(x: &[f32], factors: &[f32], out: &mut [f32]) {
     for ((x, factor), out) in x.iter().zip(factors).zip(out) {
         *out = if *factor == 0.0 { 0.0 } else { x * factor };
     }

@@ -1,15 +1,37 @@
 //! Layers, one a file. To add one: a file, a line here, and a line in the list of `tests/common/catalogue.rs`.
 
 mod activation;
+mod alpha_dropout;
+mod bias_only;
+mod branches;
+mod concat;
 mod dense;
 mod dropout;
 mod frozen;
+mod gaussian_dropout;
+mod gaussian_noise;
 mod layer_norm;
 mod regularized;
+mod rescale;
+mod reshape;
+mod residual;
+mod spatial_dropout;
+mod sum;
 
 pub use activation::Activate;
+pub use alpha_dropout::AlphaDropout;
+pub use bias_only::BiasOnly;
+pub use branches::{Branches, Merge, MergeName};
+pub use concat::{Concat, Concatenate};
 pub use dense::{Dense, DenseGrad};
 pub use dropout::Dropout;
 pub use frozen::Frozen;
+pub use gaussian_dropout::GaussianDropout;
+pub use gaussian_noise::GaussianNoise;
 pub use layer_norm::LayerNorm;
 pub use regularized::{L1, L1L2, L2, Penalty, Regularized};
+pub use rescale::Rescale;
+pub use reshape::{Flatten, Reshape};
+pub use residual::{Residual, SameShape};
+pub use spatial_dropout::SpatialDropout1D;
+pub use sum::{Add, Sum};

@@ -8,6 +8,7 @@ use crate::kernels::{Lanes, matmul, reduce};
 use crate::layer::{Layer, Mode, Network};
 use crate::optimizers::{Gradient, Optimizer};
 use crate::params::{Params, TensorName};
+use crate::stored::{Place, Stored};
 use crate::summary::LayerInfo;
 use core::marker::PhantomData;
 use rand_core::Rng;
@@ -138,6 +139,13 @@ impl<const I: usize, const O: usize, A: Activation, P: Penalty> Params for Regul
     fn tensors_mut(&mut self, first: usize, visit: &mut dyn FnMut(TensorName, &mut [f32])) {
         self.layer.tensors_mut(first, visit);
     }
+}
+
+impl<F: Place, L: Stored<F>, P: Penalty> Stored<F> for Regularized<L, P>
+where
+    Self: Params,
+{
+    const STORED: Self = Regularized { layer: L::STORED, penalty: PhantomData };
 }
 
 impl<const I: usize, const O: usize, A: Activation, P: Penalty> Layer<[f32; I]> for Regularized<Dense<I, O, A>, P> {

@@ -179,6 +179,21 @@ impl<const N: usize> Class for [f32; N] {
     }
 }
 
+/// A 1 at the place of the class among zeros: Keras' `to_categorical`. `None` if there is no such place.
+///
+/// [`SparseCategoricalCrossEntropy`] needs no such array: it takes class numbers.
+///
+/// ```
+/// use baregrad::losses::one_hot;
+/// assert_eq!(one_hot(2_u8), Some([0.0, 0.0, 1.0]));
+/// assert_eq!(one_hot::<3>(3_u8), None);
+/// ```
+pub fn one_hot<const N: usize>(class: impl Class) -> Option<[f32; N]> {
+    let mut y = [0.0; N];
+    *y.get_mut(class.class())? = 1.0;
+    Some(y)
+}
+
 /// Which of the two forms of cross-entropy a type parameter stands for.
 pub(crate) type Form<F> = PhantomData<fn() -> F>;
 

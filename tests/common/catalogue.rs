@@ -43,11 +43,22 @@ pub trait LayerVisitor<const N: usize> {
 #[rustfmt::skip]
 pub fn for_each_layer<const N: usize>(v: &mut impl LayerVisitor<N>) {
     v.visit::<Activate<Gelu>>("activation");
+    v.visit::<AlphaDropout<30>>("alpha_dropout");
+    v.visit::<BiasOnly<Dense<N, 3, Tanh>>>("bias_only");
+    v.visit::<Sum<Concat<Dense<N, 2, Gelu>, chain![LayerNorm<N>, Dropout<40>, Dense<N, 1>], 3>, chain![Residual<Dense<N, N, Tanh>>, Dense<N, 3>]>>("branches");
+    v.visit::<Concat<chain![Dense<N, 4, Tanh>, Dense<4, 2>], Dense<N, 3, Gelu>, 5>>("concat");
     v.visit::<Dense<N, 3, Tanh>>("dense");
     v.visit::<Dropout<30>>("dropout");
     v.visit::<Frozen<Dense<N, 3, Tanh>>>("frozen");
+    v.visit::<GaussianDropout<30>>("gaussian_dropout");
+    v.visit::<GaussianNoise<30>>("gaussian_noise");
     v.visit::<LayerNorm<N>>("layer_norm");
     v.visit::<Regularized<Dense<N, 3, Tanh>, L1L2<3_000, 10_000>>>("regularized");
+    v.visit::<Rescale<N>>("rescale");
+    v.visit::<chain![Dense<N, 6>, Reshape<[[f32; 2]; 3]>, Activate<Tanh>, Flatten<6>, Dense<6, 2>]>("reshape");
+    v.visit::<Residual<chain![Dense<N, 3, Tanh>, Dense<3, N, Gelu>]>>("residual");
+    v.visit::<chain![Dense<N, 6>, Reshape<[[f32; 2]; 3]>, SpatialDropout1D<30>, Flatten<6>]>("spatial_dropout");
+    v.visit::<Sum<Dense<N, 3, Tanh>, Frozen<Dense<N, 3>>>>("sum");
     // Compositions, which have no file of their own in `src/layers`.
     v.visit::<chain![Dense<N, 3, Tanh>, LayerNorm<3>, Dropout<40>, Dense<3, 2, Softmax>]>("chain");
     v.visit::<chain![Frozen<chain![Dense<N, 3, Tanh>, LayerNorm<3>]>, Activate<Elu>, Frozen<Dense<3, 5>>, Dense<5, 2>]>("chain");

@@ -1,7 +1,8 @@
 //! The same mathematics in f64, as plainly as it can be written.
 
+use baregrad::LayerInfo;
 use baregrad::layer::Layer;
-use baregrad::{LayerInfo, Params};
+use baregrad::prelude::*;
 
 /// An activation of a whole sample, by its name.
 pub fn activate(name: &str, z: &[f64]) -> Vec<f64> {
@@ -125,48 +126,49 @@ pub fn layer_norm(x: &[f64], gamma: &[f64], beta: &[f64], epsilon: f64) -> Vec<f
 /// A net in f64: its lines of the summary, and all its weights in their order.
 pub struct Net {
     pub lines: Vec<LayerInfo>,
-    /// Weights of each layer.
+    /// Weights of each line.
     pub weights: Vec<Vec<f64>>,
-    /// The factors of each dropout layer.
-    pub masks: Vec<Vec<f64>>,
+    /// What the random layers make of each number of a sample, `factor · x + shift`; nothing for the other lines.
+    pub noise: Vec<Vec<[f64; 2]>>,
 }
 
+/// Lines above the layers of a composition, which are no layers themselves.
+const HEADINGS: [&str; 4] = ["Residual", "Add", "Concatenate", "Branch"];
+
 impl Net {
-    /// The twin of `L`. The kernels of frozen layers are taken from `kernels`, where those of all layers stand; their
-    /// biases are zeros, their gains ones.
-    pub fn of<const N: usize, L: Layer<[f32; N]> + Params>(trainable: &[f64], kernels: &[Vec<f32>]) -> Self {
+    /// The twin of `layer`.
+    pub fn of<const N: usize, L: Layer<[f32; N]>>(layer: &L) -> Self {
         let mut lines = Vec::new();
         L::describe(&mut |line| lines.push(line));
-        Self::of_lines(lines, trainable, kernels)
+        let layers: Vec<usize> = (0..lines.len()).filter(|l| !HEADINGS.contains(&lines[*l].kind)).collect();
+        assert_eq!(layers.len(), L::LAYERS);
+        let mut weights = vec![Vec::new(); lines.len()];
+        layer.tensors(0, &mut |name, values| weights[layers[name.layer]].extend(super::numbers::widen(values)));
+        Net { noise: vec![Vec::new(); lines.len()], lines, weights }
     }
 
-    fn of_lines(lines: Vec<LayerInfo>, trainable: &[f64], kernels: &[Vec<f32>]) -> Self {
-        let (mut rest, mut kernels) = (trainable, kernels.iter());
-        let mut weights = Vec::new();
-        for line in &lines {
-            let kernel = if line.kind == "Dense" { kernels.next() } else { None };
-            weights.push(if line.trainable > 0 {
-                let (own, after) = rest.split_at(line.trainable);
-                rest = after;
-                own.to_vec()
-            } else {
-                let mut own: Vec<f64> = kernel.map_or(vec![1.0; line.parameters / 2], |k| super::numbers::widen(k));
-                own.resize(line.parameters, 0.0);
-                own
-            });
-        }
-        Net { lines, weights, masks: Vec::new() }
-    }
-
-    /// The weights that training changes, each by its layer and place.
+    /// The weights that training changes, each by its line and place: all, none, or the last ones of a layer.
     pub fn trainable(&self) -> Vec<(usize, usize)> {
-        let places = |l: usize| (0..self.lines[l].trainable).map(move |i| (l, i));
+        let places = |l: usize| {
+            let line = &self.lines[l];
+            (line.parameters - line.trainable..line.parameters).map(move |i| (l, i))
+        };
         (0..self.lines.len()).flat_map(places).collect()
     }
 
     pub fn forward(&self, x: &[f64]) -> Vec<f64> {
-        let (mut x, mut masks) = (x.to_vec(), self.masks.iter());
-        for (line, weights) in self.lines.iter().zip(&self.weights) {
+        self.block(&mut 0, 0, x.to_vec())
+    }
+
+    /// The lines from `at` on that lie as deep as `depth`, or deeper.
+    fn block(&self, at: &mut usize, depth: usize, mut x: Vec<f64>) -> Vec<f64> {
+        while let Some(line) = self.lines.get(*at).filter(|line| line.depth >= depth) {
+            let (weights, noise) = (&self.weights[*at], &self.noise[*at]);
+            *at += 1;
+            let mut branch = |skip: usize, depth: usize| {
+                *at += skip;
+                self.block(at, depth, x.clone())
+            };
             x = match line.kind {
                 "Dense" => {
                     let (w, b) = weights.split_at(line.parameters - line.shape[0]);
@@ -174,13 +176,63 @@ impl Net {
                 }
                 "Activation" => activate(line.activation, &x),
                 "LayerNorm" => layer_norm(&x, &weights[..x.len()], &weights[x.len()..], 1e-3),
-                "Dropout" => match masks.next() {
-                    Some(mask) => x.iter().zip(mask).map(|(x, m)| x * m).collect(),
-                    None => x,
-                },
+                "Rescale" => (0..x.len()).map(|i| (x[i] - weights[i]) * weights[x.len() + i]).collect(),
+                "Reshape" => x,
+                "Residual" => branch(0, depth + 1).iter().zip(&x).map(|(f, x)| f + x).collect(),
+                "Add" => {
+                    let (a, b) = (branch(1, depth + 2), branch(1, depth + 2));
+                    a.iter().zip(b).map(|(a, b)| a + b).collect()
+                }
+                "Concatenate" => [branch(1, depth + 2), branch(1, depth + 2)].concat(),
+                kind if RANDOM.contains(&kind) && noise.is_empty() => x,
+                kind if RANDOM.contains(&kind) => x.iter().zip(noise).map(|(x, [a, b])| a * x + b).collect(),
                 kind => panic!("naive.rs has no layer `{kind}`"),
             };
         }
         x
+    }
+}
+
+/// Layers that draw random numbers.
+pub const RANDOM: [&str; 5] = ["Dropout", "GaussianDropout", "GaussianNoise", "AlphaDropout", "SpatialDropout1D"];
+
+/// What a random layer of this `rate` or deviation draws for one sample of this shape: a factor and a shift for each number.
+pub fn noise(kind: &str, rate: f32, shape: &[usize], rng: &mut Sfc32) -> Vec<[f64; 2]> {
+    let of_each_channel = kind == "SpatialDropout1D";
+    let count = if of_each_channel { shape[1] } else { shape.iter().product() };
+    let drawn: Vec<[f64; 2]> = (0..count).map(|_| noise_of_number(kind, rate, rng)).collect();
+    if of_each_channel { drawn.repeat(shape[0]) } else { drawn }
+}
+
+fn noise_of_number(kind: &str, rate: f32, rng: &mut Sfc32) -> [f64; 2] {
+    let p = f64::from(rate);
+    match kind {
+        "Dropout" | "SpatialDropout1D" if draw(rng) < p => [0.0, 0.0],
+        "Dropout" | "SpatialDropout1D" => [1.0 / (1.0 - p), 0.0],
+        "GaussianNoise" => [1.0, draw_normal(rng) * p],
+        "GaussianDropout" => [1.0 + draw_normal(rng) * (p / (1.0 - p)).sqrt(), 0.0],
+        "AlphaDropout" => {
+            let least = -SELU_SCALE * SELU_ALPHA;
+            let a = ((1.0 - p) * (1.0 + p * least * least)).powf(-0.5);
+            let b = -a * least * p;
+            if draw(rng) < p { [0.0, a * least + b] } else { [a, b] }
+        }
+        kind => panic!("`{kind}` is not random"),
+    }
+}
+
+/// Uniform on [0, 1), exact.
+fn draw(rng: &mut Sfc32) -> f64 {
+    f64::from(rng.next_u32() >> 8) / 16_777_216.0
+}
+
+/// Marsaglia's polar method.
+fn draw_normal(rng: &mut Sfc32) -> f64 {
+    loop {
+        let (u, v) = (2.0 * draw(rng) - 1.0, 2.0 * draw(rng) - 1.0);
+        let square = u * u + v * v;
+        if square > 0.0 && square < 1.0 {
+            return u * (-2.0 * square.ln() / square).sqrt();
+        }
     }
 }

@@ -2,7 +2,6 @@
 
 use baregrad::Params;
 use baregrad::buffer::{Buffer, Floats, Zero};
-use baregrad::init::Initializer;
 use baregrad::optimizers::{Gradient, Optimizer};
 use baregrad::prelude::*;
 use std::cell::RefCell;
@@ -90,13 +89,18 @@ fn apply<P: Params, O: Optimizer>(net: &mut P, grad: &P::Grad, optimizer: &O) {
     net.apply(grad, &mut state, optimizer);
 }
 
-/// Draws kernels as Glorot does, and writes them down: those of frozen layers, too.
-#[derive(Default)]
-pub struct Kernels(pub RefCell<Vec<Vec<f32>>>);
+/// A layer whose weights are all random, those of frozen layers and biases, gains and statistics too.
+pub fn random<P: Params>(seed: u64) -> P {
+    let mut layer = P::NEW;
+    layer.init(&GlorotUniform, &mut Sfc32::seed_from_u64(seed));
+    let mut shifts = super::numbers::uniform(P::COUNT, -0.4, 0.4, seed + 1).into_iter();
+    layer.tensors_mut(0, &mut |_, values| values.iter_mut().zip(&mut shifts).for_each(|(w, shift)| *w += shift));
+    layer
+}
 
-impl Initializer for Kernels {
-    fn fill<R: Rng + ?Sized>(&self, w: &mut [f32], fan_in: usize, fan_out: usize, rng: &mut R) {
-        GlorotUniform.fill(w, fan_in, fan_out, rng);
-        self.0.borrow_mut().push(w.to_vec());
-    }
+/// All weights, in the order of the tensors.
+pub fn all<P: Params>(net: &P) -> Vec<f32> {
+    let mut all = Vec::new();
+    net.tensors(0, &mut |_, values| all.extend(values));
+    all
 }

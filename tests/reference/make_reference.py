@@ -10,8 +10,8 @@ Usage (Python 3.11):
     venv/bin/python make_reference.py digits           # prints accuracies only
 
 Parts: activations, losses, more_losses, metrics, training, training_options,
-optimizers, schedules, xor_script (slow: Keras takes about a minute per seed),
-digits (never part of the default; writes nothing).
+optimizers, schedules, saliency, scaling, xor_script (slow: Keras takes about a
+minute per seed), digits (never part of the default; writes nothing).
 
 Each part writes <part>.json beside this script; README.md describes the
 layouts.  Everything runs in float32 on the CPU, single-threaded, with fixed
@@ -1234,6 +1234,119 @@ def make_xor_script():
 
 
 # --------------------------------------------------------------------------
+# Saliency and integrated gradients; residual blocks and branches on the way
+# --------------------------------------------------------------------------
+
+
+class Branched(torch.nn.Module):
+    """Dense, a residual block, two branches concatenated, two added."""
+
+    def __init__(self):
+        super().__init__()
+        sizes = [(4, 6), (6, 3), (3, 6), (6, 2), (6, 3), (5, 3), (5, 3)]
+        self.layers = torch.nn.ModuleList(torch.nn.Linear(i, o) for i, o in sizes)
+
+    def forward(self, x):
+        first, down, up, a, b, c, d = self.layers
+        x = torch.tanh(first(x))
+        x = x + up(torch.tanh(down(x)))
+        x = torch.cat([torch.tanh(a(x)), F.gelu(b(x))], dim=-1)
+        return torch.tanh(c(x)) + d(x)
+
+
+SALIENCY_NETS = {
+    "dense": lambda: torch.nn.Sequential(
+        torch.nn.Linear(5, 7), torch.nn.Tanh(), torch.nn.Linear(7, 3), torch.nn.Softmax(dim=-1)
+    ),
+    "branched": Branched,
+}
+
+
+def integrated_gradients(model, x, baseline, output, steps):
+    """By the midpoint rule."""
+    alpha = (torch.arange(steps, dtype=x.dtype) + 0.5) / steps
+    points = (baseline + alpha[:, None] * (x - baseline)).requires_grad_()
+    (slopes,) = torch.autograd.grad(model(points)[:, output].sum(), points)
+    return (x - baseline) * slopes.mean(dim=0)
+
+
+def saliency_net(make, seed):
+    torch.manual_seed(seed)
+    model = make()
+    linears = [m for m in model.modules() if isinstance(m, torch.nn.Linear)]
+    inputs, outputs = linears[0].in_features, linears[-1].out_features
+    rng = np.random.default_rng(seed)
+    cases = []
+    for target in range(outputs):
+        x = torch.tensor(rng.normal(size=inputs).astype(F32), requires_grad=True)
+        baseline = torch.tensor(rng.normal(size=inputs).astype(F32) * F32(0.3))
+        y = model(x)
+        of_outputs = [torch.autograd.grad(v, x, retain_graph=True)[0].numpy() for v in y]
+        want = torch.tensor(rng.normal(size=outputs).astype(F32))
+        loss = F.mse_loss(y, want)
+        (of_loss,) = torch.autograd.grad(loss, x)
+        integrated = [
+            integrated_gradients(model, x.detach(), baseline, target, n).numpy() for n in (1, 7, 50)
+        ]
+        precise = model.double()
+        cases.append(
+            {
+                "x": flat32(x),
+                "baseline": flat32(baseline),
+                "y": flat32(y),
+                "of_outputs": of_outputs,
+                "target": flat32(want),
+                "of_loss": of_loss.numpy(),
+                "output": target,
+                "integrated": integrated,
+                "f64": {
+                    "integrated": integrated_gradients(
+                        precise, x.detach().double(), baseline.double(), target, 2000
+                    ).numpy()
+                },
+            }
+        )
+        model.float()
+    # Kernels as [inputs][outputs], as Keras has them.
+    weights = [flat32(p.T if p.dim() == 2 else p) for m in linears for p in (m.weight, m.bias)]
+    return {"weights": weights, "steps": [1, 7, 50], "cases": cases}
+
+
+def make_saliency():
+    nets = {n: saliency_net(make, 31 + i) for i, (n, make) in enumerate(SALIENCY_NETS.items())}
+    write("saliency", {"nets": nets})
+
+
+# --------------------------------------------------------------------------
+# Scaling by the statistics of the data
+# --------------------------------------------------------------------------
+
+
+def make_scaling():
+    from sklearn.preprocessing import MinMaxScaler
+
+    rng = np.random.default_rng(77)
+    x = (rng.normal(size=(40, 4)) * [1, 300, 1e-3, 0] + [0, 5000, -2, 3]).astype(F32)
+    layer = keras.layers.Normalization()
+    layer.adapt(x)
+    # The last feature never changes.
+    asked = (x[:3] + np.array([0.5, 100, 1e-3, 0], F32)).astype(F32)
+    write(
+        "scaling",
+        {
+            "x": x,
+            "asked": asked,
+            "keras": {
+                "mean": flat32(layer.mean),
+                "variance": flat32(layer.variance),
+                "y": np.array(layer(asked)),
+            },
+            "sklearn": {"y": MinMaxScaler().fit(x).transform(asked).astype(F32)},
+        },
+    )
+
+
+# --------------------------------------------------------------------------
 # Digits: what accuracy to reach (printed, not stored)
 # --------------------------------------------------------------------------
 
@@ -1291,6 +1404,8 @@ PARTS = {
     "schedules": make_schedules,
     "training_options": make_training_options,
     "xor_script": make_xor_script,
+    "saliency": make_saliency,
+    "scaling": make_scaling,
     "digits": make_digits,
 }
 

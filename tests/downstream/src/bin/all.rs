@@ -11,6 +11,7 @@ use baregrad::losses::Loss;
 use baregrad::metrics::Metric;
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
+use baregrad::stream::{MeanVariance, MinMax, Reservoir, Ring};
 use baregrad::{Accumulate, Buffered, Direct, Gradients};
 use baregrad_downstream as _; // its panic handler
 use core::hint::black_box;
@@ -35,6 +36,18 @@ type Smooth = chain![
     Dense<130, 6, Tanh>,
     Dense<6, 4, LogSoftmax>,
     Dense<4, 5, Softmax>
+];
+type Branched = chain![
+    Rescale<3>,
+    GaussianNoise<10>,
+    Residual<chain![BiasOnly<Dense<3, 5, Tanh>>, Dense<5, 3>]>,
+    AlphaDropout<20>,
+    Concat<Dense<3, 2, Relu>, Dense<3, 4>, 6>,
+    GaussianDropout<10>,
+    Reshape<[[f32; 2]; 3]>,
+    SpatialDropout1D<10>,
+    Flatten<6>,
+    Sum<Dense<6, 5, Tanh>, Frozen<Dense<6, 5>>>
 ];
 type Classes = chain![Dense<3, 8, Tanh>, Dense<8, 5>];
 
@@ -99,6 +112,37 @@ fn options(x: &[[f32; 3]; 5], classes: &[u8; 5]) {
     black_box(model.apply());
 }
 
+/// A stream of samples, its statistics and what is kept of it; a net that takes over weights; what an output depends on.
+fn around() {
+    let (mut seen, mut range) = (MeanVariance::<3>::NEW, MinMax::<3>::NEW);
+    let (mut kept, mut last) = (Reservoir::<[f32; 3], u8, 4>::NEW, Ring::<[f32; 3], u8, 4>::NEW);
+    let mut rng = Sfc32::seed_from_u64(black_box(1));
+    for _ in 0..black_box(9) {
+        let x = black_box([0.5; 3]);
+        seen.update(&x);
+        range.update(&x);
+        kept.offer(x, 1, &mut rng);
+        last.push(x, 1);
+    }
+    black_box((kept.x(), kept.targets(), last.x(), last.targets(), one_hot::<3>(black_box(2_u8))));
+    let mut net = Branched::NEW;
+    net.0.adapt(kept.x());
+    net.0.standardize(&seen);
+    net.0.min_max(&range);
+    let mut tuned = <FreezeFirst<3, Branched>>::NEW;
+    tuned.copy_from(&net);
+    let mut scaled = <chain![Rescale<3>, Dense<3, 2>]>::NEW;
+    scaled.0.fold_into(&mut scaled.1);
+    black_box(&scaled);
+
+    let (x, target, mut shares) = (black_box([0.5; 3]), black_box(1_u8), [0.0; 3]);
+    let mut saliency = Saliency::<FreezeFirst<3, Branched>>::NEW;
+    let _ = black_box(saliency.of_output(&tuned, &x, black_box(1)));
+    let _ = black_box(saliency.of_loss(&tuned, &x, &SparseCategoricalCrossEntropy::<Logits>::new(), &target));
+    let _ = black_box(saliency.integrate(&tuned, &x, &[0.0; 3], black_box(1), black_box(5), &mut shares));
+    black_box(&shares);
+}
+
 #[unsafe(no_mangle)]
 pub extern "C" fn main() -> ! {
     let binary = black_box([[1.0]; 5]);
@@ -107,6 +151,21 @@ pub extern "C" fn main() -> ! {
     let rate = black_box(0.1);
     loop {
         options(&black_box([[0.5; 3]; 5]), &classes);
+        around();
+        all::<Branched, MeanSquaredError, Adam, _, _, _, Direct>(
+            &shares,
+            (),
+            Adam::default(),
+            MeanSquaredError,
+            &GlorotUniform,
+        );
+        all::<Branched, MeanSquaredError, Sgd, _, _, _, Buffered>(
+            &shares,
+            (),
+            Sgd::default(),
+            MeanSquaredError,
+            &HeNormal,
+        );
         all::<Rectifiers, BinaryCrossEntropy, Adam, _, _, _, Direct>(
             &binary,
             BinaryAccuracy::default(),

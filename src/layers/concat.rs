@@ -1,0 +1,39 @@
+use super::branches::{Branches, Merge, MergeName};
+
+/// The outputs of `A` and `B` one behind the other, `M` numbers together: Keras' `Concatenate()([A(x), B(x)])`.
+///
+/// A wrong `M` does not compile.
+///
+/// ```
+/// use baregrad::prelude::*;
+/// type Net = chain![Concat<Dense<4, 8, Relu>, Dense<4, 3, Tanh>, 11>, Dense<11, 2>];
+/// assert_eq!(Net::SCRATCH, 11 + 11);
+/// ```
+pub type Concat<A, B, const M: usize> = Branches<A, B, Concatenate<M>>;
+
+/// Joins the outputs of two branches; its line in the text of [`Architecture`](crate::Architecture) is `concat`.
+pub struct Concatenate<const M: usize>;
+
+impl<const M: usize> MergeName for Concatenate<M> {
+    const KIND: &'static str = "Concatenate";
+    const LINE: &'static str = "concat\n";
+}
+
+impl<const A: usize, const B: usize, const M: usize> Merge<[f32; A], [f32; B]> for Concatenate<M> {
+    type Y = [f32; M];
+
+    #[inline(always)]
+    fn merge(a: &[f32; A], b: &[f32; B], y: &mut [f32; M]) {
+        const { assert!(A + B == M, "the outputs of both branches together are not as many as `Concat` says") };
+        for (y, value) in y.iter_mut().zip(a.iter().chain(b)) {
+            *y = *value;
+        }
+    }
+
+    #[inline(always)]
+    fn split(dy: &[f32; M], da: &mut [f32; A], db: &mut [f32; B]) {
+        for (value, dy) in da.iter_mut().chain(db).zip(dy) {
+            *value = *dy;
+        }
+    }
+}

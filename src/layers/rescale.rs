@@ -1,0 +1,185 @@
+use super::Dense;
+use crate::architecture::Architecture;
+use crate::init::Initializer;
+use crate::kernels::reduce::Product;
+use crate::kernels::{elementwise, norm};
+use crate::layer::{Layer, Mode, Network};
+use crate::optimizers::Optimizer;
+use crate::params::{Params, TensorName};
+use crate::stored::{Place, Stored, read};
+use crate::stream::{MeanVariance, MinMax, welford};
+use crate::summary::LayerInfo;
+use rand_core::Rng;
+
+/// `y = (x − offset) · scale`, feature by feature, by statistics of the data that are stored with the net: Keras'
+/// `Normalization`, scikit-learn's `StandardScaler` and `MinMaxScaler`. Training leaves them alone.
+///
+/// ```
+/// use baregrad::prelude::*;
+/// type Net = chain![Rescale<2>, Dense<2, 8, Tanh>, Dense<8, 1>];
+/// let mut net = Net::NEW;
+/// net.0.adapt(&[[100.0, 0.001], [300.0, 0.003]]); // mean 0 and variance 1
+/// let mut y = [0.0; 2];
+/// net.0.infer_one(&[300.0, 0.001], &mut y, &mut []);
+/// assert!((y[0] - 1.0).abs() < 1e-6 && (y[1] + 1.0).abs() < 1e-6);
+/// ```
+///
+/// Of a stream, [`MeanVariance`] or [`MinMax`] gathers the statistics, one sample at a time. Once training is done, the
+/// first dense layer can take over the scaling, see [`Rescale::fold_into`].
+///
+/// Its line in the text of [`Architecture`] is `rescale N`.
+pub struct Rescale<const N: usize> {
+    /// Taken from each feature.
+    pub offset: [f32; N],
+    /// What is left is multiplied by this.
+    pub scale: [f32; N],
+}
+
+/// Keras' bound on the standard deviation that is divided by.
+const EPSILON: f32 = 1e-7;
+
+impl<const N: usize> Rescale<N> {
+    fn tensor(layer: usize, tensor: &'static str) -> TensorName {
+        TensorName { layer, kind: "Rescale", tensor, shape: &[N] }
+    }
+
+    /// To mean 0 and variance 1 over the samples `x`: Keras' `Normalization.adapt`. Nothing changes if there are none.
+    pub fn adapt(&mut self, x: &[[f32; N]]) {
+        if x.is_empty() {
+            return;
+        }
+        // The statistics grow where they will lie.
+        let Rescale { offset: mean, scale: squares } = self;
+        (*mean, *squares) = ([0.0; N], [0.0; N]);
+        for (count, x) in (1_u32..).zip(x) {
+            welford(count, x, mean, squares);
+        }
+        for scale in squares {
+            *scale = reciprocal_deviation(*scale / x.len() as f32);
+        }
+    }
+
+    /// To mean 0 and variance 1: `(x − mean) / max(√variance, 1e-7)`, as Keras does it. Nothing changes if no sample was seen.
+    pub fn standardize(&mut self, seen: &MeanVariance<N>) {
+        if seen.count() > 0 {
+            for (i, (offset, scale)) in self.offset.iter_mut().zip(&mut self.scale).enumerate() {
+                *offset = seen.mean().get(i).copied().unwrap_or_default();
+                *scale = reciprocal_deviation(seen.variance(i));
+            }
+        }
+    }
+
+    /// To the range from 0 to 1: `(x − min) / (max − min)`; a feature that never changed is only shifted, as in
+    /// scikit-learn. Nothing changes if no sample was seen.
+    pub fn min_max(&mut self, seen: &MinMax<N>) {
+        for ((offset, scale), (min, max)) in
+            self.offset.iter_mut().zip(&mut self.scale).zip(seen.min().iter().zip(seen.max()))
+        {
+            if min <= max {
+                *offset = *min;
+                *scale = if min < max { 1.0 / (max - min) } else { 1.0 };
+            }
+        }
+    }
+
+    /// Lets the dense layer behind this one do its work, `w ← scale · w` and `b ← b − (offset · scale) · w`; this one then
+    /// changes nothing. Both together compute the same as before, but for rounding.
+    ///
+    /// ```
+    /// use baregrad::prelude::*;
+    /// let mut net = <chain![Rescale<1>, Dense<1, 1>]>::NEW;
+    /// (net.0.offset, net.0.scale, net.1.w) = ([2.0], [3.0], [[5.0]]);
+    /// net.0.fold_into(&mut net.1);
+    /// assert_eq!((net.1.w, net.1.b), ([[15.0]], [-30.0]));
+    /// let without_scaler: &Dense<1, 1> = &net.1; // what goes into flash
+    /// ```
+    pub fn fold_into<const O: usize, A>(&mut self, dense: &mut Dense<N, O, A>) {
+        for ((row, offset), scale) in dense.w.iter_mut().zip(&mut self.offset).zip(&mut self.scale) {
+            for (w, b) in row.iter_mut().zip(&mut dense.b) {
+                *w *= *scale;
+                *b -= *offset * *w;
+            }
+            (*offset, *scale) = (0.0, 1.0);
+        }
+    }
+}
+
+fn reciprocal_deviation(variance: f32) -> f32 {
+    1.0 / libm::sqrtf(variance).max(EPSILON)
+}
+
+impl<const N: usize> Params for Rescale<N> {
+    const NEW: Self = Rescale { offset: [0.0; N], scale: [1.0; N] };
+    const COUNT: usize = 2 * N;
+    const TRAINABLE: usize = 0;
+    const ARCHITECTURE: Architecture = Architecture::layer("rescale").size(N).end();
+    type Grad = ();
+    type State<O: Optimizer> = ();
+
+    /// Keeps the statistics: they are the data's.
+    fn init<I: Initializer, R: Rng + ?Sized>(&mut self, _: &I, _: &mut R) {}
+    fn apply<O: Optimizer>(&mut self, _: &(), _: &mut (), _: &O) {}
+
+    fn tensors(&self, first: usize, visit: &mut dyn FnMut(TensorName, &[f32])) {
+        visit(Self::tensor(first, "offset"), &self.offset);
+        visit(Self::tensor(first, "scale"), &self.scale);
+    }
+
+    fn tensors_mut(&mut self, first: usize, visit: &mut dyn FnMut(TensorName, &mut [f32])) {
+        visit(Self::tensor(first, "offset"), &mut self.offset);
+        visit(Self::tensor(first, "scale"), &mut self.scale);
+    }
+}
+
+impl<P: Place, const N: usize> Stored<P> for Rescale<N> {
+    const STORED: Self = {
+        let mut layer = Self::NEW;
+        let rest = read(&mut layer.offset, P::BYTES);
+        read(&mut layer.scale, rest);
+        layer
+    };
+}
+
+impl<const N: usize> Layer<[f32; N]> for Rescale<N> {
+    type Y = [f32; N];
+    type Trace<const B: usize> = ();
+    const WORK: usize = 0;
+
+    #[inline(always)]
+    fn infer(&self, x: &[[f32; N]], y: &mut [[f32; N]], _: &mut [f32]) {
+        for (x, y) in x.iter().zip(y) {
+            norm::rescale(x, &self.offset, &self.scale, y);
+        }
+    }
+
+    #[inline(always)]
+    fn forward<const B: usize>(&self, x: &[[f32; N]], y: &mut [[f32; N]], (): &mut (), _: Mode<'_>) {
+        self.infer(x, y, &mut []);
+    }
+
+    // dx = dy · scale
+    #[inline(always)]
+    fn backward<const B: usize>(
+        &self,
+        _: &[[f32; N]],
+        _: &[[f32; N]],
+        (): &mut (),
+        dy: &mut [[f32; N]],
+        dx: Option<&mut [[f32; N]]>,
+    ) {
+        for (dy, dx) in dy.iter().zip(dx.unwrap_or_default()) {
+            *dx = *dy;
+            elementwise::zip(&Product, &self.scale, dx);
+        }
+    }
+
+    fn gradient<const B: usize>(&self, _: &[[f32; N]], (): &(), _: &[[f32; N]], (): &mut ()) {}
+
+    fn describe(visit: &mut dyn FnMut(LayerInfo)) {
+        visit(LayerInfo::of::<Self, [f32; N]>("Rescale", ""));
+    }
+}
+
+impl<const N: usize> Network for Rescale<N> {
+    type Input = [f32; N];
+}

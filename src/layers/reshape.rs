@@ -1,0 +1,73 @@
+use crate::architecture::Architecture;
+use crate::buffer::{Sample, copy};
+use crate::init::Initializer;
+use crate::layer::{Layer, Mode};
+use crate::optimizers::Optimizer;
+use crate::params::Params;
+use crate::stored::{Place, Stored};
+use crate::summary::LayerInfo;
+use core::marker::PhantomData;
+use rand_core::Rng;
+
+/// The same numbers as samples `Y`, in the order of memory: Keras' `Reshape`. Another number of them does not compile.
+///
+/// ```
+/// use baregrad::prelude::*;
+/// // 12 numbers are 4 places of 3 channels.
+/// type Net = chain![Dense<2, 12>, Reshape<[[f32; 3]; 4]>, Activate<Tanh>, Flatten<12>, Dense<12, 1>];
+/// assert_eq!(Net::COUNT, 2 * 12 + 12 + 12 + 1);
+/// ```
+///
+/// It changes no number, so that it has no line in the text of [`Architecture`].
+pub struct Reshape<Y>(PhantomData<fn() -> Y>);
+
+/// The numbers of a sample of any shape, `N` of them, in one row: Keras' `Flatten`.
+pub type Flatten<const N: usize> = Reshape<[f32; N]>;
+
+impl<Y: Sample> Params for Reshape<Y> {
+    const NEW: Self = Reshape(PhantomData);
+    const COUNT: usize = 0;
+    const TRAINABLE: usize = 0;
+    const ARCHITECTURE: Architecture = Architecture::NONE;
+    type Grad = ();
+    type State<O: Optimizer> = ();
+    fn init<I: Initializer, R: Rng + ?Sized>(&mut self, _: &I, _: &mut R) {}
+    fn apply<O: Optimizer>(&mut self, _: &(), _: &mut (), _: &O) {}
+}
+
+impl<P: Place, Y: Sample> Stored<P> for Reshape<Y> {
+    const STORED: Self = Self::NEW;
+}
+
+impl<X: Sample, Y: Sample> Layer<X> for Reshape<Y> {
+    type Y = Y;
+    type Trace<const B: usize> = ();
+    const WORK: usize = {
+        assert!(X::LEN == Y::LEN, "`Reshape` cannot change how many numbers there are");
+        0
+    };
+
+    #[inline(always)]
+    fn infer(&self, x: &[X], y: &mut [Y], _: &mut [f32]) {
+        const { assert!(<Self as Layer<X>>::WORK == 0) };
+        copy(X::flat_all(x), Y::flat_all_mut(y));
+    }
+
+    #[inline(always)]
+    fn forward<const B: usize>(&self, x: &[X], y: &mut [Y], (): &mut (), _: Mode<'_>) {
+        self.infer(x, y, &mut []);
+    }
+
+    #[inline(always)]
+    fn backward<const B: usize>(&self, _: &[X], _: &[Y], (): &mut (), dy: &mut [Y], dx: Option<&mut [X]>) {
+        if let Some(dx) = dx {
+            copy(Y::flat_all(dy), X::flat_all_mut(dx));
+        }
+    }
+
+    fn gradient<const B: usize>(&self, _: &[X], (): &(), _: &[Y], (): &mut ()) {}
+
+    fn describe(visit: &mut dyn FnMut(LayerInfo)) {
+        visit(LayerInfo::of::<Self, Y>("Reshape", ""));
+    }
+}

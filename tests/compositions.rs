@@ -168,10 +168,7 @@ fn scalers_stay() {
 }
 
 /// Mean and variance of what a random layer makes of many ones.
-fn noise<L: Layer<[f32; 1000]>>() -> [f64; 2]
-where
-    L: Layer<[f32; 1000], Y = [f32; 1000]>,
-{
+fn noise<L: Layer<[f32; 1000], Y = [f32; 1000]>>() -> [f64; 2] {
     let mut rng = Sfc32::seed_from_u64(5);
     let mut trace = Box::new(<L::Trace<20> as baregrad::buffer::Zero>::ZERO);
     let mut y = vec![[0.0; 1000]; 20];

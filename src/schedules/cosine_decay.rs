@@ -11,6 +11,7 @@ use super::{Schedule, cosine};
 /// assert_eq!([0, 5, 10, 11].map(|step| schedule.rate(step)), [0.5, 0.25, 0.0, 0.0]);
 /// ```
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct CosineDecay {
     /// The first rate.
     pub initial: f32,

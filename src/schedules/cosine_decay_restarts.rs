@@ -12,6 +12,7 @@ use super::{Schedule, cosine};
 /// assert_eq!([0, 5, 10, 20, 30].map(|step| schedule.rate(step)), [0.5, 0.25, 0.5, 0.25, 0.5]);
 /// ```
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct CosineDecayRestarts {
     /// The first rate.
     pub initial: f32,

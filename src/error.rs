@@ -5,6 +5,7 @@ use core::fmt;
 /// Why a call did nothing. The net is as it was.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Error {
     /// There is not one sample.
     Empty,

@@ -111,6 +111,7 @@ pub trait Params: Sized + 'static {
 
 /// Which tensor of a net.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct TensorName {
     /// Number of its layer, from 0; layers without parameters count, as in PyTorch's `Sequential`.
     pub layer: usize,

@@ -8,6 +8,7 @@ use core::marker::PhantomData;
 
 /// One line of a summary.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct LayerInfo {
     /// Keras' name of the layer.
     pub kind: &'static str,

@@ -4,6 +4,7 @@ use core::fmt;
 /// What is wrong with a model file, or with the buffer for one. The net is as it was.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum ModelError {
     /// The buffer is too small for the file.
     BufferTooSmall {
@@ -86,6 +87,7 @@ pub enum ModelError {
 
 /// A part of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Part {
     /// The weights of a tensor.
     Tensor(TensorName),

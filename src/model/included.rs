@@ -23,6 +23,13 @@ use crc::{CRC_32_ISO_HDLC, Crc, Table};
 /// assert!(y[0] > 0.5);
 /// ```
 ///
+/// ```compile_fail
+/// use baregrad::prelude::*;
+/// type Other = chain![Dense<2, 2, Tanh>, Dense<2, 1, Sigmoid>]; // the file's is `Relu`
+/// static OTHER: Other = baregrad::include_model!(Other, "../../tests/reference/xor.bgrd");
+/// # assert_eq!(OTHER.1.b, [0.0]);
+/// ```
+///
 /// A crate with a net of more than 400,000 weights needs `#![allow(long_running_const_eval)]`.
 #[macro_export]
 macro_rules! include_model {

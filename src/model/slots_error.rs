@@ -4,6 +4,7 @@ use core::fmt;
 /// Why a checkpoint in flash was not read or written. The newest whole one is as it was.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum SlotsError<E> {
     /// The flash refuses.
     Flash(E),

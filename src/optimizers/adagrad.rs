@@ -13,6 +13,7 @@ use crate::kernels::{Lanes, root, update::Rule};
 /// const MODEL: Model = Trainer::untrained(MeanSquaredError, Adagrad::new(0.1));
 /// ```
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Adagrad {
     /// Learning rate.
     pub learning_rate: f32,

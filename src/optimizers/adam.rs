@@ -7,6 +7,7 @@ use crate::kernels::{Lanes, root, update::Rule};
 /// * Keras: `w ← w − α m / (√v + ε)`, ε = 1e-7, with `α = lr √(1 − β₂ᵗ) / (1 − β₁ᵗ)`;
 /// * PyTorch ([`Adam::pytorch`]): ε = 1e-8 is added after the bias correction, `√v / √(1 − β₂ᵗ) + ε`.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Adam {
     /// Learning rate.
     pub learning_rate: f32,

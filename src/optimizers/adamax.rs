@@ -15,6 +15,7 @@ use crate::kernels::{Lanes, update::Rule};
 /// const MODEL: Model = Trainer::untrained(MeanSquaredError, Adamax::new(0.01));
 /// ```
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Adamax {
     /// Learning rate.
     pub learning_rate: f32,

@@ -13,6 +13,7 @@ use crate::kernels::{Lanes, root, update::Rule};
 /// const MODEL: Model = Trainer::untrained(MeanSquaredError, AmsGrad(Adam::pytorch(1e-3)));
 /// ```
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct AmsGrad(pub Adam);
 
 impl Optimizer for AmsGrad {

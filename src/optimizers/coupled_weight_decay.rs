@@ -17,6 +17,7 @@ use crate::kernels::Lanes;
 /// assert_eq!(w, [0.999]);
 /// ```
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct CoupledWeightDecay<O> {
     /// The optimiser.
     pub optimizer: O,

@@ -12,6 +12,7 @@ use crate::kernels::{Lanes, update::Rule};
 /// const MODEL: Model = Trainer::untrained(MeanSquaredError, Lion::new(1e-4));
 /// ```
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Lion {
     /// Learning rate.
     pub learning_rate: f32,

@@ -7,6 +7,7 @@ use crate::kernels::{Lanes, update::Rule};
 /// Keras' form, with the rate inside the velocity; PyTorch's ([`Momentum::pytorch`]) has it outside:
 /// `v ← μ v + g`, `w ← w − lr v`. They part when the rate changes.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Momentum<const PYTORCH: bool = false> {
     /// Learning rate.
     pub learning_rate: f32,

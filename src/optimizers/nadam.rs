@@ -15,6 +15,7 @@ use crate::kernels::{Lanes, root, update::Rule};
 /// const MODEL: Model = Trainer::untrained(MeanSquaredError, Nadam::new(1e-3));
 /// ```
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Nadam {
     /// Learning rate.
     pub learning_rate: f32,

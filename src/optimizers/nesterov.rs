@@ -7,6 +7,7 @@ use crate::kernels::{Lanes, update::Rule};
 /// Keras' form, with the rate inside the velocity; PyTorch's ([`Nesterov::pytorch`]) has it outside:
 /// `v ← μ v + g`, `w ← w − lr (g + μ v)`. They part when the rate changes.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Nesterov<const PYTORCH: bool = false> {
     /// Learning rate.
     pub learning_rate: f32,

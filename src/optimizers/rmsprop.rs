@@ -17,6 +17,7 @@ use crate::kernels::{Lanes, root, update::Rule};
 /// assert_eq!(size_of::<<RmsProp as Optimizer>::Moments<[f32; 10]>>(), 40);
 /// ```
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct RmsProp<const MOMENTS: usize = 1, const CENTERED: bool = false> {
     /// Learning rate.
     pub learning_rate: f32,

@@ -4,6 +4,7 @@ use crate::kernels::{Lanes, update::Rule};
 
 /// Plain gradient descent, `w ← w − lr · g`. Keras' default rate is 0.01.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Sgd {
     /// Learning rate.
     pub learning_rate: f32,

@@ -2,6 +2,7 @@ use super::Schedule;
 
 /// The same rate at every step: what a warm-up may lead to.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ConstantRate(pub f32);
 
 impl Schedule for ConstantRate {

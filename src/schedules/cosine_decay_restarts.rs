@@ -13,6 +13,7 @@ use super::{Schedule, cosine};
 /// assert!((schedule.rate(5) - 0.25).abs() < 1e-7 && (schedule.rate(20) - 0.25).abs() < 1e-7);
 /// ```
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct CosineDecayRestarts {
     /// The first rate.
     pub initial: f32,

@@ -8,6 +8,7 @@ use super::{Schedule, progress};
 /// assert_eq!([0, 10, 30].map(|step| schedule.rate(step)), [0.1, 0.05, 0.025]);
 /// ```
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct InverseTimeDecay {
     /// The first rate.
     pub initial: f32,

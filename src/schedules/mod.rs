@@ -50,6 +50,7 @@ pub trait Schedule: 'static {
 /// assert_eq!((sgd.step, sgd.learning_rate()), (1, 0.25));
 /// ```
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Scheduled<O, S> {
     /// The optimiser.
     pub optimizer: O,

@@ -9,6 +9,7 @@ use super::{Schedule, cosine};
 /// assert!((schedule.rate(0) - 0.004).abs() < 1e-9 && (schedule.rate(29) - 0.1).abs() < 1e-7 && schedule.rate(99) < 5e-7);
 /// ```
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct OneCycle {
     /// The highest rate.
     pub max: f32,

@@ -11,6 +11,7 @@ use super::Schedule;
 /// assert_eq!([0, 2, 4, 9].map(|step| schedule.rate(step)), [0.5, 0.375, 0.25, 0.25]);
 /// ```
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct PolynomialDecay {
     /// The first rate.
     pub initial: f32,

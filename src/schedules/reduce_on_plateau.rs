@@ -14,6 +14,7 @@
 /// assert_eq!(optimizer.learning_rate(), 0.05);
 /// ```
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ReduceOnPlateau {
     /// By what the rate is multiplied.
     pub factor: f32,

@@ -11,6 +11,7 @@ use super::Schedule;
 /// assert_eq!([0, 1, 4, 9].map(|step| schedule.rate(step)), [0.0, 0.125, 0.5, 0.5]);
 /// ```
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct WarmUp<S> {
     /// The first rate.
     pub from: f32,

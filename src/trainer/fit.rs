@@ -13,6 +13,7 @@ use core::ops::ControlFlow;
 
 /// How to fit: Keras' arguments of `fit`, with its defaults.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Fit {
     /// How often to go through the data.
     pub epochs: usize,
@@ -30,6 +31,7 @@ impl Default for Fit {
 
 /// What an epoch came to.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Epoch {
     /// Its number, from 0.
     pub number: usize,

@@ -22,7 +22,11 @@ impl Model {
     /// # Errors
     /// The file is damaged; a node that is not supported, by its name; a tensor of another type or shape.
     pub fn of_onnx(bytes: &[u8]) -> Result<Self, Error> {
-        let graph = ModelProto::decode(bytes)?.graph.ok_or_else(|| Error::malformed("ONNX", "no graph"))?;
+        let model = ModelProto::decode(bytes)?;
+        let graph = model.graph.ok_or_else(|| Error::malformed("ONNX", "no graph"))?;
+        if !model.opset_import.iter().any(|set| matches!(set.domain.as_str(), "" | "ai.onnx")) {
+            return Err(Error::malformed("ONNX", "no version of the operators"));
+        }
         read(&graph, Room::of_file(bytes.len()))
     }
 }

@@ -1,4 +1,4 @@
-//! Optimisers, one a file: a rule for one weight, written once over [`Lanes`](crate::Lanes).
+//! Optimisers, one a file: a rule for one weight, written once over [`Lanes`].
 //!
 //! To add one: a file with its rule, a line here, and a line in the list of `tests/common/catalogue.rs`.
 

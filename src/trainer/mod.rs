@@ -79,8 +79,13 @@ pub struct Trainer<N: Network, L, O: Optimizer, const BATCH: usize = 32, G: Grad
 impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L, O, BATCH, G> {
     /// The constant for a `static`: [`Trainer::init`] draws its weights.
     pub const fn untrained(loss: L, optimizer: O) -> Self {
+        Self::of(N::NEW, loss, optimizer)
+    }
+
+    /// The constant for a `static` that goes on from given weights, such as those of [`include_model!`](crate::include_model).
+    pub const fn of(net: N, loss: L, optimizer: O) -> Self {
         Trainer {
-            net: N::NEW,
+            net,
             loss,
             optimizer,
             state: Zero::ZERO,

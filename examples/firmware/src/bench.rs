@@ -18,14 +18,10 @@ pub fn run() -> Result<bool, Error> {
     });
 
     let model = take(&u2::MODEL);
-    u2::init(model);
-    let (x, target) = take(&u2::SAMPLE);
-    let mut samples = u2::Samples::first();
-    samples.draw(x);
-    samples.draw(target);
+    let (x, target) = &u2::SAMPLES[0];
     let mut done = 0;
     let u2 = instructions(CALLS, || {
-        done += u32::from(model.step(from_ref(black_box(&*x)), from_ref(target)).is_ok());
+        done += u32::from(model.step(from_ref(black_box(x)), from_ref(target)).is_ok());
     });
 
     let (pixels, _) = digits::TEST.first().map(digits::input).unwrap_or(([0.0; 64], 0));

@@ -2,7 +2,8 @@
 
 use crate::board::{figure, take};
 use crate::fnv::Fnv;
-use baregrad::prelude::*;
+use crate::weights::{dense, floats};
+use baregrad::{Chain, prelude::*};
 use core::hint::black_box;
 use core::slice::from_ref;
 use static_cell::ConstStaticCell;
@@ -16,51 +17,40 @@ pub type Model = Trainer<Net, MeanSquaredError, Adam, 1>;
 const BUDGET: usize = if cfg!(feature = "over-budget") { 8 * 1024 } else { 9 * 1024 };
 const _: () = assert!(size_of::<Model>() <= BUDGET, "the trainer takes more RAM than its budget");
 
-/// In RAM; its first value lies in flash.
-pub static MODEL: ConstStaticCell<Model> = ConstStaticCell::new(Model::untrained(MeanSquaredError, Adam::new(1e-3)));
+/// The first weights, which the host has drawn.
+const FIRST: &[u8; Net::COUNT * 4] = include_bytes!("../data/u2.first");
 
-/// What an f64 twin on the host makes of the same weights in [`STEPS`] steps.
+/// In RAM; its first value, with these weights, lies in flash.
+pub static MODEL: ConstStaticCell<Model> = ConstStaticCell::new(Model::of(
+    Chain(dense(FIRST, 0), dense(FIRST, 16 * 32 + 32)),
+    MeanSquaredError,
+    Adam::new(1e-3),
+));
+
+/// Samples and targets, which the host has drawn, too.
+pub static SAMPLES: [([f32; 16], [f32; 4]); 10] = {
+    const FILE: &[u8; 10 * 20 * 4] = include_bytes!("../data/u2.samples");
+    let mut samples = [([0.0; 16], [0.0; 4]); 10];
+    let mut i = 0;
+    while i < samples.len() {
+        samples[i] = (floats(FILE, 20 * i), floats(FILE, 20 * i + 16));
+        i += 1;
+    }
+    samples
+};
+
+/// What an f64 twin on the host makes of the same weights in 100 steps.
 pub const EXPECTED: &[u8; Net::COUNT * 4] = include_bytes!("../data/u2.expected");
 
-/// Steps until the weights are compared.
-pub const STEPS: usize = 100;
+/// How often to go through the samples until the weights are compared.
+pub const EPOCHS: usize = 10;
 
-/// Draws the first weights.
-pub fn init(model: &mut Model) {
-    model.init(&GlorotUniform, &mut Sfc32::seed_from_u64(7));
-}
-
-/// Samples and targets from −1 to 1: the same ones each time.
-pub struct Samples(Sfc32);
-
-impl Samples {
-    /// From the first one on.
-    pub fn first() -> Self {
-        Samples(Sfc32::seed_from_u64(8))
-    }
-
-    /// The next numbers.
-    #[inline(never)]
-    pub fn draw(&mut self, into: &mut [f32]) {
-        for number in into {
-            *number = (self.0.next_u32() >> 8) as f32 / 8_388_608.0 - 1.0;
-            black_box(());
-        }
-    }
-}
-
-/// A sample and its target, in RAM.
-pub static SAMPLE: ConstStaticCell<([f32; 16], [f32; 4])> = ConstStaticCell::new(([0.0; 16], [0.0; 4]));
-
-/// Trains for [`STEPS`] steps.
+/// Trains for [`EPOCHS`] epochs, a step a sample.
 pub fn train(model: &mut Model) -> Result<(), Error> {
-    init(model);
-    let mut samples = Samples::first();
-    let (x, y) = take(&SAMPLE);
-    for _ in 0..STEPS {
-        samples.draw(x);
-        samples.draw(y);
-        model.step(from_ref(x), from_ref(y))?;
+    for _ in 0..EPOCHS {
+        for (x, y) in &SAMPLES {
+            model.step(from_ref(x), from_ref(y))?;
+        }
     }
     Ok(())
 }
@@ -90,7 +80,7 @@ pub fn run() -> Result<bool, Error> {
     let (mut right, mut hash, mut expected) = (true, Fnv::NEW, EXPECTED.as_chunks().0);
     for weights in weights(&model.net) {
         let error = largest_error(weights, expected);
-        say!("{} parameters after {STEPS} steps, at most {error:e} from those of an f64 twin", weights.len());
+        say!("{} parameters after {EPOCHS} epochs, at most {error:e} from those of an f64 twin", weights.len());
         right &= error <= 2e-5;
         hash = hash.with(weights);
         expected = expected.get(weights.len()..).unwrap_or_default();

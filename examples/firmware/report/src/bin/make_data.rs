@@ -17,17 +17,28 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(data("digits.stream"), evenly.as_flattened())?;
     fs::write(data("digits.weights"), bytes(&train_digits(&train)?))?;
 
-    let mut twin = Twin::new();
-    let mut samples = u2::Samples::first();
-    for (x, y) in (0..u2::STEPS).map(|_| samples.draw()) {
-        twin.step(&x.map(f64::from), &y.map(f64::from));
+    let (mut net, mut rng) = (u2::Net::NEW, Sfc32::seed_from_u64(8));
+    net.init(&GlorotUniform, &mut Sfc32::seed_from_u64(7));
+    let first = u2::weights(&net).concat();
+    fs::write(data("u2.first"), bytes(&first))?;
+    // From −1 to 1.
+    let drawn: [[f32; INPUTS + OUTPUTS]; 10] =
+        std::array::from_fn(|_| std::array::from_fn(|_| (rng.next_u32() >> 8) as f32 / 8_388_608.0 - 1.0));
+    fs::write(data("u2.samples"), bytes(drawn.as_flattened()))?;
+    let samples = drawn.map(|numbers| numbers.map(f64::from));
+
+    let mut twin = Twin::new(&first);
+    for _ in 0..u2::EPOCHS {
+        for sample in &samples {
+            let (x, y) = sample.split_first_chunk().ok_or("no sample")?;
+            twin.step(x, y.first_chunk().ok_or("no target")?);
+        }
     }
     fs::write(data("u2.expected"), bytes(&twin.weights.map(|w| w as f32)))?;
     // The net in flash has the weights that the file has.
     twin.weights = twin.weights.map(|w| f64::from(w as f32));
-    let (x, _) = u2::Samples::first().draw();
-    let y = twin.forward(&x.map(f64::from)).1.map(|y| y as f32);
-    fs::write(data("u1.expected"), bytes(&[&x[..], &y].concat()))?;
+    let y = twin.forward(samples[0].first_chunk().ok_or("no sample")?).1.map(|y| y as f32);
+    fs::write(data("u1.expected"), bytes(&[&drawn[0][..INPUTS], &y].concat()))?;
     Ok(())
 }
 
@@ -74,11 +85,9 @@ struct Twin {
 
 impl Twin {
     /// With the same first weights.
-    fn new() -> Self {
-        let mut model = u2::Model::untrained(MeanSquaredError, Adam::new(1e-3));
-        u2::init(&mut model);
+    fn new(first: &[f32]) -> Self {
         let mut weights = [0.0; COUNT];
-        weights.iter_mut().zip(u2::weights(&model.net)).for_each(|(twin, weight)| *twin = weight.into());
+        weights.iter_mut().zip(first).for_each(|(twin, weight)| *twin = f64::from(*weight));
         Twin { weights, m: [0.0; COUNT], v: [0.0; COUNT], step: 0 }
     }
 

@@ -233,8 +233,8 @@ pub fn sigmoid<V: Lanes>(x: V) -> V {
     // From 20 on the quotient is 1.
     let (r, n) = reduce(x.max(V::splat(-104.0)).min(V::splat(20.0)), 127.0 + 64.0);
     let c = short_polynomial(r * r, COTH);
-    let power = power_of_2(n);
-    (c + r) * power / (c + r).mul_add(power, (c - r) * V::splat(LIFT))
+    let e = (c + r) * power_of_2(n);
+    e / (c - r).mul_add(V::splat(LIFT), e)
 }
 
 /// ln(1 + eˣ) = max(x, 0) + ln(1 + e^−|x|), without a cliff on either side.

@@ -2,8 +2,11 @@
 //! net: with validation data, early stopping, class weights, a confusion matrix, and curves in `wine.svg`.
 //!
 //! ```text
-//! cargo run --release --example wine
+//! cargo run --release --example wine        # or another seed: … wine 2
 //! ```
+//!
+//! The test set has 45 wines only, so the seed, which draws the split and the weights, decides on much: of the seeds 1 to 100,
+//! 20 recognise all, 95 miss three at most (93.3 %), the worst misses five (88.9 %), and the mean is 97.0 %. Seed 1 misses one.
 
 mod plot;
 
@@ -37,14 +40,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("weights of the classes: {weights:.2?}\n");
 
     let loss = Loss::new(SparseCategoricalCrossEntropy::new(), weights);
-    let mut model = Model::untrained(loss, Adam::new(0.003));
+    let mut model = Model::untrained(loss, Adam::new(0.01));
     model.init(&GlorotUniform, &mut rng);
     model.net.0.standardize(&statistics);
     println!("{}", model.summary());
 
-    // fit(…, validation_data=…, callbacks=[EarlyStopping(patience=20, restore_best_weights=True)])
+    // fit(…, validation_data=…, callbacks=[EarlyStopping(patience=20, min_delta=1e-3, restore_best_weights=True)])
     let mut best = [0.0; Net::COUNT];
-    let mut stop = EarlyStopping::new(20).restore_best_weights(&mut best);
+    let mut stop = EarlyStopping::new(20).min_delta(1e-3).restore_best_weights(&mut best);
     let mut records = Vec::new();
     let of_train = train.clone();
     let record = LambdaCallback(|model: &mut Model, epoch: &Epoch| {

@@ -114,7 +114,8 @@ fn calls() -> Result<(), Error> {
         Validation::new(validation),
         EarlyStopping::new(20).restore_best_weights(&mut buffer),
         LearningRateScheduler(|_, rate| rate),
-        ModelCheckpoint::new(Monitor::ValLoss, |_: &mut Model, _| {}),
+        ReduceOnPlateau { patience: 5, ..ReduceOnPlateau::new() },
+        ModelCheckpoint::new(Monitor::ValLoss, |_: &mut Model, _: &Epoch| {}),
         LambdaCallback(|_: &mut Model, _: &Epoch| ControlFlow::Continue(())),
     );
     model.fit_callbacks(train, &fit, callbacks)?;
@@ -128,6 +129,7 @@ fn calls() -> Result<(), Error> {
     let mut net = Net::NEW;
     net.copy_from(&model.net);
     net.0.fold_into(&mut net.1.0);
+    println!("{:?} {:?}", net.1.0.w, net.1.0.b);
     net.infer_one(&x[0], &mut outputs[0], &mut [0.0; Net::SCRATCH]);
     net.tensors(0, &mut |name, _| println!("{name:?}"));
     assert_eq!(one_hot::<3>(1_u8), Some([0.0, 1.0, 0.0]));
@@ -152,8 +154,8 @@ fn the_page_names_nothing_else() {
     };
     // Names that stand for the reader's own.
     let own = [
-        "A", "B", "F", "I", "M", "N", "O", "T", "X", "Loss", "Layer", "class", "other", "schedule", "weights", "k",
-        "steps",
+        "A", "B", "F", "I", "M", "N", "O", "T", "X", "BATCH", "Loss", "Layer", "baseline", "callback", "class", "data",
+        "k", "other", "schedule", "shares", "steps", "target", "weights",
     ];
     let here: BTreeSet<String> = words(here).into_iter().chain(own.map(str::to_owned)).collect();
     for row in page.lines().filter(|line| line.starts_with('|')) {

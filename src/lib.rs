@@ -55,7 +55,9 @@ pub use trainer::{Accumulate, Accumulated, Buffered, Direct, Epoch, Fit, Gradien
 /// What a program that trains a net names: `use baregrad::prelude::*;`.
 pub mod prelude {
     pub use crate::activations::*;
-    pub use crate::callbacks::{EarlyStopping, LearningRateScheduler, Mode, ModelCheckpoint, Monitor, Validation};
+    pub use crate::callbacks::{
+        EarlyStopping, LearningRateScheduler, Mode, ModelCheckpoint, Monitor, ReduceOnPlateau, Validation,
+    };
     pub use crate::chain;
     pub use crate::init::{Constant, GlorotNormal, GlorotUniform, HeNormal, HeUniform, Zeros};
     pub use crate::layer::Network;

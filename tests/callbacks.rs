@@ -88,6 +88,33 @@ fn best_weights() {
     assert_eq!(model.optimizer.learning_rate, if last.number >= 6 { 1.5 } else { 0.02 });
 }
 
+/// The rate falls once the validation loss rises, for the epochs after; the next training begins anew.
+#[test]
+fn plateau() {
+    let (x, y) = data(40);
+    let (train, validation) = Data::new(&x, &y).split(0.25);
+    let mut plateau = ReduceOnPlateau { factor: 0.5, patience: 1, min_delta: 0.0, ..ReduceOnPlateau::new() };
+    let mut model = model();
+    for _ in 0..2 {
+        let (mut rates, mut losses) = (vec![model.optimizer.learning_rate], Vec::new());
+        let note = LambdaCallback(|model: &mut Model, epoch: &Epoch| {
+            rates.push(model.optimizer.learning_rate);
+            losses.push(epoch.val_loss.unwrap());
+            ControlFlow::Continue(())
+        });
+        let callbacks = (Validation::new(validation.clone()), &mut plateau, note);
+        model.fit_callbacks(train.clone(), &fit(60), callbacks).unwrap();
+        let mut best = f32::INFINITY;
+        for (rates, loss) in rates.windows(2).zip(losses) {
+            assert_eq!(rates[1], if loss < best { rates[0] } else { rates[0] / 2.0 });
+            best = best.min(loss);
+        }
+        assert!(rates.first() > rates.last(), "{rates:?}");
+    }
+    let error = model.fit_callbacks(Data::new(&x, &y), &fit(5), plateau);
+    assert_eq!(error, Err(Error::NotMonitored));
+}
+
 /// All callbacks see the epoch in which one ends the training.
 #[test]
 fn the_others_are_still_called() {

@@ -83,6 +83,34 @@ fn a_net_of_all_compositions_learns() {
     assert!(accuracy.value() > 0.95, "{}", accuracy.value());
 }
 
+/// The penalty of a layer counts wherever it stands: in the loss, and in the gradient.
+#[test]
+fn penalties_within_compositions() {
+    type Inner = Regularized<Dense<3, 3>, L1L2<3_000, 10_000>>;
+    type Within = chain![Dense<2, 3>, Residual<Inner>, Concat<Inner, Sum<chain![Inner, Dense<3, 1>], Dense<3, 1>>, 4>];
+    let mut net = Within::NEW;
+    net.init(&GlorotUniform, &mut Sfc32::seed_from_u64(1));
+    let (residual, a, b) = (&net.1.0.0, &net.1.1.a, &net.1.1.b.a.0);
+    let want = residual.penalty() + a.penalty() + b.penalty();
+    assert!(want > 0.0);
+    assert_close(&[net.penalty()], &[f64::from(want)], 1e-7, "penalty");
+
+    // With data that have no gradient the weights shrink by the slope of the penalty alone.
+    let mut model = Trainer::<Within, MeanSquaredError, Sgd, 1>::untrained(MeanSquaredError, Sgd::new(1.0));
+    model.net.copy_from(&net);
+    let x = [[0.3, -0.7]];
+    let y = model.predict(&x);
+    let loss = model.step(&x, &y).unwrap();
+    assert_close(&[loss], &[f64::from(want)], 1e-6, "loss");
+    let slope = |w: &f32| f64::from(w - 0.003 * w.signum() - 0.02 * w);
+    let now = (&model.net.1.0.0, &model.net.1.1.a, &model.net.1.1.b.a.0);
+    for (now, before) in [(now.0, residual), (now.1, a), (now.2, b)] {
+        let want: Vec<f64> = before.layer.w.as_flattened().iter().map(slope).collect();
+        assert_close(now.layer.w.as_flattened(), &want, 1e-6, "weights");
+        assert_eq!(now.layer.b, before.layer.b);
+    }
+}
+
 fn scaling() -> Value {
     let path = format!("{}/tests/reference/scaling.json", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()

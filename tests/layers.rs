@@ -63,6 +63,7 @@ fn step<const N: usize, L: Layer<[f32; N]>>(x: &[[f32; N]], direct: bool) -> Vec
     } else {
         let mut grad = L::Grad::ZERO;
         layer.gradient::<BATCH>(x, &trace, &dy, &mut grad);
+        layer.penalty_gradient(&mut grad);
         layer.apply(&grad, &mut state, &adam);
     }
     weights::all(&layer)

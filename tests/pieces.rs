@@ -3,7 +3,7 @@
 mod common;
 
 use baregrad::Buffered;
-use baregrad::buffer::Floats;
+use baregrad::buffer::{Floats, Sample, Zero};
 use baregrad::clipping::{ClipNorm, ClipValue, GlobalClipNorm};
 use baregrad::layer::Layer;
 use baregrad::losses::Loss;
@@ -15,7 +15,26 @@ use common::weights;
 use proptest::prelude::*;
 
 const CAPACITY: usize = 3;
-type Model<N, O> = Trainer<N, MeanSquaredError, O, CAPACITY, Buffered>;
+type Model<N, O> = Trainer<N, Squares, O, CAPACITY, Buffered>;
+
+/// The sum of the squares, of outputs of any shape.
+#[derive(Default)]
+struct Squares;
+
+impl<Y: Sample> Loss<Y, Y> for Squares {
+    const NAME: &'static str = "squares";
+
+    fn value(&self, y: &Y, _: &Y) -> f32 {
+        y.flat().iter().map(|y| y * y).sum()
+    }
+
+    fn gradient(&self, y: &Y, target: &Y, scale: f32, dy: &mut Y) -> f32 {
+        for (y, dy) in y.flat().iter().zip(dy.flat_mut()) {
+            *dy = 2.0 * scale * y;
+        }
+        self.value(y, target)
+    }
+}
 
 /// All that training leaves behind, and what inference then gives.
 fn all<N: Network, O: Optimizer>(model: &mut Model<N, O>) -> Vec<u32> {
@@ -31,15 +50,14 @@ fn check<const I: usize, N, O>(optimizer: &O, budgets: &[usize])
 where
     N: Network<Input = [f32; I]> + Layer<[f32; I]>,
     O: Optimizer + Clone,
-    MeanSquaredError: Loss<<N as Layer<[f32; I]>>::Y, <N as Layer<[f32; I]>>::Y>,
 {
     let fresh = || {
-        let mut model = Box::new(Model::<N, O>::untrained(MeanSquaredError, optimizer.clone()));
+        let mut model = Box::new(Model::<N, O>::untrained(Squares, optimizer.clone()));
         model.init(&GlorotUniform, &mut Sfc32::seed_from_u64(1));
         model
     };
     let (mut whole, mut cut) = (fresh(), fresh());
-    let (x, y) = (samples::<I>(CAPACITY, 2), [<<N as Layer<[f32; I]>>::Y as baregrad::buffer::Zero>::ZERO; CAPACITY]);
+    let (x, y) = (samples::<I>(CAPACITY, 2), [<N as Layer<[f32; I]>>::Y::ZERO; CAPACITY]);
     let mut budgets = budgets.iter().cycle();
     for count in [1, CAPACITY, 2] {
         let (x, y) = (&x[..count], &y[..count]);
@@ -67,6 +85,12 @@ where
 type Plain = chain![Dense<3, 5, Tanh>, Dense<5, 2>];
 type Deep = chain![Dense<3, 70, Gelu>, LayerNorm<70>, Dropout<20>, Dense<70, 9, Relu>, Activate<Softsign>, Dense<9, 2, Softmax>];
 type Head = chain![Frozen<chain![Dense<3, 8, Relu>, LayerNorm<8>]>, Dropout<30>, Dense<8, 5, Elu>, Frozen<Dense<5, 2>>];
+type Composed = chain![
+    BiasOnly<Dense<3, 6, Tanh>>,
+    Residual<chain![Regularized<Dense<6, 4, Relu>, L1L2<3_000, 10_000>>, Dropout<20>, Dense<4, 6>]>,
+    Concat<Dense<6, 3, Gelu>, Regularized<Dense<6, 2>, L2<10_000>>, 5>,
+    Sum<Dense<5, 2>, chain![Residual<Frozen<Dense<5, 5>>>, Dense<5, 2>]>
+];
 type Nested = chain![chain![Dense<3, 6, Tanh>, Regularized<Dense<6, 6, Relu>, L1L2<100, 1000>>], Dense<6, 2>];
 
 /// Whole and in the smallest pieces, with every optimiser.
@@ -101,7 +125,10 @@ struct Layers;
 
 impl<const N: usize> LayerVisitor<N> for Layers {
     fn visit<L: Layer<[f32; N]>>(&mut self, stem: &'static str) {
-        use baregrad::buffer::{Sample, Zero};
+        // Behind a layer that learns from what it hands back.
+        for budgets in [&[0][..], &[40]] {
+            check::<N, chain![Dense<N, N>, L], _>(&Adam::default(), budgets);
+        }
         use baregrad::layer::Mode;
         let mut layer = L::NEW;
         layer.init(&GlorotUniform, &mut Sfc32::seed_from_u64(1));
@@ -177,6 +204,7 @@ proptest! {
         check::<3, Plain, Adam>(&Adam::default(), &budgets);
         check::<3, Deep, Adam>(&Adam::default(), &budgets);
         check::<3, Head, Momentum>(&Momentum::default(), &budgets);
+        check::<3, Composed, Adam>(&Adam::default(), &budgets);
         check::<3, Nested, Nesterov>(&Nesterov::default(), &budgets);
         check::<3, Nested, Sgd>(&Sgd::default(), &budgets);
     }
@@ -190,5 +218,6 @@ fn every_cut() {
         budgets.push(usize::MAX);
         check::<3, Plain, Adam>(&Adam::default(), &budgets);
         check::<3, Nested, Momentum>(&Momentum::default(), &budgets);
+        check::<3, Composed, Adam>(&Adam::default(), &budgets);
     }
 }

@@ -2,6 +2,7 @@
 
 mod common;
 
+use baregrad::callbacks::Callback;
 use baregrad::prelude::*;
 use baregrad::schedules::Schedule;
 use common::catalogue::{ScheduleVisitor, for_each_schedule};
@@ -69,21 +70,28 @@ fn pytorch() {
     );
 }
 
+/// The callback on the losses that Keras' was given.
 #[test]
 fn plateau() {
+    type Model = Trainer<Dense<1, 1>, MeanSquaredError, Sgd, 1>;
     let file = &load("schedules")["plateau"];
-    let cooldown = ReduceOnPlateau { factor: 0.5, patience: 3, cooldown: 2, min_rate: 0.02, ..ReduceOnPlateau::new() };
-    for (name, mut plateau) in
-        [("plain", ReduceOnPlateau { patience: 2, ..ReduceOnPlateau::new() }), ("cooldown", cooldown)]
-    {
-        let mut rate = 0.1;
-        let rates: Vec<f32> = floats(&file["losses"])
-            .iter()
-            .map(|loss| {
-                rate = plateau.update(*loss, rate).unwrap_or(rate);
-                rate
-            })
-            .collect();
+    let max = Monitor::ValMetric(Mode::Max);
+    for (name, mut plateau) in [
+        ("plain", ReduceOnPlateau { patience: 2, ..ReduceOnPlateau::new() }),
+        (
+            "cooldown",
+            ReduceOnPlateau { factor: 0.5, patience: 3, cooldown: 2, min_rate: 0.02, ..ReduceOnPlateau::new() },
+        ),
+        ("max", ReduceOnPlateau { monitor: max, factor: 0.5, patience: 4, min_delta: 0.3, ..ReduceOnPlateau::new() }),
+    ] {
+        let mut model = Model::untrained(MeanSquaredError, Sgd::new(0.1));
+        Callback::<Model>::on_train_begin(&mut plateau, &mut model);
+        let mut rates = Vec::new();
+        for (number, value) in floats(&file["losses"]).into_iter().enumerate() {
+            let mut epoch = Epoch { number, loss: 1.0, val_loss: Some(value), val_metric: Some(value) };
+            assert!(plateau.on_epoch_end(&mut model, &mut epoch).unwrap().is_continue());
+            rates.push(model.optimizer.learning_rate);
+        }
         assert_close(&rates, &flat(&file[name]), 1e-8, name);
     }
 }

@@ -12,12 +12,14 @@ mod history;
 mod learning_rate;
 mod model_checkpoint;
 mod monitor;
+mod reduce_on_plateau;
 mod validation;
 
 pub use early_stopping::{BestWeights, EarlyStopping};
 pub use learning_rate::LearningRateScheduler;
 pub use model_checkpoint::ModelCheckpoint;
 pub use monitor::{Mode, Monitor};
+pub use reduce_on_plateau::ReduceOnPlateau;
 pub use validation::Validation;
 
 /// Is called in the course of the training of a model `M`, a [`Trainer`](crate::Trainer).

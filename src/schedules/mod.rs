@@ -16,7 +16,6 @@ mod inverse_time_decay;
 mod one_cycle;
 mod piecewise_constant;
 mod polynomial_decay;
-mod reduce_on_plateau;
 mod warm_up;
 
 pub use constant::ConstantRate;
@@ -27,7 +26,6 @@ pub use inverse_time_decay::InverseTimeDecay;
 pub use one_cycle::OneCycle;
 pub use piecewise_constant::PiecewiseConstant;
 pub use polynomial_decay::PolynomialDecay;
-pub use reduce_on_plateau::ReduceOnPlateau;
 pub use warm_up::WarmUp;
 
 /// The learning rate of every step.

@@ -802,6 +802,7 @@ def make_schedules():
                 "losses": losses,
                 "plain": plateau_rates(losses, factor=0.1, patience=2),
                 "cooldown": plateau_rates(losses, factor=0.5, patience=3, cooldown=2, min_lr=0.02),
+                "max": plateau_rates(losses, factor=0.5, patience=4, mode="max", min_delta=0.3),
             },
         },
     )
@@ -1095,13 +1096,19 @@ REGULARIZERS = {
 }
 
 
-def option_runs(net):
-    optimizers = {
-        "sgd": (keras.optimizers.SGD, {"learning_rate": 0.05}),
-        "adam": (keras.optimizers.Adam, {"learning_rate": 0.001}),
-    }
+OPTION_OPTIMIZERS = {
+    "sgd": (keras.optimizers.SGD, {"learning_rate": 0.05}),
+    "adam": (keras.optimizers.Adam, {"learning_rate": 0.001}),
+}
+
+# The classifier has many weights: one optimizer is enough of them.
+OPTION_NETS = {"tanh": ["sgd", "adam"], "classifier": ["adam"]}
+
+
+def option_runs(net, optimizers):
     runs = {}
-    for name, (optimizer, params) in optimizers.items():
+    for name in optimizers:
+        optimizer, params = OPTION_OPTIMIZERS[name]
         for option, more in OPTIONS.items():
             runs[f"{name}_{option}"] = keras_run(net, {**params, **more}, optimizer)
         for penalty, regularizer in REGULARIZERS.items():
@@ -1167,7 +1174,7 @@ def early_stopping():
 
 def make_training_options():
     nets = {}
-    for name in ("tanh", "classifier"):
+    for name, optimizers in OPTION_NETS.items():
         net = training_nets()[name]
         initial = keras_model(net, "sgd").get_weights()
         nets[name] = {
@@ -1175,7 +1182,7 @@ def make_training_options():
             "x": net["x"],
             "y": net["y"],
             "initial": [{"shape": list(w.shape), "data": w.ravel()} for w in initial],
-            "runs": option_runs(net),
+            "runs": option_runs(net, optimizers),
         }
     write("training_options", {"nets": nets, "early_stopping": early_stopping()})
 

@@ -231,6 +231,39 @@ impl OptimizerVisitor for Resumed {
     }
 }
 
+/// Checkpoints of all optimisers, each with the losses of the steps after it.
+#[derive(Default)]
+struct Crossed {
+    files: Vec<(String, Vec<u8>, [u32; 4])>,
+    /// Whether all files are there.
+    read: bool,
+}
+
+impl OptimizerVisitor for Crossed {
+    fn visit<O: Optimizer + Clone>(&mut self, stem: &'static str, variant: &'static str, optimizer: O) {
+        let step = |model: &mut Model<O>| model.step(&[[0.5, -1.0, 0.25]], &[[1.0, -0.5]]).unwrap().to_bits();
+        let mut model = Model::<O>::untrained(MeanSquaredError, optimizer);
+        model.init(&GlorotUniform, &mut Sfc32::seed_from_u64(1));
+        step(&mut model);
+        if !self.read {
+            return self.files.push((format!("{stem} {variant}"), encoded(&model), [(); 4].map(|()| step(&mut model))));
+        }
+        for (name, file, losses) in &self.files {
+            if model::decode(&mut model, file).is_ok() {
+                assert_eq!([(); 4].map(|()| step(&mut model)), *losses, "{name} goes on as {stem} {variant}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_checkpoint_goes_on_as_another_optimizer() {
+    let mut crossed = Crossed::default();
+    for_each_optimizer(&mut crossed);
+    crossed.read = true;
+    for_each_optimizer(&mut crossed);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -43,7 +43,7 @@ impl ReduceOnPlateau {
             min_delta: 1e-4,
             cooldown: 0,
             min_rate: 0.0,
-            best: f32::INFINITY,
+            best: f32::MAX,
             waited: 0,
             cooling: 0,
         }

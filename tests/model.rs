@@ -99,6 +99,7 @@ fn each_fault_has_its_error() {
     assert_eq!(refused(net, &damaged(0, b'b')), ModelError::Magic { found: *b"bGRD" });
     assert_eq!(refused(net, &damaged(4, 2)), ModelError::Version { found: 2, known: 1 });
     assert_eq!(refused(net, &damaged(6, 2)), ModelError::Contents { found: 2, needed: 1 });
+    assert_eq!(refused(net, &damaged(16, 7)), ModelError::Optimizer { found: 7, needed: 0 });
 
     let needed = Xor::ARCHITECTURE.fingerprint();
     let other = &mut random::<chain![Dense<2, 2, Tanh>, Dense<2, 1, Sigmoid>]>(3);
@@ -229,6 +230,39 @@ impl OptimizerVisitor for Resumed {
             assert_eq!(encoded(&resumed), files[STEPS as usize], "{stem} {variant} from step {done}");
         }
     }
+}
+
+/// Checkpoints of all optimisers, each with the losses of the steps after it.
+#[derive(Default)]
+struct Crossed {
+    files: Vec<(String, Vec<u8>, [u32; 4])>,
+    /// Whether all files are there.
+    read: bool,
+}
+
+impl OptimizerVisitor for Crossed {
+    fn visit<O: Optimizer + Clone>(&mut self, stem: &'static str, variant: &'static str, optimizer: O) {
+        let step = |model: &mut Model<O>| model.step(&[[0.5, -1.0, 0.25]], &[[1.0, -0.5]]).unwrap().to_bits();
+        let mut model = Model::<O>::untrained(MeanSquaredError, optimizer);
+        model.init(&GlorotUniform, &mut Sfc32::seed_from_u64(1));
+        step(&mut model);
+        if !self.read {
+            return self.files.push((format!("{stem} {variant}"), encoded(&model), [(); 4].map(|()| step(&mut model))));
+        }
+        for (name, file, losses) in &self.files {
+            if model::decode(&mut model, file).is_ok() {
+                assert_eq!([(); 4].map(|()| step(&mut model)), *losses, "{name} goes on as {stem} {variant}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_checkpoint_goes_on_as_another_optimizer() {
+    let mut crossed = Crossed::default();
+    for_each_optimizer(&mut crossed);
+    crossed.read = true;
+    for_each_optimizer(&mut crossed);
 }
 
 proptest! {

@@ -41,8 +41,14 @@ fn decode<T: Saved>(value: &mut T, file: &[u8]) {
             model::encode(value, &mut again).unwrap();
             if file.len() == again.len() {
                 assert_eq!(again[..24], file[..24]);
-                assert_eq!(again[32..], file[32..]);
+                // A flag of an optimiser is a number there, and any but 0 sets it.
+                if T::OPTIMIZER == 0 {
+                    assert_eq!(again[32..], file[32..]);
+                }
             }
+            let taken = words(value);
+            model::decode(value, &again).unwrap();
+            assert_eq!(words(value), taken);
         }
     }
 }

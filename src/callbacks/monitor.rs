@@ -3,6 +3,7 @@ use crate::trainer::Epoch;
 
 /// Which figure of an epoch a callback looks at: Keras' `monitor` and `mode`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Monitor {
     /// The training loss, which should fall.
     Loss,
@@ -14,6 +15,7 @@ pub enum Monitor {
 
 /// Whether a figure should fall or rise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Mode {
     /// The lower the better.
     Min,

@@ -37,6 +37,7 @@ use core::ops::ControlFlow;
 /// assert_eq!(optimizer.learning_rate(), 0.05);
 /// ```
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ReduceOnPlateau {
     /// What it looks at.
     pub monitor: Monitor,

@@ -1,4 +1,5 @@
 use super::{scale, squares};
+use crate::architecture::Architecture;
 use crate::buffer::{Buffer, Floats};
 use crate::optimizers::{Gradient, Optimizer};
 
@@ -39,6 +40,7 @@ impl<O: Optimizer> ClipNorm<O> {
 
 impl<O: Optimizer> Optimizer for ClipNorm<O> {
     const NAME: &'static str = O::NAME;
+    const KIND: Architecture = O::KIND;
     const WHOLE_GRADIENT: bool = true;
     type Moments<T: Buffer> = O::Moments<T>;
     type Numbers = (f32, O::Numbers);

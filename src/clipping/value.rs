@@ -1,3 +1,4 @@
+use crate::architecture::Architecture;
 use crate::buffer::{Buffer, Floats};
 use crate::optimizers::{Gradient, Optimizer};
 
@@ -27,6 +28,7 @@ impl<O: Optimizer> ClipValue<O> {
 
 impl<O: Optimizer> Optimizer for ClipValue<O> {
     const NAME: &'static str = O::NAME;
+    const KIND: Architecture = O::KIND;
     const WHOLE_GRADIENT: bool = O::WHOLE_GRADIENT;
     type Moments<T: Buffer> = O::Moments<T>;
     type Numbers = (f32, O::Numbers);

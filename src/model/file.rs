@@ -156,7 +156,7 @@ impl Header {
         if self.contents & needed.contents != needed.contents || self.contents & !ALL != 0 {
             return Err(ModelError::Contents { found: self.contents, needed: needed.contents });
         }
-        if needed.optimizer != 0 && self.optimizer != needed.optimizer {
+        if self.contents == needed.contents && self.optimizer != needed.optimizer {
             return Err(ModelError::Optimizer { found: self.optimizer, needed: needed.optimizer });
         }
         // Weights are the first part of a checkpoint.

@@ -2,7 +2,6 @@
 
 use super::error::Part;
 use super::file::HEADER;
-use crate::architecture::Architecture;
 use crate::buffer::Floats;
 use crate::layer::Network;
 use crate::optimizers::Optimizer;
@@ -82,7 +81,7 @@ impl<N: Params> Saved for N {
 impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Saved for Trainer<N, L, O, BATCH, G> {
     const CONTENTS: u16 = ALL;
     const NET: u64 = <N as Saved>::NET;
-    const OPTIMIZER: u64 = Architecture::NONE.text(O::NAME).fingerprint();
+    const OPTIMIZER: u64 = O::KIND.fingerprint();
     // The run is four words of the generator and one of progress.
     const WORDS: usize = N::COUNT + <N::State<O> as Floats>::FLOATS + O::Numbers::FLOATS + 5;
 

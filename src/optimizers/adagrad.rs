@@ -46,14 +46,16 @@ impl Optimizer for Adagrad {
     const NAME: &'static str = "adagrad";
     /// s, without what it starts from: moments start from 0.
     type Moments<T: Buffer> = T;
-    type Numbers = [f32; 3];
+    type Numbers = [f32; 4];
 
-    fn numbers(&self) -> [f32; 3] {
-        [self.learning_rate, self.initial_accumulator, self.epsilon]
+    fn numbers(&self) -> [f32; 4] {
+        [self.learning_rate, self.initial_accumulator, self.epsilon, f32::from(self.epsilon_after_root)]
     }
 
-    fn set_numbers(&mut self, numbers: &[f32; 3]) {
-        [self.learning_rate, self.initial_accumulator, self.epsilon] = *numbers;
+    fn set_numbers(&mut self, numbers: &[f32; 4]) {
+        let after_root;
+        [self.learning_rate, self.initial_accumulator, self.epsilon, after_root] = *numbers;
+        self.epsilon_after_root = after_root != 0.0;
     }
 
     fn learning_rate(&self) -> f32 {

@@ -56,16 +56,18 @@ impl Optimizer for Adam {
     const NAME: &'static str = "adam";
     /// m and v.
     type Moments<T: Buffer> = [T; 2];
-    type Numbers = [f32; 6];
+    type Numbers = [f32; 7];
 
-    fn numbers(&self) -> [f32; 6] {
+    fn numbers(&self) -> [f32; 7] {
         let [c1, c2] = self.corrections;
-        [self.learning_rate, self.beta_1, self.beta_2, self.epsilon, c1, c2]
+        [self.learning_rate, self.beta_1, self.beta_2, self.epsilon, f32::from(self.epsilon_after_correction), c1, c2]
     }
 
-    fn set_numbers(&mut self, numbers: &[f32; 6]) {
+    fn set_numbers(&mut self, numbers: &[f32; 7]) {
+        let after_correction;
         let [c1, c2] = &mut self.corrections;
-        [self.learning_rate, self.beta_1, self.beta_2, self.epsilon, *c1, *c2] = *numbers;
+        [self.learning_rate, self.beta_1, self.beta_2, self.epsilon, after_correction, *c1, *c2] = *numbers;
+        self.epsilon_after_correction = after_correction != 0.0;
     }
 
     fn learning_rate(&self) -> f32 {

@@ -62,14 +62,16 @@ impl Optimizer for Adamax {
     const NAME: &'static str = "adamax";
     /// m and u.
     type Moments<T: Buffer> = [T; 2];
-    type Numbers = [f32; 5];
+    type Numbers = [f32; 6];
 
-    fn numbers(&self) -> [f32; 5] {
-        [self.learning_rate, self.beta_1, self.beta_2, self.epsilon, self.correction]
+    fn numbers(&self) -> [f32; 6] {
+        [self.learning_rate, self.beta_1, self.beta_2, self.epsilon, f32::from(self.epsilon_inside), self.correction]
     }
 
-    fn set_numbers(&mut self, numbers: &[f32; 5]) {
-        [self.learning_rate, self.beta_1, self.beta_2, self.epsilon, self.correction] = *numbers;
+    fn set_numbers(&mut self, numbers: &[f32; 6]) {
+        let inside;
+        [self.learning_rate, self.beta_1, self.beta_2, self.epsilon, inside, self.correction] = *numbers;
+        self.epsilon_inside = inside != 0.0;
     }
 
     fn learning_rate(&self) -> f32 {

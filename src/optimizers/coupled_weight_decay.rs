@@ -1,4 +1,5 @@
 use super::{Before, Both, FusedUpdate, Gradient, Optimizer};
+use crate::architecture::Architecture;
 use crate::buffer::Buffer;
 use crate::kernels::Lanes;
 
@@ -45,6 +46,7 @@ impl Before for Pull {
 
 impl<O: FusedUpdate> Optimizer for CoupledWeightDecay<O> {
     const NAME: &'static str = O::NAME;
+    const KIND: Architecture = O::KIND.word("coupled_weight_decay");
     type Moments<T: Buffer> = O::Moments<T>;
     type Numbers = (O::Numbers, f32);
 

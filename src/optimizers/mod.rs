@@ -2,6 +2,7 @@
 //!
 //! To add one: a file with its rule, a line here, and a line in the list of `tests/common/catalogue.rs`.
 
+use crate::architecture::Architecture;
 use crate::buffer::{Buffer, Floats};
 use crate::kernels::Lanes;
 pub use crate::kernels::update::Gradient;
@@ -39,6 +40,8 @@ pub use weight_decay::WeightDecay;
 pub trait Optimizer: 'static {
     /// Keras' name of it.
     const NAME: &'static str;
+    /// What its moments and numbers mean: a checkpoint of another kind is refused.
+    const KIND: Architecture = Architecture::layer(Self::NAME);
     /// What it remembers of a tensor `T`: `()`, `T`, or an array of `T`.
     type Moments<T: Buffer>: Floats;
     /// Its own numbers: rates, and what depends on the steps so far. A checkpoint has them beside the moments.

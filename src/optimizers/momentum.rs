@@ -1,4 +1,5 @@
 use super::{After, Before, FusedUpdate, Gradient, Optimizer, pass};
+use crate::architecture::Architecture;
 use crate::buffer::Buffer;
 use crate::kernels::{Lanes, update::Rule};
 
@@ -37,6 +38,7 @@ impl Default for Momentum {
 
 impl<const PYTORCH: bool> Optimizer for Momentum<PYTORCH> {
     const NAME: &'static str = "momentum";
+    const KIND: Architecture = Architecture::layer(if PYTORCH { "momentum pytorch" } else { "momentum" });
     type Moments<T: Buffer> = T;
     type Numbers = [f32; 2];
 

@@ -1,4 +1,5 @@
 use super::{After, Before, FusedUpdate, Gradient, Optimizer, pass};
+use crate::architecture::Architecture;
 use crate::buffer::Buffer;
 use crate::kernels::{Lanes, update::Rule};
 
@@ -37,6 +38,7 @@ impl Default for Nesterov {
 
 impl<const PYTORCH: bool> Optimizer for Nesterov<PYTORCH> {
     const NAME: &'static str = "nesterov";
+    const KIND: Architecture = Architecture::layer(if PYTORCH { "nesterov pytorch" } else { "nesterov" });
     type Moments<T: Buffer> = T;
     type Numbers = [f32; 2];
 

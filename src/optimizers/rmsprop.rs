@@ -1,4 +1,5 @@
 use super::{After, Before, FusedUpdate, Gradient, Optimizer, follow, follow_square, pass};
+use crate::architecture::Architecture;
 use crate::buffer::Buffer;
 use crate::kernels::{Lanes, root, update::Rule};
 
@@ -77,16 +78,19 @@ impl Default for RmsProp {
 
 impl<const MOMENTS: usize, const CENTERED: bool> Optimizer for RmsProp<MOMENTS, CENTERED> {
     const NAME: &'static str = "rmsprop";
+    const KIND: Architecture = Architecture::layer(if CENTERED { "rmsprop centered" } else { "rmsprop" });
     /// v, the mean gradient if centred, and the velocity if there is a momentum.
     type Moments<T: Buffer> = [T; MOMENTS];
-    type Numbers = [f32; 4];
+    type Numbers = [f32; 5];
 
-    fn numbers(&self) -> [f32; 4] {
-        [self.learning_rate, self.rho, self.momentum, self.epsilon]
+    fn numbers(&self) -> [f32; 5] {
+        [self.learning_rate, self.rho, self.momentum, self.epsilon, f32::from(self.pytorch)]
     }
 
-    fn set_numbers(&mut self, numbers: &[f32; 4]) {
-        [self.learning_rate, self.rho, self.momentum, self.epsilon] = *numbers;
+    fn set_numbers(&mut self, numbers: &[f32; 5]) {
+        let pytorch;
+        [self.learning_rate, self.rho, self.momentum, self.epsilon, pytorch] = *numbers;
+        self.pytorch = pytorch != 0.0;
     }
 
     fn learning_rate(&self) -> f32 {

@@ -1,4 +1,5 @@
 use super::{Before, Both, FusedUpdate, Gradient, Optimizer};
+use crate::architecture::Architecture;
 use crate::buffer::Buffer;
 use crate::kernels::Lanes;
 
@@ -48,6 +49,7 @@ impl Before for Keep {
 
 impl<O: FusedUpdate> Optimizer for WeightDecay<O> {
     const NAME: &'static str = O::NAME;
+    const KIND: Architecture = O::KIND.word("weight_decay");
     type Moments<T: Buffer> = O::Moments<T>;
     type Numbers = (O::Numbers, f32);
 

@@ -5,6 +5,7 @@
 //!
 //! To add one: a file, a line here, and a line in the list of `tests/common/catalogue.rs`.
 
+use crate::architecture::Architecture;
 use crate::buffer::{Buffer, Floats};
 use crate::optimizers::{Before, FusedUpdate, Gradient, Optimizer};
 
@@ -73,6 +74,7 @@ impl<O: Default, S: Default> Default for Scheduled<O, S> {
 
 impl<O: Optimizer, S: Schedule> Optimizer for Scheduled<O, S> {
     const NAME: &'static str = O::NAME;
+    const KIND: Architecture = O::KIND;
     const WHOLE_GRADIENT: bool = O::WHOLE_GRADIENT;
     type Moments<T: Buffer> = O::Moments<T>;
     /// The optimiser's, and the upper and lower half of the count of steps, for a float cannot hold every such number.

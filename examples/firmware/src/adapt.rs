@@ -8,7 +8,8 @@ use baregrad::prelude::*;
 use heapless::Vec;
 use static_cell::ConstStaticCell;
 
-type Head = Trainer<Dense<32, 10>, SparseCategoricalCrossEntropy<Logits>, Adam, 1>;
+/// What is trained: the last layer.
+pub type Head = Trainer<Dense<32, 10>, SparseCategoricalCrossEntropy<Logits>, Adam, 1>;
 
 /// Samples that are kept: a feature a byte, in steps of 1/16.
 const KEPT: usize = 192;
@@ -28,10 +29,10 @@ static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory {
 });
 
 /// Samples in the order in which the sensor sees them.
-static STREAM: &[Sample] = include_bytes!("../data/digits.stream").as_chunks().0;
+pub static STREAM: &[Sample] = include_bytes!("../data/digits.stream").as_chunks().0;
 
 /// What the sensor sees since it has drifted: twice the full scale is added to two neighbouring pixels.
-fn drifted(sample: &Sample) -> ([f32; 64], u8) {
+pub fn drifted(sample: &Sample) -> ([f32; 64], u8) {
     let (mut x, label) = input(sample);
     x[1] += 2.0;
     x[2] += 2.0;
@@ -39,7 +40,7 @@ fn drifted(sample: &Sample) -> ([f32; 64], u8) {
 }
 
 /// The outputs of the backbone.
-fn features(x: &[f32; 64]) -> [f32; 32] {
+pub fn features(x: &[f32; 64]) -> [f32; 32] {
     let mut features = [0.0; 32];
     NET.0.infer_one(x, &mut features, &mut []);
     features

@@ -11,6 +11,8 @@ type Head = chain![Frozen<Dense<64, 32, Relu>>, Dense<32, 10>];
 type State<N, O> = <N as Params>::State<O>;
 
 const FLOAT: usize = size_of::<f32>();
+/// The word that a checkpoint keeps beside the generator, `Trainer::progress`.
+const PROGRESS: usize = size_of::<u32>();
 
 // Budgets are checked when compiling.
 const _: () = assert!(size_of::<Net>() == 2410 * FLOAT);
@@ -45,7 +47,7 @@ fn trainers() {
         ]
     }
     fn want(moments: usize, optimizer: usize) -> [usize; 4] {
-        let rest = optimizer + size_of::<Sfc32>();
+        let rest = optimizer + size_of::<Sfc32>() + PROGRESS;
         [
             (1 + moments) * 2410 * FLOAT + activations(1) + rest,
             (1 + moments) * 2410 * FLOAT + activations(32) + rest,
@@ -107,7 +109,7 @@ fn summaries_before_and_after_freezing() {
         let model = Box::new(Model::<N>::untrained(MeanSquaredError, Adam::default()));
         let (all, weights) = (size_of::<Model<N>>(), size_of::<N>());
         let (gradient, moments) = (size_of::<N::Grad>(), size_of::<N::State<Adam>>());
-        let others = size_of::<Adam>() + size_of::<Sfc32>();
+        let others = size_of::<Adam>() + size_of::<Sfc32>() + PROGRESS;
         let activations = all - weights - gradient - moments - others;
         let want = format!(
             "Training:   {all} bytes of RAM:\n  weights {weights}, gradient {gradient}, moments {moments}, activations \
@@ -136,7 +138,7 @@ Dense (relu)                32                    2080        2080
 Dense (linear)              10                     330         330
 Parameters: 2410 (2410 trainable)
 Inference:  9640 bytes in flash, 424 bytes of RAM
-Training:   10252 bytes of RAM:
+Training:   10256 bytes of RAM:
   weights 9640, gradient 0, moments 0, activations 592,
-  others 20
+  others 24
 ";

@@ -100,6 +100,7 @@ fn each_fault_has_its_error() {
     assert_eq!(refused(net, &damaged(4, 2)), ModelError::Version { found: 2, known: 1 });
     assert_eq!(refused(net, &damaged(6, 2)), ModelError::Contents { found: 2, needed: 1 });
     assert_eq!(refused(net, &damaged(16, 7)), ModelError::Optimizer { found: 7, needed: 0 });
+    assert_eq!(refused(net, &damaged(6, 3)), ModelError::PayloadLength { found: 36, needed: 36 });
 
     let needed = Xor::ARCHITECTURE.fingerprint();
     let other = &mut random::<chain![Dense<2, 2, Tanh>, Dense<2, 1, Sigmoid>]>(3);

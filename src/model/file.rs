@@ -156,12 +156,13 @@ impl Header {
         if self.contents & needed.contents != needed.contents || self.contents & !ALL != 0 {
             return Err(ModelError::Contents { found: self.contents, needed: needed.contents });
         }
-        if self.contents == needed.contents && self.optimizer != needed.optimizer {
+        let alike = self.contents == needed.contents;
+        if alike && self.optimizer != needed.optimizer {
             return Err(ModelError::Optimizer { found: self.optimizer, needed: needed.optimizer });
         }
         // Weights are the first part of a checkpoint.
-        let more = self.contents != needed.contents && self.payload.is_multiple_of(4);
-        if !(self.payload == needed.payload || more && self.payload > needed.payload) {
+        let part = !alike && self.payload > needed.payload && self.payload.is_multiple_of(4);
+        if !(part || alike && self.payload == needed.payload) {
             return Err(ModelError::PayloadLength { found: self.payload as usize, needed: needed.payload as usize });
         }
         Ok(())

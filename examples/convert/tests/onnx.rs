@@ -59,12 +59,13 @@ fn own_form_is_that_of_the_library() {
 }
 
 /// The error that a model has after a change of bytes: names are as long as before.
-fn error(from: &str, to: &str) -> String {
+fn error(from: impl AsRef<[u8]>, to: impl AsRef<[u8]>) -> String {
+    let (from, to) = (from.as_ref(), to.as_ref());
     assert_eq!(from.len(), to.len());
     let mut bytes = read("operators.onnx");
     let mut at = 0;
-    while let Some(found) = bytes[at..].windows(from.len()).position(|window| window == from.as_bytes()) {
-        bytes[at + found..at + found + from.len()].copy_from_slice(to.as_bytes());
+    while let Some(found) = bytes[at..].windows(from.len()).position(|window| *window == *from) {
+        bytes[at + found..at + found + from.len()].copy_from_slice(to);
         at += found + from.len();
     }
     Model::of_onnx(&bytes).unwrap_err().to_string()
@@ -81,6 +82,17 @@ fn nodes_that_are_refused() {
     assert!(error("tanh", "tann").contains("another approximation than tanh"));
     assert!(Model::of_onnx(b"\xff\xff\xff").unwrap_err().to_string().starts_with("ONNX: "));
     assert_eq!(Model::of_onnx(b"").unwrap_err().to_string(), "ONNX: no graph");
+}
+
+#[test]
+fn tensors_and_graphs_that_are_refused() {
+    // The first weights: dimensions 64 and 16, type 1, which is f32.
+    let weights = b"\x08\x40\x08\x10\x10\x01";
+    assert!(error(weights, b"\x08\x40\x08\x10\x10\x06").starts_with("tensor w1 has numbers of type"));
+    assert_eq!(error(weights, b"\x08\x40\x08\x0f\x10\x01"), "tensor w1: 1024 numbers for the shape [64, 15]");
+    assert_eq!(error(weights, b"\x08\x10\x08\x40\x10\x01"), "tensor b1 has the shape [16], but the net needs [64]");
+    // The second dense layer takes what the first one gives, past the activation.
+    assert!(error("\n\x06Relu_2\n", "\n\x06Gemm_1\n").starts_with("Gemm Gemm_3: a graph that is not a chain"));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 use super::{scale, squares};
 use crate::architecture::Architecture;
 use crate::buffer::{Buffer, Floats};
+use crate::kernels::sqrt::sqrt;
 use crate::optimizers::{Gradient, Optimizer};
 
 /// Scales the whole gradient to a norm of at most `limit`: Keras' `global_clipnorm`, PyTorch's `clip_grad_norm_`. It needs
@@ -61,7 +62,7 @@ impl<O: Optimizer> Optimizer for GlobalClipNorm<O> {
     fn prepare<G: Floats>(&mut self, grad: &mut G) {
         let mut sum = 0.0;
         grad.walk(&mut |tensor| sum += squares(tensor));
-        grad.walk_mut(&mut |tensor| scale(tensor, libm::sqrtf(sum), self.limit));
+        grad.walk_mut(&mut |tensor| scale(tensor, sqrt(sum), self.limit));
         self.optimizer.prepare(grad);
     }
 

@@ -1,6 +1,7 @@
 use super::{scale, squares};
 use crate::architecture::Architecture;
 use crate::buffer::{Buffer, Floats};
+use crate::kernels::sqrt::sqrt;
 use crate::optimizers::{Gradient, Optimizer};
 
 /// Scales the gradient of each tensor to a norm of at most `limit`: Keras' `clipnorm`. It needs the gradient in memory.
@@ -67,7 +68,7 @@ impl<O: Optimizer> Optimizer for ClipNorm<O> {
     }
 
     fn prepare<G: Floats>(&mut self, grad: &mut G) {
-        grad.walk_mut(&mut |tensor| scale(tensor, libm::sqrtf(squares(tensor)), self.limit));
+        grad.walk_mut(&mut |tensor| scale(tensor, sqrt(squares(tensor)), self.limit));
         self.optimizer.prepare(grad);
     }
 

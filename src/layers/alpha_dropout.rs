@@ -2,6 +2,7 @@ use super::dropout::scale;
 use crate::architecture::Architecture;
 use crate::buffer::{Sample, copy, front, front_mut};
 use crate::init::Initializer;
+use crate::kernels::sqrt::sqrt;
 use crate::layer::{Layer, Mode};
 use crate::optimizers::Optimizer;
 use crate::params::Params;
@@ -45,7 +46,7 @@ impl<const PERCENT: u32> AlphaDropout<PERCENT> {
 
     /// a and b of a · x + b: a = ((1 − p)(1 + p · least²))^−½, b = −a · least · p.
     fn affine() -> (f32, f32) {
-        let a = 1.0 / libm::sqrtf((1.0 - Self::RATE) * (1.0 + Self::RATE * Self::LEAST * Self::LEAST));
+        let a = 1.0 / sqrt((1.0 - Self::RATE) * (1.0 + Self::RATE * Self::LEAST * Self::LEAST));
         (a, -a * Self::LEAST * Self::RATE)
     }
 }

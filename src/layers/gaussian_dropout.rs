@@ -2,6 +2,7 @@ use super::dropout::scale;
 use crate::architecture::Architecture;
 use crate::buffer::{Sample, copy, front, front_mut};
 use crate::init::Initializer;
+use crate::kernels::sqrt::sqrt;
 use crate::layer::{Layer, Mode};
 use crate::optimizers::Optimizer;
 use crate::params::Params;
@@ -54,7 +55,7 @@ impl<X: Sample, const PERCENT: u32> Layer<X> for GaussianDropout<PERCENT> {
         match mode {
             Mode::Infer => factors.fill(1.0),
             Mode::Train(rng) => {
-                let deviation = libm::sqrtf(PERCENT as f32 / (100 - PERCENT) as f32);
+                let deviation = sqrt(PERCENT as f32 / (100 - PERCENT) as f32);
                 factors.iter_mut().for_each(|factor| *factor = 1.0 + normal(rng) * deviation);
             }
         }

@@ -2,6 +2,7 @@ use super::Dense;
 use crate::architecture::Architecture;
 use crate::init::Initializer;
 use crate::kernels::reduce::Product;
+use crate::kernels::sqrt::sqrt;
 use crate::kernels::{elementwise, norm};
 use crate::layer::{Layer, Mode, Network};
 use crate::optimizers::Optimizer;
@@ -105,7 +106,7 @@ impl<const N: usize> Rescale<N> {
 }
 
 fn reciprocal_deviation(variance: f32) -> f32 {
-    1.0 / libm::sqrtf(variance).max(EPSILON)
+    1.0 / sqrt(variance).max(EPSILON)
 }
 
 impl<const N: usize> Params for Rescale<N> {

@@ -4,6 +4,7 @@ use crate::buffer::{Buffer, Sample, Zero, front, front_mut};
 use crate::data::Data;
 use crate::error::Error;
 use crate::init::{GlorotUniform, Initializer};
+use crate::kernels::unknown;
 use crate::layer::{Layer, Mode, Network};
 use crate::losses::Loss;
 use crate::optimizers::Optimizer;
@@ -146,7 +147,8 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
             Samples::Given(x) => x,
             Samples::Gathered(count) => front(&self.x, count),
         };
-        let (y, dy) = (front_mut(&mut self.y, x.len()), front_mut(&mut self.dy, x.len()));
+        let (y, dy) = unknown((&mut self.y, &mut self.dy));
+        let (y, dy) = (front_mut(y, x.len()), front_mut(dy, x.len()));
         self.net.forward::<BATCH>(x, y, &mut self.trace, Mode::Train(&mut self.rng));
         let share = 1.0 / x.len() as f32;
         let loss = loss_and_gradient(&self.loss, y, dy, share, target) * share + self.net.penalty();
@@ -155,7 +157,8 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
         }
         self.net.backward::<BATCH>(x, y, &mut self.trace, dy, None);
         let (grad, state) = (&mut self.grad, &mut self.state);
-        G::step::<N, O, BATCH>(&mut self.net, x, &self.trace, dy, grad, state, &mut self.optimizer);
+        let optimizer = unknown(&mut self.optimizer);
+        G::step::<N, O, BATCH>(&mut self.net, x, &self.trace, dy, grad, state, optimizer);
         Ok(loss)
     }
 

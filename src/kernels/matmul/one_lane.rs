@@ -5,8 +5,7 @@
 //! optimisation.
 
 use super::BLOCK;
-use crate::kernels::{compact, root::FPU};
-use core::hint::black_box;
+use crate::kernels::{compact, root::FPU, unknown};
 use core::iter::Zip;
 use core::slice::ChunksExact;
 
@@ -14,7 +13,7 @@ use core::slice::ChunksExact;
 #[inline(never)]
 pub(super) fn affine(x: &[f32], w: &[f32], b: &[f32], y: &mut [f32], partial: usize) {
     // The compiler would make a copy of the loops for each number that it knows.
-    let (columns, partial) = black_box((y.len(), partial.max(1)));
+    let (columns, partial) = unknown((y.len(), partial.max(1)));
     let (mut x, mut w, mut b) = (x, w, b);
     loop {
         let (block, x_rest) = x.split_at_checked(BLOCK).unwrap_or((x, &[]));
@@ -72,7 +71,7 @@ impl Steps<'_> {
     #[inline(never)]
     fn add<const N: usize>(&self, p: usize, at: usize, y: &mut [f32; N]) -> usize {
         let first = self.first.get(at..).and_then(<[f32]>::first_chunk).unwrap_or(y);
-        let mut sums = if p == 0 { *first } else { [0.0; N] };
+        let mut sums = *if p == 0 { first } else { &[0.0; N] };
         for (x, w) in self.full.clone() {
             add(x.get(p), w.get(at..), &mut sums);
             compact();

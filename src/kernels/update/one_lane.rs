@@ -13,7 +13,7 @@ pub(in crate::kernels) fn update<const M: usize, R: Rule<M>>(
     moments: [&mut [f32]; M],
 ) {
     let count = w.len();
-    if moments.iter().any(|m| m.len() < count) {
+    if gradient.a.is_empty() || moments.iter().any(|m| m.len() < count) {
         return;
     }
     // All of one length, so that the compiler checks one place for all.

@@ -28,11 +28,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let samples = drawn.map(|numbers| numbers.map(f64::from));
 
     let mut twin = Twin::new(&first);
-    for _ in 0..u2::EPOCHS {
-        for sample in &samples {
-            let (x, y) = sample.split_first_chunk().ok_or("no sample")?;
-            twin.step(x, y.first_chunk().ok_or("no target")?);
-        }
+    for sample in samples.iter().cycle().take(u2::STEPS) {
+        let (x, y) = sample.split_first_chunk().ok_or("no sample")?;
+        twin.step(x, y.first_chunk().ok_or("no target")?);
     }
     fs::write(data("u2.expected"), bytes(&twin.weights.map(|w| w as f32)))?;
     // The net in flash has the weights that the file has.

@@ -43,7 +43,7 @@ pub use error::Error;
 pub use freeze::{FreezeFirst, FreezesFirst};
 pub use kernels::Lanes;
 pub use model::ModelError;
-pub use params::{Params, TensorName};
+pub use params::{Parameterless, Params, TensorName};
 pub use rng::Sfc32;
 pub use saliency::Saliency;
 pub use shuffle::Permutation;

@@ -122,3 +122,22 @@ pub struct TensorName {
     /// Its length along each axis.
     pub shape: &'static [usize],
 }
+
+/// A layer without parameters, such as a dropout: [`Params`] and [`Stored`](crate::stored::Stored) come with it.
+pub trait Parameterless: Sized + 'static {
+    /// The layer.
+    const LAYER: Self;
+    /// Its line in [`Params::ARCHITECTURE`]; by default none, as for layers that do nothing when they infer.
+    const ARCHITECTURE: Architecture = Architecture::NONE;
+}
+
+impl<L: Parameterless> Params for L {
+    const NEW: Self = L::LAYER;
+    const COUNT: usize = 0;
+    const TRAINABLE: usize = 0;
+    const ARCHITECTURE: Architecture = <L as Parameterless>::ARCHITECTURE;
+    type Grad = ();
+    type State<O: Optimizer> = ();
+    fn init<I: Initializer, R: Rng + ?Sized>(&mut self, _: &I, _: &mut R) {}
+    fn apply<O: Optimizer>(&mut self, _: &(), _: &mut (), _: &O) {}
+}

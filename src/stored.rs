@@ -1,6 +1,6 @@
 //! Layers that are made of bytes while compiling.
 
-use crate::params::Params;
+use crate::params::{Parameterless, Params};
 use core::marker::PhantomData;
 
 /// A place in the payload of a [model file](crate::model).
@@ -18,10 +18,14 @@ impl<P: Place, N: Params> Place for After<P, N> {
 
 /// A layer or a net that can be made of what lies at `P` while compiling.
 ///
-/// A layer with weights fills them with [`read`], tensor after tensor; one without is [`Params::NEW`].
+/// A layer with weights fills them with [`read`], tensor after tensor; one [without](Parameterless) is itself.
 pub trait Stored<P: Place>: Params {
     /// The layer.
     const STORED: Self;
+}
+
+impl<P: Place, L: Parameterless> Stored<P> for L {
+    const STORED: Self = L::LAYER;
 }
 
 /// Fills `tensor` with the first floats of `bytes`. Gives what lies behind them.

@@ -1,34 +1,20 @@
 use crate::activations::{Activation, Keep, Value};
 use crate::architecture::Architecture;
 use crate::buffer::{Sample, front, front_mut};
-use crate::init::Initializer;
 use crate::kernels::elementwise;
 use crate::layer::{Layer, Mode};
-use crate::optimizers::Optimizer;
-use crate::params::Params;
-use crate::stored::{Place, Stored};
+use crate::params::Parameterless;
 use crate::summary::LayerInfo;
 use core::marker::PhantomData;
-use rand_core::Rng;
 
 /// An activation as a layer of its own, on samples of any shape: Keras' `Activation(A)`.
 ///
 /// `Dense<I, O, A>` is faster than `chain![Dense<I, O>, Activate<A>]` and computes the same.
 pub struct Activate<A>(PhantomData<fn() -> A>);
 
-impl<A: Activation> Params for Activate<A> {
-    const NEW: Self = Activate(PhantomData);
-    const COUNT: usize = 0;
-    const TRAINABLE: usize = 0;
+impl<A: Activation> Parameterless for Activate<A> {
+    const LAYER: Self = Activate(PhantomData);
     const ARCHITECTURE: Architecture = Architecture::layer("activation").word(A::NAME).end();
-    type Grad = ();
-    type State<O: Optimizer> = ();
-    fn init<I: Initializer, R: Rng + ?Sized>(&mut self, _: &I, _: &mut R) {}
-    fn apply<O: Optimizer>(&mut self, _: &(), _: &mut (), _: &O) {}
-}
-
-impl<P: Place, A: Activation> Stored<P> for Activate<A> {
-    const STORED: Self = Self::NEW;
 }
 
 impl<X: Sample, A: Activation> Layer<X> for Activate<A> {

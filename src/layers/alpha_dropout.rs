@@ -1,15 +1,10 @@
 use super::dropout::scale;
-use crate::architecture::Architecture;
 use crate::buffer::{Sample, copy, front, front_mut};
-use crate::init::Initializer;
 use crate::kernels::sqrt::sqrt;
 use crate::layer::{Layer, Mode};
-use crate::optimizers::Optimizer;
-use crate::params::Params;
+use crate::params::Parameterless;
 use crate::rng::uniform;
-use crate::stored::{Place, Stored};
 use crate::summary::LayerInfo;
-use rand_core::Rng;
 
 /// Sets `PERCENT` % of its input to the least value of [`Selu`](crate::activations::Selu) while training, and scales and
 /// shifts all so that mean 0 and variance 1 stay (Klambauer et al. 2017): Keras' `AlphaDropout(PERCENT / 100)`, on samples
@@ -21,22 +16,11 @@ use rand_core::Rng;
 /// ```
 pub struct AlphaDropout<const PERCENT: u32>;
 
-impl<const PERCENT: u32> Params for AlphaDropout<PERCENT> {
-    const NEW: Self = {
+impl<const PERCENT: u32> Parameterless for AlphaDropout<PERCENT> {
+    const LAYER: Self = {
         assert!(PERCENT < 100, "a dropout of 100 % leaves nothing");
         AlphaDropout
     };
-    const COUNT: usize = 0;
-    const TRAINABLE: usize = 0;
-    const ARCHITECTURE: Architecture = Architecture::NONE;
-    type Grad = ();
-    type State<O: Optimizer> = ();
-    fn init<I: Initializer, R: Rng + ?Sized>(&mut self, _: &I, _: &mut R) {}
-    fn apply<O: Optimizer>(&mut self, _: &(), _: &mut (), _: &O) {}
-}
-
-impl<P: Place, const PERCENT: u32> Stored<P> for AlphaDropout<PERCENT> {
-    const STORED: Self = Self::NEW;
 }
 
 impl<const PERCENT: u32> AlphaDropout<PERCENT> {

@@ -1,13 +1,8 @@
-use crate::architecture::Architecture;
 use crate::buffer::{Sample, front, front_mut};
-use crate::init::Initializer;
 use crate::layer::{Layer, Mode};
-use crate::optimizers::Optimizer;
-use crate::params::Params;
+use crate::params::Parameterless;
 use crate::rng::uniform;
-use crate::stored::{Place, Stored};
 use crate::summary::LayerInfo;
-use rand_core::Rng;
 
 /// Sets `PERCENT` % of its input to zero while training and scales up the rest, so that inference need not scale
 /// ("inverted" dropout; Srivastava et al. 2014). Keras' `Dropout(PERCENT / 100)`, on samples of any shape.
@@ -18,22 +13,11 @@ use rand_core::Rng;
 /// ```
 pub struct Dropout<const PERCENT: u32>;
 
-impl<const PERCENT: u32> Params for Dropout<PERCENT> {
-    const NEW: Self = {
+impl<const PERCENT: u32> Parameterless for Dropout<PERCENT> {
+    const LAYER: Self = {
         assert!(PERCENT < 100, "a dropout of 100 % leaves nothing");
         Dropout
     };
-    const COUNT: usize = 0;
-    const TRAINABLE: usize = 0;
-    const ARCHITECTURE: Architecture = Architecture::NONE;
-    type Grad = ();
-    type State<O: Optimizer> = ();
-    fn init<I: Initializer, R: Rng + ?Sized>(&mut self, _: &I, _: &mut R) {}
-    fn apply<O: Optimizer>(&mut self, _: &(), _: &mut (), _: &O) {}
-}
-
-impl<P: Place, const PERCENT: u32> Stored<P> for Dropout<PERCENT> {
-    const STORED: Self = Self::NEW;
 }
 
 impl<X: Sample, const PERCENT: u32> Layer<X> for Dropout<PERCENT> {

@@ -1,15 +1,10 @@
 use super::dropout::scale;
-use crate::architecture::Architecture;
 use crate::buffer::{Sample, copy, front, front_mut};
-use crate::init::Initializer;
 use crate::kernels::sqrt::sqrt;
 use crate::layer::{Layer, Mode};
-use crate::optimizers::Optimizer;
-use crate::params::Params;
+use crate::params::Parameterless;
 use crate::rng::normal;
-use crate::stored::{Place, Stored};
 use crate::summary::LayerInfo;
-use rand_core::Rng;
 
 /// Multiplies by noise of mean 1 and standard deviation √(p / (1 − p)) while training, p being `PERCENT` / 100 (Srivastava et
 /// al. 2014, section 10): Keras' `GaussianDropout(p)`, on samples of any shape.
@@ -20,22 +15,11 @@ use rand_core::Rng;
 /// ```
 pub struct GaussianDropout<const PERCENT: u32>;
 
-impl<const PERCENT: u32> Params for GaussianDropout<PERCENT> {
-    const NEW: Self = {
+impl<const PERCENT: u32> Parameterless for GaussianDropout<PERCENT> {
+    const LAYER: Self = {
         assert!(PERCENT < 100, "a dropout of 100 % leaves nothing");
         GaussianDropout
     };
-    const COUNT: usize = 0;
-    const TRAINABLE: usize = 0;
-    const ARCHITECTURE: Architecture = Architecture::NONE;
-    type Grad = ();
-    type State<O: Optimizer> = ();
-    fn init<I: Initializer, R: Rng + ?Sized>(&mut self, _: &I, _: &mut R) {}
-    fn apply<O: Optimizer>(&mut self, _: &(), _: &mut (), _: &O) {}
-}
-
-impl<P: Place, const PERCENT: u32> Stored<P> for GaussianDropout<PERCENT> {
-    const STORED: Self = Self::NEW;
 }
 
 impl<X: Sample, const PERCENT: u32> Layer<X> for GaussianDropout<PERCENT> {

@@ -1,13 +1,8 @@
-use crate::architecture::Architecture;
 use crate::buffer::{Sample, copy};
-use crate::init::Initializer;
 use crate::layer::{Layer, Mode};
-use crate::optimizers::Optimizer;
-use crate::params::Params;
+use crate::params::Parameterless;
 use crate::rng::normal;
-use crate::stored::{Place, Stored};
 use crate::summary::LayerInfo;
-use rand_core::Rng;
 
 /// Adds noise of mean 0 and standard deviation `PERCENT` / 100 while training: Keras' `GaussianNoise(PERCENT / 100)`, on
 /// samples of any shape.
@@ -18,19 +13,8 @@ use rand_core::Rng;
 /// ```
 pub struct GaussianNoise<const PERCENT: u32>;
 
-impl<const PERCENT: u32> Params for GaussianNoise<PERCENT> {
-    const NEW: Self = GaussianNoise;
-    const COUNT: usize = 0;
-    const TRAINABLE: usize = 0;
-    const ARCHITECTURE: Architecture = Architecture::NONE;
-    type Grad = ();
-    type State<O: Optimizer> = ();
-    fn init<I: Initializer, R: Rng + ?Sized>(&mut self, _: &I, _: &mut R) {}
-    fn apply<O: Optimizer>(&mut self, _: &(), _: &mut (), _: &O) {}
-}
-
-impl<P: Place, const PERCENT: u32> Stored<P> for GaussianNoise<PERCENT> {
-    const STORED: Self = Self::NEW;
+impl<const PERCENT: u32> Parameterless for GaussianNoise<PERCENT> {
+    const LAYER: Self = GaussianNoise;
 }
 
 impl<X: Sample, const PERCENT: u32> Layer<X> for GaussianNoise<PERCENT> {

@@ -1,13 +1,8 @@
-use crate::architecture::Architecture;
 use crate::buffer::{Sample, copy};
-use crate::init::Initializer;
 use crate::layer::{Layer, Mode};
-use crate::optimizers::Optimizer;
-use crate::params::Params;
-use crate::stored::{Place, Stored};
+use crate::params::Parameterless;
 use crate::summary::LayerInfo;
 use core::marker::PhantomData;
-use rand_core::Rng;
 
 /// The same numbers as samples `Y`, in the order of memory: Keras' `Reshape`. Another number of them does not compile.
 ///
@@ -18,25 +13,14 @@ use rand_core::Rng;
 /// assert_eq!(Net::COUNT, 2 * 12 + 12 + 12 + 1);
 /// ```
 ///
-/// It changes no number, so that it has no line in the text of [`Architecture`].
+/// It changes no number, so that it has no line in the text of [`Architecture`](crate::Architecture).
 pub struct Reshape<Y>(PhantomData<fn() -> Y>);
 
 /// The numbers of a sample of any shape, `N` of them, in one row: Keras' `Flatten`.
 pub type Flatten<const N: usize> = Reshape<[f32; N]>;
 
-impl<Y: Sample> Params for Reshape<Y> {
-    const NEW: Self = Reshape(PhantomData);
-    const COUNT: usize = 0;
-    const TRAINABLE: usize = 0;
-    const ARCHITECTURE: Architecture = Architecture::NONE;
-    type Grad = ();
-    type State<O: Optimizer> = ();
-    fn init<I: Initializer, R: Rng + ?Sized>(&mut self, _: &I, _: &mut R) {}
-    fn apply<O: Optimizer>(&mut self, _: &(), _: &mut (), _: &O) {}
-}
-
-impl<P: Place, Y: Sample> Stored<P> for Reshape<Y> {
-    const STORED: Self = Self::NEW;
+impl<Y: Sample> Parameterless for Reshape<Y> {
+    const LAYER: Self = Reshape(PhantomData);
 }
 
 impl<X: Sample, Y: Sample> Layer<X> for Reshape<Y> {

@@ -1,14 +1,9 @@
 use super::dropout::scale;
-use crate::architecture::Architecture;
 use crate::buffer::{copy, front, front_mut};
-use crate::init::Initializer;
 use crate::layer::{Layer, Mode};
-use crate::optimizers::Optimizer;
-use crate::params::Params;
+use crate::params::Parameterless;
 use crate::rng::uniform;
-use crate::stored::{Place, Stored};
 use crate::summary::LayerInfo;
-use rand_core::Rng;
 
 /// Sets `PERCENT` % of the channels to zero while training, each at all places at once, and scales up the rest (Tompson et
 /// al. 2015): Keras' `SpatialDropout1D(PERCENT / 100)`, on samples of `L` places of `C` channels.
@@ -19,22 +14,11 @@ use rand_core::Rng;
 /// ```
 pub struct SpatialDropout1D<const PERCENT: u32>;
 
-impl<const PERCENT: u32> Params for SpatialDropout1D<PERCENT> {
-    const NEW: Self = {
+impl<const PERCENT: u32> Parameterless for SpatialDropout1D<PERCENT> {
+    const LAYER: Self = {
         assert!(PERCENT < 100, "a dropout of 100 % leaves nothing");
         SpatialDropout1D
     };
-    const COUNT: usize = 0;
-    const TRAINABLE: usize = 0;
-    const ARCHITECTURE: Architecture = Architecture::NONE;
-    type Grad = ();
-    type State<O: Optimizer> = ();
-    fn init<I: Initializer, R: Rng + ?Sized>(&mut self, _: &I, _: &mut R) {}
-    fn apply<O: Optimizer>(&mut self, _: &(), _: &mut (), _: &O) {}
-}
-
-impl<P: Place, const PERCENT: u32> Stored<P> for SpatialDropout1D<PERCENT> {
-    const STORED: Self = Self::NEW;
 }
 
 impl<const L: usize, const C: usize, const PERCENT: u32> Layer<[[f32; C]; L]> for SpatialDropout1D<PERCENT> {

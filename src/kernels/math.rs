@@ -236,13 +236,13 @@ pub fn sigmoid<V: Lanes>(x: V) -> V {
     // eʳ = (c + r) / (c − r) with c = r coth(r / 2): one division does for both. Both sides are times 2⁶⁴, which keeps
     // them normal.
     const LIFT: f32 = 18_446_744_073_709_551_616.0;
+    // What is beyond −104 and 20 is known. A limit of x would make the quotient wait; one of n keeps it off slow numbers.
     let (r, n) = reduce(x, 127.0 + 64.0);
     let c = short_polynomial(r * r, COTH);
-    let power = power_of_2(n);
+    let power = power_of_2(n.max(V::splat(ROUND + 40.0)).min(V::splat(ROUND + 221.0)));
     // (c + r) · power, whose products are exact.
     let e = c.mul_add(power, r * power);
     let y = e / (c - r).mul_add(V::splat(LIFT), e);
-    // From 20 on it is 1. A limit of x instead would make the quotient wait.
     let y = V::splat(20.0).if_less(x, V::splat(1.0), y);
     x.if_less(V::splat(-104.0), V::splat(0.0), y)
 }

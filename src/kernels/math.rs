@@ -8,6 +8,7 @@
 //! The polynomials are derived by `tests/reference/derive_polynomials.py`.
 
 use super::Lanes;
+use super::lanes::{FUSED, NATIVE};
 use super::root::SOFT;
 use core::f32::consts::{LN_2, LOG2_E};
 
@@ -233,18 +234,35 @@ fn tanh_without_fpu(x: f32) -> f32 {
 /// Error: 2.44 ULP fused, 2.44 not; of subnormal results 0.63 and 0.63.
 #[inline(always)]
 pub fn sigmoid<V: Lanes>(x: V) -> V {
+    let (low, high) = (V::splat(-104.0), V::splat(20.0));
+    if NATIVE == 1 {
+        return sigmoid_between(x.max(low).min(high));
+    }
+    // The next step of a training waits for this one: limits of x would come before all else, these come beside it.
+    let y = high.if_less(x, V::splat(1.0), sigmoid_between(x));
+    x.if_less(low, V::splat(0.0), y)
+}
+
+/// The same from −104 to 20; beyond, anything, but soon.
+#[inline(always)]
+fn sigmoid_between<V: Lanes>(x: V) -> V {
     // eʳ = (c + r) / (c − r) with c = r coth(r / 2): one division does for both. Both sides are times 2⁶⁴, which keeps
     // them normal.
     const LIFT: f32 = 18_446_744_073_709_551_616.0;
-    // What is beyond −104 and 20 is known. A limit of x would make the quotient wait; one of n keeps it off slow numbers.
-    let (r, n) = reduce(x, 127.0 + 64.0);
-    let c = short_polynomial(r * r, COTH);
-    let power = power_of_2(n.max(V::splat(ROUND + 40.0)).min(V::splat(ROUND + 221.0)));
+    // A fused product is exact: the first part of ln 2 may be its nearest float, and the second makes no difference to c.
+    const PARTS: [f32; 2] = if FUSED { [LN_2, -1.904_654_3e-9] } else { [LN_2_HIGH, LN_2_LOW] };
+    let bias = V::splat(ROUND + 127.0 + 64.0);
+    let shifted = x.mul_add(V::splat(LOG2_E), bias);
+    let n = shifted - bias;
+    let nearly = n.mul_add(V::splat(-PARTS[0]), x);
+    let r = n.mul_add(V::splat(-PARTS[1]), nearly);
+    let c = if FUSED { short_polynomial(nearly * nearly, COTH) } else { short_polynomial(r * r, COTH) };
+    // Of the n of −104 and 20; others could make subnormals, which are slow.
+    let limited = if NATIVE == 1 { shifted } else { shifted.max(V::splat(ROUND + 40.0)).min(V::splat(ROUND + 221.0)) };
+    let power = power_of_2(limited);
     // (c + r) · power, whose products are exact.
     let e = c.mul_add(power, r * power);
-    let y = e / (c - r).mul_add(V::splat(LIFT), e);
-    let y = V::splat(20.0).if_less(x, V::splat(1.0), y);
-    x.if_less(V::splat(-104.0), V::splat(0.0), y)
+    e / (c - r).mul_add(V::splat(LIFT), e)
 }
 
 /// ln(1 + eˣ) = max(x, 0) + ln(1 + e^−|x|), without a cliff on either side.

@@ -162,13 +162,7 @@ fn row<V: Lanes, const L: usize, const M: usize, R: Rule<M>>(
 
 /// One vector.
 #[inline(always)]
-fn step<V: Lanes, const M: usize, R: Rule<M>>(
-    rule: &R,
-    w: &mut [f32],
-    a: V,
-    b: &[f32],
-    mut moments: [&mut [f32]; M],
-) {
+fn step<V: Lanes, const M: usize, R: Rule<M>>(rule: &R, w: &mut [f32], a: V, b: &[f32], mut moments: [&mut [f32]; M]) {
     // Rounded as a sum that starts at 0, which makes −0 a 0.
     let gradient = a.mul_add(V::load(b), V::splat(0.0));
     let mut vectors: [V; M] = moments.each_ref().map(|m| V::load(m));

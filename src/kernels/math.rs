@@ -235,10 +235,10 @@ fn tanh_without_fpu(x: f32) -> f32 {
 #[inline(always)]
 pub fn sigmoid<V: Lanes>(x: V) -> V {
     let (low, high) = (V::splat(-104.0), V::splat(20.0));
-    if NATIVE == 1 {
+    if const { NATIVE == 1 || V::LANES > 1 } {
         return sigmoid_between(x.max(low).min(high));
     }
-    // The next step of a training waits for this one: limits of x would come before all else, these come beside it.
+    // For a single number much may wait, a whole training step: these limits take more operations, but come beside the rest.
     let y = high.if_less(x, V::splat(1.0), sigmoid_between(x));
     x.if_less(low, V::splat(0.0), y)
 }
@@ -258,7 +258,11 @@ fn sigmoid_between<V: Lanes>(x: V) -> V {
     let r = n.mul_add(V::splat(-PARTS[1]), nearly);
     let c = if FUSED { short_polynomial(nearly * nearly, COTH) } else { short_polynomial(r * r, COTH) };
     // Of the n of −104 and 20; others could make subnormals, which are slow.
-    let limited = if NATIVE == 1 { shifted } else { shifted.max(V::splat(ROUND + 40.0)).min(V::splat(ROUND + 221.0)) };
+    let limited = if const { NATIVE == 1 || V::LANES > 1 } {
+        shifted
+    } else {
+        shifted.max(V::splat(ROUND + 40.0)).min(V::splat(ROUND + 221.0))
+    };
     let power = power_of_2(limited);
     // (c + r) · power, whose products are exact.
     let e = c.mul_add(power, r * power);

@@ -219,7 +219,7 @@ fn tanh_without_fpu(x: f32) -> f32 {
     let n = f32::to_bits(shifted).wrapping_sub(bias.to_bits());
     let mut r = z;
     if n > 0 {
-        r = (shifted - bias) * (-0.5 * LN_2) + r;
+        r += (shifted - bias) * (-0.5 * LN_2);
     }
     let mut e = polynomial(r, HALF_EXP) * (r * r) + r;
     if n > 0 {

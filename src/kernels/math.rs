@@ -8,7 +8,9 @@
 //! The polynomials are derived by `tests/reference/derive_polynomials.py`.
 
 use super::Lanes;
+use super::lanes::{FUSED, NATIVE};
 use super::root::SOFT;
+use core::f32::consts::{LN_2, LOG2_E};
 
 /// Adding this to |x| < 2²² and subtracting it again rounds x to the nearest integer.
 const ROUND: f32 = 12_582_912.0;
@@ -18,6 +20,8 @@ const LN_2_LOW: f32 = -2.121_944_4e-4;
 
 /// (eʳ − 1 − r) / r² for |r| ≤ ln 2 / 2.
 const EXP: [f32; 5] = [1.387_069_4e-3, 8.366_272e-3, 4.166_743_5e-2, 1.666_654_6e-1, 4.999_999_7e-1];
+/// (e²ʳ − 1 − 2 r) / 2 r² for |r| ≤ ln 2 / 4.
+const HALF_EXP: [f32; 5] = [EXP[0] * 32.0, EXP[1] * 16.0, EXP[2] * 8.0, EXP[3] * 4.0, EXP[4] * 2.0];
 /// r coth(r / 2) for |r| ≤ ln 2 / 2, in r².
 const COTH: [f32; 3] = [-2.766_71e-3, 1.666_662_5e-1, 2.0];
 /// (ln(1 + r) − r + r² / 2) / r³ for √½ ≤ 1 + r ≤ √2.
@@ -68,7 +72,7 @@ fn polynomial<V: Lanes, const N: usize>(x: V, coefficients: [f32; N]) -> V {
 #[inline(always)]
 fn reduce<V: Lanes>(x: V, bias: f32) -> (V, V) {
     let bias = V::splat(ROUND + bias);
-    let shifted = x.mul_add(V::splat(core::f32::consts::LOG2_E), bias);
+    let shifted = x.mul_add(V::splat(LOG2_E), bias);
     let n = shifted - bias;
     (n.mul_add(V::splat(-LN_2_LOW), n.mul_add(V::splat(-LN_2_HIGH), x)), shifted)
 }
@@ -190,31 +194,34 @@ pub fn tanh<V: Lanes>(x: V) -> V {
         x.store(&mut one);
         return V::splat(tanh_without_fpu(one[0]));
     }
-    // From 10 on the quotient is 1.
+    // From 10 on the quotient is 1. All numbers are half of those above, so that nothing is doubled.
     let z = x.abs().min(V::splat(10.0));
-    let (r, n) = reduce(z + z, 127.0);
-    let e = exp_m1_scaled(r, n);
-    copy_sign(e / (e + V::splat(2.0)), x)
+    let bias = V::splat(ROUND + 127.0);
+    let shifted = z.mul_add(V::splat(2.0 * LOG2_E), bias);
+    // ln 2 in one part: what it lacks grows with n, but what that does to the quotient falls faster.
+    let r = (shifted - bias).mul_add(V::splat(-0.5 * LN_2), z);
+    let small = polynomial(r, HALF_EXP).mul_add(r * r, r);
+    let power = power_of_2(shifted);
+    let e = power.mul_add(small, power.mul_add(V::splat(0.5), V::splat(-0.5)));
+    copy_sign(e / (e + V::splat(1.0)), x)
 }
 
-/// The same bits from fewer operations on floats, each of which is a hundred instructions without an FPU. All numbers are
-/// half of those above, so that nothing is doubled; powers of 2 are integers; and for small `x` there are none.
+/// The same bits from fewer operations on floats, each of which is a hundred instructions without an FPU: powers of 2 are
+/// integers, and for small `x` there are none.
 #[inline(never)]
 fn tanh_without_fpu(x: f32) -> f32 {
-    const HALF: [f32; 5] = [EXP[0] * 32.0, EXP[1] * 16.0, EXP[2] * 8.0, EXP[3] * 4.0, EXP[4] * 2.0];
     if x.is_nan() {
         return x;
     }
     let z = f32::from_bits(f32::to_bits(x.abs()).min(10_f32.to_bits()));
     let bias = ROUND + 127.0;
-    let shifted = z * (2.0 * core::f32::consts::LOG2_E) + bias;
+    let shifted = z * (2.0 * LOG2_E) + bias;
     let n = f32::to_bits(shifted).wrapping_sub(bias.to_bits());
     let mut r = z;
     if n > 0 {
-        let float = shifted - bias;
-        r = float * (-0.5 * LN_2_LOW) + (float * (-0.5 * LN_2_HIGH) + r);
+        r += (shifted - bias) * (-0.5 * LN_2);
     }
-    let mut e = polynomial(r, HALF) * (r * r) + r;
+    let mut e = polynomial(r, HALF_EXP) * (r * r) + r;
     if n > 0 {
         // 2ⁿ e + (2ⁿ − 1) / 2; a zero becomes less than the sum can show.
         e = f32::from_bits(f32::to_bits(e).wrapping_add(n << 23)) + (f32::from_bits((n + 126) << 23) - 0.5);
@@ -227,13 +234,38 @@ fn tanh_without_fpu(x: f32) -> f32 {
 /// Error: 2.44 ULP fused, 2.44 not; of subnormal results 0.63 and 0.63.
 #[inline(always)]
 pub fn sigmoid<V: Lanes>(x: V) -> V {
+    let (low, high) = (V::splat(-104.0), V::splat(20.0));
+    if const { NATIVE == 1 || V::LANES > 1 } {
+        return sigmoid_between(x.max(low).min(high));
+    }
+    // For a single number much may wait, a whole training step: these limits take more operations, but come beside the rest.
+    let y = high.if_less(x, V::splat(1.0), sigmoid_between(x));
+    x.if_less(low, V::splat(0.0), y)
+}
+
+/// The same from −104 to 20; beyond, anything, but soon.
+#[inline(always)]
+fn sigmoid_between<V: Lanes>(x: V) -> V {
     // eʳ = (c + r) / (c − r) with c = r coth(r / 2): one division does for both. Both sides are times 2⁶⁴, which keeps
     // them normal.
     const LIFT: f32 = 18_446_744_073_709_551_616.0;
-    // From 20 on the quotient is 1.
-    let (r, n) = reduce(x.max(V::splat(-104.0)).min(V::splat(20.0)), 127.0 + 64.0);
-    let c = short_polynomial(r * r, COTH);
-    let e = (c + r) * power_of_2(n);
+    // A fused product is exact: the first part of ln 2 may be its nearest float, and the second makes no difference to c.
+    const PARTS: [f32; 2] = if FUSED { [LN_2, -1.904_654_3e-9] } else { [LN_2_HIGH, LN_2_LOW] };
+    let bias = V::splat(ROUND + 127.0 + 64.0);
+    let shifted = x.mul_add(V::splat(LOG2_E), bias);
+    let n = shifted - bias;
+    let nearly = n.mul_add(V::splat(-PARTS[0]), x);
+    let r = n.mul_add(V::splat(-PARTS[1]), nearly);
+    let c = if FUSED { short_polynomial(nearly * nearly, COTH) } else { short_polynomial(r * r, COTH) };
+    // Of the n of −104 and 20; others could make subnormals, which are slow.
+    let limited = if const { NATIVE == 1 || V::LANES > 1 } {
+        shifted
+    } else {
+        shifted.max(V::splat(ROUND + 40.0)).min(V::splat(ROUND + 221.0))
+    };
+    let power = power_of_2(limited);
+    // (c + r) · power, whose products are exact.
+    let e = c.mul_add(power, r * power);
     e / (c - r).mul_add(V::splat(LIFT), e)
 }
 

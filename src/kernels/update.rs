@@ -73,16 +73,17 @@ impl<'a, const N: usize> From<&'a [f32; N]> for Gradient<'a> {
 /// So many weights are laid out as one row: short rows leave vectors half empty, and each has its own root and division.
 const FEW: usize = 16;
 
+/// Whether they are laid out so.
+#[inline(always)]
+fn is_one_row(gradient: Gradient<'_>) -> bool {
+    NATIVE > 1 && gradient.a.len() > 1 && gradient.count() <= FEW
+}
+
 /// One pass of `rule` along a gradient. `w` and the moments have as many values as it.
 #[inline(always)]
 pub fn update<const M: usize, R: Rule<M>>(rule: &R, w: &mut [f32], gradient: Gradient<'_>, moments: [&mut [f32]; M]) {
-    let mut products = [0.0; FEW];
-    let gradient = if const { NATIVE > 1 } && gradient.a.len() > 1 && gradient.count() <= FEW {
-        in_one_row(gradient, &mut products)
-    } else {
-        gradient
-    };
-    match (NATIVE, gradient.b.len()) {
+    let columns = if is_one_row(gradient) { gradient.count() } else { gradient.b.len() };
+    match (NATIVE, columns) {
         (1, _) => one_lane::update(rule, w, gradient, moments),
         (4, _) | (_, ..=4) => rows::<f32x4, 4, M, R>(rule, w, gradient, moments),
         (8, _) | (_, ..=8) => rows::<f32x8, 8, M, R>(rule, w, gradient, moments),
@@ -97,23 +98,32 @@ pub(super) fn rows<V: Lanes, const L: usize, const M: usize, R: Rule<M>>(
     gradient: Gradient<'_>,
     mut moments: [&mut [f32]; M],
 ) {
+    if is_one_row(gradient) {
+        let [a, b] = factors(gradient);
+        let a = |i: usize| V::load(a.get(i * L..).unwrap_or_default());
+        return row::<V, L, M, R>(rule, w, a, b.get(..gradient.count()).unwrap_or_default(), moments);
+    }
     for a in gradient.a {
         let columns = gradient.b.len();
         let w = front(&mut w, columns);
-        row::<V, L, M, R>(rule, w, *a, gradient.b, moments.each_mut().map(|m| front(m, columns)));
+        let moments = moments.each_mut().map(|m| front(m, columns));
+        row::<V, L, M, R>(rule, w, |_| V::splat(*a), gradient.b, moments);
     }
 }
 
-/// A gradient of at most `FEW` weights as one row of products.
+/// Both factors of each value of a gradient of at most `FEW`.
 #[inline(always)]
-fn in_one_row<'a>(gradient: Gradient<'_>, products: &'a mut [f32; FEW]) -> Gradient<'a> {
-    let mut rest = products.as_mut_slice();
+fn factors(gradient: Gradient<'_>) -> [[f32; FEW]; 2] {
+    let mut factors = [[0.0; FEW]; 2];
+    let [first, second] = &mut factors;
+    let mut places = first.iter_mut().zip(second);
     for a in gradient.a {
-        for (product, b) in front(&mut rest, gradient.b.len()).iter_mut().zip(gradient.b) {
-            *product = a * b;
+        // In this order: the places come last, for `zip` drops one when the other side has ended.
+        for (b, (first, second)) in gradient.b.iter().zip(&mut places) {
+            (*first, *second) = (*a, *b);
         }
     }
-    products.get(..gradient.count()).unwrap_or_default().into()
+    factors
 }
 
 /// Takes the first `count` values off a slice.
@@ -124,11 +134,12 @@ fn front<'a>(slice: &mut &'a mut [f32], count: usize) -> &'a mut [f32] {
     front
 }
 
+/// Weights that lie one after another; `a(i)` is a factor of the gradient of vector `i` of them.
 #[inline(always)]
 fn row<V: Lanes, const L: usize, const M: usize, R: Rule<M>>(
     rule: &R,
     w: &mut [f32],
-    a: f32,
+    a: impl Fn(usize) -> V,
     b: &[f32],
     moments: [&mut [f32]; M],
 ) {
@@ -142,24 +153,18 @@ fn row<V: Lanes, const L: usize, const M: usize, R: Rule<M>>(
         *body = core::mem::take(body).get_mut(..count).unwrap_or_default();
     }
     for (i, (w, b)) in w.iter_mut().zip(b).enumerate() {
-        step::<V, M, R>(rule, w, a, b, moments.each_mut().map(|(m, _)| m.get_mut(i).map_or(&mut [][..], |m| m)));
+        step::<V, M, R>(rule, w, a(i), b, moments.each_mut().map(|(m, _)| m.get_mut(i).map_or(&mut [][..], |m| m)));
     }
     if !w_tail.is_empty() {
-        step::<V, M, R>(rule, w_tail, a, b_tail, moments.map(|(_, tail)| tail));
+        step::<V, M, R>(rule, w_tail, a(count), b_tail, moments.map(|(_, tail)| tail));
     }
 }
 
 /// One vector.
 #[inline(always)]
-fn step<V: Lanes, const M: usize, R: Rule<M>>(
-    rule: &R,
-    w: &mut [f32],
-    a: f32,
-    b: &[f32],
-    mut moments: [&mut [f32]; M],
-) {
+fn step<V: Lanes, const M: usize, R: Rule<M>>(rule: &R, w: &mut [f32], a: V, b: &[f32], mut moments: [&mut [f32]; M]) {
     // Rounded as a sum that starts at 0, which makes −0 a 0.
-    let gradient = V::splat(a).mul_add(V::load(b), V::splat(0.0));
+    let gradient = a.mul_add(V::load(b), V::splat(0.0));
     let mut vectors: [V; M] = moments.each_ref().map(|m| V::load(m));
     rule.apply(V::load(w), gradient, &mut vectors).store(w);
     for (slot, vector) in moments.iter_mut().zip(vectors) {

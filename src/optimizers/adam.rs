@@ -126,7 +126,7 @@ impl Adam {
     #[inline(always)]
     fn step<V: Lanes>(&self, w: V, g: V, [m, v]: &mut [V; 2], bound: impl Fn(V) -> V) -> V {
         let m_next = (g - *m).mul_add(V::splat(1.0 - self.beta_1), *m);
-        let v_next = (g * g - *v).mul_add(V::splat(1.0 - self.beta_2), *v);
+        let v_next = g.mul_add(g, -*v).mul_add(V::splat(1.0 - self.beta_2), *v);
         *m = flush(m_next);
         *v = flush(bound(v_next));
         // What is changed for storing makes no difference to the weight, which need not wait for it.

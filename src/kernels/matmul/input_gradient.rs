@@ -2,12 +2,18 @@ use super::batch::packed;
 use super::narrow::{single_column, tiny};
 use super::tile::columns;
 use super::{Kernel, Lanes, Plain, kernel_for, one_lane, partial_sums};
+use crate::kernels::elementwise::{self, Map};
 use wide::{f32x4, f32x8, f32x16};
 
 /// `dx = dy · wᵀ`: `dy` is `[samples][O]`, `w` `[I][O]`, `dx` `[samples][I]`.
 #[inline]
 pub fn input_gradient<const I: usize, const O: usize>(dy: &[[f32; O]], w: &[[f32; O]; I], dx: &mut [[f32; I]]) {
     match const { kernel_for(O, I) } {
+        Kernel::Tiny if const { O == 1 } => {
+            for (dy, dx) in dy.as_flattened().iter().zip(dx) {
+                elementwise::map_into(&Times(*dy), w.as_flattened(), dx);
+            }
+        }
         Kernel::Tiny => tiny(dy, |o, i| w[i][o], &[0.0; I], dx, &Plain),
         Kernel::Column => single_column(dy, w.as_flattened(), 0.0, dx.as_flattened_mut(), &Plain),
         Kernel::Lanes16 => transposed::<f32x16, 16, I, O>(dy, w, dx),
@@ -18,6 +24,16 @@ pub fn input_gradient<const I: usize, const O: usize>(dy: &[[f32; O]], w: &[[f32
                 one_lane::input_gradient(dy, w.as_flattened(), dx, const { partial_sums(O, I) });
             }
         }
+    }
+}
+
+/// A column of weights times a number, as a sum that starts at 0.
+struct Times(f32);
+
+impl Map for Times {
+    #[inline(always)]
+    fn map<V: Lanes>(&self, w: V) -> V {
+        V::splat(self.0).mul_add(w, V::splat(0.0))
     }
 }
 

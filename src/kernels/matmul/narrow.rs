@@ -19,14 +19,12 @@ pub(super) fn tiny<const K: usize, const N: usize, E: Epilogue>(
     epilogue: &E,
 ) {
     for (a, out) in a.iter().zip(out) {
-        let mut sums = *bias;
-        for k in 0..K {
-            for n in 0..N {
-                sums[n] += a[k] * at(k, n);
+        for n in 0..N {
+            let mut sum = bias[n];
+            for k in 0..K {
+                sum += a[k] * at(k, n);
             }
-        }
-        for (sum, out) in sums.into_iter().zip(out) {
-            *out = epilogue.finish(sum);
+            out[n] = epilogue.finish(sum);
         }
     }
 }

@@ -64,7 +64,7 @@ mod widths;
 
 pub use input_gradient::input_gradient;
 use narrow::{is_tiny, single_column, tiny};
-use one_sample::one_sample;
+use one_sample::{one_sample, out_of_line};
 pub use weight_gradient::{column_sums, weight_gradient};
 
 /// Steps of a sum that are made at once.
@@ -183,7 +183,9 @@ fn product<V: Lanes, const K: usize, const N: usize, E: Epilogue>(
     for (a, out) in single.iter().zip(out_single) {
         // Weights that come from L2 come at full speed in half vectors only, unless they happen to lie on whole cache lines.
         if const { V::LANES == 16 && K * N > 8192 } {
-            one_sample::<f32x8, K, N, E>(a, rows, bias, out, epilogue);
+            out_of_line::<f32x8, K, N, E>(a, rows, bias, out, epilogue);
+        } else if const { K * N > 16 * V::LANES } {
+            out_of_line::<V, K, N, E>(a, rows, bias, out, epilogue);
         } else {
             one_sample::<V, K, N, E>(a, rows, bias, out, epilogue);
         }

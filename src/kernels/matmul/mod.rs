@@ -181,8 +181,7 @@ fn product<V: Lanes, const K: usize, const N: usize, E: Epilogue>(
         batch::product::<V, K, N, E>(a, rows, bias, out, epilogue);
     }
     for (a, out) in single.iter().zip(out_single) {
-        // Weights that come from L2 come at full speed in half vectors only, unless they happen to lie on whole cache lines.
-        if const { V::LANES == 16 && K * N > 8192 } {
+        if const { V::LANES == 16 && half_vectors(K, N) } && tiled == 0 {
             out_of_line::<f32x8, K, N, E>(a, rows, bias, out, epilogue);
         } else if const { K * N > 16 * V::LANES } {
             out_of_line::<V, K, N, E>(a, rows, bias, out, epilogue);
@@ -190,4 +189,10 @@ fn product<V: Lanes, const K: usize, const N: usize, E: Epilogue>(
             one_sample::<V, K, N, E>(a, rows, bias, out, epilogue);
         }
     }
+}
+
+/// Whether vectors of 8 serve a single sample better than those of 16. Weights that come from L2 come at full speed so
+/// only, unless they happen to lie on whole cache lines; and 17 to 24 columns are read with less overlap.
+const fn half_vectors(k: usize, n: usize) -> bool {
+    k * n > 8192 || (k >= 16 && matches!(n, 17..=24))
 }

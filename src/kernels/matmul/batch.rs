@@ -17,9 +17,10 @@ pub(super) const fn samples_at_once(k: usize, n: usize) -> usize {
 }
 
 /// Samples a tile: 16 to 24 accumulators where there are 32 registers, 8 to 12 where there are 16.
-const fn tile_rows(vectors: usize) -> usize {
-    match (NATIVE, vectors) {
-        (_, 1) | (16, _) => 8,
+const fn tile_rows(lanes: usize, vectors: usize) -> usize {
+    match (NATIVE, lanes, vectors) {
+        (16, 16, 1) => 16,
+        (_, _, 1) | (16, _, _) => 8,
         _ => 4,
     }
 }
@@ -128,7 +129,10 @@ fn heights<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epilogu
     epilogue: &E,
 ) {
     let (mut a, mut out) = (a, out);
-    if const { tile_rows(NV) == 8 } {
+    if const { tile_rows(V::LANES, NV) == 16 } {
+        (a, out) = tiles::<V, 16, NV, K, N, E>(&steps, a, cols, start, &row, out, epilogue);
+    }
+    if const { tile_rows(V::LANES, NV) >= 8 } {
         (a, out) = tiles::<V, 8, NV, K, N, E>(&steps, a, cols, start, &row, out, epilogue);
     }
     (a, out) = tiles::<V, 4, NV, K, N, E>(&steps, a, cols, start, &row, out, epilogue);

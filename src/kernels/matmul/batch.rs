@@ -11,12 +11,13 @@ use core::ops::Range;
 const FAR_APART: usize = 512;
 
 /// Samples that wide matrices are multiplied with at once: each block of columns reads all of them again, for which they
-/// should stay in a cache of a megabyte.
+/// should stay in a cache of a megabyte, of which they take three quarters: weights and results pass through it as well.
 pub(super) const fn samples_at_once(k: usize, n: usize) -> usize {
-    if n < FAR_APART { usize::MAX } else { 8 + (1 << 18) / (8 * k + 1) * 8 }
+    if n < FAR_APART { usize::MAX } else { 8 + (3 << 16) / (8 * k + 1) * 8 }
 }
 
-/// Samples a tile: 16 to 24 accumulators where there are 32 registers, 8 to 12 where there are 16.
+/// Samples a tile of vectors of so many `lanes`: 16 to 24 accumulators where there are 32 registers, 8 to 12 where there
+/// are 16. Narrow vectors do not need the tile of 16: a third load starts in a cycle.
 const fn tile_rows(lanes: usize, vectors: usize) -> usize {
     match (NATIVE, lanes, vectors) {
         (16, 16, 1) => 16,

@@ -20,16 +20,17 @@
 //! A multiply-add takes 4 cycles and two start in each, so fewer than 8 accumulators leave the machine idle. A step loads
 //! `MR + NV` vectors for `MR · NV` multiply-adds, and two loads start in a cycle as well: a tile of one vector a row waits for
 //! its loads a little, wider ones never do. So columns are taken in pairs of vectors, the first three together where their
-//! number is odd, and eight samples at a time where there are 32 registers, four where there are 16; of a single vector
-//! sixteen and eight, for 17 loads serve 16 multiply-adds and 9 only 8. To change that, change `tile_rows` in `batch`: more
-//! accumulators than registers make the compiler store and reload them in the loop, which shows in the bench `matmul` at once.
+//! number is odd, and eight samples at a time where there are 32 registers, four where there are 16; sixteen where one vector
+//! holds exactly the columns, for 17 loads serve 16 multiply-adds and 9 only 8. To change that, change `tile_rows` in `batch`:
+//! more accumulators than registers make the compiler store and reload them in the loop, which shows in the bench `matmul`
+//! at once.
 //!
 //! # Columns that do not fill vectors
 //!
 //! Of a row that is longer than a vector, the last vector is moved back until it ends with the row, and a few elements are
-//! computed twice; if it has one column of its own, only that is stored, since it costs
-//! twice to store across two cache lines. A shorter row is read together with the front of the next (`tile::Rows`), and what the surplus lanes
-//! come to is never stored: ten columns take one vector of 16. No element takes another path than its neighbours.
+//! computed twice; if it has one column of its own, only that is stored, since it costs twice to store across two cache
+//! lines. A shorter row is read together with the front of the next (`tile::Rows`), and what the surplus lanes come to is
+//! never stored: ten columns take one vector of 16. No element takes another path than its neighbours.
 //!
 //! Rows of 512 columns and more are copied block by block (`batch::packed`) since they lie too far apart for the machine's
 //! address look-up; others are read where they lie. Of the samples, as many go through all blocks of columns at once as

@@ -1,4 +1,8 @@
 //! Products of all small odd shapes beside plain Rust: a mean and the worst, without Criterion, which would take hours.
+//!
+//! Both sides know the columns and the steps when they are compiled, neither the number of samples. Both are called from two
+//! places, and the compiler puts both in line or not as it likes. Ours starts at a bias that the compiler knows to be zero,
+//! as plain Rust's sums do. Rows of a few nanoseconds move by some tenths of their time from run to run, on either side.
 
 #[allow(dead_code)]
 mod common;
@@ -42,7 +46,7 @@ fn main() {
         "\n{} odd shapes: {mean:.3} × plain Rust (geometric mean); {slower} slower by more than 5 %",
         ratios.len()
     );
-    for (ratio, shape) in ratios.iter().take(20) {
+    for (ratio, shape) in ratios.iter().take(if std::env::var("ALL").is_ok() { usize::MAX } else { 20 }) {
         println!("| {shape:<24} | {ratio:>5.2} |");
     }
 }

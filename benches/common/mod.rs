@@ -1,7 +1,8 @@
 //! What all benches share: numbers, comparisons, and tables of rows timed beside plain Rust and the machine's peak.
 //!
 //! All data, of both sides, begin a cache line: a load of a 64-byte vector that straddles two lines takes twice as long,
-//! and the allocator would decide which side has to.
+//! and the allocator would decide which side has to. Results begin a page, inputs another quarter of one: a load waits for
+//! earlier stores whose addresses end in the same twelve bits.
 
 pub mod aligned;
 pub mod peak;
@@ -17,22 +18,27 @@ pub fn keep<T>(value: T) -> &'static mut T {
     &mut Box::leak(Box::new(Aligned(value))).0
 }
 
-/// The same, all zeros, and never on the stack, however large.
+/// All zeros, never on the stack, however large.
 pub fn zeros<const N: usize, const M: usize>() -> &'static mut [[f32; N]; M] {
-    let floats = vec![0.0_f32; N * M + 16].leak();
-    let start = floats.as_ptr().align_offset(64);
-    floats[start..][..N * M].as_chunks_mut().0.try_into().unwrap()
+    place(0)
 }
 
 /// The same, deterministic numbers in [-1, 1).
 pub fn numbers<const N: usize, const M: usize>(seed: u32) -> &'static mut [[f32; N]; M] {
     let mut state = seed;
-    let all = zeros::<N, M>();
+    let all = place(seed as usize % 4);
     for x in all.as_flattened_mut() {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         *x = (state >> 8) as f32 / 8_388_608.0 - 1.0;
     }
     all
+}
+
+/// Zeros that begin a quarter of a page.
+fn place<const N: usize, const M: usize>(quarter: usize) -> &'static mut [[f32; N]; M] {
+    let floats = vec![0.0_f32; N * M + 2048].leak();
+    let start = floats.as_ptr().align_offset(4096) + 256 * quarter;
+    floats[start..][..N * M].as_chunks_mut().0.try_into().unwrap()
 }
 
 /// Compares two runs' results, relative to their size.

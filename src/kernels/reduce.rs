@@ -33,21 +33,38 @@ pub(super) fn sum_lanes<V: Lanes, const P: usize, F: Zip>(f: &F, x: &[f32], y: &
             *sum = *sum + f.zip(V::load(x), V::load(y));
         }
     }
+    for ((x, y), sum) in x_tail.chunks(V::LANES).zip(y_tail.chunks(V::LANES)).zip(&mut vectors) {
+        let mut terms = [0.0; PARTIAL];
+        f.zip(V::load(x), V::load(y)).store(&mut terms);
+        // What f makes of the padding is not part of the sum.
+        for t in terms.iter_mut().take(V::LANES).skip(x.len()) {
+            *t = 0.0;
+        }
+        *sum = *sum + V::load(&terms);
+    }
     let mut sums = [0.0; PARTIAL];
     for (vector, sums) in vectors.iter().zip(sums.chunks_exact_mut(V::LANES)) {
         vector.store(sums);
     }
-    let mut terms = [0.0; PARTIAL];
-    for ((x, y), t) in x_tail.chunks(V::LANES).zip(y_tail.chunks(V::LANES)).zip(terms.chunks_exact_mut(V::LANES)) {
-        f.zip(V::load(x), V::load(y)).store(t);
-    }
-    // What f makes of the padding is not part of the sum.
-    for (s, t) in sums.iter_mut().zip(&terms).take(x_tail.len()) {
-        *s += t;
-    }
-    let eight: [f32; 8] = core::array::from_fn(|i| sums[i] + sums[i + 8]);
-    let four: [f32; 4] = core::array::from_fn(|i| eight[i] + eight[i + 4]);
+    let four: [f32; 4] = if V::LANES > 1 {
+        halves::<f32x4, 4>(&halves::<f32x8, 8>(&sums))
+    } else {
+        halves::<f32, 4>(&halves::<f32, 8>(&sums))
+    };
     (four[0] + four[2]) + (four[1] + four[3])
+}
+
+/// The first `N` sums and the others, added. In vectors: left to itself, the compiler takes them apart.
+#[inline(always)]
+fn halves<V: Lanes, const N: usize>(sums: &[f32]) -> [f32; N] {
+    let mut added = [0.0; N];
+    let (low, high) = sums.split_at_checked(N).unwrap_or_default();
+    for ((low, high), added) in
+        low.chunks_exact(V::LANES).zip(high.chunks_exact(V::LANES)).zip(added.chunks_exact_mut(V::LANES))
+    {
+        (V::load(low) + V::load(high)).store(added);
+    }
+    added
 }
 
 /// The largest value, −∞ of nothing; a NaN is passed over unless it stands first.

@@ -20,23 +20,26 @@
 //! A multiply-add takes 4 cycles and two start in each, so fewer than 8 accumulators leave the machine idle. A step loads
 //! `MR + NV` vectors for `MR · NV` multiply-adds, and two loads start in a cycle as well: a tile of one vector a row waits for
 //! its loads a little, wider ones never do. So columns are taken in pairs of vectors, the first three together where their
-//! number is odd, and eight samples at a time where there are 32 registers, four where there are 16. To change that, change
-//! `tile_rows` in `batch`: more accumulators than registers make the compiler store and reload them in the loop, which shows
-//! in the bench `matmul` at once.
+//! number is odd, and eight samples at a time where there are 32 registers, four where there are 16; sixteen where one vector
+//! holds exactly the columns, for 17 loads serve 16 multiply-adds and 9 only 8. To change that, change `tile_rows` in `batch`:
+//! more accumulators than registers make the compiler store and reload them in the loop, which shows in the bench `matmul`
+//! at once.
 //!
 //! # Columns that do not fill vectors
 //!
 //! Of a row that is longer than a vector, the last vector is moved back until it ends with the row, and a few elements are
-//! computed twice. A shorter row is read together with the front of the next (`tile::Rows`), and what the surplus lanes
-//! come to is never stored: ten columns take one vector of 16. No element takes another path than its neighbours.
+//! computed twice; if it has one column of its own, only that is stored, since it costs twice to store across two cache
+//! lines. A shorter row is read together with the front of the next (`tile::Rows`), and what the surplus lanes come to is
+//! never stored: ten columns take one vector of 16. No element takes another path than its neighbours.
 //!
 //! Rows of 512 columns and more are copied block by block (`batch::packed`) since they lie too far apart for the machine's
-//! address look-up; others are read where they lie. Of the samples, as many go through all blocks of columns at once as a
-//! megabyte holds (`batch::samples_at_once`): each block reads them all again.
+//! address look-up; others are read where they lie. Of the samples, as many go through all blocks of columns at once as
+//! stay in the cache (`batch::samples_at_once`): each block reads them all again.
 //!
 //! # Other ways
 //!
-//! * One sample (`one_sample`) has no neighbours to fill the pipes; it keeps all its partial sums in registers at once.
+//! * One sample (`one_sample`) has no neighbours to fill the pipes; it keeps all its partial sums in registers at once. The
+//!   last few of a batch are such samples.
 //! * Fewer than 16 products a sample, and single columns: `narrow`.
 //! * Machines without vectors: `one_lane`, one copy for all shapes.
 //!
@@ -64,7 +67,7 @@ mod widths;
 
 pub use input_gradient::input_gradient;
 use narrow::{is_tiny, single_column, tiny};
-use one_sample::one_sample;
+use one_sample::{one_sample, out_of_line};
 pub use weight_gradient::{column_sums, weight_gradient};
 
 /// Steps of a sum that are made at once.
@@ -181,11 +184,19 @@ fn product<V: Lanes, const K: usize, const N: usize, E: Epilogue>(
         batch::product::<V, K, N, E>(a, rows, bias, out, epilogue);
     }
     for (a, out) in single.iter().zip(out_single) {
-        // Weights that come from L2 come at full speed in half vectors only, unless they happen to lie on whole cache lines.
-        if const { V::LANES == 16 && K * N > 8192 } {
-            one_sample::<f32x8, K, N, E>(a, rows, bias, out, epilogue);
+        if const { V::LANES == 16 && half_vectors(K, N) } && tiled == 0 {
+            out_of_line::<f32x8, K, N, E>(a, rows, bias, out, epilogue);
+        } else if const { K * N > 16 * V::LANES } {
+            out_of_line::<V, K, N, E>(a, rows, bias, out, epilogue);
         } else {
             one_sample::<V, K, N, E>(a, rows, bias, out, epilogue);
         }
     }
+}
+
+/// Whether vectors of 8 serve a single sample better than those of 16. Weights that come from L2 come at full speed so
+/// only, unless they happen to lie on whole cache lines; and 17 to 24 columns are read with less overlap. Right after tiles
+/// of vectors of 16 they are slower.
+const fn half_vectors(k: usize, n: usize) -> bool {
+    k * n > 8192 || (k >= 16 && matches!(n, 17..=24))
 }

@@ -5,6 +5,19 @@ use super::{BLOCK, Epilogue, partial_sums};
 use crate::kernels::Lanes;
 use crate::kernels::lanes::NATIVE;
 
+/// [`one_sample`] as a function of its own: in a loop over samples the compiler would load all rows ahead of it, and put
+/// on the stack what registers have no room for.
+#[inline(never)]
+pub(super) fn out_of_line<V: Lanes, const K: usize, const N: usize, E: Epilogue>(
+    a: &[f32; K],
+    rows: &[[f32; N]; K],
+    bias: &[f32; N],
+    out: &mut [f32; N],
+    epilogue: &E,
+) {
+    one_sample::<V, K, N, E>(a, rows, bias, out, epilogue);
+}
+
 /// `out = epilogue(a · rows + bias)`, in as few groups of columns as leave `MAX` vectors each.
 #[inline(always)]
 pub(super) fn one_sample<V: Lanes, const K: usize, const N: usize, E: Epilogue>(

@@ -75,8 +75,23 @@ pub(super) fn load<V: Lanes, const NV: usize>(row: &[f32], cols: [usize; NV]) ->
 
 /// Finished sums, to the columns they belong to.
 #[inline(always)]
-pub(super) fn store<V: Lanes, const NV: usize, E: Epilogue>(sums: [V; NV], row: &mut [f32], cols: [usize; NV], e: &E) {
+pub(super) fn store<V: Lanes, const NV: usize, const N: usize, E: Epilogue>(
+    sums: [V; NV],
+    row: &mut [f32; N],
+    cols: [usize; NV],
+    e: &E,
+) {
     for (sum, c) in sums.iter().zip(&cols) {
-        e.finish(*sum).store(row.get_mut(*c..).unwrap_or_default());
+        let sum = e.finish(*sum);
+        if const { N > V::LANES && N % V::LANES == 1 } && *c % V::LANES == 1 {
+            // Of a last vector that has one column of its own, that one.
+            let mut lanes = [0.0; 16];
+            sum.store(&mut lanes);
+            if let (Some(last), Some(lane)) = (row.last_mut(), lanes.get(const { V::LANES - 1 })) {
+                *last = *lane;
+            }
+        } else {
+            sum.store(row.get_mut(*c..).unwrap_or_default());
+        }
     }
 }

@@ -54,15 +54,15 @@ pub(super) fn sum_lanes<V: Lanes, const P: usize, F: Zip>(f: &F, x: &[f32], y: &
     (four[0] + four[2]) + (four[1] + four[3])
 }
 
-/// The first `N` sums and the others, added. In vectors: left to itself, the compiler takes them apart.
+/// The first `N` sums and the others, added. As one vector: left to itself, the compiler takes them apart.
 #[inline(always)]
 fn halves<V: Lanes, const N: usize>(sums: &[f32]) -> [f32; N] {
     let mut added = [0.0; N];
     let (low, high) = sums.split_at_checked(N).unwrap_or_default();
-    for ((low, high), added) in
-        low.chunks_exact(V::LANES).zip(high.chunks_exact(V::LANES)).zip(added.chunks_exact_mut(V::LANES))
-    {
-        (V::load(low) + V::load(high)).store(added);
+    if const { V::LANES == N } {
+        (V::load(low) + V::load(high)).store(&mut added);
+    } else {
+        added.iter_mut().zip(low).zip(high).for_each(|((added, low), high)| *added = low + high);
     }
     added
 }

@@ -76,13 +76,14 @@ impl Peer for Baregrad {
         t: &'static [[f32; 1]; 4],
         net: &'static (plain::Dense<2, 2>, plain::Dense<2, 1>),
     ) -> Option<Run> {
-        type Xor = chain![Dense<2, 2, Relu>, Dense<2, 1, Sigmoid>];
+        // As plain Rust's, the gradient of the last layer's sum is σ − t: the loss is on logits.
+        type Xor = chain![Dense<2, 2, Relu>, Dense<2, 1>];
         const FIT: Fit = Fit { epochs: 1000, batch_size: 1, shuffle: false };
         Run::repeated(
             (x, t, net),
             |(x, t, net)| {
-                let loss = BinaryCrossEntropy::default();
-                let mut model = Trainer::<Xor, BinaryCrossEntropy, Adam, 1>::untrained(loss, Adam::default());
+                let mut model =
+                    Trainer::<Xor, BinaryCrossEntropy<Logits>, Adam, 1>::untrained(Default::default(), Adam::default());
                 model.net = Chain(layer(&net.0), layer(&net.1));
                 model.fit(*x, *t, &FIT).unwrap().loss
             },

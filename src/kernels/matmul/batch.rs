@@ -16,11 +16,9 @@ pub(super) const fn samples_at_once(k: usize, n: usize) -> usize {
     if n < FAR_APART { usize::MAX } else { 8 + (3 << 16) / (8 * k + 1) * 8 }
 }
 
-/// Samples a tile, of so many vectors a row of `n` columns: 16 to 24 accumulators where there are 32 registers, 8 to 12 where
-/// there are 16. A single vector that its row does not fill is not worth 16: they cost more to store than their loads save.
-const fn tile_rows(n: usize, vectors: usize) -> usize {
+/// Samples a tile: 16 to 24 accumulators where there are 32 registers, 8 to 12 where there are 16.
+const fn tile_rows(vectors: usize) -> usize {
     match (NATIVE, vectors) {
-        (16, 1) if n == 16 => 16,
         (_, 1) | (16, _) => 8,
         _ => 4,
     }
@@ -130,10 +128,7 @@ fn heights<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epilogu
     epilogue: &E,
 ) {
     let (mut a, mut out) = (a, out);
-    if const { tile_rows(N, NV) == 16 } {
-        (a, out) = tiles::<V, 16, NV, K, N, E>(&steps, a, cols, start, &row, out, epilogue);
-    }
-    if const { tile_rows(N, NV) >= 8 } {
+    if const { tile_rows(NV) == 8 } {
         (a, out) = tiles::<V, 8, NV, K, N, E>(&steps, a, cols, start, &row, out, epilogue);
     }
     (a, out) = tiles::<V, 4, NV, K, N, E>(&steps, a, cols, start, &row, out, epilogue);

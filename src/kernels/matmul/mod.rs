@@ -20,10 +20,9 @@
 //! A multiply-add takes 4 cycles and two start in each, so fewer than 8 accumulators leave the machine idle. A step loads
 //! `MR + NV` vectors for `MR · NV` multiply-adds, and two loads start in a cycle as well: a tile of one vector a row waits for
 //! its loads a little, wider ones never do. So columns are taken in pairs of vectors, the first three together where their
-//! number is odd, and eight samples at a time where there are 32 registers, four where there are 16; sixteen where one vector
-//! holds exactly the columns, for 17 loads serve 16 multiply-adds and 9 only 8. To change that, change `tile_rows` in `batch`:
-//! more accumulators than registers make the compiler store and reload them in the loop, which shows in the bench `matmul`
-//! at once.
+//! number is odd, and eight samples at a time where there are 32 registers, four where there are 16. To change that, change
+//! `tile_rows` in `batch`: more accumulators than registers make the compiler store and reload them in the loop, and with
+//! sixteen samples it may gather their numbers, at half the speed; both show in the bench `matmul` at once.
 //!
 //! # Columns that do not fill vectors
 //!

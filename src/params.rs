@@ -7,7 +7,7 @@ use crate::init::Initializer;
 use crate::optimizers::Optimizer;
 use rand_core::Rng;
 
-/// The parameters of a layer or a net.
+/// The parameters of a layer or a net. A layer without any is [`Parameterless`].
 pub trait Params: Sized + 'static {
     /// The constant to put into a `static`: gains one, all else zero. [`Params::init`] makes weights of it.
     const NEW: Self;

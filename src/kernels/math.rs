@@ -235,12 +235,17 @@ fn tanh_without_fpu(x: f32) -> f32 {
 #[inline(always)]
 pub fn sigmoid<V: Lanes>(x: V) -> V {
     let (low, high) = (V::splat(-104.0), V::splat(20.0));
-    if const { NATIVE == 1 || V::LANES > 1 } {
+    if const { !waited_for::<V>() } {
         return sigmoid_between(x.max(low).min(high));
     }
-    // For a single number much may wait, a whole training step: these limits take more operations, but come beside the rest.
+    // These limits take more operations, but come beside the rest.
     let y = high.if_less(x, V::splat(1.0), sigmoid_between(x));
     x.if_less(low, V::splat(0.0), y)
+}
+
+/// Whether it is a single number of a machine with vectors, for which much may wait: a whole training step.
+const fn waited_for<V: Lanes>() -> bool {
+    NATIVE > 1 && V::LANES == 1
 }
 
 /// The same from −104 to 20; beyond, anything, but soon.
@@ -258,10 +263,10 @@ fn sigmoid_between<V: Lanes>(x: V) -> V {
     let r = n.mul_add(V::splat(-PARTS[1]), nearly);
     let c = if FUSED { short_polynomial(nearly * nearly, COTH) } else { short_polynomial(r * r, COTH) };
     // Of the n of −104 and 20; others could make subnormals, which are slow.
-    let limited = if const { NATIVE == 1 || V::LANES > 1 } {
-        shifted
-    } else {
+    let limited = if const { waited_for::<V>() } {
         shifted.max(V::splat(ROUND + 40.0)).min(V::splat(ROUND + 221.0))
+    } else {
+        shifted
     };
     let power = power_of_2(limited);
     // (c + r) · power, whose products are exact.

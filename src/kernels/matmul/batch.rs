@@ -1,6 +1,6 @@
 //! Products of many samples: tile after tile, a few vectors of columns at a time.
 
-use super::tile::{Rows, columns, load, store, tile};
+use super::tile::{Rows, Step, columns, load, store, tile};
 use super::{BLOCK, Epilogue, Plain, partial_sums};
 use crate::kernels::Lanes;
 use crate::kernels::lanes::NATIVE;
@@ -62,37 +62,64 @@ fn columns_of<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epil
     epilogue: &E,
 ) {
     let cols = columns::<V, NV, N>(first);
-    let rows = Rows::<V, N>::new(rows);
+    let rows = &Rows::<V, NV, N>::new(rows, cols);
     let bias = load(bias, cols);
     if const { N < FAR_APART } {
         let block = if const { partial_sums(K, N) == 1 } { K } else { BLOCK };
         for start in (0..K).step_by(block) {
             let steps = start..(start + block).min(K);
-            samples(steps, a, cols, bias, |k| rows.row(k, cols), out, epilogue);
+            samples(steps, a, cols, bias, rows, out, epilogue);
         }
     } else {
-        packed(a, cols, bias, |k| rows.row(k, cols), out, epilogue);
+        packed(a, cols, bias, rows, out, epilogue);
     }
 }
 
-/// The same with each block of rows copied first: `fill` gives a row.
+/// The same with each block of rows copied first.
 #[inline(always)]
 pub(super) fn packed<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epilogue>(
     a: &[[f32; K]],
     cols: [usize; NV],
     bias: [V; NV],
-    fill: impl Fn(usize) -> [V; NV],
+    rows: &impl Step<[V; NV]>,
     out: &mut [[f32; N]],
     epilogue: &E,
 ) {
-    let mut panel = [[V::splat(0.0); NV]; BLOCK];
+    let mut panel = Panel { start: 0, rows: [[V::splat(0.0); NV]; BLOCK] };
     for start in (0..K).step_by(BLOCK) {
         let steps = start..(start + BLOCK).min(K);
-        for (k, row) in steps.clone().zip(&mut panel) {
-            *row = fill(k);
+        panel.start = start;
+        for (k, row) in steps.clone().zip(&mut panel.rows) {
+            *row = rows.at(k);
         }
-        let row = |k: usize| panel.get(k - start).copied().unwrap_or([V::splat(0.0); NV]);
-        samples(steps, a, cols, bias, row, out, epilogue);
+        samples(steps, a, cols, bias, &panel, out, epilogue);
+    }
+}
+
+/// Copied rows, from the one of step `start` on.
+struct Panel<V, const NV: usize> {
+    start: usize,
+    rows: [[V; NV]; BLOCK],
+}
+
+impl<V: Lanes, const NV: usize> Step<[V; NV]> for Panel<V, NV> {
+    #[inline(always)]
+    fn at(&self, k: usize) -> [V; NV] {
+        if let Some(row) = self.rows.get(k - self.start) { *row } else { [V::splat(0.0); NV] }
+    }
+}
+
+/// What some samples bring to a step: a column of them.
+struct Samples<'a, const MR: usize, const K: usize>(&'a [[f32; K]; MR]);
+
+impl<const MR: usize, const K: usize> Step<[f32; MR]> for Samples<'_, MR, K> {
+    #[inline(always)]
+    fn at(&self, k: usize) -> [f32; MR] {
+        let mut column = [0.0; MR];
+        for (value, a) in column.iter_mut().zip(self.0) {
+            *value = if let Some(a) = a.get(k) { *a } else { 0.0 };
+        }
+        column
     }
 }
 
@@ -104,15 +131,15 @@ fn samples<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epilogu
     a: &[[f32; K]],
     cols: [usize; NV],
     bias: [V; NV],
-    row: impl Fn(usize) -> [V; NV],
+    rows: &impl Step<[V; NV]>,
     out: &mut [[f32; N]],
     epilogue: &E,
 ) {
     let start = (steps.start == 0).then_some(bias);
     if steps.end == K {
-        heights(steps, a, cols, start, row, out, epilogue);
+        heights(steps, a, cols, start, rows, out, epilogue);
     } else {
-        heights(steps, a, cols, start, row, out, &Plain);
+        heights(steps, a, cols, start, rows, out, &Plain);
     }
 }
 
@@ -123,16 +150,16 @@ fn heights<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epilogu
     a: &[[f32; K]],
     cols: [usize; NV],
     start: Option<[V; NV]>,
-    row: impl Fn(usize) -> [V; NV],
+    rows: &impl Step<[V; NV]>,
     out: &mut [[f32; N]],
     epilogue: &E,
 ) {
     let (mut a, mut out) = (a, out);
     if const { tile_rows(NV) == 8 } {
-        (a, out) = tiles::<V, 8, NV, K, N, E>(&steps, a, cols, start, &row, out, epilogue);
+        (a, out) = tiles::<V, 8, NV, K, N, E>(&steps, a, cols, start, rows, out, epilogue);
     }
-    (a, out) = tiles::<V, 4, NV, K, N, E>(&steps, a, cols, start, &row, out, epilogue);
-    tiles::<V, 1, NV, K, N, E>(&steps, a, cols, start, &row, out, epilogue);
+    (a, out) = tiles::<V, 4, NV, K, N, E>(&steps, a, cols, start, rows, out, epilogue);
+    tiles::<V, 1, NV, K, N, E>(&steps, a, cols, start, rows, out, epilogue);
 }
 
 /// Tiles of `MR` samples; gives the samples that are left.
@@ -142,7 +169,7 @@ fn tiles<'a, V: Lanes, const MR: usize, const NV: usize, const K: usize, const N
     a: &'a [[f32; K]],
     cols: [usize; NV],
     start: Option<[V; NV]>,
-    row: impl Fn(usize) -> [V; NV],
+    rows: &impl Step<[V; NV]>,
     out: &'a mut [[f32; N]],
     epilogue: &E,
 ) -> (&'a [[f32; K]], &'a mut [[f32; N]]) {
@@ -150,22 +177,16 @@ fn tiles<'a, V: Lanes, const MR: usize, const NV: usize, const K: usize, const N
     let (a, a_rest) = a.as_chunks::<MR>();
     let (out, out_rest) = out.as_chunks_mut::<MR>();
     for (a, out) in a.iter().zip(out) {
-        let a = |k: usize| {
-            let mut column = [0.0; MR];
-            for (value, a) in column.iter_mut().zip(a) {
-                *value = a.get(k).copied().unwrap_or(0.0);
-            }
-            column
-        };
-        let mut first = [start.unwrap_or([V::splat(0.0); NV]); MR];
+        let a = &Samples(a);
+        let mut first = [if let Some(start) = start { start } else { [V::splat(0.0); NV] }; MR];
         if start.is_none() {
             for (first, out) in first.iter_mut().zip(&*out) {
                 *first = load(out, cols);
             }
         }
-        let mut total = tile((steps.start, partial, steps.end), first, a, &row);
+        let mut total = tile((steps.start, partial, steps.end), first, a, rows);
         for p in 1..partial {
-            let sums = tile((steps.start + p, partial, steps.end), [[V::splat(0.0); NV]; MR], a, &row);
+            let sums = tile((steps.start + p, partial, steps.end), [[V::splat(0.0); NV]; MR], a, rows);
             for (total, sum) in total.as_flattened_mut().iter_mut().zip(sums.as_flattened()) {
                 *total = *total + *sum;
             }

@@ -1,6 +1,6 @@
 use super::batch::packed;
 use super::narrow::{single_column, tiny};
-use super::tile::columns;
+use super::tile::{Step, columns};
 use super::{Kernel, Lanes, Plain, kernel_for, one_lane, partial_sums};
 use crate::kernels::elementwise::{self, Map};
 use wide::{f32x4, f32x8, f32x16};
@@ -46,13 +46,21 @@ pub(super) fn transposed<V: Lanes, const L: usize, const I: usize, const O: usiz
 ) {
     for first in 0..const { I.div_ceil(L) } {
         let cols = columns::<V, 1, I>(first);
-        let column = |k: usize| {
-            let mut lanes = [0.0; L];
-            for (lane, w) in lanes.iter_mut().zip(w.iter().skip(cols[0])) {
-                *lane = w.get(k).copied().unwrap_or(0.0);
-            }
-            [V::load(&lanes)]
-        };
-        packed(dy, cols, [V::splat(0.0)], column, dx, &Plain);
+        let rows = w.get(cols[0]..).unwrap_or_default();
+        packed(dy, cols, [V::splat(0.0)], &Transposed::<L, O>(rows), dx, &Plain);
+    }
+}
+
+/// The columns of up to `L` rows of weights, as rows.
+struct Transposed<'a, const L: usize, const O: usize>(&'a [[f32; O]]);
+
+impl<V: Lanes, const L: usize, const O: usize> Step<[V; 1]> for Transposed<'_, L, O> {
+    #[inline(always)]
+    fn at(&self, k: usize) -> [V; 1] {
+        let mut lanes = [0.0; L];
+        for (lane, w) in lanes.iter_mut().zip(self.0) {
+            *lane = if let Some(w) = w.get(k) { *w } else { 0.0 };
+        }
+        [V::load(&lanes)]
     }
 }

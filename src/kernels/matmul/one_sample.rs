@@ -1,6 +1,6 @@
 //! The product of one sample: all its partial sums at once, for a single row has no neighbours to fill the pipes.
 
-use super::tile::{Rows, columns, load, store};
+use super::tile::{Rows, Step, columns, load, store};
 use super::{BLOCK, Epilogue, partial_sums};
 use crate::kernels::Lanes;
 use crate::kernels::lanes::NATIVE;
@@ -80,9 +80,7 @@ fn one_group<V: Lanes, const P: usize, const NV: usize, const K: usize, const N:
     epilogue: &E,
 ) {
     let cols = columns::<V, NV, N>(first);
-    let windows = Rows::<V, N>::new(rows);
-    // Rows of whole vectors come from the iterator, which spares the check of an index.
-    let vectors = |row: &[f32; N], k| if const { V::LANES <= N } { load(row, cols) } else { windows.row(k, cols) };
+    let windows = &Rows::<V, NV, N>::new(rows, cols);
     let block = if P == 1 { K } else { BLOCK };
     let mut total = load(bias, cols);
     let mut k = 0;
@@ -92,12 +90,12 @@ fn one_group<V: Lanes, const P: usize, const NV: usize, const K: usize, const N:
         let ((a, a_rest), (rows, rows_rest)) = (a.as_chunks::<P>(), rows.as_chunks::<P>());
         for (a, rows) in a.iter().zip(rows) {
             for p in 0..P {
-                add(&mut sums[p], a[p], vectors(&rows[p], k + p));
+                add(&mut sums[p], a[p], vectors(&rows[p], cols, windows, k + p));
             }
             k += P;
         }
         for ((sums, a), row) in sums.iter_mut().zip(a_rest).zip(rows_rest) {
-            add(sums, *a, vectors(row, k));
+            add(sums, *a, vectors(row, cols, windows, k));
             k += 1;
         }
         total = sums[0];
@@ -108,6 +106,17 @@ fn one_group<V: Lanes, const P: usize, const NV: usize, const K: usize, const N:
         }
     }
     store(total, out, cols, epilogue);
+}
+
+/// The vectors of row `k`. Rows of whole vectors come from an iterator, which spares the check of an index.
+#[inline(always)]
+fn vectors<V: Lanes, const NV: usize, const N: usize>(
+    row: &[f32; N],
+    cols: [usize; NV],
+    windows: &Rows<V, NV, N>,
+    k: usize,
+) -> [V; NV] {
+    if const { V::LANES <= N } { load(row, cols) } else { windows.at(k) }
 }
 
 /// Twice `NV` vectors of columns at once: 16 accumulators hide that the rows come from far. One array of so many the

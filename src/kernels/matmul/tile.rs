@@ -13,46 +13,56 @@ pub(super) fn columns<V: Lanes, const NV: usize, const N: usize>(first: usize) -
     cols
 }
 
-/// Rows of `N` columns, to be read in vectors.
+/// Rows of `N` columns, of which some are read in `NV` vectors.
 ///
 /// A vector that is wider than a row takes the front of the next row with it; what becomes of those lanes is never stored.
-pub(super) struct Rows<'a, V, const N: usize> {
+pub(super) struct Rows<'a, V, const NV: usize, const N: usize> {
     rows: &'a [[f32; N]],
+    cols: [usize; NV],
     /// The last row, which no other follows.
     last: V,
 }
 
-impl<'a, V: Lanes, const N: usize> Rows<'a, V, N> {
+impl<'a, V: Lanes, const NV: usize, const N: usize> Rows<'a, V, NV, N> {
     #[inline(always)]
-    pub(super) fn new(rows: &'a [[f32; N]]) -> Self {
-        Rows { rows, last: V::load(rows.last().map_or(&[], |row| row)) }
+    pub(super) fn new(rows: &'a [[f32; N]], cols: [usize; NV]) -> Self {
+        let last = if let Some(row) = rows.last() { V::load(row) } else { V::splat(0.0) };
+        Rows { rows, cols, last }
     }
+}
 
-    /// The vectors of row `k` at some columns.
+impl<V: Lanes, const NV: usize, const N: usize> Step<[V; NV]> for Rows<'_, V, NV, N> {
     #[inline(always)]
-    pub(super) fn row<const NV: usize>(&self, k: usize, cols: [usize; NV]) -> [V; NV] {
+    fn at(&self, k: usize) -> [V; NV] {
         if const { V::LANES <= N } {
-            load(self.rows.get(k).map_or(&[][..], |row| row), cols)
+            if let Some(row) = self.rows.get(k) { load(row, self.cols) } else { [V::splat(0.0); NV] }
         } else {
             let window = self.rows.as_flattened().get(k * N..k * N + V::LANES);
-            [window.map_or(self.last, V::load); NV]
+            [if let Some(window) = window { V::load(window) } else { self.last }; NV]
         }
     }
 }
 
-/// `acc[r][v] = first[r][v] + Σ a(k)[r] · row(k)[v]` over `k = start, start + step, … < end`.
+/// What a tile takes at each of its steps: numbers to broadcast, or the vectors of a row.
+///
+/// A trait, since of a closure nobody can ask to be put in line, and a call at every step takes more than the step.
+pub(super) trait Step<T> {
+    fn at(&self, k: usize) -> T;
+}
+
+/// `acc[r][v] = first[r][v] + Σ a.at(k)[r] · rows.at(k)[v]` over `k = start, start + step, … < end`.
 #[inline(always)]
 pub(super) fn tile<V: Lanes, const MR: usize, const NV: usize>(
     (start, step, end): (usize, usize, usize),
     first: [[V; NV]; MR],
-    a: impl Fn(usize) -> [f32; MR],
-    row: impl Fn(usize) -> [V; NV],
+    a: &impl Step<[f32; MR]>,
+    rows: &impl Step<[V; NV]>,
 ) -> [[V; NV]; MR] {
     let mut acc = first;
     let mut k = start;
     while k < end {
-        let row = row(k);
-        for (acc, a) in acc.iter_mut().zip(&a(k)) {
+        let row = rows.at(k);
+        for (acc, a) in acc.iter_mut().zip(&a.at(k)) {
             for (acc, row) in acc.iter_mut().zip(&row) {
                 *acc = V::splat(*a).mul_add(*row, *acc);
             }

@@ -1,4 +1,4 @@
-use super::tile::{Rows, columns, store, tile};
+use super::tile::{Rows, Step, columns, store, tile};
 use super::{Kernel, Lanes, NATIVE, Plain, lanes_for, one_lane};
 use wide::{f32x4, f32x8, f32x16};
 
@@ -80,14 +80,24 @@ fn block<V: Lanes, const MR: usize, const NV: usize, const I: usize, const O: us
     cols: [usize; NV],
     out: &mut [[f32; O]; MR],
 ) {
-    let rows = Rows::<V, O>::new(dy);
-    let inputs = |k: usize| {
-        let x = x.get(k).map_or(&[][..], |x| x.get(first..).unwrap_or_default());
-        x.first_chunk::<MR>().copied().unwrap_or([0.0; MR])
-    };
-    let sums = tile((0, 1, x.len().min(dy.len())), [[V::splat(0.0); NV]; MR], inputs, |k| rows.row(k, cols));
+    let (inputs, rows) = (&Inputs { x, first }, &Rows::<V, NV, O>::new(dy, cols));
+    let sums = tile((0, 1, x.len().min(dy.len())), [[V::splat(0.0); NV]; MR], inputs, rows);
     for (sums, out) in sums.iter().zip(out) {
         store(*sums, out, cols, &Plain);
+    }
+}
+
+/// Some inputs of each sample, from the `first` on.
+struct Inputs<'a, const I: usize> {
+    x: &'a [[f32; I]],
+    first: usize,
+}
+
+impl<const MR: usize, const I: usize> Step<[f32; MR]> for Inputs<'_, I> {
+    #[inline(always)]
+    fn at(&self, k: usize) -> [f32; MR] {
+        let x = if let Some(x) = self.x.get(k) { x.get(self.first..).unwrap_or_default() } else { &[] };
+        if let Some(x) = x.first_chunk() { *x } else { [0.0; MR] }
     }
 }
 

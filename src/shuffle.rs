@@ -23,6 +23,7 @@ impl Permutation {
     }
 
     /// What comes at place `i`; `i` itself outside the range.
+    #[inline]
     pub fn at(&self, i: usize) -> usize {
         let Ok(mut place) = u32::try_from(i) else { return i };
         if place >= self.n {
@@ -37,6 +38,7 @@ impl Permutation {
         }
     }
 
+    #[inline]
     fn encrypt(&self, place: u32) -> u32 {
         let mask = (1_u32 << self.half_bits) - 1;
         let (mut left, mut right) = (place >> self.half_bits, place & mask);
@@ -48,6 +50,7 @@ impl Permutation {
 }
 
 /// Chris Wellons' `lowbias32`.
+#[inline]
 fn hash(mut x: u32) -> u32 {
     x = (x ^ (x >> 16)).wrapping_mul(0x7feb_352d);
     x = (x ^ (x >> 15)).wrapping_mul(0x846c_a68b);

@@ -152,10 +152,10 @@ impl Lanes for f32 {
 
 #[rustfmt::skip]
 macro_rules! lanes {
-    ($vector:ident, $bits:ident, $lanes:literal) => {
+    ($vector:ident, $bits:ident, $lanes:literal, $first:ident) => {
         const LANES: usize = $lanes; type Bits = $bits;
         #[inline(always)] fn splat(value: f32) -> Self { $vector::splat(value) }
-        #[inline(always)] fn load(values: &[f32]) -> Self { $vector::new(first(values)) }
+        #[inline(always)] fn load(values: &[f32]) -> Self { $vector::new($first(values)) }
         #[inline(always)] fn store(self, out: &mut [f32]) { write(self.as_array(), out); }
         #[inline(always)] fn mul_add(self, a: Self, b: Self) -> Self { if FUSED { self.mul_add(a, b) } else { self * a + b } }
         #[inline(always)] fn sqrt(self) -> Self { self.sqrt() }
@@ -174,13 +174,13 @@ impl sealed::Sealed for f32x8 {}
 impl sealed::Sealed for f32x16 {}
 
 impl Lanes for f32x4 {
-    lanes!(f32x4, u32x4, 4);
+    lanes!(f32x4, u32x4, 4, first_of_4);
 }
 impl Lanes for f32x8 {
-    lanes!(f32x8, u32x8, 8);
+    lanes!(f32x8, u32x8, 8, first);
 }
 impl Lanes for f32x16 {
-    lanes!(f32x16, u32x16, 16);
+    lanes!(f32x16, u32x16, 16, first);
 }
 
 /// The first `N` values, zeros for what is lacking.
@@ -194,6 +194,19 @@ fn first<const N: usize>(values: &[f32]) -> [f32; N] {
             *p = *v;
         }
         padded
+    }
+}
+
+/// The same of 4. Number by number: the compiler knows them if they have just been stored one by one, where a vector loaded
+/// over them would wait until they have reached the cache.
+#[inline(always)]
+fn first_of_4(values: &[f32]) -> [f32; 4] {
+    match *values {
+        [] => [0.0; 4],
+        [a] => [a, 0.0, 0.0, 0.0],
+        [a, b] => [a, b, 0.0, 0.0],
+        [a, b, c] => [a, b, c, 0.0],
+        [a, b, c, d, ..] => [a, b, c, d],
     }
 }
 

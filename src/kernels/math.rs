@@ -234,13 +234,12 @@ fn tanh_without_fpu(x: f32) -> f32 {
 /// Error: 2.44 ULP fused, 2.44 not; of subnormal results 0.63 and 0.63.
 #[inline(always)]
 pub fn sigmoid<V: Lanes>(x: V) -> V {
-    let (low, high) = (V::splat(-104.0), V::splat(20.0));
     if const { !waited_for::<V>() } {
-        return sigmoid_between(x.max(low).min(high));
+        return sigmoid_between(x.max(V::splat(-104.0)).min(V::splat(20.0)));
     }
     // These limits take more operations, but come beside the rest.
-    let y = high.if_less(x, V::splat(1.0), sigmoid_between(x));
-    x.if_less(low, V::splat(0.0), y)
+    let limit = x.if_less(V::splat(0.0), V::splat(0.0), V::splat(1.0));
+    V::splat(104.0).if_less(x.abs(), limit, sigmoid_between(x))
 }
 
 /// Whether it is a single number of a machine with vectors, for which much may wait: a whole training step.
@@ -271,7 +270,7 @@ fn sigmoid_between<V: Lanes>(x: V) -> V {
     let power = power_of_2(limited);
     // (c + r) · power, whose products are exact.
     let e = c.mul_add(power, r * power);
-    e / (c - r).mul_add(V::splat(LIFT), e)
+    e / (c.mul_add(V::splat(LIFT), r * V::splat(-LIFT)) + e)
 }
 
 /// ln(1 + eˣ) = max(x, 0) + ln(1 + e^−|x|), without a cliff on either side.

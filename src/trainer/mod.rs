@@ -147,6 +147,12 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
             Samples::Given(x) => x,
             Samples::Gathered(count) => front(&self.x, count),
         };
+        // With room for one sample only, the compiler should know that there is one.
+        let x = match x {
+            [x] if const { BATCH == 1 } => core::slice::from_ref(x),
+            _ if const { BATCH == 1 } => return Err(Error::BatchSize { batch_size: x.len(), capacity: 1 }),
+            x => x,
+        };
         let (y, dy) = unknown((&mut self.y, &mut self.dy));
         let (y, dy) = (front_mut(y, x.len()), front_mut(dy, x.len()));
         self.net.forward::<BATCH>(x, y, &mut self.trace, Mode::Train(&mut self.rng));

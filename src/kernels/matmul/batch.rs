@@ -1,6 +1,6 @@
 //! Products of many samples: tile after tile, a few vectors of columns at a time.
 
-use super::tile::{Rows, Step, columns, load, store, tile};
+use super::tile::{Broadcast, Rows, Stream, columns, load, store, tile};
 use super::{BLOCK, Epilogue, Plain, partial_sums};
 use crate::kernels::Lanes;
 use crate::kernels::lanes::NATIVE;
@@ -19,6 +19,7 @@ pub(super) const fn samples_at_once(k: usize, n: usize) -> usize {
 /// Samples a tile: 16 to 24 accumulators where there are 32 registers, 8 to 12 where there are 16.
 const fn tile_rows(vectors: usize) -> usize {
     match (NATIVE, vectors) {
+        (16, 1) => 16,
         (_, 1) | (16, _) => 8,
         _ => 4,
     }
@@ -77,11 +78,11 @@ fn columns_of<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epil
 
 /// The same with each block of rows copied first.
 #[inline(always)]
-pub(super) fn packed<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epilogue>(
+fn packed<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epilogue>(
     a: &[[f32; K]],
     cols: [usize; NV],
     bias: [V; NV],
-    rows: &impl Step<[V; NV]>,
+    rows: &impl Stream<V, NV>,
     out: &mut [[f32; N]],
     epilogue: &E,
 ) {
@@ -90,7 +91,7 @@ pub(super) fn packed<V: Lanes, const NV: usize, const K: usize, const N: usize, 
         let steps = start..(start + BLOCK).min(K);
         panel.start = start;
         for (k, row) in steps.clone().zip(&mut panel.rows) {
-            *row = rows.at(k);
+            *row = rows.row(k);
         }
         samples(steps, a, cols, bias, &panel, out, epilogue);
     }
@@ -102,36 +103,33 @@ struct Panel<V, const NV: usize> {
     rows: [[V; NV]; BLOCK],
 }
 
-impl<V: Lanes, const NV: usize> Step<[V; NV]> for Panel<V, NV> {
+impl<V: Lanes, const NV: usize> Stream<V, NV> for Panel<V, NV> {
     #[inline(always)]
-    fn at(&self, k: usize) -> [V; NV] {
+    fn row(&self, k: usize) -> [V; NV] {
         if let Some(row) = self.rows.get(k - self.start) { *row } else { [V::splat(0.0); NV] }
     }
 }
 
-/// What some samples bring to a step: a column of them.
-struct Samples<'a, const MR: usize, const K: usize>(&'a [[f32; K]; MR]);
+/// Samples, each a row of the tile.
+struct Samples<'a, const K: usize>(&'a [[f32; K]]);
 
-impl<const MR: usize, const K: usize> Step<[f32; MR]> for Samples<'_, MR, K> {
+impl<const K: usize> Broadcast for Samples<'_, K> {
     #[inline(always)]
-    fn at(&self, k: usize) -> [f32; MR] {
-        let mut column = [0.0; MR];
-        for (value, a) in column.iter_mut().zip(self.0) {
-            *value = if let Some(a) = a.get(k) { *a } else { 0.0 };
-        }
-        column
+    fn number(&self, r: usize, k: usize) -> f32 {
+        let sample = if let Some(sample) = self.0.get(r) { &sample[..] } else { &[] };
+        if let Some(number) = sample.get(k) { *number } else { 0.0 }
     }
 }
 
 /// One block of steps for all samples. The first starts at the bias, the others at what is there; the last ends in the
 /// epilogue.
 #[inline(always)]
-fn samples<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epilogue>(
+pub(super) fn samples<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epilogue>(
     steps: Range<usize>,
     a: &[[f32; K]],
     cols: [usize; NV],
     bias: [V; NV],
-    rows: &impl Step<[V; NV]>,
+    rows: &impl Stream<V, NV>,
     out: &mut [[f32; N]],
     epilogue: &E,
 ) {
@@ -150,12 +148,15 @@ fn heights<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epilogu
     a: &[[f32; K]],
     cols: [usize; NV],
     start: Option<[V; NV]>,
-    rows: &impl Step<[V; NV]>,
+    rows: &impl Stream<V, NV>,
     out: &mut [[f32; N]],
     epilogue: &E,
 ) {
     let (mut a, mut out) = (a, out);
-    if const { tile_rows(NV) == 8 } {
+    if const { tile_rows(NV) == 16 } {
+        (a, out) = tiles::<V, 16, NV, K, N, E>(&steps, a, cols, start, rows, out, epilogue);
+    }
+    if const { tile_rows(NV) >= 8 } {
         (a, out) = tiles::<V, 8, NV, K, N, E>(&steps, a, cols, start, rows, out, epilogue);
     }
     (a, out) = tiles::<V, 4, NV, K, N, E>(&steps, a, cols, start, rows, out, epilogue);
@@ -169,7 +170,7 @@ fn tiles<'a, V: Lanes, const MR: usize, const NV: usize, const K: usize, const N
     a: &'a [[f32; K]],
     cols: [usize; NV],
     start: Option<[V; NV]>,
-    rows: &impl Step<[V; NV]>,
+    rows: &impl Stream<V, NV>,
     out: &'a mut [[f32; N]],
     epilogue: &E,
 ) -> (&'a [[f32; K]], &'a mut [[f32; N]]) {

@@ -1,7 +1,7 @@
-use super::batch::packed;
+use super::batch::samples;
 use super::narrow::{single_column, tiny};
-use super::tile::{Step, columns};
-use super::{Kernel, Lanes, Plain, kernel_for, one_lane, partial_sums};
+use super::tile::{Stream, columns};
+use super::{BLOCK, Kernel, Lanes, Plain, kernel_for, one_lane, partial_sums};
 use crate::kernels::elementwise::{self, Map};
 use wide::{f32x4, f32x8, f32x16};
 
@@ -44,23 +44,75 @@ pub(super) fn transposed<V: Lanes, const L: usize, const I: usize, const O: usiz
     w: &[[f32; O]; I],
     dx: &mut [[f32; I]],
 ) {
-    for first in 0..const { I.div_ceil(L) } {
-        let cols = columns::<V, 1, I>(first);
-        let rows = w.get(cols[0]..).unwrap_or_default();
-        packed(dy, cols, [V::splat(0.0)], &Transposed::<L, O>(rows), dx, &Plain);
+    if const { O <= BLOCK } {
+        blocks::<V, L, O, I, O>(dy, w, dx);
+    } else {
+        blocks::<V, L, BLOCK, I, O>(dy, w, dx);
     }
 }
 
-/// The columns of up to `L` rows of weights, as rows.
-struct Transposed<'a, const L: usize, const O: usize>(&'a [[f32; O]]);
-
-impl<V: Lanes, const L: usize, const O: usize> Step<[V; 1]> for Transposed<'_, L, O> {
-    #[inline(always)]
-    fn at(&self, k: usize) -> [V; 1] {
-        let mut lanes = [0.0; L];
-        for (lane, w) in lanes.iter_mut().zip(self.0) {
-            *lane = if let Some(w) = w.get(k) { *w } else { 0.0 };
+/// In blocks of `P` steps.
+#[inline(always)]
+fn blocks<V: Lanes, const L: usize, const P: usize, const I: usize, const O: usize>(
+    dy: &[[f32; O]],
+    w: &[[f32; O]; I],
+    dx: &mut [[f32; I]],
+) {
+    let mut panel = Panel { start: 0, rows: [[0.0; L]; P] };
+    for first in 0..const { I.div_ceil(L) } {
+        let cols = columns::<V, 1, I>(first);
+        for start in (0..O).step_by(P) {
+            panel.start = start;
+            panel.fill(w.get(cols[0]..).unwrap_or_default());
+            samples(start..(start + P).min(O), dy, cols, [V::splat(0.0)], &panel, dx, &Plain);
         }
-        [V::load(&lanes)]
+    }
+}
+
+/// The columns of up to `L` rows of weights, from column `start` on, as rows.
+struct Panel<const L: usize, const P: usize> {
+    start: usize,
+    rows: [[f32; L]; P],
+}
+
+impl<const L: usize, const P: usize> Panel<L, P> {
+    /// In squares of four by four; zeros stand for rows that are lacking. All squares of a step before those of the next: a
+    /// vector is soon loaded over what four of them have stored.
+    #[inline(always)]
+    fn fill<const O: usize>(&mut self, w: &[[f32; O]]) {
+        let (panel, rest) = self.rows.as_chunks_mut::<4>();
+        for (place, panel) in (self.start / 4..).zip(panel) {
+            for lane in (0..L).step_by(4) {
+                let mut square = [f32x4::ZERO; 4];
+                for (side, w) in square.iter_mut().zip(w.get(lane..).unwrap_or_default()) {
+                    if let Some(numbers) = w.as_chunks().0.get(place) {
+                        *side = f32x4::new(*numbers);
+                    }
+                }
+                transpose(square, panel, lane);
+            }
+        }
+        for lane in (0..L).step_by(4) {
+            let mut square = [f32x4::ZERO; 4];
+            for (side, w) in square.iter_mut().zip(w.get(lane..).unwrap_or_default()) {
+                *side = Lanes::load(w.as_chunks::<4>().1);
+            }
+            transpose(square, rest, lane);
+        }
+    }
+}
+
+/// The columns of a square, to rows from `lane` on.
+#[inline(always)]
+fn transpose<const L: usize>(square: [f32x4; 4], to: &mut [[f32; L]], lane: usize) {
+    for (to, side) in to.iter_mut().zip(f32x4::transpose(square)) {
+        side.store(to.get_mut(lane..).unwrap_or_default());
+    }
+}
+
+impl<V: Lanes, const L: usize, const P: usize> Stream<V, 1> for Panel<L, P> {
+    #[inline(always)]
+    fn row(&self, k: usize) -> [V; 1] {
+        [if let Some(row) = self.rows.get(k - self.start) { V::load(row) } else { V::splat(0.0) }]
     }
 }

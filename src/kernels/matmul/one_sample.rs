@@ -1,6 +1,6 @@
 //! The product of one sample: all its partial sums at once, for a single row has no neighbours to fill the pipes.
 
-use super::tile::{Rows, Step, columns, load, store};
+use super::tile::{Rows, Stream, columns, load, store};
 use super::{BLOCK, Epilogue, partial_sums};
 use crate::kernels::Lanes;
 use crate::kernels::lanes::NATIVE;
@@ -116,7 +116,7 @@ fn vectors<V: Lanes, const NV: usize, const N: usize>(
     windows: &Rows<V, NV, N>,
     k: usize,
 ) -> [V; NV] {
-    if const { V::LANES <= N } { load(row, cols) } else { windows.at(k) }
+    if const { V::LANES <= N } { load(row, cols) } else { windows.row(k) }
 }
 
 /// Twice `NV` vectors of columns at once: 16 accumulators hide that the rows come from far. One array of so many the

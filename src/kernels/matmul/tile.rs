@@ -31,9 +31,9 @@ impl<'a, V: Lanes, const NV: usize, const N: usize> Rows<'a, V, NV, N> {
     }
 }
 
-impl<V: Lanes, const NV: usize, const N: usize> Step<[V; NV]> for Rows<'_, V, NV, N> {
+impl<V: Lanes, const NV: usize, const N: usize> Stream<V, NV> for Rows<'_, V, NV, N> {
     #[inline(always)]
-    fn at(&self, k: usize) -> [V; NV] {
+    fn row(&self, k: usize) -> [V; NV] {
         if const { V::LANES <= N } {
             if let Some(row) = self.rows.get(k) { load(row, self.cols) } else { [V::splat(0.0); NV] }
         } else {
@@ -43,28 +43,35 @@ impl<V: Lanes, const NV: usize, const N: usize> Step<[V; NV]> for Rows<'_, V, NV
     }
 }
 
-/// What a tile takes at each of its steps: numbers to broadcast, or the vectors of a row.
-///
-/// A trait, since of a closure nobody can ask to be put in line, and a call at every step takes more than the step.
-pub(super) trait Step<T> {
-    fn at(&self, k: usize) -> T;
+/// The numbers that a tile broadcasts. A trait, as the next one: nobody can ask for a closure to be put in line, and a call
+/// at every step takes more than the step.
+pub(super) trait Broadcast {
+    /// The number of row `r` of the tile in step `k`. One by one: of an array of them the compiler makes a gather.
+    fn number(&self, r: usize, k: usize) -> f32;
 }
 
-/// `acc[r][v] = first[r][v] + Σ a.at(k)[r] · rows.at(k)[v]` over `k = start, start + step, … < end`.
+/// The rows that a tile streams.
+pub(super) trait Stream<V, const NV: usize> {
+    /// The vectors of step `k`.
+    fn row(&self, k: usize) -> [V; NV];
+}
+
+/// `acc[r][v] = first[r][v] + Σ a.number(r, k) · rows.row(k)[v]` over `k = start, start + step, … < end`.
 #[inline(always)]
 pub(super) fn tile<V: Lanes, const MR: usize, const NV: usize>(
     (start, step, end): (usize, usize, usize),
     first: [[V; NV]; MR],
-    a: &impl Step<[f32; MR]>,
-    rows: &impl Step<[V; NV]>,
+    a: &impl Broadcast,
+    rows: &impl Stream<V, NV>,
 ) -> [[V; NV]; MR] {
     let mut acc = first;
     let mut k = start;
     while k < end {
-        let row = rows.at(k);
-        for (acc, a) in acc.iter_mut().zip(&a.at(k)) {
+        let row = rows.row(k);
+        for (r, acc) in acc.iter_mut().enumerate() {
+            let a = V::splat(a.number(r, k));
             for (acc, row) in acc.iter_mut().zip(&row) {
-                *acc = V::splat(*a).mul_add(*row, *acc);
+                *acc = a.mul_add(*row, *acc);
             }
         }
         k += step;

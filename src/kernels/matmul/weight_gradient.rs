@@ -1,4 +1,4 @@
-use super::tile::{Rows, Step, columns, store, tile};
+use super::tile::{Broadcast, Rows, columns, store, tile};
 use super::{Kernel, Lanes, NATIVE, Plain, lanes_for, one_lane};
 use wide::{f32x4, f32x8, f32x16};
 
@@ -93,11 +93,11 @@ struct Inputs<'a, const I: usize> {
     first: usize,
 }
 
-impl<const MR: usize, const I: usize> Step<[f32; MR]> for Inputs<'_, I> {
+impl<const I: usize> Broadcast for Inputs<'_, I> {
     #[inline(always)]
-    fn at(&self, k: usize) -> [f32; MR] {
-        let x = if let Some(x) = self.x.get(k) { x.get(self.first..).unwrap_or_default() } else { &[] };
-        if let Some(x) = x.first_chunk() { *x } else { [0.0; MR] }
+    fn number(&self, r: usize, k: usize) -> f32 {
+        let sample = if let Some(sample) = self.x.get(k) { &sample[..] } else { &[] };
+        if let Some(number) = sample.get(self.first + r) { *number } else { 0.0 }
     }
 }
 

@@ -35,6 +35,9 @@ pub(super) fn product<V: Lanes, const K: usize, const N: usize, E: Epilogue>(
     out: &mut [[f32; N]],
     epilogue: &E,
 ) {
+    if const { N >= FAR_APART } {
+        return packed::<V, K, N, E>(a, rows, bias, out, epilogue);
+    }
     let vectors = const { N.div_ceil(V::LANES) };
     match const { (N.div_ceil(V::LANES) == 1, N.div_ceil(V::LANES) % 2) } {
         (true, _) => columns_of::<V, 1, K, N, E>(0, a, rows, bias, out, epilogue),
@@ -65,45 +68,60 @@ fn columns_of<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epil
     let cols = columns::<V, NV, N>(first);
     let rows = &Rows::<V, NV, N>::new(rows, cols);
     let bias = load(bias, cols);
-    if const { N < FAR_APART } {
-        let block = if const { partial_sums(K, N) == 1 } { K } else { BLOCK };
-        for start in (0..K).step_by(block) {
-            let steps = start..(start + block).min(K);
-            samples(steps, a, cols, bias, rows, out, epilogue);
-        }
-    } else {
-        packed(a, cols, bias, rows, out, epilogue);
+    let block = if const { partial_sums(K, N) == 1 } { K } else { BLOCK };
+    for start in (0..K).step_by(block) {
+        let steps = start..(start + block).min(K);
+        samples(steps, a, cols, bias, rows, out, epilogue);
     }
 }
 
-/// The same with each block of rows copied first.
+/// Steps, and pairs of vectors, that are copied at once: 16 KB where a vector holds 16 numbers.
+const PANEL: (usize, usize) = (64, 2);
+
+/// The same where rows lie far apart: some columns of some steps are copied, and all samples go through the copy. Columns
+/// come before steps, for the machine fetches ahead what follows in a row.
 #[inline(always)]
-fn packed<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epilogue>(
+fn packed<V: Lanes, const K: usize, const N: usize, E: Epilogue>(
     a: &[[f32; K]],
-    cols: [usize; NV],
-    bias: [V; NV],
-    rows: &impl Stream<V, NV>,
+    rows: &[[f32; N]; K],
+    bias: &[f32; N],
     out: &mut [[f32; N]],
     epilogue: &E,
 ) {
-    let mut panel = Panel { start: 0, rows: [[V::splat(0.0); NV]; BLOCK] };
-    for start in (0..K).step_by(BLOCK) {
-        let steps = start..(start + BLOCK).min(K);
-        panel.start = start;
-        for (k, row) in steps.clone().zip(&mut panel.rows) {
-            *row = rows.row(k);
+    let pairs = const { N / (2 * V::LANES) };
+    let mut panels = [[[V::splat(0.0); 2]; PANEL.0]; PANEL.1];
+    for start in (0..K).step_by(PANEL.0) {
+        let steps = start..(start + PANEL.0).min(K);
+        for first in (0..pairs).step_by(PANEL.1) {
+            for (pair, panel) in (first..pairs).zip(&mut panels) {
+                for (row, copy) in rows.iter().skip(start).zip(panel) {
+                    for (v, copy) in copy.iter_mut().enumerate() {
+                        *copy = V::load(row.get((2 * pair + v) * V::LANES..).unwrap_or_default());
+                    }
+                }
+            }
+            for (a, out) in a.chunks(8).zip(out.chunks_mut(8)) {
+                for (pair, panel) in (first..pairs).zip(&panels) {
+                    let cols = columns::<V, 2, N>(2 * pair);
+                    let panel = Panel { start, rows: panel.get(..steps.len()).unwrap_or_default() };
+                    samples(steps.clone(), a, cols, load(bias, cols), &panel, out, epilogue);
+                }
+            }
         }
-        samples(steps, a, cols, bias, &panel, out, epilogue);
+    }
+    // What is left overlaps others, so that it is begun when those are done.
+    if const { !N.is_multiple_of(2 * V::LANES) } {
+        columns_of::<V, 2, K, N, E>(2 * pairs, a, rows, bias, out, epilogue);
     }
 }
 
 /// Copied rows, from the one of step `start` on.
-struct Panel<V, const NV: usize> {
+struct Panel<'a, R> {
     start: usize,
-    rows: [[V; NV]; BLOCK],
+    rows: &'a [R],
 }
 
-impl<V: Lanes, const NV: usize> Stream<V, NV> for Panel<V, NV> {
+impl<V: Lanes, const NV: usize> Stream<V, NV> for Panel<'_, [V; NV]> {
     #[inline(always)]
     fn row(&self, k: usize) -> [V; NV] {
         if let Some(row) = self.rows.get(k - self.start) { *row } else { [V::splat(0.0); NV] }

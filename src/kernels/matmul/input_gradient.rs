@@ -1,5 +1,5 @@
 use super::batch::samples;
-use super::narrow::{single_column, tiny};
+use super::narrow::{Transposed, single_column, tiny};
 use super::tile::{Stream, columns};
 use super::{BLOCK, Kernel, Lanes, Plain, kernel_for, one_lane, partial_sums};
 use crate::kernels::elementwise::{self, Map};
@@ -14,7 +14,7 @@ pub fn input_gradient<const I: usize, const O: usize>(dy: &[[f32; O]], w: &[[f32
                 elementwise::map_into(&Times(*dy), w.as_flattened(), dx);
             }
         }
-        Kernel::Tiny => tiny(dy, |o, i| w[i][o], &[0.0; I], dx, &Plain),
+        Kernel::Tiny => tiny(dy, &Transposed(w), &[0.0; I], dx, &Plain),
         Kernel::Column => single_column(dy, w.as_flattened(), 0.0, dx.as_flattened_mut(), &Plain),
         Kernel::Lanes16 => transposed::<f32x16, 16, I, O>(dy, w, dx),
         Kernel::Lanes8 => transposed::<f32x8, 8, I, O>(dy, w, dx),

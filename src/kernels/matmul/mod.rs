@@ -142,7 +142,7 @@ pub fn affine<const I: usize, const O: usize, E: Epilogue>(
     epilogue: &E,
 ) {
     match const { kernel_for(I, O) } {
-        Kernel::Tiny => tiny(x, |i, o| w[i][o], b, y, epilogue),
+        Kernel::Tiny => tiny(x, w, b, y, epilogue),
         Kernel::Column => single_column(x, w.as_flattened(), b[0], y.as_flattened_mut(), epilogue),
         Kernel::Lanes16 => product::<f32x16, I, O, E>(x, w, b, y, epilogue),
         Kernel::Lanes8 => product::<f32x8, I, O, E>(x, w, b, y, epilogue),

@@ -9,23 +9,48 @@ pub(super) const fn is_tiny(k: usize, n: usize) -> bool {
     k * n < 16
 }
 
-/// `out = epilogue(a · rows + bias)` in plain loops, where `at(k, n)` is a number of the matrix.
+/// A matrix of `K` steps and `N` columns: rows, or the transpose of rows.
+pub(super) trait Matrix<const K: usize, const N: usize> {
+    fn at(&self, k: usize, n: usize) -> f32;
+}
+
+impl<const K: usize, const N: usize> Matrix<K, N> for [[f32; N]; K] {
+    #[inline(always)]
+    fn at(&self, k: usize, n: usize) -> f32 {
+        self[k][n]
+    }
+}
+
+pub(super) struct Transposed<'a, const K: usize, const N: usize>(pub &'a [[f32; K]; N]);
+
+impl<const K: usize, const N: usize> Matrix<K, N> for Transposed<'_, K, N> {
+    #[inline(always)]
+    fn at(&self, k: usize, n: usize) -> f32 {
+        self.0[n][k]
+    }
+}
+
+/// `out = epilogue(a · matrix + bias)` in plain loops.
 #[inline(always)]
 pub(super) fn tiny<const K: usize, const N: usize, E: Epilogue>(
     a: &[[f32; K]],
-    at: impl Fn(usize, usize) -> f32,
+    matrix: &impl Matrix<K, N>,
     bias: &[f32; N],
     out: &mut [[f32; N]],
     epilogue: &E,
 ) {
     for (a, out) in a.iter().zip(out) {
-        for n in 0..N {
-            let mut sum = bias[n];
-            for k in 0..K {
-                sum += a[k] * at(k, n);
+        let mut sums = *bias;
+        for k in 0..K {
+            for n in 0..N {
+                sums[n] += a[k] * matrix.at(k, n);
             }
-            out[n] = epilogue.finish(sum);
         }
+        // All at once: the compiler need not ask whether a number of the next row was overwritten.
+        for sum in &mut sums {
+            *sum = epilogue.finish(*sum);
+        }
+        *out = sums;
     }
 }
 

@@ -67,14 +67,35 @@ fn halves<V: Lanes, const N: usize>(sums: &[f32]) -> [f32; N] {
     added
 }
 
-/// The largest value, −∞ of nothing; a NaN is passed over unless it stands first.
+/// The largest value, −∞ of nothing; a NaN is passed over unless it stands first. Of zeros, either.
 #[inline]
 pub fn max(x: &[f32]) -> f32 {
-    let mut largest = x.first().copied().unwrap_or(f32::NEG_INFINITY);
-    for x in x {
-        largest = if largest < *x { *x } else { largest };
+    match (NATIVE, x.len()) {
+        (1, _) | (_, ..16) => max_lanes::<f32, 1>(x),
+        (4, _) => max_lanes::<f32x4, 4>(x),
+        (8, _) => max_lanes::<f32x8, 8>(x),
+        _ => max_lanes::<f32x16, 16>(x),
     }
-    largest
+}
+
+#[inline(always)]
+fn max_lanes<V: Lanes, const L: usize>(x: &[f32]) -> f32 {
+    let first = x.first().copied().unwrap_or(f32::NEG_INFINITY);
+    let (x, tail) = x.as_chunks::<L>();
+    let mut largest = V::splat(first);
+    for x in x {
+        largest = largest.max(V::load(x));
+    }
+    let mut lanes = [first; 16];
+    largest.store(&mut lanes);
+    let mut count = L;
+    while count > 1 {
+        count /= 2;
+        for i in 0..count {
+            lanes[i] = Lanes::max(lanes[i], lanes[i + count]);
+        }
+    }
+    tail.iter().fold(lanes[0], |largest, x| Lanes::max(largest, *x))
 }
 
 /// The index of the first largest value, 0 of nothing.

@@ -1,6 +1,6 @@
 //! Products of many samples: tile after tile, a few vectors of columns at a time.
 
-use super::tile::{Broadcast, Rows, Stream, columns, load, store, tile};
+use super::tile::{Broadcast, Rows, Stream, load, store, tile};
 use super::{BLOCK, Epilogue, Plain, partial_sums};
 use crate::kernels::Lanes;
 use crate::kernels::lanes::NATIVE;
@@ -65,13 +65,12 @@ fn columns_of<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epil
     out: &mut [[f32; N]],
     epilogue: &E,
 ) {
-    let cols = columns::<V, NV, N>(first);
-    let rows = &Rows::<V, NV, N>::new(rows, cols);
-    let bias = load(bias, cols);
+    let rows = &Rows::<V, N>::new(rows, first);
+    let bias = load::<V, NV, N>(bias, first);
     let block = if const { partial_sums(K, N) == 1 } { K } else { BLOCK };
     for start in (0..K).step_by(block) {
         let steps = start..(start + block).min(K);
-        samples(steps, a, cols, bias, rows, out, epilogue);
+        samples(steps, a, first, bias, rows, out, epilogue);
     }
 }
 
@@ -95,16 +94,13 @@ fn packed<V: Lanes, const K: usize, const N: usize, E: Epilogue>(
         for first in (0..pairs).step_by(PANEL.1) {
             for (pair, panel) in (first..pairs).zip(&mut panels) {
                 for (row, copy) in rows.iter().skip(start).zip(panel) {
-                    for (v, copy) in copy.iter_mut().enumerate() {
-                        *copy = V::load(row.get((2 * pair + v) * V::LANES..).unwrap_or_default());
-                    }
+                    *copy = load(row, 2 * pair);
                 }
             }
             for (a, out) in a.chunks(8).zip(out.chunks_mut(8)) {
                 for (pair, panel) in (first..pairs).zip(&panels) {
-                    let cols = columns::<V, 2, N>(2 * pair);
                     let panel = Panel { start, rows: panel.get(..steps.len()).unwrap_or_default() };
-                    samples(steps.clone(), a, cols, load(bias, cols), &panel, out, epilogue);
+                    samples(steps.clone(), a, 2 * pair, load(bias, 2 * pair), &panel, out, epilogue);
                 }
             }
         }
@@ -145,7 +141,7 @@ impl<const K: usize> Broadcast for Samples<'_, K> {
 pub(super) fn samples<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epilogue>(
     steps: Range<usize>,
     a: &[[f32; K]],
-    cols: [usize; NV],
+    first: usize,
     bias: [V; NV],
     rows: &impl Stream<V, NV>,
     out: &mut [[f32; N]],
@@ -153,9 +149,9 @@ pub(super) fn samples<V: Lanes, const NV: usize, const K: usize, const N: usize,
 ) {
     let start = (steps.start == 0).then_some(bias);
     if steps.end == K {
-        heights(steps, a, cols, start, rows, out, epilogue);
+        heights(steps, a, first, start, rows, out, epilogue);
     } else {
-        heights(steps, a, cols, start, rows, out, &Plain);
+        heights(steps, a, first, start, rows, out, &Plain);
     }
 }
 
@@ -164,7 +160,7 @@ pub(super) fn samples<V: Lanes, const NV: usize, const K: usize, const N: usize,
 fn heights<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epilogue>(
     steps: Range<usize>,
     a: &[[f32; K]],
-    cols: [usize; NV],
+    first: usize,
     start: Option<[V; NV]>,
     rows: &impl Stream<V, NV>,
     out: &mut [[f32; N]],
@@ -172,13 +168,13 @@ fn heights<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epilogu
 ) {
     let (mut a, mut out) = (a, out);
     if const { tile_rows(NV) == 16 } {
-        (a, out) = tiles::<V, 16, NV, K, N, E>(&steps, a, cols, start, rows, out, epilogue);
+        (a, out) = tiles::<V, 16, NV, K, N, E>(&steps, a, first, start, rows, out, epilogue);
     }
     if const { tile_rows(NV) >= 8 } {
-        (a, out) = tiles::<V, 8, NV, K, N, E>(&steps, a, cols, start, rows, out, epilogue);
+        (a, out) = tiles::<V, 8, NV, K, N, E>(&steps, a, first, start, rows, out, epilogue);
     }
-    (a, out) = tiles::<V, 4, NV, K, N, E>(&steps, a, cols, start, rows, out, epilogue);
-    tiles::<V, 1, NV, K, N, E>(&steps, a, cols, start, rows, out, epilogue);
+    (a, out) = tiles::<V, 4, NV, K, N, E>(&steps, a, first, start, rows, out, epilogue);
+    tiles::<V, 1, NV, K, N, E>(&steps, a, first, start, rows, out, epilogue);
 }
 
 /// Tiles of `MR` samples; gives the samples that are left.
@@ -186,7 +182,7 @@ fn heights<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epilogu
 fn tiles<'a, V: Lanes, const MR: usize, const NV: usize, const K: usize, const N: usize, E: Epilogue>(
     steps: &Range<usize>,
     a: &'a [[f32; K]],
-    cols: [usize; NV],
+    first: usize,
     start: Option<[V; NV]>,
     rows: &impl Stream<V, NV>,
     out: &'a mut [[f32; N]],
@@ -197,13 +193,13 @@ fn tiles<'a, V: Lanes, const MR: usize, const NV: usize, const K: usize, const N
     let (out, out_rest) = out.as_chunks_mut::<MR>();
     for (a, out) in a.iter().zip(out) {
         let a = &Samples(a);
-        let mut first = [if let Some(start) = start { start } else { [V::splat(0.0); NV] }; MR];
+        let mut begin = [if let Some(start) = start { start } else { [V::splat(0.0); NV] }; MR];
         if start.is_none() {
-            for (first, out) in first.iter_mut().zip(&*out) {
-                *first = load(out, cols);
+            for (begin, out) in begin.iter_mut().zip(&*out) {
+                *begin = load(out, first);
             }
         }
-        let mut total = tile((steps.start, partial, steps.end), first, a, rows);
+        let mut total = tile((steps.start, partial, steps.end), begin, a, rows);
         for p in 1..partial {
             let sums = tile((steps.start + p, partial, steps.end), [[V::splat(0.0); NV]; MR], a, rows);
             for (total, sum) in total.as_flattened_mut().iter_mut().zip(sums.as_flattened()) {
@@ -211,7 +207,7 @@ fn tiles<'a, V: Lanes, const MR: usize, const NV: usize, const K: usize, const N
             }
         }
         for (total, out) in total.iter().zip(out) {
-            store(*total, out, cols, epilogue);
+            store(*total, out, first, epilogue);
         }
     }
     (a_rest, out_rest)

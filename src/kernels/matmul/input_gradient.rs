@@ -1,6 +1,6 @@
 use super::batch::samples;
 use super::narrow::{Transposed, single_column, tiny};
-use super::tile::{Stream, columns};
+use super::tile::{Stream, column};
 use super::{BLOCK, Kernel, Lanes, Plain, kernel_for, one_lane, partial_sums};
 use crate::kernels::elementwise::{self, Map};
 use wide::{f32x4, f32x8, f32x16};
@@ -60,11 +60,10 @@ fn blocks<V: Lanes, const L: usize, const P: usize, const I: usize, const O: usi
 ) {
     let mut panel = Panel { start: 0, rows: [[0.0; L]; P] };
     for first in 0..const { I.div_ceil(L) } {
-        let cols = columns::<V, 1, I>(first);
         for start in (0..O).step_by(P) {
             panel.start = start;
-            panel.fill(w.get(cols[0]..).unwrap_or_default());
-            samples(start..(start + P).min(O), dy, cols, [V::splat(0.0)], &panel, dx, &Plain);
+            panel.fill(w.get(column::<V, I>(first)..).unwrap_or_default());
+            samples(start..(start + P).min(O), dy, first, [V::splat(0.0)], &panel, dx, &Plain);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The product of one sample: all its partial sums at once, for a single row has no neighbours to fill the pipes.
 
-use super::tile::{Rows, Stream, columns, load, store};
+use super::tile::{Rows, Stream, load, store};
 use super::{BLOCK, Epilogue, partial_sums};
 use crate::kernels::Lanes;
 use crate::kernels::lanes::NATIVE;
@@ -79,10 +79,9 @@ fn one_group<V: Lanes, const P: usize, const NV: usize, const K: usize, const N:
     out: &mut [f32; N],
     epilogue: &E,
 ) {
-    let cols = columns::<V, NV, N>(first);
-    let windows = &Rows::<V, NV, N>::new(rows, cols);
+    let windows = &Rows::<V, N>::new(rows, first);
     let block = if P == 1 { K } else { BLOCK };
-    let mut total = load(bias, cols);
+    let mut total: [V; NV] = load(bias, first);
     let mut k = 0;
     for (a, rows) in a.chunks(block).zip(rows.chunks(block)) {
         let mut sums = [[V::splat(0.0); NV]; P];
@@ -90,12 +89,12 @@ fn one_group<V: Lanes, const P: usize, const NV: usize, const K: usize, const N:
         let ((a, a_rest), (rows, rows_rest)) = (a.as_chunks::<P>(), rows.as_chunks::<P>());
         for (a, rows) in a.iter().zip(rows) {
             for p in 0..P {
-                add(&mut sums[p], a[p], vectors(&rows[p], cols, windows, k + p));
+                add(&mut sums[p], a[p], vectors(&rows[p], first, windows, k + p));
             }
             k += P;
         }
         for ((sums, a), row) in sums.iter_mut().zip(a_rest).zip(rows_rest) {
-            add(sums, *a, vectors(row, cols, windows, k));
+            add(sums, *a, vectors(row, first, windows, k));
             k += 1;
         }
         total = sums[0];
@@ -105,18 +104,18 @@ fn one_group<V: Lanes, const P: usize, const NV: usize, const K: usize, const N:
             }
         }
     }
-    store(total, out, cols, epilogue);
+    store(total, out, first, epilogue);
 }
 
 /// The vectors of row `k`. Rows of whole vectors come from an iterator, which spares the check of an index.
 #[inline(always)]
 fn vectors<V: Lanes, const NV: usize, const N: usize>(
     row: &[f32; N],
-    cols: [usize; NV],
-    windows: &Rows<V, NV, N>,
+    first: usize,
+    windows: &Rows<V, N>,
     k: usize,
 ) -> [V; NV] {
-    if const { V::LANES <= N } { load(row, cols) } else { windows.row(k) }
+    if const { V::LANES <= N } { load(row, first) } else { windows.row(k) }
 }
 
 /// Twice `NV` vectors of columns at once: 16 accumulators hide that the rows come from far. One array of so many the
@@ -129,14 +128,13 @@ fn two_groups<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epil
     out: &mut [f32; N],
     epilogue: &E,
 ) {
-    let (left, right) = (columns::<V, NV, N>(0), columns::<V, NV, N>(NV));
-    let (mut sums_left, mut sums_right): ([V; NV], [V; NV]) = (load(bias, left), load(bias, right));
+    let (mut sums_left, mut sums_right): ([V; NV], [V; NV]) = (load(bias, 0), load(bias, NV));
     for (a, row) in a.iter().zip(rows) {
-        add(&mut sums_left, *a, load(row, left));
-        add(&mut sums_right, *a, load(row, right));
+        add(&mut sums_left, *a, load(row, 0));
+        add(&mut sums_right, *a, load(row, NV));
     }
-    store(sums_left, out, left, epilogue);
-    store(sums_right, out, right, epilogue);
+    store(sums_left, out, 0, epilogue);
+    store(sums_right, out, NV, epilogue);
 }
 
 /// `sums += a · row`.

@@ -3,39 +3,37 @@
 use super::Epilogue;
 use crate::kernels::Lanes;
 
-/// Where `NV` vectors from the `first` on start in a row of `N`. The last is moved back until it ends with the row.
+/// Where vector `v` starts in a row of `N`. The last is moved back until it ends with the row.
+///
+/// Asked for anew each time: of an array of such places the compiler often forgets what they are.
 #[inline(always)]
-pub(super) fn columns<V: Lanes, const NV: usize, const N: usize>(first: usize) -> [usize; NV] {
-    let mut cols = [const { N.saturating_sub(V::LANES) }; NV];
-    for (v, c) in cols.iter_mut().enumerate() {
-        *c = (*c).min((first + v) * V::LANES);
-    }
-    cols
+pub(super) fn column<V: Lanes, const N: usize>(v: usize) -> usize {
+    (v * V::LANES).min(const { N.saturating_sub(V::LANES) })
 }
 
-/// Rows of `N` columns, of which some are read in `NV` vectors.
+/// Rows of `N` columns, of which `NV` vectors are read, from the `first` on.
 ///
 /// A vector that is wider than a row takes the front of the next row with it; what becomes of those lanes is never stored.
-pub(super) struct Rows<'a, V, const NV: usize, const N: usize> {
+pub(super) struct Rows<'a, V, const N: usize> {
     rows: &'a [[f32; N]],
-    cols: [usize; NV],
+    first: usize,
     /// The last row, which no other follows.
     last: V,
 }
 
-impl<'a, V: Lanes, const NV: usize, const N: usize> Rows<'a, V, NV, N> {
+impl<'a, V: Lanes, const N: usize> Rows<'a, V, N> {
     #[inline(always)]
-    pub(super) fn new(rows: &'a [[f32; N]], cols: [usize; NV]) -> Self {
+    pub(super) fn new(rows: &'a [[f32; N]], first: usize) -> Self {
         let last = if let Some(row) = rows.last() { V::load(row) } else { V::splat(0.0) };
-        Rows { rows, cols, last }
+        Rows { rows, first, last }
     }
 }
 
-impl<V: Lanes, const NV: usize, const N: usize> Stream<V, NV> for Rows<'_, V, NV, N> {
+impl<V: Lanes, const NV: usize, const N: usize> Stream<V, NV> for Rows<'_, V, N> {
     #[inline(always)]
     fn row(&self, k: usize) -> [V; NV] {
         if const { V::LANES <= N } {
-            if let Some(row) = self.rows.get(k) { load(row, self.cols) } else { [V::splat(0.0); NV] }
+            if let Some(row) = self.rows.get(k) { load(row, self.first) } else { [V::splat(0.0); NV] }
         } else {
             let window = self.rows.as_flattened().get(k * N..k * N + V::LANES);
             [if let Some(window) = window { V::load(window) } else { self.last }; NV]
@@ -79,28 +77,28 @@ pub(super) fn tile<V: Lanes, const MR: usize, const NV: usize>(
     acc
 }
 
-/// The vectors of a row at some columns.
+/// `NV` vectors of a row, from the `first` on.
 #[inline(always)]
-pub(super) fn load<V: Lanes, const NV: usize>(row: &[f32], cols: [usize; NV]) -> [V; NV] {
+pub(super) fn load<V: Lanes, const NV: usize, const N: usize>(row: &[f32; N], first: usize) -> [V; NV] {
     // Neither `map` nor an iterator of the array itself, which the compiler often leaves in memory.
     let mut vectors = [V::splat(0.0); NV];
-    for (vector, c) in vectors.iter_mut().zip(&cols) {
-        *vector = V::load(row.get(*c..).unwrap_or_default());
+    for (v, vector) in vectors.iter_mut().enumerate() {
+        *vector = V::load(row.get(column::<V, N>(first + v)..).unwrap_or_default());
     }
     vectors
 }
 
-/// Finished sums, to the columns they belong to.
+/// Finished sums, to the vectors of a row from the `first` on.
 #[inline(always)]
 pub(super) fn store<V: Lanes, const NV: usize, const N: usize, E: Epilogue>(
     sums: [V; NV],
     row: &mut [f32; N],
-    cols: [usize; NV],
+    first: usize,
     e: &E,
 ) {
-    for (sum, c) in sums.iter().zip(&cols) {
-        let sum = e.finish(*sum);
-        if const { N > V::LANES && N % V::LANES == 1 } && *c % V::LANES == 1 {
+    for (v, sum) in sums.iter().enumerate() {
+        let (sum, c) = (e.finish(*sum), column::<V, N>(first + v));
+        if const { N > V::LANES && N % V::LANES == 1 } && c % V::LANES == 1 {
             // Of a last vector that has one column of its own, that one.
             let mut lanes = [0.0; 16];
             sum.store(&mut lanes);
@@ -108,7 +106,7 @@ pub(super) fn store<V: Lanes, const NV: usize, const N: usize, E: Epilogue>(
                 *last = *lane;
             }
         } else {
-            sum.store(row.get_mut(*c..).unwrap_or_default());
+            sum.store(row.get_mut(c..).unwrap_or_default());
         }
     }
 }

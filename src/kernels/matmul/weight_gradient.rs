@@ -1,4 +1,4 @@
-use super::tile::{Broadcast, Rows, columns, store, tile};
+use super::tile::{Broadcast, Rows, store, tile};
 use super::{Kernel, Lanes, NATIVE, Plain, lanes_for, one_lane};
 use wide::{f32x4, f32x8, f32x16};
 
@@ -55,14 +55,14 @@ fn blocks<V: Lanes, const MR: usize, const I: usize, const O: usize>(
     while first + MR <= I {
         let mut v = 0;
         if vectors == 1 {
-            block::<V, MR, 1, I, O>(first, x, dy, columns::<V, 1, O>(0), &mut rows);
+            block::<V, MR, 1, I, O>(first, x, dy, 0, &mut rows);
             v = 1;
         } else if vectors % 2 == 1 {
-            block::<V, MR, 3, I, O>(first, x, dy, columns::<V, 3, O>(0), &mut rows);
+            block::<V, MR, 3, I, O>(first, x, dy, 0, &mut rows);
             v = 3;
         }
         while v < vectors {
-            block::<V, MR, 2, I, O>(first, x, dy, columns::<V, 2, O>(v), &mut rows);
+            block::<V, MR, 2, I, O>(first, x, dy, v, &mut rows);
             v += 2;
         }
         take(first, &rows);
@@ -71,19 +71,19 @@ fn blocks<V: Lanes, const MR: usize, const I: usize, const O: usize>(
     first
 }
 
-/// `NV` vectors of columns of one block.
+/// `NV` vectors of columns of one block, from vector `v` on.
 #[inline(always)]
 fn block<V: Lanes, const MR: usize, const NV: usize, const I: usize, const O: usize>(
     first: usize,
     x: &[[f32; I]],
     dy: &[[f32; O]],
-    cols: [usize; NV],
+    v: usize,
     out: &mut [[f32; O]; MR],
 ) {
-    let (inputs, rows) = (&Inputs { x, first }, &Rows::<V, NV, O>::new(dy, cols));
+    let (inputs, rows) = (&Inputs { x, first }, &Rows::<V, O>::new(dy, v));
     let sums = tile((0, 1, x.len().min(dy.len())), [[V::splat(0.0); NV]; MR], inputs, rows);
     for (sums, out) in sums.iter().zip(out) {
-        store(*sums, out, cols, &Plain);
+        store(*sums, out, v, &Plain);
     }
 }
 

@@ -6,14 +6,14 @@ use crate::kernels::Lanes;
 use crate::kernels::lanes::NATIVE;
 use core::ops::Range;
 
-/// Rows of this many columns and more are copied out of their matrix, block by block: they lie so far apart that the
-/// machine would look up the address of each.
+/// Rows of this many columns and more are copied out of their matrix, panel by panel: they lie so far apart that the machine
+/// would look up the address of each.
 const FAR_APART: usize = 512;
 
-/// Samples that wide matrices are multiplied with at once: each block of columns reads all of them again, for which they
-/// should stay in a cache of a megabyte, of which they take three quarters: weights and results pass through it as well.
-pub(super) const fn samples_at_once(k: usize, n: usize) -> usize {
-    if n < FAR_APART { usize::MAX } else { 8 + (3 << 16) / (8 * k + 1) * 8 }
+/// Samples that wide matrices are multiplied with at once: their results are read and written again for each panel, for which
+/// they should stay in a cache of a megabyte, of which they take three quarters: weights pass through it as well.
+pub(super) const fn samples_at_once(n: usize) -> usize {
+    if n < FAR_APART { usize::MAX } else { 8 + (3 << 16) / (8 * n) * 8 }
 }
 
 /// Samples a tile: 16 to 24 accumulators where there are 32 registers, 8 to 12 where there are 16.

@@ -14,15 +14,18 @@
 //! | product | step | broadcast | streamed row | file |
 //! |---|---|---|---|---|
 //! | `x·w` | input `k` | `x[r][k]` of `MR` samples | `w[k]` | `batch` |
-//! | `dy·wᵀ` | output `k` | `dy[r][k]` of `MR` samples | column `k` of `w`, copied once a batch | `input_gradient` |
+//! | `dy·wᵀ` | output `k` | `dy[r][k]` of `MR` samples | column `k` of `w`, copied in squares once a batch | `input_gradient` |
 //! | `xᵀ·dy` | sample `k` | `x[k][i]` of `MR` inputs | `dy[k]` | `weight_gradient` |
 //!
 //! A multiply-add takes 4 cycles and two start in each, so fewer than 8 accumulators leave the machine idle. A step loads
 //! `MR + NV` vectors for `MR · NV` multiply-adds, and two loads start in a cycle as well: a tile of one vector a row waits for
 //! its loads a little, wider ones never do. So columns are taken in pairs of vectors, the first three together where their
-//! number is odd, and eight samples at a time where there are 32 registers, four where there are 16. To change that, change
-//! `tile_rows` in `batch`: more accumulators than registers make the compiler store and reload them in the loop, and with
-//! sixteen samples it may gather their numbers, at half the speed; both show in the bench `matmul` at once.
+//! number is odd, and eight samples at a time where there are 32 registers, four where there are 16; twice as many where one
+//! vector holds a row. To change that, change `tile_rows` in `batch`: more accumulators than registers make the compiler
+//! store and reload them in the loop, which shows in the bench `matmul` at once.
+//!
+//! Whatever is called in a step is a method marked `#[inline(always)]`. A closure cannot be marked, and with Cargo's own
+//! settings the compiler does leave some of them calls, at an eighth of the speed.
 //!
 //! # Columns that do not fill vectors
 //!
@@ -31,9 +34,10 @@
 //! lines. A shorter row is read together with the front of the next (`tile::Rows`), and what the surplus lanes come to is
 //! never stored: ten columns take one vector of 16. No element takes another path than its neighbours.
 //!
-//! Rows of 512 columns and more are copied block by block (`batch::packed`) since they lie too far apart for the machine's
-//! address look-up; others are read where they lie. Of the samples, as many go through all blocks of columns at once as
-//! stay in the cache (`batch::samples_at_once`): each block reads them all again.
+//! Rows of 512 columns and more are copied in panels of 64 steps (`batch::packed`) since they lie too far apart for the
+//! machine's address look-up; others are read where they lie. Columns come before steps, since the machine fetches ahead what
+//! follows in a row. Of the samples, as many go through all panels at once as have results that stay in the cache
+//! (`batch::samples_at_once`).
 //!
 //! # Other ways
 //!
@@ -178,7 +182,7 @@ fn product<V: Lanes, const K: usize, const N: usize, E: Epilogue>(
     let (batch, single) = a.split_at(tiled);
     let (out_batch, out_single) = out.split_at_mut_checked(tiled).unwrap_or_default();
     // All blocks of columns go through so many samples before the next are begun.
-    let count = const { batch::samples_at_once(K, N) };
+    let count = const { batch::samples_at_once(N) };
     for (a, out) in batch.chunks(count).zip(out_batch.chunks_mut(count)) {
         batch::product::<V, K, N, E>(a, rows, bias, out, epilogue);
     }

@@ -75,37 +75,31 @@ struct Panel<const L: usize, const P: usize> {
 }
 
 impl<const L: usize, const P: usize> Panel<L, P> {
-    /// In squares of four by four; zeros stand for rows that are lacking. All squares of a step before those of the next: a
-    /// vector is soon loaded over what four of them have stored.
     #[inline(always)]
     fn fill<const O: usize>(&mut self, w: &[[f32; O]]) {
-        let (panel, rest) = self.rows.as_chunks_mut::<4>();
-        for (place, panel) in (self.start / 4..).zip(panel) {
-            for lane in (0..L).step_by(4) {
-                let mut square = [f32x4::ZERO; 4];
-                for (side, w) in square.iter_mut().zip(w.get(lane..).unwrap_or_default()) {
-                    if let Some(numbers) = w.as_chunks().0.get(place) {
-                        *side = f32x4::new(*numbers);
-                    }
-                }
-                transpose(square, panel, lane);
-            }
+        let first = self.start / 4;
+        let (rows, rest) = self.rows.as_chunks_mut::<4>();
+        for (place, rows) in (first..).zip(rows) {
+            squares(w, place, rows);
         }
-        for lane in (0..L).step_by(4) {
-            let mut square = [f32x4::ZERO; 4];
-            for (side, w) in square.iter_mut().zip(w.get(lane..).unwrap_or_default()) {
-                *side = Lanes::load(w.as_chunks::<4>().1);
-            }
-            transpose(square, rest, lane);
-        }
+        squares(w, first + P / 4, rest);
     }
 }
 
-/// The columns of a square, to rows from `lane` on.
+/// Four columns of weights, from column `4 · place` on, to rows, in squares of four by four; zeros stand for what is lacking.
+///
+/// All squares of these columns before those of the next: a vector is soon loaded over what four of them have stored.
 #[inline(always)]
-fn transpose<const L: usize>(square: [f32x4; 4], to: &mut [[f32; L]], lane: usize) {
-    for (to, side) in to.iter_mut().zip(f32x4::transpose(square)) {
-        side.store(to.get_mut(lane..).unwrap_or_default());
+fn squares<const L: usize, const O: usize>(w: &[[f32; O]], place: usize, to: &mut [[f32; L]]) {
+    for lane in (0..L).step_by(4) {
+        let mut square = [f32x4::ZERO; 4];
+        for (side, w) in square.iter_mut().zip(w.get(lane..).unwrap_or_default()) {
+            let (numbers, tail) = w.as_chunks();
+            *side = if let Some(numbers) = numbers.get(place) { f32x4::new(*numbers) } else { Lanes::load(tail) };
+        }
+        for (to, side) in to.iter_mut().zip(f32x4::transpose(square)) {
+            side.store(to.get_mut(lane..).unwrap_or_default());
+        }
     }
 }
 

@@ -83,7 +83,12 @@ mod shape {
         for samples in SAMPLES {
             let dy = numbers(samples * O, 5);
             let all = at_widths!(I, run_input_gradient::<I, O>(dy.as_chunks().0, w));
-            assert_same(all, &format!("input_gradient {I} ← {O}, {samples} samples"));
+            let what = format!("input_gradient {I} ← {O}, {samples} samples");
+            if !FUSED {
+                let one_by_one = run_one_lane_input_gradient::<I, O>(dy.as_chunks().0, w);
+                assert_same([all[0].clone(), one_by_one.clone(), one_by_one.clone(), one_by_one], &what);
+            }
+            assert_same(all, &what);
         }
     }
 
@@ -122,6 +127,15 @@ fn run_input_gradient<V: Lanes, const L: usize, const I: usize, const O: usize>(
 ) -> Vec<f32> {
     let mut dx = std::vec![f32::NAN; dy.len() * I];
     transposed::<V, L, I, O>(dy, w, dx.as_chunks_mut().0);
+    dx
+}
+
+/// As on machines without vectors.
+fn run_one_lane_input_gradient<const I: usize, const O: usize>(dy: &[[f32; O]], w: &[[f32; O]; I]) -> Vec<f32> {
+    let mut dx = std::vec![f32::NAN; dy.len() * I];
+    for (dy, dx) in dy.iter().zip(dx.chunks_mut(I)) {
+        one_lane::input_gradient(dy, w.as_flattened(), dx, partial_sums(O, I));
+    }
     dx
 }
 

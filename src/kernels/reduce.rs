@@ -153,6 +153,19 @@ mod tests {
     }
 
     #[test]
+    fn the_largest_is_the_same_at_all_widths() {
+        let mut x: [f32; 68] = core::array::from_fn(|i| libm::sinf(i as f32) * 3.0);
+        x[5] = f32::NAN;
+        for n in 0..68 {
+            let one = max_lanes::<f32, 1>(&x[..n]);
+            let wider =
+                [max_lanes::<f32x4, 4>(&x[..n]), max_lanes::<f32x8, 8>(&x[..n]), max_lanes::<f32x16, 16>(&x[..n])];
+            assert_eq!(wider, [one; 3], "length {n}");
+            assert_eq!(max(&x[..n]), one, "length {n}");
+        }
+    }
+
+    #[test]
     fn extremes() {
         assert_eq!(max(&[]), f32::NEG_INFINITY);
         assert_eq!((max(&[-3.0, 2.0, 2.0, 1.0]), argmax(&[-3.0, 2.0, 2.0, 1.0])), (2.0, 1));

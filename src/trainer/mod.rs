@@ -148,11 +148,9 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
             Samples::Gathered(count) => front(&self.x, count),
         };
         // With room for one sample only, the compiler should know that there is one.
-        let x = match x {
-            [x] if const { BATCH == 1 } => core::slice::from_ref(x),
-            _ if const { BATCH == 1 } => return Err(Error::BatchSize { batch_size: x.len(), capacity: 1 }),
-            x => x,
-        };
+        if const { BATCH == 1 } && x.len() != 1 {
+            return Err(Error::BatchSize { batch_size: x.len(), capacity: 1 });
+        }
         let (y, dy) = unknown((&mut self.y, &mut self.dy));
         let (y, dy) = (front_mut(y, x.len()), front_mut(dy, x.len()));
         self.net.forward::<BATCH>(x, y, &mut self.trace, Mode::Train(&mut self.rng));

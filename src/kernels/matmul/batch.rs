@@ -112,15 +112,15 @@ fn packed<V: Lanes, const K: usize, const N: usize, E: Epilogue>(
 }
 
 /// Copied rows, from the one of step `start` on.
-struct Panel<'a, R> {
+struct Panel<'a, V> {
     start: usize,
-    rows: &'a [R],
+    rows: &'a [[V; 2]],
 }
 
-impl<V: Lanes, const NV: usize> Stream<V, NV> for Panel<'_, [V; NV]> {
+impl<V: Lanes> Stream<V, 2> for Panel<'_, V> {
     #[inline(always)]
-    fn row(&self, k: usize) -> [V; NV] {
-        if let Some(row) = self.rows.get(k - self.start) { *row } else { [V::splat(0.0); NV] }
+    fn row(&self, k: usize) -> [V; 2] {
+        if let Some(row) = self.rows.get(k - self.start) { *row } else { [V::splat(0.0); 2] }
     }
 }
 

@@ -6,11 +6,11 @@ mod common;
 
 use baregrad::Lanes;
 use baregrad::activations::Activation;
-use baregrad::buffer::Zero;
 use baregrad::kernels::elementwise::{self, Zip};
 use baregrad::kernels::math;
-use baregrad::layer::{Layer, Mode};
+use baregrad::net::{Layer, Mode};
 use baregrad::prelude::*;
+use baregrad::tensor::Zero;
 use common::table::{Table, Work};
 use common::{assert_close, hide, hide_mut, keep, numbers, plain, zeros};
 use criterion::{Criterion, criterion_group, criterion_main};

@@ -3,8 +3,8 @@
 #[allow(dead_code)]
 mod common;
 
-use baregrad::buffer::Zero;
 use baregrad::prelude::*;
+use baregrad::tensor::Zero;
 use common::table::{Table, Work};
 use common::{assert_close, hide, hide_mut, keep, numbers};
 use criterion::{Criterion, criterion_group, criterion_main};

@@ -11,9 +11,9 @@
 mod plot;
 
 use baregrad::callbacks::LambdaCallback;
-use baregrad::layer::Layer;
+use baregrad::data::MeanVariance;
+use baregrad::net::Layer;
 use baregrad::prelude::*;
-use baregrad::stream::MeanVariance;
 use plot::Record;
 use std::ops::ControlFlow;
 

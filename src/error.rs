@@ -46,7 +46,7 @@ pub enum Error {
         /// Floats needed.
         needed: usize,
     },
-    /// An epoch lacks the figure that a callback monitors: [`Validation`](crate::callbacks::Validation) must stand before it.
+    /// An epoch lacks the figure that a callback monitors: [`Validation`](crate::training::callbacks::Validation) must stand before it.
     NotMonitored,
     /// The loss of a batch is infinite or not a number; its step was not made.
     NonFiniteLoss {

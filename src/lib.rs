@@ -7,52 +7,32 @@
 extern crate std;
 
 pub mod activations;
-mod architecture;
-mod aside;
-pub mod buffer;
-pub mod callbacks;
-mod chain;
 pub mod clipping;
-mod data;
+pub mod data;
 mod error;
-mod freeze;
-pub mod init;
+pub mod file;
 #[doc(hidden)]
 pub mod kernels;
-pub mod layer;
 pub mod layers;
 pub mod losses;
 pub mod metrics;
-pub mod model;
+pub mod net;
 pub mod optimizers;
-mod params;
-mod rng;
-mod saliency;
 pub mod schedules;
-mod shuffle;
-mod stored;
-pub mod stream;
-mod summary;
-mod trainer;
+pub mod tensor;
+mod training;
 
-pub use architecture::Architecture;
-pub use aside::{Window, update_aside};
-pub use chain::{Chain, Link};
-pub use data::Data;
+pub use data::{Data, Permutation};
 pub use error::Error;
-pub use freeze::{FreezeFirst, FreezesFirst};
+pub use file::ModelError;
 pub use kernels::Lanes;
-pub use model::ModelError;
-pub use params::{Parameterless, Params, TensorName};
-pub use rng::Sfc32;
-pub use saliency::Saliency;
-pub use shuffle::Permutation;
-pub use summary::{LayerInfo, Summary};
+pub use net::{Chain, FreezeFirst, LayerInfo, Saliency, Summary};
+pub use tensor::{Architecture, Params, Sfc32, TensorName, init};
 #[cfg(feature = "rayon")]
-pub use trainer::Shard;
-pub use trainer::{Accumulate, Accumulated, Buffered, Direct, Epoch, Fit, Gradients, Step, Trainer};
+pub use training::Shard;
+pub use training::{Accumulate, Accumulated, Buffered, Direct, Epoch, Fit, Gradients, Step, Trainer, callbacks};
 
-/// What a program that trains a net names: `use baregrad::prelude::*;`.
+/// The names that a program needs to train a net: `use baregrad::prelude::*;`.
 pub mod prelude {
     pub use crate::activations::*;
     pub use crate::callbacks::{
@@ -60,10 +40,10 @@ pub mod prelude {
     };
     pub use crate::chain;
     pub use crate::init::{Constant, GlorotNormal, GlorotUniform, HeNormal, HeUniform, Zeros};
-    pub use crate::layer::Network;
     pub use crate::layers::*;
     pub use crate::losses::*;
     pub use crate::metrics::*;
+    pub use crate::net::{Add, Branches, Concat, Concatenate, Frozen, Network, Residual, Sum};
     pub use crate::optimizers::*;
     pub use crate::schedules::*;
     pub use crate::{Chain, Data, Epoch, Error, Fit, FreezeFirst, ModelError, Params, Saliency, Sfc32, Trainer};

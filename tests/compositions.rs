@@ -2,9 +2,9 @@
 
 mod common;
 
-use baregrad::layer::{Layer, Mode};
+use baregrad::data::{MeanVariance, MinMax};
+use baregrad::net::{Layer, Mode};
 use baregrad::prelude::*;
-use baregrad::stream::{MeanVariance, MinMax};
 use baregrad::{Architecture, Summary};
 use common::numbers::{assert_close, samples};
 use common::weights;
@@ -198,7 +198,7 @@ fn scalers_stay() {
 /// Mean and variance of what a random layer makes of many ones.
 fn noise<L: Layer<[f32; 1000], Y = [f32; 1000]>>() -> [f64; 2] {
     let mut rng = Sfc32::seed_from_u64(5);
-    let mut trace = Box::new(<L::Trace<20> as baregrad::buffer::Zero>::ZERO);
+    let mut trace = Box::new(<L::Trace<20> as baregrad::tensor::Zero>::ZERO);
     let mut y = vec![[0.0; 1000]; 20];
     L::NEW.forward::<20>(&[[1.0; 1000]; 20], &mut y, &mut trace, Mode::Train(&mut rng));
     let y = common::numbers::widen(y.as_flattened());

@@ -3,9 +3,9 @@
 mod common;
 
 use baregrad::activations::Activation;
-use baregrad::layer::Layer;
 use baregrad::losses::Loss;
 use baregrad::metrics::Metric;
+use baregrad::net::Layer;
 use baregrad::optimizers::Optimizer;
 use baregrad::schedules::Schedule;
 use common::catalogue::*;

@@ -162,7 +162,7 @@ impl ActivationVisitor for NotANumber {
                 let mut x = [0.5; 17];
                 x[place] = nan;
                 let mut y = [[0.0; 17]];
-                baregrad::layer::Layer::infer(&layer, &[x], &mut y, &mut []);
+                baregrad::net::Layer::infer(&layer, &[x], &mut y, &mut []);
                 for (i, y) in y[0].iter().enumerate() {
                     assert_eq!(y.is_nan(), whole || i == place, "{}: NaN at {place}, output {i} is {y}", A::NAME);
                 }

@@ -2,11 +2,11 @@
 
 use baregrad::callbacks::LambdaCallback;
 use baregrad::clipping::{ClipNorm, ClipValue, GlobalClipNorm};
+use baregrad::data::{MeanVariance, MinMax, Reservoir, Ring};
 use baregrad::losses::Loss;
 use baregrad::metrics::Metric;
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
-use baregrad::stream::{MeanVariance, MinMax, Reservoir, Ring};
 use baregrad::{Accumulate, Buffered};
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;

@@ -3,10 +3,10 @@
 mod common;
 
 use baregrad::activations::Activation;
-use baregrad::buffer::{Buffer, Sample, Zero};
-use baregrad::layer::{Layer, Mode};
 use baregrad::losses::Loss;
+use baregrad::net::{Layer, Mode};
 use baregrad::prelude::*;
+use baregrad::tensor::{Tensor, Zero};
 use common::catalogue::*;
 use common::naive_losses::{self, differences};
 use common::numbers::{assert_close, samples, uniform, widen};

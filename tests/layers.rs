@@ -2,9 +2,9 @@
 
 mod common;
 
-use baregrad::buffer::{Buffer, Sample, Zero};
-use baregrad::layer::{End, Layer, Mode};
+use baregrad::net::{End, Layer, Mode};
 use baregrad::prelude::*;
+use baregrad::tensor::{Tensor, Zero};
 use common::catalogue::{LayerVisitor, for_each_layer};
 use common::numbers::{bits, samples, uniform};
 use common::weights;

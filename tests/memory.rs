@@ -1,6 +1,6 @@
 //! Memory is a constant: sizes of all that a net needs, known when compiling.
 
-use baregrad::layer::Layer;
+use baregrad::net::Layer;
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
 use baregrad::{Buffered, Summary};

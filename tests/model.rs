@@ -2,8 +2,8 @@
 
 mod common;
 
-use baregrad::layer::Layer;
-use baregrad::model::{self, Part, Saved, Slice};
+use baregrad::file::{self, Part, Saved, Slice};
+use baregrad::net::Layer;
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
 use common::catalogue::{LayerVisitor, OptimizerVisitor, for_each_layer, for_each_optimizer};
@@ -33,7 +33,7 @@ fn words<T: Saved>(value: &T) -> Vec<u32> {
 
 fn encoded<T: Saved>(value: &T) -> Vec<u8> {
     let mut file = vec![0; T::FILE_LEN];
-    assert_eq!(model::encode(value, &mut file), Ok(T::FILE_LEN));
+    assert_eq!(file::encode(value, &mut file), Ok(T::FILE_LEN));
     file
 }
 
@@ -41,7 +41,7 @@ fn encoded<T: Saved>(value: &T) -> Vec<u8> {
 #[track_caller]
 fn refused<T: Saved>(value: &mut T, file: &[u8]) -> ModelError {
     let before = words(value);
-    let error = model::decode(value, file).expect_err("it should be refused");
+    let error = file::decode(value, file).expect_err("it should be refused");
     assert_eq!(words(value), before, "{error}");
     assert!(!error.to_string().is_empty());
     error
@@ -60,7 +60,7 @@ fn sealed(mut file: Vec<u8>) -> Vec<u8> {
 #[test]
 fn a_file_of_another_language() {
     let mut net = Xor::NEW;
-    model::decode(&mut net, XOR).unwrap();
+    file::decode(&mut net, XOR).unwrap();
     assert_eq!((net.0.w, net.0.b), ([[1.0, 0.75], [1.0, 0.75]], [0.0, -0.75]));
     assert_eq!((net.1.w, net.1.b), ([[2.0], [-6.0]], [-0.5]));
     assert_eq!(encoded(&net), XOR);
@@ -121,7 +121,7 @@ fn each_fault_has_its_error() {
 
     let mut small = [0; Xor::FILE_LEN - 1];
     let (bytes, needed) = (small.len(), Xor::FILE_LEN);
-    assert_eq!(model::encode(net, &mut small), Err(ModelError::BufferTooSmall { bytes, needed }));
+    assert_eq!(file::encode(net, &mut small), Err(ModelError::BufferTooSmall { bytes, needed }));
     assert_eq!(small, [0; Xor::FILE_LEN - 1]);
 }
 
@@ -135,11 +135,11 @@ fn numbers_that_are_not_finite() {
             ModelError::NonFinite { part: Part::Tensor(name), index: 1, .. } => (name.layer, name.tensor) == (1, "w"),
             _ => false,
         };
-        assert!(found(model::encode(&net, &mut file).unwrap_err()));
-        model::encode_any(&net, &mut file).unwrap();
+        assert!(found(file::encode(&net, &mut file).unwrap_err()));
+        file::encode_any(&net, &mut file).unwrap();
         let mut other = random::<Xor>(5);
         assert!(found(refused(&mut other, &file)));
-        model::decode_any(&mut other, &file).unwrap();
+        file::decode_any(&mut other, &file).unwrap();
         assert!(other.1.w[1][0] == value || value.is_nan() && other.1.w[1][0].is_nan());
     }
     // All NaNs are one.
@@ -147,7 +147,7 @@ fn numbers_that_are_not_finite() {
         let mut net = random::<Xor>(6);
         net.0.b[0] = f32::from_bits(bits);
         let mut file = vec![0; Xor::FILE_LEN];
-        model::encode_any(&net, &mut file).unwrap();
+        file::encode_any(&net, &mut file).unwrap();
         file
     });
     files.sort();
@@ -158,8 +158,8 @@ fn numbers_that_are_not_finite() {
     let mut file = vec![0; Model::<Adam>::FILE_LEN];
     let value = f32::INFINITY;
     let error = ModelError::NonFinite { part: Part::Moments, index: 6, value };
-    assert_eq!(model::encode(&trainer, &mut file), Err(error));
-    model::encode_any(&trainer, &mut file).unwrap();
+    assert_eq!(file::encode(&trainer, &mut file), Err(error));
+    file::encode_any(&trainer, &mut file).unwrap();
     assert_eq!(refused(&mut Model::<Adam>::new(&mut Sfc32::seed_from_u64(2)), &file), error);
 }
 
@@ -169,7 +169,7 @@ fn checkpoints_and_weights() {
     let file = encoded(&trainer);
     // A net takes the weights of a checkpoint, a frozen one too.
     let mut net = <chain![Frozen<Dense<3, 4, Tanh>>, Dense<4, 2>]>::NEW;
-    model::decode(&mut net, &file).unwrap();
+    file::decode(&mut net, &file).unwrap();
     assert_eq!(net.1.w, trainer.net.1.1.w);
     // A trainer wants the state of the training, and that of its own optimiser.
     let mut other = Model::<Momentum>::new(&mut Sfc32::seed_from_u64(2));
@@ -183,7 +183,7 @@ struct EveryLayer;
 impl<const N: usize> LayerVisitor<N> for EveryLayer {
     fn visit<L: Layer<[f32; N]>>(&mut self, stem: &'static str) {
         let (net, mut other) = (random::<L>(1), random::<L>(2));
-        model::decode(&mut other, &encoded(&net)).unwrap();
+        file::decode(&mut other, &encoded(&net)).unwrap();
         assert_eq!(words(&other), words(&net), "{stem}");
         assert_eq!(words(&net).len(), L::WORDS, "{stem}");
     }
@@ -223,7 +223,7 @@ impl OptimizerVisitor for Resumed {
         }
         for (done, file) in files.iter().enumerate() {
             let mut resumed = Model::<O>::untrained(MeanSquaredError, optimizer.clone());
-            model::decode(&mut resumed, file).unwrap();
+            file::decode(&mut resumed, file).unwrap();
             assert_eq!(resumed.progress as usize, done);
             for loss in &losses[done..] {
                 assert_eq!(step(&mut resumed), *loss, "{stem} {variant} from step {done}");
@@ -251,7 +251,7 @@ impl OptimizerVisitor for Crossed {
             return self.files.push((format!("{stem} {variant}"), encoded(&model), [(); 4].map(|()| step(&mut model))));
         }
         for (name, file, losses) in &self.files {
-            if model::decode(&mut model, file).is_ok() {
+            if file::decode(&mut model, file).is_ok() {
                 assert_eq!([(); 4].map(|()| step(&mut model)), *losses, "{name} goes on as {stem} {variant}");
             }
         }
@@ -283,7 +283,7 @@ proptest! {
         let file = encoded(&whole);
         whole.fit(&x, &y, &fit(3)).unwrap();
         let mut resumed = Model::<Adam>::new(&mut Sfc32::NEW.clone());
-        model::decode(&mut resumed, &file).unwrap();
+        file::decode(&mut resumed, &file).unwrap();
         resumed.fit(&x, &y, &fit(3)).unwrap();
         prop_assert_eq!(words(&resumed), words(&whole));
     }

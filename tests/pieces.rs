@@ -3,12 +3,12 @@
 mod common;
 
 use baregrad::Buffered;
-use baregrad::buffer::{Floats, Sample, Zero};
 use baregrad::clipping::{ClipNorm, ClipValue, GlobalClipNorm};
-use baregrad::layer::Layer;
 use baregrad::losses::Loss;
+use baregrad::net::Layer;
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
+use baregrad::tensor::{Floats, Tensor, Zero};
 use common::catalogue::{LayerVisitor, OptimizerVisitor, for_each_layer, for_each_optimizer};
 use common::numbers::{bits, samples};
 use common::weights;
@@ -21,7 +21,7 @@ type Model<N, O> = Trainer<N, Squares, O, CAPACITY, Buffered>;
 #[derive(Default)]
 struct Squares;
 
-impl<Y: Sample> Loss<Y, Y> for Squares {
+impl<Y: Tensor> Loss<Y, Y> for Squares {
     const NAME: &'static str = "squares";
 
     fn value(&self, y: &Y, _: &Y) -> f32 {
@@ -129,7 +129,7 @@ impl<const N: usize> LayerVisitor<N> for Layers {
         for budgets in [&[0][..], &[40]] {
             check::<N, chain![Dense<N, N>, L], _>(&Adam::default(), budgets);
         }
-        use baregrad::layer::Mode;
+        use baregrad::net::Mode;
         let mut layer = L::NEW;
         layer.init(&GlorotUniform, &mut Sfc32::seed_from_u64(1));
         let x = samples::<N>(CAPACITY, 2);

@@ -4,7 +4,7 @@
 #[path = "common/flash.rs"]
 mod flash;
 
-use baregrad::model::{Saved, Slice, SliceMut, Slots, SlotsError};
+use baregrad::file::{Saved, Slice, SliceMut, Slots, SlotsError};
 use baregrad::prelude::*;
 use flash::{Flash, Operations, PowerCut, Tear};
 

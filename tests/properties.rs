@@ -2,7 +2,7 @@
 
 mod common;
 
-use baregrad::layer::{Layer, Mode};
+use baregrad::net::{Layer, Mode};
 use baregrad::prelude::*;
 use baregrad::{Buffered, Permutation};
 use common::numbers::{bits, samples, uniform};
@@ -23,7 +23,7 @@ fn net(seed: u64) -> Net {
 }
 
 fn forward(net: &Net, x: &[[f32; 5]]) -> Vec<[f32; 3]> {
-    let mut trace = Box::new(<<Net as Layer<[f32; 5]>>::Trace<ROOM> as baregrad::buffer::Zero>::ZERO);
+    let mut trace = Box::new(<<Net as Layer<[f32; 5]>>::Trace<ROOM> as baregrad::tensor::Zero>::ZERO);
     let mut y = vec![[f32::NAN; 3]; x.len()];
     net.forward::<ROOM>(x, &mut y, &mut trace, Mode::Infer);
     y

@@ -3,8 +3,8 @@
 mod common;
 
 use baregrad::activations::Activation;
-use baregrad::layer::{Layer, Mode};
 use baregrad::losses::Loss;
+use baregrad::net::{Layer, Mode};
 use baregrad::prelude::*;
 use common::numbers::relative;
 use common::reference::{flat, floats, load};
@@ -22,7 +22,7 @@ fn activation<A: Activation>(file: &Value, library: &str, name: &str, tolerance:
     let layer = Activate::<A>::NEW;
     let (mut y, mut dx) = (vec![[0.0]; x.len()], vec![[0.0]; x.len()]);
     for (i, x) in x.iter().enumerate() {
-        let mut trace = <<Activate<A> as Layer<[f32; 1]>>::Trace<1> as baregrad::buffer::Zero>::ZERO;
+        let mut trace = <<Activate<A> as Layer<[f32; 1]>>::Trace<1> as baregrad::tensor::Zero>::ZERO;
         layer.forward::<1>(&[[*x]], &mut y[i..=i], &mut trace, Mode::Infer);
         layer.backward::<1>(&[[*x]], &y[i..=i], &mut trace, &mut [[1.0]], Some(&mut dx[i..=i]));
     }

@@ -2,11 +2,11 @@
 
 mod common;
 
-use baregrad::buffer::{Sample, Zero};
-use baregrad::layer::{Layer, Mode};
 use baregrad::losses::Loss;
+use baregrad::net::{Layer, Mode};
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
+use baregrad::tensor::{Tensor, Zero};
 use baregrad::{Buffered, Direct, Gradients};
 use common::numbers::{assert_close, bits};
 use common::reference::{flat as numbers, floats, load};
@@ -57,7 +57,7 @@ impl<'a, N: Network, T> Case<'a, N, T> {
         let mut grad = N::Grad::ZERO;
         net.gradient::<CAPACITY>(x, &trace, &dy, &mut grad);
         let name = self.name;
-        assert_close(Sample::flat_all(&y), &numbers(&want["y_pred"]), 2e-6, &format!("{name}: first output"));
+        assert_close(Tensor::flat_all(&y), &numbers(&want["y_pred"]), 2e-6, &format!("{name}: first output"));
         assert_close(&[loss], &numbers(&want["loss"]), 2e-6, &format!("{name}: first loss"));
         let grad = weights::read_gradient(&grad);
         assert_close(&grad, &numbers(&want["grads"]), 2e-6, &format!("{name}: first gradient"));

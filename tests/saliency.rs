@@ -2,7 +2,7 @@
 
 mod common;
 
-use baregrad::layer::Layer;
+use baregrad::net::Layer;
 use baregrad::prelude::*;
 use common::numbers::{assert_close, samples};
 use common::weights;

@@ -130,7 +130,7 @@ impl OptimizerVisitor for Steps {
         // The length of the tensor does not matter to the kernel: parts of one tensor are updated.
         for n in LENGTHS {
             let mut optimizer = optimizer.clone();
-            let mut state = <O::Moments<[f32; 70]> as baregrad::buffer::Zero>::ZERO;
+            let mut state = <O::Moments<[f32; 70]> as baregrad::tensor::Zero>::ZERO;
             let mut w: [f32; 70] = uniform(70, -1.0, 1.0, 10).try_into().unwrap();
             let before = w;
             let (mut w64, mut twin) = (widen(&w[1..1 + n]), naive_optimizers::Optimizer::new(stem, variant, n));

@@ -3,7 +3,7 @@
 #[path = "common/flash.rs"]
 mod flash;
 
-use baregrad::model::{self, Saved, Slots, SlotsError};
+use baregrad::file::{self, Saved, Slots, SlotsError};
 use baregrad::prelude::*;
 use flash::{Flash as Memory, Operations, PowerCut, Tear};
 
@@ -27,7 +27,7 @@ fn open(flash: &Flash) -> Three {
 
 fn bytes<T: Saved>(value: &T) -> Vec<u8> {
     let mut bytes = vec![0; T::FILE_LEN];
-    model::encode(value, &mut bytes).unwrap();
+    file::encode(value, &mut bytes).unwrap();
     bytes
 }
 

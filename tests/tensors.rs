@@ -2,10 +2,10 @@
 
 mod common;
 
-use baregrad::buffer::{Floats, Zero};
-use baregrad::layer::Layer;
+use baregrad::net::Layer;
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
+use baregrad::tensor::{Floats, Zero};
 use common::catalogue::{LayerVisitor, OptimizerVisitor, for_each_layer, for_each_optimizer};
 use std::collections::BTreeSet;
 

@@ -2,13 +2,13 @@
 
 mod common;
 
-use baregrad::buffer::{Buffer, Sample};
 use baregrad::callbacks::Callback;
 use baregrad::clipping::{ClipNorm, ClipValue, GlobalClipNorm};
-use baregrad::layer::Layer;
 use baregrad::losses::Loss;
+use baregrad::net::Layer;
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
+use baregrad::tensor::Tensor;
 use baregrad::{Accumulate, Buffered, Direct, Gradients};
 use common::numbers::{assert_close, bits};
 use common::weights;
@@ -38,7 +38,7 @@ struct Case<X, T, L> {
     loss: std::marker::PhantomData<L>,
 }
 
-impl<X: Sample, T, L> Case<X, T, L> {
+impl<X: Tensor, T, L> Case<X, T, L> {
     fn new(name: &str, target: impl Fn(&Value) -> T) -> Self {
         let json = file()["nets"][name].clone();
         let x = X::from_flat(&floats(&json["x"])).to_vec();

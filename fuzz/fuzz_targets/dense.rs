@@ -6,8 +6,8 @@
 
 use arbitrary::{Result, Unstructured};
 use baregrad::activations::Activation;
-use baregrad::buffer::Zero;
-use baregrad::layer::{Layer, Mode};
+use baregrad::tensor::Zero;
+use baregrad::net::{Layer, Mode};
 use baregrad::layers::DenseGrad;
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;

@@ -4,7 +4,7 @@
 
 #![no_main]
 
-use baregrad::model::{self, Saved, Slice};
+use baregrad::file::{self, Saved, Slice};
 use baregrad::prelude::*;
 use libfuzzer_sys::fuzz_target;
 
@@ -28,17 +28,17 @@ const CRC: crc::Crc<u32> = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
 
 fn decode<T: Saved>(value: &mut T, file: &[u8]) {
     let before = words(value);
-    match model::decode(value, file) {
+    match file::decode(value, file) {
         Err(error) => {
             assert!(!error.to_string().is_empty());
             assert_eq!(words(value), before, "{error}");
-            if model::decode_any(value, file).is_err() {
+            if file::decode_any(value, file).is_err() {
                 assert_eq!(words(value), before, "{error}");
             }
         }
         Ok(()) => {
             let mut again = vec![0; T::FILE_LEN];
-            model::encode(value, &mut again).unwrap();
+            file::encode(value, &mut again).unwrap();
             if file.len() == again.len() {
                 assert_eq!(again[..24], file[..24]);
                 // A flag of an optimiser is a number there, and any but 0 sets it.
@@ -47,7 +47,7 @@ fn decode<T: Saved>(value: &mut T, file: &[u8]) {
                 }
             }
             let taken = words(value);
-            model::decode(value, &again).unwrap();
+            file::decode(value, &again).unwrap();
             assert_eq!(words(value), taken);
         }
     }

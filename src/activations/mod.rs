@@ -2,10 +2,10 @@
 //!
 //! To add one: a file with its formula, a line here, and a line in the list of `tests/common/catalogue.rs`.
 
-use crate::buffer::Zero;
 use crate::kernels::elementwise::{self, Map, Zip};
 use crate::kernels::matmul::Epilogue;
 pub use crate::kernels::{Lanes, math};
+use crate::tensor::Zero;
 
 mod elu;
 mod gelu;

@@ -1,8 +1,8 @@
 use super::{scale, squares};
-use crate::architecture::Architecture;
-use crate::buffer::{Buffer, Floats};
 use crate::kernels::sqrt::sqrt;
 use crate::optimizers::{Gradient, Optimizer};
+use crate::tensor::Architecture;
+use crate::tensor::{Floats, Tensor};
 
 /// Scales the whole gradient to a norm of at most `limit`: Keras' `global_clipnorm`, PyTorch's `clip_grad_norm_`. It needs
 /// the gradient in memory.
@@ -35,7 +35,7 @@ impl<O: Optimizer> Optimizer for GlobalClipNorm<O> {
     const NAME: &'static str = O::NAME;
     const KIND: Architecture = O::KIND;
     const WHOLE_GRADIENT: bool = true;
-    type Moments<T: Buffer> = O::Moments<T>;
+    type Moments<T: Tensor> = O::Moments<T>;
     type Numbers = (f32, O::Numbers);
 
     fn numbers(&self) -> (f32, O::Numbers) {
@@ -67,7 +67,7 @@ impl<O: Optimizer> Optimizer for GlobalClipNorm<O> {
     }
 
     #[inline(always)]
-    fn update<'g, T: Buffer>(
+    fn update<'g, T: Tensor>(
         &self,
         w: &mut T,
         from: usize,

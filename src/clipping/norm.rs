@@ -1,8 +1,8 @@
 use super::{scale, squares};
-use crate::architecture::Architecture;
-use crate::buffer::{Buffer, Floats};
 use crate::kernels::sqrt::sqrt;
 use crate::optimizers::{Gradient, Optimizer};
+use crate::tensor::Architecture;
+use crate::tensor::{Floats, Tensor};
 
 /// Scales the gradient of each tensor to a norm of at most `limit`: Keras' `clipnorm`. It needs the gradient in memory.
 ///
@@ -43,7 +43,7 @@ impl<O: Optimizer> Optimizer for ClipNorm<O> {
     const NAME: &'static str = O::NAME;
     const KIND: Architecture = O::KIND;
     const WHOLE_GRADIENT: bool = true;
-    type Moments<T: Buffer> = O::Moments<T>;
+    type Moments<T: Tensor> = O::Moments<T>;
     type Numbers = (f32, O::Numbers);
 
     fn numbers(&self) -> (f32, O::Numbers) {
@@ -73,7 +73,7 @@ impl<O: Optimizer> Optimizer for ClipNorm<O> {
     }
 
     #[inline(always)]
-    fn update<'g, T: Buffer>(
+    fn update<'g, T: Tensor>(
         &self,
         w: &mut T,
         from: usize,

@@ -1,6 +1,6 @@
-use crate::architecture::Architecture;
-use crate::buffer::{Buffer, Floats};
 use crate::optimizers::{Gradient, Optimizer};
+use crate::tensor::Architecture;
+use crate::tensor::{Floats, Tensor};
 
 /// Bounds each number of the gradient to ± `limit`: Keras' `clipvalue`. It needs no gradient in memory.
 ///
@@ -30,7 +30,7 @@ impl<O: Optimizer> Optimizer for ClipValue<O> {
     const NAME: &'static str = O::NAME;
     const KIND: Architecture = O::KIND;
     const WHOLE_GRADIENT: bool = O::WHOLE_GRADIENT;
-    type Moments<T: Buffer> = O::Moments<T>;
+    type Moments<T: Tensor> = O::Moments<T>;
     type Numbers = (f32, O::Numbers);
 
     fn numbers(&self) -> (f32, O::Numbers) {
@@ -60,7 +60,7 @@ impl<O: Optimizer> Optimizer for ClipValue<O> {
     }
 
     #[inline]
-    fn update<'g, T: Buffer>(
+    fn update<'g, T: Tensor>(
         &self,
         w: &mut T,
         from: usize,

@@ -1,10 +1,10 @@
 use crate::activations::{Activation, Keep, Value};
-use crate::architecture::Architecture;
-use crate::buffer::{Sample, front, front_mut};
 use crate::kernels::elementwise;
-use crate::layer::{Layer, Mode};
-use crate::params::Parameterless;
-use crate::summary::LayerInfo;
+use crate::net::LayerInfo;
+use crate::net::{Layer, Mode};
+use crate::tensor::Architecture;
+use crate::tensor::Parameterless;
+use crate::tensor::{Tensor, front, front_mut};
 use core::marker::PhantomData;
 
 /// An activation as a layer of its own, on samples of any shape: Keras' `Activation(A)`.
@@ -17,7 +17,7 @@ impl<A: Activation> Parameterless for Activate<A> {
     const ARCHITECTURE: Architecture = Architecture::layer("activation").word(A::NAME).end();
 }
 
-impl<X: Sample, A: Activation> Layer<X> for Activate<A> {
+impl<X: Tensor, A: Activation> Layer<X> for Activate<A> {
     type Y = X;
     type Trace<const B: usize> = <A::Kept as Keep>::Store<[X; B]>;
     const WORK: usize = 0;

@@ -1,10 +1,10 @@
 use super::dropout::scale;
-use crate::buffer::{Sample, copy, front, front_mut};
 use crate::kernels::sqrt::sqrt;
-use crate::layer::{Layer, Mode};
-use crate::params::Parameterless;
-use crate::rng::uniform;
-use crate::summary::LayerInfo;
+use crate::net::LayerInfo;
+use crate::net::{Layer, Mode};
+use crate::tensor::Parameterless;
+use crate::tensor::rng::uniform;
+use crate::tensor::{Tensor, copy, front, front_mut};
 
 /// Sets `PERCENT` % of its input to the least value of [`Selu`](crate::activations::Selu) while training, and scales and
 /// shifts all so that mean 0 and variance 1 stay (Klambauer et al. 2017): Keras' `AlphaDropout(PERCENT / 100)`, on samples
@@ -35,7 +35,7 @@ impl<const PERCENT: u32> AlphaDropout<PERCENT> {
     }
 }
 
-impl<X: Sample, const PERCENT: u32> Layer<X> for AlphaDropout<PERCENT> {
+impl<X: Tensor, const PERCENT: u32> Layer<X> for AlphaDropout<PERCENT> {
     type Y = X;
     /// The factor of each number: 0 or a.
     type Trace<const B: usize> = [X; B];

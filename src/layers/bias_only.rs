@@ -1,14 +1,14 @@
 use super::Dense;
 use crate::activations::{Activation, Keep};
-use crate::architecture::Architecture;
-use crate::aside::{Window, update_aside};
-use crate::init::Initializer;
 use crate::kernels::{elementwise, matmul};
-use crate::layer::{Layer, Mode, Network};
+use crate::net::LayerInfo;
+use crate::net::{Layer, Mode, Network};
 use crate::optimizers::Optimizer;
-use crate::params::{Params, TensorName};
-use crate::stored::{Place, Stored};
-use crate::summary::LayerInfo;
+use crate::tensor::Architecture;
+use crate::tensor::from_bytes::{Place, Stored};
+use crate::tensor::init::Initializer;
+use crate::tensor::{Params, TensorName};
+use crate::tensor::{Window, update_aside};
 use rand_core::Rng;
 
 /// A dense layer of which training changes the biases alone (BitFit; Zaken et al. 2021): no gradient and no moments for

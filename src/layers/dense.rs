@@ -1,15 +1,15 @@
 use crate::activations::{Activation, Keep, Linear, Value};
-use crate::architecture::Architecture;
-use crate::aside::{Window, update_aside};
-use crate::buffer::{Floats, Zero, front, front_mut};
-use crate::init::Initializer;
 use crate::kernels::lanes::NATIVE;
 use crate::kernels::{compact, elementwise, matmul};
-use crate::layer::{Layer, Mode, Network};
+use crate::net::LayerInfo;
+use crate::net::{Layer, Mode, Network};
 use crate::optimizers::{Gradient, Optimizer};
-use crate::params::{Params, TensorName};
-use crate::stored::{Place, Stored, read};
-use crate::summary::LayerInfo;
+use crate::tensor::Architecture;
+use crate::tensor::from_bytes::{Place, Stored, read};
+use crate::tensor::init::Initializer;
+use crate::tensor::{Floats, Zero, front, front_mut};
+use crate::tensor::{Params, TensorName};
+use crate::tensor::{Window, update_aside};
 use core::marker::PhantomData;
 use rand_core::Rng;
 

@@ -1,8 +1,8 @@
-use crate::buffer::{Sample, front, front_mut};
-use crate::layer::{Layer, Mode};
-use crate::params::Parameterless;
-use crate::rng::uniform;
-use crate::summary::LayerInfo;
+use crate::net::LayerInfo;
+use crate::net::{Layer, Mode};
+use crate::tensor::Parameterless;
+use crate::tensor::rng::uniform;
+use crate::tensor::{Tensor, front, front_mut};
 
 /// Sets `PERCENT` % of its input to zero while training and scales up the rest, so that inference need not scale
 /// ("inverted" dropout; Srivastava et al. 2014). Keras' `Dropout(PERCENT / 100)`, on samples of any shape.
@@ -20,7 +20,7 @@ impl<const PERCENT: u32> Parameterless for Dropout<PERCENT> {
     };
 }
 
-impl<X: Sample, const PERCENT: u32> Layer<X> for Dropout<PERCENT> {
+impl<X: Tensor, const PERCENT: u32> Layer<X> for Dropout<PERCENT> {
     type Y = X;
     /// The factor of each number: 0 or 1 / (1 − rate).
     type Trace<const B: usize> = [X; B];

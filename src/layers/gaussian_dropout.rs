@@ -1,10 +1,10 @@
 use super::dropout::scale;
-use crate::buffer::{Sample, copy, front, front_mut};
 use crate::kernels::sqrt::sqrt;
-use crate::layer::{Layer, Mode};
-use crate::params::Parameterless;
-use crate::rng::normal;
-use crate::summary::LayerInfo;
+use crate::net::LayerInfo;
+use crate::net::{Layer, Mode};
+use crate::tensor::Parameterless;
+use crate::tensor::rng::normal;
+use crate::tensor::{Tensor, copy, front, front_mut};
 
 /// Multiplies by noise of mean 1 and standard deviation √(p / (1 − p)) while training, p being `PERCENT` / 100 (Srivastava et
 /// al. 2014, section 10): Keras' `GaussianDropout(p)`, on samples of any shape.
@@ -22,7 +22,7 @@ impl<const PERCENT: u32> Parameterless for GaussianDropout<PERCENT> {
     };
 }
 
-impl<X: Sample, const PERCENT: u32> Layer<X> for GaussianDropout<PERCENT> {
+impl<X: Tensor, const PERCENT: u32> Layer<X> for GaussianDropout<PERCENT> {
     type Y = X;
     /// The factor of each number.
     type Trace<const B: usize> = [X; B];

@@ -1,8 +1,8 @@
-use crate::buffer::{Sample, copy};
-use crate::layer::{Layer, Mode};
-use crate::params::Parameterless;
-use crate::rng::normal;
-use crate::summary::LayerInfo;
+use crate::net::LayerInfo;
+use crate::net::{Layer, Mode};
+use crate::tensor::Parameterless;
+use crate::tensor::rng::normal;
+use crate::tensor::{Tensor, copy};
 
 /// Adds noise of mean 0 and standard deviation `PERCENT` / 100 while training: Keras' `GaussianNoise(PERCENT / 100)`, on
 /// samples of any shape.
@@ -17,7 +17,7 @@ impl<const PERCENT: u32> Parameterless for GaussianNoise<PERCENT> {
     const LAYER: Self = GaussianNoise;
 }
 
-impl<X: Sample, const PERCENT: u32> Layer<X> for GaussianNoise<PERCENT> {
+impl<X: Tensor, const PERCENT: u32> Layer<X> for GaussianNoise<PERCENT> {
     type Y = X;
     type Trace<const B: usize> = ();
     const WORK: usize = 0;

@@ -1,13 +1,13 @@
-use crate::architecture::Architecture;
-use crate::aside::{Window, update_aside};
-use crate::buffer::{front, front_mut};
-use crate::init::Initializer;
 use crate::kernels::norm;
-use crate::layer::{Layer, Mode, Network};
+use crate::net::LayerInfo;
+use crate::net::{Layer, Mode, Network};
 use crate::optimizers::Optimizer;
-use crate::params::{Params, TensorName};
-use crate::stored::{Place, Stored, read};
-use crate::summary::LayerInfo;
+use crate::tensor::Architecture;
+use crate::tensor::from_bytes::{Place, Stored, read};
+use crate::tensor::init::Initializer;
+use crate::tensor::{Params, TensorName};
+use crate::tensor::{Window, update_aside};
+use crate::tensor::{front, front_mut};
 use rand_core::Rng;
 
 /// `y = (x − mean) / √(variance + ε) · gamma + beta`, mean and (biased) variance over the sample (Ba et al. 2016).

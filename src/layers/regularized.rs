@@ -1,15 +1,15 @@
 use super::Dense;
 use crate::activations::Activation;
-use crate::architecture::Architecture;
-use crate::aside::Window;
-use crate::init::Initializer;
 use crate::kernels::elementwise::{self, Zip};
 use crate::kernels::{Lanes, matmul, reduce};
-use crate::layer::{Layer, Mode, Network};
+use crate::net::LayerInfo;
+use crate::net::{Layer, Mode, Network};
 use crate::optimizers::{Gradient, Optimizer};
-use crate::params::{Params, TensorName};
-use crate::stored::{Place, Stored};
-use crate::summary::LayerInfo;
+use crate::tensor::Architecture;
+use crate::tensor::Window;
+use crate::tensor::from_bytes::{Place, Stored};
+use crate::tensor::init::Initializer;
+use crate::tensor::{Params, TensorName};
 use core::marker::PhantomData;
 use rand_core::Rng;
 

@@ -1,15 +1,15 @@
 use super::Dense;
-use crate::architecture::Architecture;
-use crate::init::Initializer;
+use crate::data::{MeanVariance, MinMax, welford};
 use crate::kernels::reduce::Product;
 use crate::kernels::sqrt::sqrt;
 use crate::kernels::{elementwise, norm};
-use crate::layer::{Layer, Mode, Network};
+use crate::net::LayerInfo;
+use crate::net::{Layer, Mode, Network};
 use crate::optimizers::Optimizer;
-use crate::params::{Params, TensorName};
-use crate::stored::{Place, Stored, read};
-use crate::stream::{MeanVariance, MinMax, welford};
-use crate::summary::LayerInfo;
+use crate::tensor::Architecture;
+use crate::tensor::from_bytes::{Place, Stored, read};
+use crate::tensor::init::Initializer;
+use crate::tensor::{Params, TensorName};
 use rand_core::Rng;
 
 /// `y = (x − offset) · scale`, feature by feature, by statistics of the data that are stored with the net: Keras'

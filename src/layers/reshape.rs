@@ -1,7 +1,7 @@
-use crate::buffer::{Sample, copy};
-use crate::layer::{Layer, Mode};
-use crate::params::Parameterless;
-use crate::summary::LayerInfo;
+use crate::net::LayerInfo;
+use crate::net::{Layer, Mode};
+use crate::tensor::Parameterless;
+use crate::tensor::{Tensor, copy};
 use core::marker::PhantomData;
 
 /// The same numbers as samples `Y`, in the order of memory: Keras' `Reshape`. Another number of them does not compile.
@@ -19,11 +19,11 @@ pub struct Reshape<Y>(PhantomData<fn() -> Y>);
 /// The numbers of a sample of any shape, `N` of them, in one row: Keras' `Flatten`.
 pub type Flatten<const N: usize> = Reshape<[f32; N]>;
 
-impl<Y: Sample> Parameterless for Reshape<Y> {
+impl<Y: Tensor> Parameterless for Reshape<Y> {
     const LAYER: Self = Reshape(PhantomData);
 }
 
-impl<X: Sample, Y: Sample> Layer<X> for Reshape<Y> {
+impl<X: Tensor, Y: Tensor> Layer<X> for Reshape<Y> {
     type Y = Y;
     type Trace<const B: usize> = ();
     const WORK: usize = {

@@ -1,9 +1,9 @@
 use super::dropout::scale;
-use crate::buffer::{copy, front, front_mut};
-use crate::layer::{Layer, Mode};
-use crate::params::Parameterless;
-use crate::rng::uniform;
-use crate::summary::LayerInfo;
+use crate::net::LayerInfo;
+use crate::net::{Layer, Mode};
+use crate::tensor::Parameterless;
+use crate::tensor::rng::uniform;
+use crate::tensor::{copy, front, front_mut};
 
 /// Sets `PERCENT` % of the channels to zero while training, each at all places at once, and scales up the rest (Tompson et
 /// al. 2015): Keras' `SpatialDropout1D(PERCENT / 100)`, on samples of `L` places of `C` channels.

@@ -1,5 +1,5 @@
 use super::{Class, Loss};
-use crate::buffer::Sample;
+use crate::tensor::Tensor;
 
 /// Any loss times a weight of the target's class: Keras' `fit(class_weight={0: …, 1: …})`.
 ///
@@ -41,7 +41,7 @@ impl<L: Default, const CLASSES: usize> Default for ClassWeighted<L, CLASSES> {
     }
 }
 
-impl<Y: Sample, T: Class, L: Loss<Y, T>, const CLASSES: usize> Loss<Y, T> for ClassWeighted<L, CLASSES> {
+impl<Y: Tensor, T: Class, L: Loss<Y, T>, const CLASSES: usize> Loss<Y, T> for ClassWeighted<L, CLASSES> {
     const NAME: &'static str = L::NAME;
 
     fn check(&self, target: &T) -> Result<(), usize> {

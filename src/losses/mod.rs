@@ -2,9 +2,9 @@
 //!
 //! To add one: a file, a line here, and a line in the list of `tests/common/catalogue.rs`.
 
-use crate::buffer::Sample;
 use crate::kernels::elementwise::{self, Zip};
 use crate::kernels::{Lanes, reduce};
+use crate::tensor::Tensor;
 use core::marker::PhantomData;
 
 mod binary_cross_entropy;
@@ -56,7 +56,7 @@ pub struct Probabilities;
 pub struct Logits;
 
 /// How far the output `Y` is from the target `T`.
-pub trait Loss<Y: Sample, T>: 'static {
+pub trait Loss<Y: Tensor, T>: 'static {
     /// Keras' name of it.
     const NAME: &'static str;
 
@@ -87,7 +87,7 @@ pub trait PointwiseLoss: 'static {
     fn slope<V: Lanes>(&self, y: V, target: V) -> V;
 }
 
-impl<Y: Sample, P: PointwiseLoss> Loss<Y, Y> for P {
+impl<Y: Tensor, P: PointwiseLoss> Loss<Y, Y> for P {
     const NAME: &'static str = P::NAME;
 
     #[inline(always)]

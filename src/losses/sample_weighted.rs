@@ -1,5 +1,5 @@
 use super::Loss;
-use crate::buffer::Sample;
+use crate::tensor::Tensor;
 
 /// Any loss times a weight of the sample, which stands beside its target: Keras' `fit(sample_weight=…)`.
 ///
@@ -15,7 +15,7 @@ use crate::buffer::Sample;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SampleWeighted<L>(pub L);
 
-impl<Y: Sample, T, L: Loss<Y, T>> Loss<Y, (T, f32)> for SampleWeighted<L> {
+impl<Y: Tensor, T, L: Loss<Y, T>> Loss<Y, (T, f32)> for SampleWeighted<L> {
     const NAME: &'static str = L::NAME;
 
     fn check(&self, (target, _): &(T, f32)) -> Result<(), usize> {

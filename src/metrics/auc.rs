@@ -1,5 +1,5 @@
 use super::Metric;
-use crate::buffer::Sample;
+use crate::tensor::Tensor;
 
 /// The area under the receiver operating characteristic, from probabilities counted in bins: Keras' `AUC(num_thresholds=200)`.
 ///
@@ -47,7 +47,7 @@ impl<const THRESHOLDS: usize> Default for Auc<THRESHOLDS> {
     }
 }
 
-impl<Y: Sample, const THRESHOLDS: usize> Metric<Y, Y> for Auc<THRESHOLDS> {
+impl<Y: Tensor, const THRESHOLDS: usize> Metric<Y, Y> for Auc<THRESHOLDS> {
     fn add(&mut self, y: &Y, target: &Y) {
         for (y, t) in y.flat().iter().zip(target.flat()) {
             let above = libm::ceilf(y.clamp(0.0, 1.0) * (THRESHOLDS - 1) as f32) - 1.0;

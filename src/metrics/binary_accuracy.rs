@@ -1,5 +1,5 @@
 use super::{Metric, Share};
-use crate::buffer::Sample;
+use crate::tensor::Tensor;
 
 /// Share of outputs on the right side of a threshold: Keras' `BinaryAccuracy`, and what `"accuracy"` means there for a
 /// net with one output.
@@ -32,7 +32,7 @@ impl Default for BinaryAccuracy {
     }
 }
 
-impl<Y: Sample> Metric<Y, Y> for BinaryAccuracy {
+impl<Y: Tensor> Metric<Y, Y> for BinaryAccuracy {
     fn add(&mut self, y: &Y, target: &Y) {
         for (y, t) in y.flat().iter().zip(target.flat()) {
             self.share.add((*y > self.threshold) == (*t > 0.5));

@@ -1,5 +1,5 @@
 use super::{Hits, Metric};
-use crate::buffer::Sample;
+use crate::tensor::Tensor;
 
 /// The harmonic mean of precision and recall, 2 TP / (2 TP + FP + FN), with the outputs above a threshold taken for positive: Keras' `F1Score(threshold=0.5)` of one output.
 ///
@@ -42,7 +42,7 @@ impl Default for F1Score {
     }
 }
 
-impl<Y: Sample> Metric<Y, Y> for F1Score {
+impl<Y: Tensor> Metric<Y, Y> for F1Score {
     fn add(&mut self, y: &Y, target: &Y) {
         self.hits.add(self.threshold, y.flat(), target.flat());
     }

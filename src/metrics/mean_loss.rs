@@ -1,6 +1,6 @@
 use super::{Mean, Metric};
-use crate::buffer::Sample;
 use crate::losses::Loss;
+use crate::tensor::Tensor;
 
 /// The mean of any loss, as a metric: `MeanLoss<MeanAbsoluteError>` is Keras' metric of that name, and so on.
 ///
@@ -30,7 +30,7 @@ impl<L> MeanLoss<L> {
     }
 }
 
-impl<Y: Sample, T, L: Loss<Y, T>> Metric<Y, T> for MeanLoss<L> {
+impl<Y: Tensor, T, L: Loss<Y, T>> Metric<Y, T> for MeanLoss<L> {
     fn add(&mut self, y: &Y, target: &T) {
         self.mean.add(self.loss.value(y, target));
     }

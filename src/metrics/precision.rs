@@ -1,5 +1,5 @@
 use super::{Hits, Metric};
-use crate::buffer::Sample;
+use crate::tensor::Tensor;
 
 /// Share of the positive outputs that are right, TP / (TP + FP), with the outputs above a threshold taken for positive: Keras' `Precision`.
 ///
@@ -42,7 +42,7 @@ impl Default for Precision {
     }
 }
 
-impl<Y: Sample> Metric<Y, Y> for Precision {
+impl<Y: Tensor> Metric<Y, Y> for Precision {
     fn add(&mut self, y: &Y, target: &Y) {
         self.hits.add(self.threshold, y.flat(), target.flat());
     }

@@ -1,5 +1,5 @@
 use super::{Hits, Metric};
-use crate::buffer::Sample;
+use crate::tensor::Tensor;
 
 /// Share of the positive targets that are found, TP / (TP + FN), with the outputs above a threshold taken for positive: Keras' `Recall`.
 ///
@@ -42,7 +42,7 @@ impl Default for Recall {
     }
 }
 
-impl<Y: Sample> Metric<Y, Y> for Recall {
+impl<Y: Tensor> Metric<Y, Y> for Recall {
     fn add(&mut self, y: &Y, target: &Y) {
         self.hits.add(self.threshold, y.flat(), target.flat());
     }

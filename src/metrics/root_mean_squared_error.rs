@@ -1,7 +1,7 @@
 use super::{MeanLoss, Metric};
-use crate::buffer::Sample;
 use crate::kernels::Lanes;
 use crate::losses::MeanSquaredError;
+use crate::tensor::Tensor;
 
 /// The root of the mean of (y − t)², in the unit of the targets: Keras' `RootMeanSquaredError`.
 ///
@@ -28,7 +28,7 @@ impl RootMeanSquaredError {
     }
 }
 
-impl<Y: Sample> Metric<Y, Y> for RootMeanSquaredError {
+impl<Y: Tensor> Metric<Y, Y> for RootMeanSquaredError {
     fn add(&mut self, y: &Y, target: &Y) {
         self.square.add(y, target);
     }

@@ -1,6 +1,6 @@
 use super::{After, Before, FusedUpdate, Gradient, Optimizer, pass};
-use crate::buffer::Buffer;
 use crate::kernels::{Lanes, root, update::Rule};
+use crate::tensor::Tensor;
 
 /// Adagrad (Duchi, Hazan & Singer 2011): `s ← s + g²`, then
 ///
@@ -45,7 +45,7 @@ impl Default for Adagrad {
 impl Optimizer for Adagrad {
     const NAME: &'static str = "adagrad";
     /// s, without what it starts from: moments start from 0.
-    type Moments<T: Buffer> = T;
+    type Moments<T: Tensor> = T;
     type Numbers = [f32; 4];
 
     fn numbers(&self) -> [f32; 4] {
@@ -69,14 +69,14 @@ impl Optimizer for Adagrad {
     fn begin_step(&mut self) {}
 
     #[inline(always)]
-    fn update<'g, T: Buffer>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, moment: &mut T) {
+    fn update<'g, T: Tensor>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, moment: &mut T) {
         pass(self, w, from, grad.into(), [moment]);
     }
 }
 
 impl FusedUpdate for Adagrad {
     #[inline(always)]
-    fn update_after<'g, T: Buffer>(
+    fn update_after<'g, T: Tensor>(
         &self,
         before: impl Before,
         w: &mut T,

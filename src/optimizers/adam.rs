@@ -1,6 +1,6 @@
 use super::{After, Before, FusedUpdate, Gradient, Optimizer, pass};
-use crate::buffer::Buffer;
 use crate::kernels::{Lanes, root, update::Rule};
+use crate::tensor::Tensor;
 
 /// Adam (Kingma & Ba 2015): `m ← m + (1 − β₁)(g − m)`, `v ← v + (1 − β₂)(g² − v)`, then
 ///
@@ -55,7 +55,7 @@ impl Default for Adam {
 impl Optimizer for Adam {
     const NAME: &'static str = "adam";
     /// m and v.
-    type Moments<T: Buffer> = [T; 2];
+    type Moments<T: Tensor> = [T; 2];
     type Numbers = [f32; 7];
 
     fn numbers(&self) -> [f32; 7] {
@@ -90,14 +90,14 @@ impl Optimizer for Adam {
     }
 
     #[inline(always)]
-    fn update<'g, T: Buffer>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, [m, v]: &mut [T; 2]) {
+    fn update<'g, T: Tensor>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, [m, v]: &mut [T; 2]) {
         pass(self, w, from, grad.into(), [m, v]);
     }
 }
 
 impl FusedUpdate for Adam {
     #[inline(always)]
-    fn update_after<'g, T: Buffer>(
+    fn update_after<'g, T: Tensor>(
         &self,
         before: impl Before,
         w: &mut T,

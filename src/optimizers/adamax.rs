@@ -1,6 +1,6 @@
 use super::{After, Before, FusedUpdate, Gradient, Optimizer, follow, pass};
-use crate::buffer::Buffer;
 use crate::kernels::{Lanes, update::Rule};
+use crate::tensor::Tensor;
 
 /// Adamax (Kingma & Ba 2015, section 7.1): `m ← m + (1 − β₁)(g − m)`, then
 ///
@@ -61,7 +61,7 @@ impl Default for Adamax {
 impl Optimizer for Adamax {
     const NAME: &'static str = "adamax";
     /// m and u.
-    type Moments<T: Buffer> = [T; 2];
+    type Moments<T: Tensor> = [T; 2];
     type Numbers = [f32; 6];
 
     fn numbers(&self) -> [f32; 6] {
@@ -89,14 +89,14 @@ impl Optimizer for Adamax {
     }
 
     #[inline(always)]
-    fn update<'g, T: Buffer>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, moments: &mut [T; 2]) {
+    fn update<'g, T: Tensor>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, moments: &mut [T; 2]) {
         pass(self, w, from, grad.into(), moments.each_mut());
     }
 }
 
 impl FusedUpdate for Adamax {
     #[inline(always)]
-    fn update_after<'g, T: Buffer>(
+    fn update_after<'g, T: Tensor>(
         &self,
         before: impl Before,
         w: &mut T,

@@ -1,7 +1,7 @@
 use super::Adam;
 use super::{After, Before, FusedUpdate, Gradient, Optimizer, follow, follow_square, pass};
-use crate::buffer::Buffer;
 use crate::kernels::{Lanes, root, update::Rule};
+use crate::tensor::Tensor;
 
 /// [`Adam`] that divides by the largest `v` so far (Reddi, Kale & Kumar 2018): `amsgrad=True` in Keras and PyTorch.
 ///
@@ -19,7 +19,7 @@ pub struct AmsGrad(pub Adam);
 impl Optimizer for AmsGrad {
     const NAME: &'static str = "amsgrad";
     /// m, v, and the largest v.
-    type Moments<T: Buffer> = [T; 3];
+    type Moments<T: Tensor> = [T; 3];
     type Numbers = <Adam as Optimizer>::Numbers;
 
     fn numbers(&self) -> Self::Numbers {
@@ -44,14 +44,14 @@ impl Optimizer for AmsGrad {
     }
 
     #[inline(always)]
-    fn update<'g, T: Buffer>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, moments: &mut [T; 3]) {
+    fn update<'g, T: Tensor>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, moments: &mut [T; 3]) {
         pass(self, w, from, grad.into(), moments.each_mut());
     }
 }
 
 impl FusedUpdate for AmsGrad {
     #[inline(always)]
-    fn update_after<'g, T: Buffer>(
+    fn update_after<'g, T: Tensor>(
         &self,
         before: impl Before,
         w: &mut T,

@@ -1,7 +1,7 @@
 use super::{Before, Both, FusedUpdate, Gradient, Optimizer};
-use crate::architecture::Architecture;
-use crate::buffer::Buffer;
 use crate::kernels::Lanes;
+use crate::tensor::Architecture;
+use crate::tensor::Tensor;
 
 /// Any optimiser with weight decay in the gradient: `g ← g + decay · w` before its own rule, which is what an L2 penalty
 /// of `decay / 2 · Σ w²` does.
@@ -47,7 +47,7 @@ impl Before for Pull {
 impl<O: FusedUpdate> Optimizer for CoupledWeightDecay<O> {
     const NAME: &'static str = O::NAME;
     const KIND: Architecture = O::KIND.word("coupled_weight_decay");
-    type Moments<T: Buffer> = O::Moments<T>;
+    type Moments<T: Tensor> = O::Moments<T>;
     type Numbers = (O::Numbers, f32);
 
     fn numbers(&self) -> Self::Numbers {
@@ -73,7 +73,7 @@ impl<O: FusedUpdate> Optimizer for CoupledWeightDecay<O> {
     }
 
     #[inline(always)]
-    fn update<'g, T: Buffer>(
+    fn update<'g, T: Tensor>(
         &self,
         w: &mut T,
         from: usize,
@@ -86,7 +86,7 @@ impl<O: FusedUpdate> Optimizer for CoupledWeightDecay<O> {
 
 impl<O: FusedUpdate> FusedUpdate for CoupledWeightDecay<O> {
     #[inline(always)]
-    fn update_after<'g, T: Buffer>(
+    fn update_after<'g, T: Tensor>(
         &self,
         before: impl Before,
         w: &mut T,

@@ -1,6 +1,6 @@
 use super::{After, Before, FusedUpdate, Gradient, Optimizer, follow, pass};
-use crate::buffer::Buffer;
 use crate::kernels::{Lanes, update::Rule};
+use crate::tensor::Tensor;
 
 /// Lion (Chen et al. 2023): `w ← w − lr · sign(β₁ m + (1 − β₁) g)`, `m ← β₂ m + (1 − β₂) g`, as in Keras; PyTorch has none.
 ///
@@ -38,7 +38,7 @@ impl Default for Lion {
 impl Optimizer for Lion {
     const NAME: &'static str = "lion";
     /// m.
-    type Moments<T: Buffer> = T;
+    type Moments<T: Tensor> = T;
     type Numbers = [f32; 3];
 
     fn numbers(&self) -> [f32; 3] {
@@ -60,14 +60,14 @@ impl Optimizer for Lion {
     fn begin_step(&mut self) {}
 
     #[inline(always)]
-    fn update<'g, T: Buffer>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, moment: &mut T) {
+    fn update<'g, T: Tensor>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, moment: &mut T) {
         pass(self, w, from, grad.into(), [moment]);
     }
 }
 
 impl FusedUpdate for Lion {
     #[inline(always)]
-    fn update_after<'g, T: Buffer>(
+    fn update_after<'g, T: Tensor>(
         &self,
         before: impl Before,
         w: &mut T,

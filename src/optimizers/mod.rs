@@ -2,11 +2,10 @@
 //!
 //! To add one: a file with its rule, a line here, and a line in the list of `tests/common/catalogue.rs`.
 
-use crate::architecture::Architecture;
-use crate::buffer::{Buffer, Floats};
 use crate::kernels::Lanes;
 pub use crate::kernels::update::Gradient;
 use crate::kernels::update::{self, Rule};
+use crate::tensor::Tensor;
 
 mod adagrad;
 mod adam;
@@ -36,54 +35,11 @@ pub use rmsprop::RmsProp;
 pub use sgd::Sgd;
 pub use weight_decay::WeightDecay;
 
-/// Changes weights along their gradient.
-pub trait Optimizer: 'static {
-    /// Keras' name of it.
-    const NAME: &'static str;
-    /// What its moments and numbers mean: a checkpoint of another kind is refused.
-    const KIND: Architecture = Architecture::layer(Self::NAME);
-    /// What it remembers of a tensor `T`: `()`, `T`, or an array of `T`.
-    type Moments<T: Buffer>: Floats;
-    /// Its own numbers: rates, and what depends on the steps so far. A checkpoint has them beside the moments.
-    type Numbers: Floats;
-
-    /// All its numbers.
-    fn numbers(&self) -> Self::Numbers;
-
-    /// Goes on from such numbers.
-    fn set_numbers(&mut self, numbers: &Self::Numbers);
-
-    /// Whether it must see the whole gradient before any weight moves, so that this must be in memory.
-    const WHOLE_GRADIENT: bool = false;
-
-    /// The learning rate.
-    fn learning_rate(&self) -> f32;
-
-    /// Sets the learning rate of the steps to come.
-    fn set_learning_rate(&mut self, rate: f32);
-
-    /// Begins a step: called once, before the first `update`.
-    fn begin_step(&mut self);
-
-    /// Sees the whole gradient, and may change it, if it is in memory: between `begin_step` and the first `update`.
-    #[inline(always)]
-    fn prepare<G: Floats>(&mut self, grad: &mut G) {
-        let _ = grad;
-    }
-
-    /// Moves the weights of `w` from flat index `from` on, as many as `grad` has values.
-    fn update<'g, T: Buffer>(
-        &self,
-        w: &mut T,
-        from: usize,
-        grad: impl Into<Gradient<'g>>,
-        moments: &mut Self::Moments<T>,
-    );
-}
+pub use crate::tensor::Optimizer;
 
 /// One pass of `rule` over the part of a tensor and of its moments that `grad` belongs to.
 #[inline(always)]
-fn pass<T: Buffer, const M: usize, R: Rule<M>>(
+fn pass<T: Tensor, const M: usize, R: Rule<M>>(
     rule: &R,
     w: &mut T,
     from: usize,
@@ -108,7 +64,7 @@ pub trait Before: Copy {
 /// An optimiser whose pass can do something else [before](Before) its own rule.
 pub trait FusedUpdate: Optimizer {
     /// As [`Optimizer::update`], after `before`.
-    fn update_after<'g, T: Buffer>(
+    fn update_after<'g, T: Tensor>(
         &self,
         before: impl Before,
         w: &mut T,

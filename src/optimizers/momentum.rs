@@ -1,7 +1,7 @@
 use super::{After, Before, FusedUpdate, Gradient, Optimizer, pass};
-use crate::architecture::Architecture;
-use crate::buffer::Buffer;
 use crate::kernels::{Lanes, update::Rule};
+use crate::tensor::Architecture;
+use crate::tensor::Tensor;
 
 /// Gradient descent with momentum (Polyak 1964): `v ← μ v − lr g`, `w ← w + v`.
 ///
@@ -39,7 +39,7 @@ impl Default for Momentum {
 impl<const PYTORCH: bool> Optimizer for Momentum<PYTORCH> {
     const NAME: &'static str = "momentum";
     const KIND: Architecture = Architecture::layer(if PYTORCH { "momentum pytorch" } else { "momentum" });
-    type Moments<T: Buffer> = T;
+    type Moments<T: Tensor> = T;
     type Numbers = [f32; 2];
 
     fn numbers(&self) -> [f32; 2] {
@@ -61,14 +61,14 @@ impl<const PYTORCH: bool> Optimizer for Momentum<PYTORCH> {
     fn begin_step(&mut self) {}
 
     #[inline(always)]
-    fn update<'g, T: Buffer>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, velocity: &mut T) {
+    fn update<'g, T: Tensor>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, velocity: &mut T) {
         pass(self, w, from, grad.into(), [velocity]);
     }
 }
 
 impl<const PYTORCH: bool> FusedUpdate for Momentum<PYTORCH> {
     #[inline(always)]
-    fn update_after<'g, T: Buffer>(
+    fn update_after<'g, T: Tensor>(
         &self,
         before: impl Before,
         w: &mut T,

@@ -1,6 +1,6 @@
 use super::{After, Before, FusedUpdate, Gradient, Optimizer, follow, follow_square, pass};
-use crate::buffer::Buffer;
 use crate::kernels::{Lanes, root, update::Rule};
+use crate::tensor::Tensor;
 
 /// Adam with Nesterov's momentum (Dozat 2016), as Keras and PyTorch have it, with `m` and `v` as in [`Adam`](super::Adam):
 ///
@@ -69,7 +69,7 @@ impl Default for Nadam {
 impl Optimizer for Nadam {
     const NAME: &'static str = "nadam";
     /// m and v.
-    type Moments<T: Buffer> = [T; 2];
+    type Moments<T: Tensor> = [T; 2];
     type Numbers = [f32; 8];
 
     fn numbers(&self) -> [f32; 8] {
@@ -121,14 +121,14 @@ impl Optimizer for Nadam {
     }
 
     #[inline(always)]
-    fn update<'g, T: Buffer>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, moments: &mut [T; 2]) {
+    fn update<'g, T: Tensor>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, moments: &mut [T; 2]) {
         pass(self, w, from, grad.into(), moments.each_mut());
     }
 }
 
 impl FusedUpdate for Nadam {
     #[inline(always)]
-    fn update_after<'g, T: Buffer>(
+    fn update_after<'g, T: Tensor>(
         &self,
         before: impl Before,
         w: &mut T,

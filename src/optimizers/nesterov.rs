@@ -1,7 +1,7 @@
 use super::{After, Before, FusedUpdate, Gradient, Optimizer, pass};
-use crate::architecture::Architecture;
-use crate::buffer::Buffer;
 use crate::kernels::{Lanes, update::Rule};
+use crate::tensor::Architecture;
+use crate::tensor::Tensor;
 
 /// Gradient descent with Nesterov's momentum (Sutskever et al. 2013): `v ← μ v − lr g`, `w ← w + μ v − lr g`.
 ///
@@ -39,7 +39,7 @@ impl Default for Nesterov {
 impl<const PYTORCH: bool> Optimizer for Nesterov<PYTORCH> {
     const NAME: &'static str = "nesterov";
     const KIND: Architecture = Architecture::layer(if PYTORCH { "nesterov pytorch" } else { "nesterov" });
-    type Moments<T: Buffer> = T;
+    type Moments<T: Tensor> = T;
     type Numbers = [f32; 2];
 
     fn numbers(&self) -> [f32; 2] {
@@ -61,14 +61,14 @@ impl<const PYTORCH: bool> Optimizer for Nesterov<PYTORCH> {
     fn begin_step(&mut self) {}
 
     #[inline(always)]
-    fn update<'g, T: Buffer>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, velocity: &mut T) {
+    fn update<'g, T: Tensor>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, velocity: &mut T) {
         pass(self, w, from, grad.into(), [velocity]);
     }
 }
 
 impl<const PYTORCH: bool> FusedUpdate for Nesterov<PYTORCH> {
     #[inline(always)]
-    fn update_after<'g, T: Buffer>(
+    fn update_after<'g, T: Tensor>(
         &self,
         before: impl Before,
         w: &mut T,

@@ -1,7 +1,7 @@
 use super::{After, Before, FusedUpdate, Gradient, Optimizer, follow, follow_square, pass};
-use crate::architecture::Architecture;
-use crate::buffer::Buffer;
 use crate::kernels::{Lanes, root, update::Rule};
+use crate::tensor::Architecture;
+use crate::tensor::Tensor;
 
 /// RMSprop (Tieleman & Hinton 2012): `v ← ρ v + (1 − ρ) g²`, then
 ///
@@ -80,7 +80,7 @@ impl<const MOMENTS: usize, const CENTERED: bool> Optimizer for RmsProp<MOMENTS, 
     const NAME: &'static str = "rmsprop";
     const KIND: Architecture = Architecture::layer(if CENTERED { "rmsprop centered" } else { "rmsprop" });
     /// v, the mean gradient if centred, and the velocity if there is a momentum.
-    type Moments<T: Buffer> = [T; MOMENTS];
+    type Moments<T: Tensor> = [T; MOMENTS];
     type Numbers = [f32; 5];
 
     fn numbers(&self) -> [f32; 5] {
@@ -104,14 +104,14 @@ impl<const MOMENTS: usize, const CENTERED: bool> Optimizer for RmsProp<MOMENTS, 
     fn begin_step(&mut self) {}
 
     #[inline(always)]
-    fn update<'g, T: Buffer>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, moments: &mut [T; MOMENTS]) {
+    fn update<'g, T: Tensor>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, moments: &mut [T; MOMENTS]) {
         pass(self, w, from, grad.into(), moments.each_mut());
     }
 }
 
 impl<const MOMENTS: usize, const CENTERED: bool> FusedUpdate for RmsProp<MOMENTS, CENTERED> {
     #[inline(always)]
-    fn update_after<'g, T: Buffer>(
+    fn update_after<'g, T: Tensor>(
         &self,
         before: impl Before,
         w: &mut T,

@@ -1,6 +1,6 @@
 use super::{After, Before, FusedUpdate, Gradient, Optimizer, pass};
-use crate::buffer::Buffer;
 use crate::kernels::{Lanes, update::Rule};
+use crate::tensor::Tensor;
 
 /// Plain gradient descent, `w ← w − lr · g`. Keras' default rate is 0.01.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ impl Default for Sgd {
 
 impl Optimizer for Sgd {
     const NAME: &'static str = "sgd";
-    type Moments<T: Buffer> = ();
+    type Moments<T: Tensor> = ();
     type Numbers = f32;
 
     fn numbers(&self) -> f32 {
@@ -47,14 +47,14 @@ impl Optimizer for Sgd {
     fn begin_step(&mut self) {}
 
     #[inline(always)]
-    fn update<'g, T: Buffer>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, _: &mut ()) {
+    fn update<'g, T: Tensor>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, _: &mut ()) {
         pass(self, w, from, grad.into(), []);
     }
 }
 
 impl FusedUpdate for Sgd {
     #[inline(always)]
-    fn update_after<'g, T: Buffer>(
+    fn update_after<'g, T: Tensor>(
         &self,
         before: impl Before,
         w: &mut T,

@@ -1,7 +1,7 @@
 use super::{Before, Both, FusedUpdate, Gradient, Optimizer};
-use crate::architecture::Architecture;
-use crate::buffer::Buffer;
 use crate::kernels::Lanes;
+use crate::tensor::Architecture;
+use crate::tensor::Tensor;
 
 /// Any optimiser with decoupled weight decay (Loshchilov & Hutter 2019): `w ← w − lr · decay · w` before its own rule.
 ///
@@ -50,7 +50,7 @@ impl Before for Keep {
 impl<O: FusedUpdate> Optimizer for WeightDecay<O> {
     const NAME: &'static str = O::NAME;
     const KIND: Architecture = O::KIND.word("weight_decay");
-    type Moments<T: Buffer> = O::Moments<T>;
+    type Moments<T: Tensor> = O::Moments<T>;
     type Numbers = (O::Numbers, f32);
 
     fn numbers(&self) -> Self::Numbers {
@@ -77,7 +77,7 @@ impl<O: FusedUpdate> Optimizer for WeightDecay<O> {
     }
 
     #[inline(always)]
-    fn update<'g, T: Buffer>(
+    fn update<'g, T: Tensor>(
         &self,
         w: &mut T,
         from: usize,
@@ -90,7 +90,7 @@ impl<O: FusedUpdate> Optimizer for WeightDecay<O> {
 
 impl<O: FusedUpdate> FusedUpdate for WeightDecay<O> {
     #[inline(always)]
-    fn update_after<'g, T: Buffer>(
+    fn update_after<'g, T: Tensor>(
         &self,
         before: impl Before,
         w: &mut T,

@@ -5,9 +5,9 @@
 //!
 //! To add one: a file, a line here, and a line in the list of `tests/common/catalogue.rs`.
 
-use crate::architecture::Architecture;
-use crate::buffer::{Buffer, Floats};
 use crate::optimizers::{Before, FusedUpdate, Gradient, Optimizer};
+use crate::tensor::Architecture;
+use crate::tensor::{Floats, Tensor};
 
 mod constant;
 mod cosine_decay;
@@ -76,7 +76,7 @@ impl<O: Optimizer, S: Schedule> Optimizer for Scheduled<O, S> {
     const NAME: &'static str = O::NAME;
     const KIND: Architecture = O::KIND;
     const WHOLE_GRADIENT: bool = O::WHOLE_GRADIENT;
-    type Moments<T: Buffer> = O::Moments<T>;
+    type Moments<T: Tensor> = O::Moments<T>;
     /// The optimiser's, and the upper and lower half of the count of steps, for a float cannot hold every such number.
     type Numbers = (O::Numbers, [f32; 2]);
 
@@ -111,7 +111,7 @@ impl<O: Optimizer, S: Schedule> Optimizer for Scheduled<O, S> {
     }
 
     #[inline(always)]
-    fn update<'g, T: Buffer>(
+    fn update<'g, T: Tensor>(
         &self,
         w: &mut T,
         from: usize,
@@ -124,7 +124,7 @@ impl<O: Optimizer, S: Schedule> Optimizer for Scheduled<O, S> {
 
 impl<O: FusedUpdate, S: Schedule> FusedUpdate for Scheduled<O, S> {
     #[inline(always)]
-    fn update_after<'g, T: Buffer>(
+    fn update_after<'g, T: Tensor>(
         &self,
         before: impl Before,
         w: &mut T,

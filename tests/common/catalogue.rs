@@ -3,9 +3,9 @@
 //! One line an entry: the stem of its file in `src`, and its type. `tests/coverage.rs` fails if a file has no line here.
 
 use baregrad::activations::Activation;
-use baregrad::layer::Layer;
 use baregrad::losses::Loss;
 use baregrad::metrics::Metric;
+use baregrad::net::Layer;
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
 use baregrad::schedules::Schedule;

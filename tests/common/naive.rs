@@ -1,7 +1,7 @@
 //! The same mathematics in f64, as plainly as it can be written.
 
 use baregrad::LayerInfo;
-use baregrad::layer::Layer;
+use baregrad::net::Layer;
 use baregrad::prelude::*;
 
 /// An activation of a whole sample, by its name.

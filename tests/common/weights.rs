@@ -1,9 +1,9 @@
 //! All trainable weights of any net as one list, in the order in which an optimiser sees them.
 
 use baregrad::Params;
-use baregrad::buffer::{Buffer, Floats, Zero};
 use baregrad::optimizers::{Gradient, Optimizer};
 use baregrad::prelude::*;
+use baregrad::tensor::{Floats, Tensor, Zero};
 use std::cell::RefCell;
 
 /// Writes down the weights that an optimiser is given, and changes nothing.
@@ -14,7 +14,7 @@ struct Reader {
 
 impl Optimizer for Reader {
     const NAME: &'static str = "reader";
-    type Moments<T: Buffer> = ();
+    type Moments<T: Tensor> = ();
     type Numbers = ();
     fn numbers(&self) {}
     fn set_numbers(&mut self, (): &()) {}
@@ -23,7 +23,7 @@ impl Optimizer for Reader {
     }
     fn set_learning_rate(&mut self, _: f32) {}
     fn begin_step(&mut self) {}
-    fn update<'g, T: Buffer>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, _: &mut ()) {
+    fn update<'g, T: Tensor>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, _: &mut ()) {
         self.note(&w.flat()[from..from + grad.into().count()]);
     }
 }
@@ -40,7 +40,7 @@ struct Writer<'a>(RefCell<std::slice::Iter<'a, f32>>);
 
 impl Optimizer for Writer<'static> {
     const NAME: &'static str = "writer";
-    type Moments<T: Buffer> = ();
+    type Moments<T: Tensor> = ();
     type Numbers = ();
     fn numbers(&self) {}
     fn set_numbers(&mut self, (): &()) {}
@@ -49,7 +49,7 @@ impl Optimizer for Writer<'static> {
     }
     fn set_learning_rate(&mut self, _: f32) {}
     fn begin_step(&mut self) {}
-    fn update<'g, T: Buffer>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, _: &mut ()) {
+    fn update<'g, T: Tensor>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, _: &mut ()) {
         self.replace(&mut w.flat_mut()[from..from + grad.into().count()]);
     }
 }

@@ -2,7 +2,7 @@
 //! compiler sees nothing of the counting, and in functions of known types, so that they are compiled here.
 
 use baregrad::kernels::{Lanes, elementwise, math};
-use baregrad::layer::{Layer, Network};
+use baregrad::net::{Layer, Network};
 use baregrad::losses::Loss;
 use baregrad::prelude::*;
 use std::array::from_fn;

@@ -45,7 +45,7 @@ impl Model {
         Ok(model)
     }
 
-    /// The file that `baregrad::model::decode` and `baregrad::include_model!` read.
+    /// The file that `baregrad::file::decode` and `baregrad::include_model!` read.
     pub fn to_bytes(&self) -> Vec<u8> {
         let payload: Vec<u8> = self.tensors().iter().flat_map(|tensor| little_endian(tensor.values)).collect();
         let mut file = b"BGRD".to_vec();

@@ -46,7 +46,7 @@ fn own_form_is_that_of_the_library() {
     let model = Model::of_onnx(&read("operators.onnx")).unwrap();
     let (mut a, mut b) = (Operators::NEW, Operators::NEW);
     model.load_into(&mut a).unwrap();
-    baregrad::model::decode(&mut b, &model.to_bytes()).unwrap();
+    baregrad::file::decode(&mut b, &model.to_bytes()).unwrap();
     assert_eq!((a.0.w, a.1.1.1.1.1.1.1.0.gamma), (b.0.w, b.1.1.1.1.1.1.1.0.gamma));
     let bytes = model.to_bytes();
     let types = model.layer_types().join(", ");

@@ -32,7 +32,7 @@ impl ActivationVisitor for Activations {
             })];
             let mut y = [[0.0; 16]];
             let layer: Activate<A> = Params::NEW;
-            baregrad::layer::Layer::infer(&layer, &x, &mut y, &mut []);
+            baregrad::net::Layer::infer(&layer, &x, &mut y, &mut []);
             sum = sum.with(y.as_flattened());
         }
         say!("{stem:14} {:08x}", sum.0);

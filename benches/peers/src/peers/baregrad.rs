@@ -135,7 +135,7 @@ impl Peer for Baregrad {
 }
 
 fn map<A: Activation>(x: &'static [f32; 1024]) -> Option<Run> {
-    use baregrad::layer::Layer;
+    use baregrad::net::Layer;
     Run::repeated(
         (std::slice::from_ref(x), buffer([[0.0; 1024]])),
         |(x, y)| Activate::<A>::NEW.infer(x, *y, &mut []),

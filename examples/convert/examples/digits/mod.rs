@@ -1,6 +1,6 @@
 //! The test set that the models have been trained for, and the frameworks' own outputs for it.
 
-use baregrad::layer::{Layer, Network};
+use baregrad::net::{Layer, Network};
 use std::error::Error;
 use std::{fs, path::PathBuf};
 

@@ -6,12 +6,12 @@
 
 use baregrad::clipping::{ClipNorm, ClipValue, GlobalClipNorm};
 use baregrad::init::Initializer;
-use baregrad::layer::Layer;
+use baregrad::net::Layer;
 use baregrad::losses::Loss;
 use baregrad::metrics::Metric;
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
-use baregrad::stream::{MeanVariance, MinMax, Reservoir, Ring};
+use baregrad::data::{MeanVariance, MinMax, Reservoir, Ring};
 use baregrad::{Accumulate, Buffered, Direct, Gradients};
 use baregrad_downstream as _; // its panic handler
 use core::hint::black_box;
@@ -57,7 +57,7 @@ where
     N: Network<Input = [f32; 3]> + Layer<[f32; 3], Y = Y>,
     L: Loss<Y, T>,
     O: Optimizer,
-    Y: baregrad::buffer::Sample,
+    Y: baregrad::tensor::Sample,
     M: Metric<Y, T>,
     G: Gradients,
 {

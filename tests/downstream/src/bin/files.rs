@@ -3,7 +3,7 @@
 #![no_std]
 #![no_main]
 
-use baregrad::model::{self, Saved, Slots};
+use baregrad::file::{self, Saved, Slots};
 use baregrad::prelude::*;
 use baregrad_downstream::{Model, Net};
 use core::hint::black_box;
@@ -41,10 +41,10 @@ impl NorFlash for Flash {
 }
 
 fn run(model: &mut Model, buffer: &mut [u8]) {
-    let _ = black_box(model::encode(&model.net, buffer));
-    let _ = black_box(model::decode(&mut model.net, buffer));
-    let _ = black_box(model::encode_any(model, buffer));
-    let _ = black_box(model::decode_any(model, buffer));
+    let _ = black_box(file::encode(&model.net, buffer));
+    let _ = black_box(file::decode(&mut model.net, buffer));
+    let _ = black_box(file::encode_any(model, buffer));
+    let _ = black_box(file::decode_any(model, buffer));
     let Ok(mut slots) = Slots::<Flash, Model, 3>::open::<0x4000, 0x1_4000>(Flash) else { return };
     let _ = black_box(slots.load(model));
     if let Ok(mut save) = slots.save(model) {

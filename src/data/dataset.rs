@@ -1,0 +1,169 @@
+//! Samples with their targets, and parts of such a data set, without a copy of any.
+
+use crate::data::Permutation;
+use crate::error::Error;
+use crate::tensor::front_mut;
+use rand_core::Rng;
+
+/// A data set or a part of one: samples `X` with targets `T`, in their order or in a random one.
+///
+/// ```
+/// use baregrad::prelude::*;
+/// let (x, y) = ([[0.0], [1.0], [2.0], [3.0], [4.0]], [0_u8, 1, 2, 3, 4]);
+/// // fit(validation_split=0.2): the last share
+/// let (train, validation) = Data::new(&x, &y).split(0.2);
+/// assert_eq!((train.len(), validation.get(0)), (4, Some((&[4.0], &4))));
+/// // sklearn's train_test_split(x, y, test_size=0.2)
+/// let (train, validation) = Data::new(&x, &y).shuffled(&mut Sfc32::seed_from_u64(1)).split(0.2);
+/// assert_eq!((train.len(), validation.len()), (4, 1));
+/// ```
+pub struct Data<'a, X, T> {
+    x: &'a [X],
+    targets: &'a [T],
+    order: Option<Permutation>,
+    from: usize,
+    len: usize,
+}
+
+impl<X, T> Clone for Data<'_, X, T> {
+    fn clone(&self) -> Self {
+        Data { order: self.order.clone(), ..*self }
+    }
+}
+
+impl<'a, X, T> Data<'a, X, T> {
+    /// All of a data set. Sample `i` has target `i`.
+    #[inline]
+    pub const fn new(x: &'a [X], targets: &'a [T]) -> Self {
+        Data { x, targets, order: None, from: 0, len: x.len() }
+    }
+
+    /// The whole data set in a random order, which needs no memory.
+    pub fn shuffled<R: Rng + ?Sized>(self, rng: &mut R) -> Self {
+        Data { order: Some(Permutation::new(self.x.len(), rng)), ..Self::new(self.x, self.targets) }
+    }
+
+    /// All but the last `share` of the samples, and these: Keras' `validation_split`.
+    pub fn split(self, share: f64) -> (Self, Self) {
+        let first = ((self.len as f64 * (1.0 - share)) as usize).min(self.len);
+        let second = Data { order: self.order.clone(), from: self.from + first, len: self.len - first, ..self };
+        (Data { len: first, ..self }, second)
+    }
+
+    /// Number of samples.
+    #[inline]
+    pub const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there is none.
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// A sample and its target.
+    pub fn get(&self, i: usize) -> Option<(&'a X, &'a T)> {
+        Some((self.sample(i)?, self.target(i)?))
+    }
+
+    /// A sample.
+    #[inline]
+    pub(crate) fn sample(&self, i: usize) -> Option<&'a X> {
+        self.x.get(self.place(i))
+    }
+
+    /// A target.
+    #[inline]
+    pub(crate) fn target(&self, i: usize) -> Option<&'a T> {
+        self.targets.get(self.place(i))
+    }
+
+    #[inline]
+    fn place(&self, i: usize) -> usize {
+        self.order.as_ref().map_or(self.from + i, |order| order.at(self.from + i))
+    }
+
+    /// `count` samples that lie one after another, or nothing if they do not.
+    #[inline]
+    pub(crate) fn slice(&self, start: usize, count: usize) -> Option<&'a [X]> {
+        if self.order.is_some() {
+            return None;
+        }
+        self.x.get(self.from + start..self.from + start + count)
+    }
+
+    /// Whether there are samples, each with its target.
+    #[inline]
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.x.len() != self.targets.len() {
+            return Err(Error::LengthMismatch { samples: self.x.len(), targets: self.targets.len() });
+        }
+        if self.len == 0 {
+            return Err(Error::Empty);
+        }
+        Ok(())
+    }
+
+    /// Whether the targets fit `classes` outputs.
+    #[inline]
+    pub(crate) fn check_targets(&self, check: impl Fn(&T) -> Result<(), usize>, classes: usize) -> Result<(), Error> {
+        for (sample, target) in self.targets.iter().enumerate() {
+            if let Err(class) = check(target) {
+                return Err(Error::ClassOutOfRange { sample, class, classes });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<X: Copy, T> Data<'_, X, T> {
+    /// `count` samples from the `start` on: where they lie, or copied into `room`.
+    #[inline]
+    pub(crate) fn gather<'s>(&'s self, start: usize, count: usize, room: &'s mut [X]) -> &'s [X] {
+        if let Some(x) = self.slice(start, count) {
+            return x;
+        }
+        let room = front_mut(room, count);
+        for (i, slot) in room.iter_mut().enumerate() {
+            if let Some(x) = self.sample(start + i) {
+                *slot = *x;
+            }
+        }
+        room
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tensor::rng::Sfc32;
+    use std::vec::Vec;
+
+    #[test]
+    fn splits_have_the_sizes_of_keras() {
+        let x = [0_u8; 1797];
+        for (len, share, want) in [(10, 0.2, 8), (10, 0.1, 9), (1797, 0.2, 1437), (3, 0.5, 1), (1, 0.5, 0), (4, 0.0, 4)]
+        {
+            let (train, validation) = Data::new(&x[..len], &x[..len]).split(share);
+            assert_eq!((train.len(), validation.len()), (want, len - want), "{share} of {len}");
+        }
+        assert_eq!(Data::new(&x, &x).split(2.0).0.len(), 0);
+        assert_eq!(Data::new(&x, &x).split(-1.0).0.len(), 1797);
+        assert_eq!(Data::new(&x, &x).split(f64::NAN).0.len(), 0);
+    }
+
+    #[test]
+    fn parts_have_each_sample_once() {
+        let x: Vec<usize> = (0..100).collect();
+        let (train, rest) = Data::new(&x, &x).shuffled(&mut Sfc32::NEW.clone()).split(0.5);
+        let (validation, test) = rest.split(0.4);
+        let mut all = Vec::new();
+        for part in [&train, &validation, &test] {
+            all.extend((0..part.len()).map(|i| *part.get(i).unwrap().0));
+        }
+        assert_eq!((train.len(), validation.len(), test.len()), (50, 30, 20));
+        assert_ne!(all, x, "in a random order");
+        all.sort_unstable();
+        assert_eq!(all, x);
+    }
+}

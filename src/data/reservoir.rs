@@ -1,0 +1,84 @@
+use crate::tensor::{Zero, front};
+use rand_core::Rng;
+
+/// A random choice of `N` samples of a stream of unknown length: each sample seen so far is kept with the same
+/// probability (algorithm R; Vitter 1985).
+///
+/// ```
+/// use baregrad::{data::Reservoir, prelude::*};
+/// let mut kept = Reservoir::<[f32; 2], u8, 3>::NEW; // a constant, which can be in a `static`
+/// let mut rng = Sfc32::seed_from_u64(1);
+/// for i in 0..10 {
+///     kept.offer([f32::from(i), 0.5], i % 2, &mut rng);
+/// }
+/// assert_eq!((kept.x().len(), kept.seen()), (3, 10));
+///
+/// let mut model = Trainer::<Dense<2, 2>, SparseCategoricalCrossEntropy<Logits>, Adam>::new(&mut rng);
+/// model.fit(kept.x(), kept.targets(), &Fit::default())?;
+/// # Ok::<(), Error>(())
+/// ```
+pub struct Reservoir<X, T, const N: usize> {
+    x: [X; N],
+    targets: [T; N],
+    seen: u32,
+}
+
+impl<X: Zero, T: Zero, const N: usize> Reservoir<X, T, N> {
+    /// Empty.
+    pub const NEW: Self = Reservoir { x: Zero::ZERO, targets: Zero::ZERO, seen: 0 };
+
+    /// Keeps a sample and its target, or does not. After 2³² − 1 samples the probability stays as it is.
+    pub fn offer<R: Rng + ?Sized>(&mut self, x: X, target: T, rng: &mut R) {
+        self.seen = self.seen.saturating_add(1);
+        let place = if self.seen as usize <= N {
+            self.seen as usize - 1
+        } else {
+            // Uniform on 0..seen, but for one part in 2³² / seen.
+            ((u64::from(rng.next_u32()) * u64::from(self.seen)) >> 32) as usize
+        };
+        if let (Some(kept_x), Some(kept_target)) = (self.x.get_mut(place), self.targets.get_mut(place)) {
+            (*kept_x, *kept_target) = (x, target);
+        }
+    }
+
+    /// The samples that are kept, for `fit`.
+    pub fn x(&self) -> &[X] {
+        front(&self.x, self.len())
+    }
+
+    /// Their targets.
+    pub fn targets(&self) -> &[T] {
+        front(&self.targets, self.len())
+    }
+
+    /// How many samples were offered.
+    pub fn seen(&self) -> u32 {
+        self.seen
+    }
+
+    fn len(&self) -> usize {
+        N.min(self.seen as usize)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tensor::rng::Sfc32;
+
+    #[test]
+    fn every_sample_has_the_same_chance() {
+        let mut rng = Sfc32::NEW;
+        let mut times = [0; 20];
+        for _ in 0..4000 {
+            let mut kept = Reservoir::<[f32; 1], usize, 5>::NEW;
+            (0..20).for_each(|i| kept.offer([i as f32], i, &mut rng));
+            for (x, target) in kept.x().iter().zip(kept.targets()) {
+                assert_eq!(x[0], *target as f32);
+                times[*target] += 1;
+            }
+        }
+        // 1000 each, standard deviation 27.
+        assert!(times.iter().all(|n| (880..1120).contains(n)), "{times:?}");
+    }
+}

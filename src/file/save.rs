@@ -1,0 +1,105 @@
+use super::checksum::Checksum;
+use super::layout::Header;
+use super::payload::copy_payload;
+use super::saved::Saved;
+use super::slots::{FRONT_WORDS, Newest, Slots, front_checksum};
+use super::slots_error::SlotsError;
+use core::ops::ControlFlow;
+use embedded_storage_v0_3::nor_flash::NorFlash;
+
+/// A save in progress, from [`Slots::save`]. The value is borrowed, so that what is saved is of one moment.
+pub struct Save<'a, F, T, const SLOTS: usize, const CHUNK: usize> {
+    slots: &'a mut Slots<F, T, SLOTS, CHUNK>,
+    value: &'a T,
+    stage: Stage,
+    /// Of the file, as far as it is written.
+    checksum: Checksum,
+}
+
+/// What comes next.
+#[derive(Clone, Copy)]
+enum Stage {
+    /// To erase the page that begins so many bytes behind the slot's start: the first page first, so that the old checkpoint
+    /// ends with its header.
+    Erase(u32),
+    /// To write the payload from this word on.
+    Payload(usize),
+    /// To write what lies before the payload: with its last bit, the checkpoint is whole.
+    Front,
+    Done,
+    Failed,
+}
+
+impl<'a, F: NorFlash, T: Saved, const SLOTS: usize, const CHUNK: usize> Save<'a, F, T, SLOTS, CHUNK> {
+    pub(super) fn new(slots: &'a mut Slots<F, T, SLOTS, CHUNK>, value: &'a T) -> Self {
+        Save { slots, value, stage: Stage::Erase(0), checksum: Checksum::of(&Header::of::<T>().words()) }
+    }
+
+    /// Erases one page, or writes `CHUNK` bytes at most and reads them back. `Break` when the checkpoint is whole.
+    ///
+    /// # Errors
+    /// The flash fails, or does not hold what was written. The save has then failed; the next one takes another slot, if there
+    /// are more than two.
+    pub fn step(&mut self) -> Result<ControlFlow<()>, SlotsError<F::Error>> {
+        let stage = core::mem::replace(&mut self.stage, Stage::Failed);
+        self.stage = self.run(stage)?;
+        Ok(if matches!(self.stage, Stage::Done) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    }
+
+    /// Makes all steps that are left.
+    ///
+    /// # Errors
+    /// As [`Save::step`].
+    pub fn finish(mut self) -> Result<(), SlotsError<F::Error>> {
+        while self.step()?.is_continue() {}
+        Ok(())
+    }
+
+    /// Does what comes next. Gives what comes then.
+    fn run(&mut self, stage: Stage) -> Result<Stage, SlotsError<F::Error>> {
+        let start = self.slots.start(self.slots.last);
+        match stage {
+            Stage::Erase(offset) => {
+                let (page, len) = (start.wrapping_add(offset), F::ERASE_SIZE as u32);
+                self.slots.flash.erase(page, page.wrapping_add(len)).map_err(SlotsError::Flash)?;
+                let next = offset.wrapping_add(len);
+                let more = next < Slots::<F, T, SLOTS, CHUNK>::SLOT;
+                Ok(if more { Stage::Erase(next) } else { Stage::Payload(0) })
+            }
+            Stage::Payload(first) => {
+                let count = T::WORDS.saturating_sub(first).min(CHUNK / 4);
+                let mut buffer = [0xff; CHUNK];
+                let bytes = buffer.get_mut(..(4 * count).next_multiple_of(F::WRITE_SIZE)).unwrap_or_default();
+                let words = bytes.get_mut(..4 * count).unwrap_or_default().as_chunks_mut().0;
+                copy_payload(self.value, first, words);
+                self.checksum.add(words.as_flattened());
+                let front = Slots::<F, T, SLOTS, CHUNK>::FRONT;
+                self.slots.write(start.wrapping_add((front + 4 * first) as u32), bytes)?;
+                let next = first + count;
+                Ok(if next < T::WORDS { Stage::Payload(next) } else { Stage::Front })
+            }
+            Stage::Front => {
+                self.write_front(start)?;
+                Ok(Stage::Done)
+            }
+            Stage::Done => Ok(Stage::Done),
+            Stage::Failed => Err(SlotsError::Failed),
+        }
+    }
+
+    fn write_front(&mut self, start: u32) -> Result<(), SlotsError<F::Error>> {
+        let (slot, sequence) = (self.slots.last, self.slots.sequence);
+        let header = Header::of::<T>().with(self.checksum.value()).words();
+        let mut buffer = [0xff; CHUNK];
+        let bytes = buffer.get_mut(..Slots::<F, T, SLOTS, CHUNK>::FRONT).unwrap_or_default();
+        if let Some(front) = bytes.as_rchunks_mut().1.last_chunk_mut::<FRONT_WORDS>() {
+            let [number, check, rest @ ..] = front;
+            *number = sequence.to_le_bytes();
+            *check = front_checksum(*number, &header).to_le_bytes();
+            *rest = header;
+        }
+        self.slots.write(start, bytes)?;
+        self.slots.newest = Some(Newest { slot, sequence });
+        Ok(())
+    }
+}

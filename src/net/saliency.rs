@@ -1,0 +1,118 @@
+//! What an output depends on: gradients with respect to the input.
+
+use crate::error::Error;
+use crate::losses::Loss;
+use crate::net::{Layer, Mode, Network};
+use crate::tensor::{Tensor, Zero};
+
+type Output<N> = <N as Layer<<N as Network>::Input>>::Y;
+
+/// Explains single outputs of a net by its input: room for one sample's activations and their gradients, a constant that can
+/// be in a `static`. The net needs no trainer, and none of its weights change; frozen layers take part.
+///
+/// ```
+/// use baregrad::prelude::*;
+/// type Net = chain![Dense<3, 8, Tanh>, Dense<8, 2>];
+/// let mut net = Net::NEW;
+/// net.init(&GlorotUniform, &mut Sfc32::seed_from_u64(1));
+///
+/// let mut saliency = Saliency::<Net>::NEW;
+/// let (x, baseline) = ([0.5, -1.0, 2.0], [0.0; 3]);
+/// let slopes = *saliency.of_output(&net, &x, 1)?;
+///
+/// let mut share = [0.0; 3];
+/// saliency.integrate(&net, &x, &baseline, 1, 50, &mut share)?;
+/// // All attributions together are what the output has gained over the baseline.
+/// let mut y = [[0.0; 2]; 2];
+/// net.infer_batch(&[x, baseline], &mut y, &mut [0.0; Net::SCRATCH])?;
+/// assert!((share.iter().sum::<f32>() - (y[0][1] - y[1][1])).abs() < 1e-3);
+/// # Ok::<(), Error>(())
+/// ```
+pub struct Saliency<N: Network> {
+    trace: <N as Layer<N::Input>>::Trace<1>,
+    x: [N::Input; 1],
+    y: [Output<N>; 1],
+    dy: [Output<N>; 1],
+    dx: [N::Input; 1],
+}
+
+impl<N: Network> Saliency<N> {
+    /// The constant to start with.
+    pub const NEW: Self = Saliency { trace: Zero::ZERO, x: Zero::ZERO, y: Zero::ZERO, dy: Zero::ZERO, dx: Zero::ZERO };
+
+    /// `∂y[output] / ∂x` at `x`: saliency (Simonyan et al. 2013), of which often the size alone is looked at.
+    ///
+    /// For a class, take the output before a softmax, whose slopes vanish where the net is sure.
+    ///
+    /// # Errors
+    /// The net has no such output.
+    pub fn of_output(&mut self, net: &N, x: &N::Input, output: usize) -> Result<&N::Input, Error> {
+        self.x = [*x];
+        self.slopes(net, output)?;
+        Ok(&self.dx[0])
+    }
+
+    /// `∂loss / ∂x` at `x`: where a change of the input would change the loss most.
+    ///
+    /// # Errors
+    /// The target names a class that the net has no output for.
+    pub fn of_loss<L, T>(&mut self, net: &N, x: &N::Input, loss: &L, target: &T) -> Result<&N::Input, Error>
+    where
+        L: Loss<Output<N>, T>,
+    {
+        if let Err(class) = loss.check(target) {
+            return Err(Error::ClassOutOfRange { sample: 0, class, classes: Output::<N>::LEN });
+        }
+        self.x = [*x];
+        net.forward::<1>(&self.x, &mut self.y, &mut self.trace, Mode::Infer);
+        loss.gradient(&self.y[0], target, 1.0, &mut self.dy[0]);
+        net.backward::<1>(&self.x, &self.y, &mut self.trace, &mut self.dy, Some(&mut self.dx));
+        Ok(&self.dx[0])
+    }
+
+    /// Integrated gradients (Sundararajan et al. 2017): `(x − baseline) · ∫₀¹ ∂y[output]/∂x (baseline + α (x − baseline)) dα`,
+    /// by the midpoint rule in `steps` steps, at least 1.
+    ///
+    /// The attributions sum up to `y[output]` of `x` less that of the baseline, but for the error of the rule, which is of
+    /// the order of 1/steps² for smooth activations; 20 to 300 steps are usual.
+    ///
+    /// # Errors
+    /// The net has no such output.
+    pub fn integrate(
+        &mut self,
+        net: &N,
+        x: &N::Input,
+        baseline: &N::Input,
+        output: usize,
+        steps: u32,
+        attributions: &mut N::Input,
+    ) -> Result<(), Error> {
+        let steps = steps.max(1);
+        *attributions = N::Input::ZERO;
+        for step in 0..steps {
+            let alpha = (step as f32 + 0.5) / steps as f32;
+            let ends = x.flat().iter().zip(baseline.flat());
+            for (at, (x, baseline)) in self.x[0].flat_mut().iter_mut().zip(ends) {
+                *at = baseline + alpha * (x - baseline);
+            }
+            self.slopes(net, output)?;
+            for (sum, slope) in attributions.flat_mut().iter_mut().zip(self.dx[0].flat()) {
+                *sum += slope;
+            }
+        }
+        for (share, (x, baseline)) in attributions.flat_mut().iter_mut().zip(x.flat().iter().zip(baseline.flat())) {
+            *share *= (x - baseline) / steps as f32;
+        }
+        Ok(())
+    }
+
+    /// The slopes of an output at `self.x`.
+    fn slopes(&mut self, net: &N, output: usize) -> Result<(), Error> {
+        self.dy = Zero::ZERO;
+        let outputs = Output::<N>::LEN;
+        *self.dy[0].flat_mut().get_mut(output).ok_or(Error::NoSuchOutput { output, outputs })? = 1.0;
+        net.forward::<1>(&self.x, &mut self.y, &mut self.trace, Mode::Infer);
+        net.backward::<1>(&self.x, &self.y, &mut self.trace, &mut self.dy, Some(&mut self.dx));
+        Ok(())
+    }
+}

@@ -1,0 +1,125 @@
+//! A net's layers, shapes and bytes as text.
+
+use crate::net::{Layer, Network};
+use crate::tensor::Params;
+use crate::tensor::Tensor;
+use core::fmt;
+use core::marker::PhantomData;
+
+/// One line of a summary.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct LayerInfo {
+    /// Keras' name of the layer.
+    pub kind: &'static str,
+    /// Its activation, or nothing.
+    pub activation: &'static str,
+    /// Shape of its output.
+    pub shape: &'static [usize],
+    /// Number of parameters.
+    pub parameters: usize,
+    /// How many of them are trained.
+    pub trainable: usize,
+    /// In how many compositions, such as `Residual`, it lies: how far its line is indented.
+    pub depth: usize,
+}
+
+impl LayerInfo {
+    /// The line of a layer `L` with the output `Y`.
+    pub fn of<L: Params, Y: Tensor>(kind: &'static str, activation: &'static str) -> Self {
+        LayerInfo { kind, activation, shape: Y::SHAPE, parameters: L::COUNT, trainable: L::TRAINABLE, depth: 0 }
+    }
+
+    /// The line above the layers of a composition, which has no parameters but theirs.
+    pub fn heading<Y: Tensor>(kind: &'static str) -> Self {
+        LayerInfo { kind, activation: "", shape: Y::SHAPE, parameters: 0, trainable: 0, depth: 0 }
+    }
+
+    /// The same line within a composition.
+    pub fn inside(self) -> Self {
+        LayerInfo { depth: self.depth + 1, ..self }
+    }
+}
+
+/// What a trainer takes, in bytes.
+#[derive(Clone, Copy)]
+pub(crate) struct TrainingBytes {
+    pub all: usize,
+    pub weights: usize,
+    pub gradient: usize,
+    pub moments: usize,
+    /// The samples and outputs of a batch, what is between, and the gradients of it.
+    pub activations: usize,
+}
+
+/// Prints the layers of `N`, and the bytes that it takes: Keras' `model.summary()`.
+///
+/// ```
+/// use baregrad::{prelude::*, Summary};
+/// type Net = chain![Dense<64, 32, Relu>, Dense<32, 10>];
+/// println!("{}", Summary::<Net>::new());
+/// ```
+pub struct Summary<N> {
+    training: Option<TrainingBytes>,
+    net: PhantomData<N>,
+}
+
+impl<N: Network> Summary<N> {
+    /// Of a net that only infers.
+    pub const fn new() -> Self {
+        Summary { training: None, net: PhantomData }
+    }
+
+    /// Of a net that is trained.
+    pub(crate) const fn with_training(bytes: TrainingBytes) -> Self {
+        Summary { training: Some(bytes), net: PhantomData }
+    }
+}
+
+impl<N: Network> Default for Summary<N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<N: Network> fmt::Display for Summary<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{:<28}{:<16}{:>10}{:>12}", "Layer (activation)", "Output shape", "Param #", "Trainable")?;
+        let mut result = Ok(());
+        N::describe(&mut |line| result = result.and_then(|()| write_line(f, &line)));
+        result?;
+        let output = <<N as Layer<N::Input>>::Y as Tensor>::LEN;
+        let floats = N::SCRATCH + N::Input::LEN + output;
+        writeln!(f, "Parameters: {} ({} trainable)", N::COUNT, N::TRAINABLE)?;
+        writeln!(f, "Inference:  {} bytes in flash, {} bytes of RAM", size_of::<N>(), floats * size_of::<f32>())?;
+        if let Some(bytes) = self.training {
+            let TrainingBytes { all, weights, gradient, moments, activations } = bytes;
+            writeln!(f, "Training:   {all} bytes of RAM:")?;
+            writeln!(f, "  weights {weights}, gradient {gradient}, moments {moments}, activations {activations},")?;
+            writeln!(f, "  others {}", all.saturating_sub(weights + gradient + moments + activations))?;
+        }
+        Ok(())
+    }
+}
+
+fn write_line(f: &mut fmt::Formatter<'_>, line: &LayerInfo) -> fmt::Result {
+    // Columns are padded by hand: there is no buffer to format a cell in.
+    let mut width = 2 * line.depth + line.kind.len();
+    write!(f, "{:1$}{2}", "", 2 * line.depth, line.kind)?;
+    if !line.activation.is_empty() {
+        write!(f, " ({})", line.activation)?;
+        width += line.activation.len() + 3;
+    }
+    write!(f, "{:1$}", "", 28_usize.saturating_sub(width))?;
+    let mut width = 0;
+    for (i, n) in line.shape.iter().enumerate() {
+        let separator = if i == 0 { "" } else { " × " };
+        write!(f, "{separator}{n}")?;
+        width += separator.chars().count() + digits(*n);
+    }
+    writeln!(f, "{:3$}{:>10}{:>12}", "", line.parameters, line.trainable, 16_usize.saturating_sub(width))
+}
+
+fn digits(n: usize) -> usize {
+    n.checked_ilog10().map_or(1, |d| d as usize + 1)
+}

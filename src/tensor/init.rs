@@ -1,0 +1,123 @@
+//! Initial weights. The same numbers for the same generator on every target: nothing here is fused.
+
+use crate::kernels::{compact, sqrt::sqrt};
+use crate::tensor::rng::{normal, uniform};
+use rand_core::Rng;
+
+/// Fills a weight tensor.
+pub trait Initializer {
+    /// New values for `w`, of a layer that sums `fan_in` inputs and feeds `fan_out` outputs.
+    fn fill<R: Rng + ?Sized>(&self, w: &mut [f32], fan_in: usize, fan_out: usize, rng: &mut R);
+}
+
+/// Uniform on ±√(6 / (fan_in + fan_out)): Keras' default (Glorot & Bengio 2010).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct GlorotUniform;
+
+/// Normal, σ = √(2 / (fan_in + fan_out)), cut off at 2 σ before scaling, as in Keras.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct GlorotNormal;
+
+/// Uniform on ±√(6 / fan_in), for rectifiers (He et al. 2015).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct HeUniform;
+
+/// Normal, σ = √(2 / fan_in), cut off at 2 σ before scaling, as in Keras.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct HeNormal;
+
+/// All zeros.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Zeros;
+
+/// All the same value.
+#[derive(Clone, Copy, Debug)]
+pub struct Constant(pub f32);
+
+impl Initializer for GlorotUniform {
+    #[inline(never)]
+    fn fill<R: Rng + ?Sized>(&self, w: &mut [f32], fan_in: usize, fan_out: usize, rng: &mut R) {
+        fill_uniform(w, sqrt(6.0 / (fan_in + fan_out) as f32), rng);
+    }
+}
+
+impl Initializer for GlorotNormal {
+    fn fill<R: Rng + ?Sized>(&self, w: &mut [f32], fan_in: usize, fan_out: usize, rng: &mut R) {
+        fill_normal(w, sqrt(2.0 / (fan_in + fan_out) as f32), rng);
+    }
+}
+
+impl Initializer for HeUniform {
+    fn fill<R: Rng + ?Sized>(&self, w: &mut [f32], fan_in: usize, _: usize, rng: &mut R) {
+        fill_uniform(w, sqrt(6.0 / fan_in as f32), rng);
+    }
+}
+
+impl Initializer for HeNormal {
+    fn fill<R: Rng + ?Sized>(&self, w: &mut [f32], fan_in: usize, _: usize, rng: &mut R) {
+        fill_normal(w, sqrt(2.0 / fan_in as f32), rng);
+    }
+}
+
+impl Initializer for Zeros {
+    fn fill<R: Rng + ?Sized>(&self, w: &mut [f32], _: usize, _: usize, _: &mut R) {
+        w.fill(0.0);
+    }
+}
+
+impl Initializer for Constant {
+    fn fill<R: Rng + ?Sized>(&self, w: &mut [f32], _: usize, _: usize, _: &mut R) {
+        w.fill(self.0);
+    }
+}
+
+fn fill_uniform<R: Rng + ?Sized>(w: &mut [f32], limit: f32, rng: &mut R) {
+    for w in w {
+        *w = (2.0 * uniform(rng) - 1.0) * limit;
+        compact();
+    }
+}
+
+/// What lies beyond 2 σ is drawn again, and σ made up for the lost tails.
+fn fill_normal<R: Rng + ?Sized>(w: &mut [f32], sigma: f32, rng: &mut R) {
+    /// Standard deviation of a normal variable cut off at ±2 (Keras, `VarianceScaling`).
+    const CUT: f32 = 0.879_625_7;
+    for w in w {
+        *w = loop {
+            let z = normal(rng);
+            if z.abs() <= 2.0 {
+                break z * (sigma / CUT);
+            }
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tensor::rng::Sfc32;
+
+    /// Mean and standard deviation of many weights.
+    fn moments(initializer: &impl Initializer) -> (f32, f32, f32) {
+        let mut w = [0.0; 20_000];
+        initializer.fill(&mut w, 30, 20, &mut Sfc32::NEW.clone());
+        let mean = w.iter().sum::<f32>() / w.len() as f32;
+        let variance = w.iter().map(|w| (w - mean) * (w - mean)).sum::<f32>() / w.len() as f32;
+        (mean, variance.sqrt(), w.iter().fold(0.0, |a, w| w.abs().max(a)))
+    }
+
+    #[test]
+    fn spread_is_as_stated() {
+        for ((mean, sigma, largest), expected, limit) in [
+            (moments(&GlorotUniform), (2.0_f32 / 50.0).sqrt(), (6.0_f32 / 50.0).sqrt()),
+            (moments(&GlorotNormal), (2.0_f32 / 50.0).sqrt(), 2.28 * (2.0_f32 / 50.0).sqrt()),
+            (moments(&HeUniform), (2.0_f32 / 30.0).sqrt(), (6.0_f32 / 30.0).sqrt()),
+            (moments(&HeNormal), (2.0_f32 / 30.0).sqrt(), 2.28 * (2.0_f32 / 30.0).sqrt()),
+            (moments(&Zeros), 0.0, 0.0),
+        ] {
+            assert!(mean.abs() < 0.02 * expected + 1e-9 && (sigma - expected).abs() <= 0.02 * expected);
+            assert!(largest <= limit);
+        }
+        assert_eq!(moments(&Constant(0.5)).2, 0.5);
+    }
+}

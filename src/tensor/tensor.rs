@@ -1,0 +1,229 @@
+//! Floats with a shape: constant zeros, walks through all floats, samples, and their view as one flat slice.
+
+/// Has a constant zero, so that values of any size can sit in a `static`.
+pub trait Zero: 'static {
+    /// All numbers zero.
+    const ZERO: Self;
+}
+
+impl Zero for f32 {
+    const ZERO: f32 = 0.0;
+}
+
+impl Zero for u8 {
+    const ZERO: u8 = 0;
+}
+
+impl Zero for u16 {
+    const ZERO: u16 = 0;
+}
+
+impl Zero for u32 {
+    const ZERO: u32 = 0;
+}
+
+impl Zero for usize {
+    const ZERO: usize = 0;
+}
+
+impl Zero for () {
+    const ZERO: () = ();
+}
+
+impl<T: Zero, const N: usize> Zero for [T; N] {
+    const ZERO: Self = [const { T::ZERO }; N];
+}
+
+impl<A: Zero, B: Zero> Zero for (A, B) {
+    const ZERO: Self = (A::ZERO, B::ZERO);
+}
+
+/// Gradients, moments and the like: floats that can be walked through in the order of memory, slice by slice.
+///
+/// ```
+/// use baregrad::tensor::Floats;
+/// let mut moments = ([[1.0, 2.0], [3.0, 4.0]], [5.0_f32]);
+/// let mut sum = 0.0;
+/// moments.walk(&mut |slice| sum += slice.iter().sum::<f32>());
+/// moments.walk_mut(&mut |slice| slice.fill(0.0));
+/// assert_eq!((sum, moments), (15.0, ([[0.0; 2]; 2], [0.0])));
+/// ```
+pub trait Floats: Zero {
+    /// How many floats.
+    const FLOATS: usize;
+
+    /// Calls `visit` with the floats of several values that lie one after another.
+    fn walk_all(values: &[Self], visit: &mut dyn FnMut(&[f32]))
+    where
+        Self: Sized;
+
+    /// The same, to change them.
+    fn walk_all_mut(values: &mut [Self], visit: &mut dyn FnMut(&mut [f32]))
+    where
+        Self: Sized;
+
+    /// Calls `visit` with all floats, in as few slices as memory allows.
+    fn walk(&self, visit: &mut dyn FnMut(&[f32]))
+    where
+        Self: Sized,
+    {
+        Self::walk_all(core::slice::from_ref(self), visit);
+    }
+
+    /// The same, to change them.
+    fn walk_mut(&mut self, visit: &mut dyn FnMut(&mut [f32]))
+    where
+        Self: Sized,
+    {
+        Self::walk_all_mut(core::slice::from_mut(self), visit);
+    }
+}
+
+impl Floats for f32 {
+    const FLOATS: usize = 1;
+    fn walk_all(values: &[f32], visit: &mut dyn FnMut(&[f32])) {
+        visit(values);
+    }
+    fn walk_all_mut(values: &mut [f32], visit: &mut dyn FnMut(&mut [f32])) {
+        visit(values);
+    }
+}
+
+impl Floats for () {
+    const FLOATS: usize = 0;
+    fn walk_all(_: &[()], _: &mut dyn FnMut(&[f32])) {}
+    fn walk_all_mut(_: &mut [()], _: &mut dyn FnMut(&mut [f32])) {}
+}
+
+impl<T: Floats, const N: usize> Floats for [T; N] {
+    const FLOATS: usize = N * T::FLOATS;
+    fn walk_all(values: &[[T; N]], visit: &mut dyn FnMut(&[f32])) {
+        T::walk_all(values.as_flattened(), visit);
+    }
+    fn walk_all_mut(values: &mut [[T; N]], visit: &mut dyn FnMut(&mut [f32])) {
+        T::walk_all_mut(values.as_flattened_mut(), visit);
+    }
+}
+
+impl<A: Floats, B: Floats> Floats for (A, B) {
+    const FLOATS: usize = A::FLOATS + B::FLOATS;
+    fn walk_all(values: &[(A, B)], visit: &mut dyn FnMut(&[f32])) {
+        for (a, b) in values {
+            a.walk(visit);
+            b.walk(visit);
+        }
+    }
+    fn walk_all_mut(values: &mut [(A, B)], visit: &mut dyn FnMut(&mut [f32])) {
+        for (a, b) in values {
+            a.walk_mut(visit);
+            b.walk_mut(visit);
+        }
+    }
+}
+
+/// An array of `f32` of any rank, seen as one flat slice in the order of memory: a tensor of weights, or one sample of a
+/// batch. A batch is a slice of samples.
+pub trait Tensor: Floats + Copy {
+    /// Number of axes.
+    const RANK: usize;
+    /// The length along each axis, in the first [`RANK`](Tensor::RANK) places.
+    const AXES: [usize; MAX_RANK];
+    /// The length along each axis.
+    const SHAPE: &'static [usize] = Self::AXES.split_at(Self::RANK).0;
+    /// Number of floats.
+    const LEN: usize;
+    /// The floats of several tensors.
+    fn flat_all(tensors: &[Self]) -> &[f32];
+    /// The floats of several tensors, to change them.
+    fn flat_all_mut(tensors: &mut [Self]) -> &mut [f32];
+    /// As many tensors as `flat` has floats for.
+    fn from_flat(flat: &[f32]) -> &[Self];
+    /// As many tensors as `flat` has floats for, to change them.
+    fn from_flat_mut(flat: &mut [f32]) -> &mut [Self];
+    /// All floats.
+    #[inline(always)]
+    fn flat(&self) -> &[f32] {
+        Self::flat_all(core::slice::from_ref(self))
+    }
+    /// All floats, to change them.
+    #[inline(always)]
+    fn flat_mut(&mut self) -> &mut [f32] {
+        Self::flat_all_mut(core::slice::from_mut(self))
+    }
+}
+
+/// The most axes that a tensor can have.
+pub const MAX_RANK: usize = 6;
+
+impl Tensor for f32 {
+    const RANK: usize = 0;
+    const AXES: [usize; MAX_RANK] = [0; MAX_RANK];
+    const LEN: usize = 1;
+    #[inline(always)]
+    fn flat_all(tensors: &[f32]) -> &[f32] {
+        tensors
+    }
+    #[inline(always)]
+    fn flat_all_mut(tensors: &mut [f32]) -> &mut [f32] {
+        tensors
+    }
+    #[inline(always)]
+    fn from_flat(flat: &[f32]) -> &[f32] {
+        flat
+    }
+    #[inline(always)]
+    fn from_flat_mut(flat: &mut [f32]) -> &mut [f32] {
+        flat
+    }
+}
+
+impl<T: Tensor, const N: usize> Tensor for [T; N] {
+    const RANK: usize = 1 + T::RANK;
+    const AXES: [usize; MAX_RANK] = {
+        assert!(T::RANK < MAX_RANK, "a tensor has at most 6 axes");
+        let mut axes = [N; MAX_RANK];
+        let mut i = 1;
+        while i < MAX_RANK {
+            axes[i] = T::AXES[i - 1];
+            i += 1;
+        }
+        axes
+    };
+    const LEN: usize = N * T::LEN;
+    #[inline(always)]
+    fn flat_all(tensors: &[Self]) -> &[f32] {
+        T::flat_all(tensors.as_flattened())
+    }
+    #[inline(always)]
+    fn flat_all_mut(tensors: &mut [Self]) -> &mut [f32] {
+        T::flat_all_mut(tensors.as_flattened_mut())
+    }
+    #[inline(always)]
+    fn from_flat(flat: &[f32]) -> &[Self] {
+        T::from_flat(flat).as_chunks().0
+    }
+    #[inline(always)]
+    fn from_flat_mut(flat: &mut [f32]) -> &mut [Self] {
+        T::from_flat_mut(flat).as_chunks_mut().0
+    }
+}
+
+/// The first `n` items, or none if there are fewer: a slice without a panic.
+#[inline(always)]
+pub fn front<T>(items: &[T], n: usize) -> &[T] {
+    items.get(..n).unwrap_or_default()
+}
+
+/// The first `n` items, or none if there are fewer.
+#[inline(always)]
+pub fn front_mut<T>(items: &mut [T], n: usize) -> &mut [T] {
+    items.get_mut(..n).unwrap_or_default()
+}
+
+/// Copies item by item, as many as both slices have: `copy_from_slice` without a panic.
+#[inline(always)]
+pub fn copy<T: Copy>(from: &[T], to: &mut [T]) {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = *from;
+    }
+}

@@ -1,0 +1,92 @@
+//! Gradient accumulation: a large batch in the memory of a small one.
+
+use super::gradients::{self, Gradients};
+use super::trainer::{Output, Trainer};
+use crate::net::{Layer, Network};
+use crate::optimizers::Optimizer;
+use crate::tensor::{Floats, Zero};
+
+/// Adds up the gradients of `STEPS` batches and moves the weights along their mean: Keras' `gradient_accumulation_steps`.
+///
+/// Each `step` takes a batch; every `STEPS`-th moves the weights. With 0 steps only [`Trainer::apply`] does.
+///
+/// ```
+/// use baregrad::{prelude::*, Accumulate};
+/// // Batches of 32 in the memory of 8.
+/// type Model = Trainer<Dense<2, 1>, MeanSquaredError, Adam, 8, Accumulate<4>>;
+/// let mut model = Model::new(&mut Sfc32::seed_from_u64(1));
+/// let before = model.net.w;
+/// for _ in 0..3 {
+///     model.step(&[[1.0, 2.0]; 8], &[[3.0]; 8])?;
+/// }
+/// assert_eq!(model.net.w, before);
+/// model.step(&[[1.0, 2.0]; 8], &[[3.0]; 8])?;
+/// assert_ne!(model.net.w, before);
+/// # Ok::<(), Error>(())
+/// ```
+pub struct Accumulate<const STEPS: u32>;
+
+/// A sum of gradients.
+pub struct Accumulated<G> {
+    sum: G,
+    batches: u32,
+}
+
+impl<G: Zero> Zero for Accumulated<G> {
+    const ZERO: Self = Accumulated { sum: Zero::ZERO, batches: 0 };
+}
+
+impl<const STEPS: u32> Gradients for Accumulate<STEPS> {
+    type Of<G: Floats> = Accumulated<G>;
+    #[inline(always)]
+    fn step<N: Network, O: Optimizer, const B: usize>(
+        net: &mut N,
+        x: &[N::Input],
+        trace: &<N as Layer<N::Input>>::Trace<B>,
+        dy: &[Output<N>],
+        grad: &mut Accumulated<N::Grad>,
+        state: &mut N::State<O>,
+        optimizer: &mut O,
+    ) {
+        net.gradient::<B>(x, trace, dy, &mut grad.sum);
+        grad.batches = grad.batches.saturating_add(1);
+        if grad.batches == STEPS {
+            apply(net, grad, state, optimizer);
+        }
+    }
+}
+
+/// One step along the mean, which then starts again.
+fn apply<N: Network, O: Optimizer>(
+    net: &mut N,
+    grad: &mut Accumulated<N::Grad>,
+    state: &mut N::State<O>,
+    optimizer: &mut O,
+) {
+    let share = 1.0 / grad.batches as f32;
+    grad.sum.walk_mut(&mut |slice| slice.iter_mut().for_each(|g| *g *= share));
+    gradients::apply(net, &mut grad.sum, state, optimizer);
+    *grad = Zero::ZERO;
+}
+
+impl<N: Network, L, O: Optimizer, const BATCH: usize, const STEPS: u32> Trainer<N, L, O, BATCH, Accumulate<STEPS>> {
+    /// Moves the weights along the mean gradient of the batches since they last moved. Gives the number of batches; with
+    /// none, nothing moves.
+    ///
+    /// ```
+    /// use baregrad::{prelude::*, Accumulate};
+    /// type Model = Trainer<Dense<2, 1>, MeanSquaredError, Adam, 8, Accumulate<0>>;
+    /// let mut model = Model::new(&mut Sfc32::seed_from_u64(1));
+    /// model.step(&[[1.0, 2.0]; 8], &[[3.0]; 8])?;
+    /// model.step(&[[2.0, 1.0]; 5], &[[0.0]; 5])?;
+    /// assert_eq!((model.apply(), model.apply()), (2, 0));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn apply(&mut self) -> u32 {
+        let batches = self.grad.batches;
+        if batches > 0 {
+            apply(&mut self.net, &mut self.grad, &mut self.state, &mut self.optimizer);
+        }
+        batches
+    }
+}

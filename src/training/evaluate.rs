@@ -1,0 +1,85 @@
+//! Predictions, and the loss and metrics over a data set.
+
+use super::gradients::Gradients;
+use super::trainer::{Output, Trainer};
+use crate::data::Data;
+use crate::error::Error;
+use crate::losses::Loss;
+use crate::metrics::Metric;
+use crate::net::{Mode, Network};
+use crate::optimizers::Optimizer;
+use crate::tensor::{Zero, front, front_mut};
+
+impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L, O, BATCH, G> {
+    /// The outputs for some inputs.
+    pub fn predict<const M: usize>(&mut self, x: &[N::Input; M]) -> [Output<N>; M] {
+        let mut y = [Zero::ZERO; M];
+        self.predict_into(x, &mut y);
+        y
+    }
+
+    /// The outputs for some inputs, as many as both slices have.
+    pub fn predict_into(&mut self, x: &[N::Input], y: &mut [Output<N>]) {
+        for (x, y) in x.chunks(BATCH.max(1)).zip(y.chunks_mut(BATCH.max(1))) {
+            let count = x.len().min(y.len());
+            let (x, y) = (front(x, count), front_mut(y, count));
+            self.net.forward::<BATCH>(x, y, &mut self.trace, Mode::Infer);
+        }
+    }
+
+    /// The mean loss over a data set; `metric` sees every sample. Several metrics are a tuple, none is `()`.
+    ///
+    /// # Errors
+    /// An empty data set, unequal numbers of samples and targets, a class without output.
+    ///
+    /// ```
+    /// use baregrad::prelude::*;
+    /// let mut model = Trainer::<Dense<2, 3>, SparseCategoricalCrossEntropy<Logits>, Sgd>::new(&mut Sfc32::NEW.clone());
+    /// let mut accuracy = CategoricalAccuracy::new();
+    /// let loss = model.evaluate(&[[1.0, 2.0], [3.0, 4.0]], &[0_u8, 2], &mut accuracy)?;
+    /// println!("loss {loss}, accuracy {}", accuracy.value());
+    /// # Ok::<(), baregrad::Error>(())
+    /// ```
+    pub fn evaluate<T>(
+        &mut self,
+        x: &[N::Input],
+        targets: &[T],
+        metric: &mut impl Metric<Output<N>, T>,
+    ) -> Result<f32, Error>
+    where
+        L: Loss<Output<N>, T>,
+    {
+        self.evaluate_on(&Data::new(x, targets), metric)
+    }
+
+    /// As [`Trainer::evaluate`], on a part of a data set.
+    ///
+    /// # Errors
+    /// As [`Trainer::evaluate`].
+    pub fn evaluate_on<T>(
+        &mut self,
+        data: &Data<'_, N::Input, T>,
+        metric: &mut impl Metric<Output<N>, T>,
+    ) -> Result<f32, Error>
+    where
+        L: Loss<Output<N>, T>,
+    {
+        self.check(data, 1)?;
+        let mut total = 0.0;
+        let mut start = 0;
+        while start < data.len() {
+            let count = BATCH.min(data.len() - start);
+            let x = data.gather(start, count, &mut self.x);
+            let y = front_mut(&mut self.y, count);
+            self.net.forward::<BATCH>(x, y, &mut self.trace, Mode::Infer);
+            for (i, y) in y.iter().enumerate() {
+                if let Some(target) = data.target(start + i) {
+                    total += self.loss.value(y, target);
+                    metric.add(y, target);
+                }
+            }
+            start += count;
+        }
+        Ok(total / data.len() as f32 + self.net.penalty())
+    }
+}

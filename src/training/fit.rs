@@ -1,0 +1,163 @@
+//! Epochs over a data set.
+
+use super::gradients::Gradients;
+use super::trainer::{Output, Samples, Trainer};
+use crate::data::Data;
+use crate::data::Permutation;
+use crate::error::Error;
+use crate::losses::Loss;
+use crate::net::Network;
+use crate::optimizers::Optimizer;
+use crate::tensor::front_mut;
+use crate::training::callbacks::{Callback, LambdaCallback};
+use core::ops::ControlFlow;
+
+/// How to fit: Keras' arguments of `fit`, with its defaults.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Fit {
+    /// How often to go through the data.
+    pub epochs: usize,
+    /// Samples a step, at most the trainer's capacity. The last batch of an epoch may be smaller.
+    pub batch_size: usize,
+    /// Whether each epoch goes through the data in a new random order.
+    pub shuffle: bool,
+}
+
+impl Default for Fit {
+    fn default() -> Self {
+        Fit { epochs: 1, batch_size: 32, shuffle: true }
+    }
+}
+
+/// What an epoch came to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Epoch {
+    /// Its number, from 0.
+    pub number: usize,
+    /// Mean loss of its samples, each taken before its step.
+    pub loss: f32,
+    /// Loss of the validation data after it: of [`Validation`](crate::training::callbacks::Validation).
+    pub val_loss: Option<f32>,
+    /// Metric of the validation data after it.
+    pub val_metric: Option<f32>,
+}
+
+impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L, O, BATCH, G> {
+    /// Trains on a data set. Gives the last epoch.
+    ///
+    /// # Errors
+    /// As [`Trainer::step`]; a loss that is not finite ends the training, with the weights of the step before.
+    pub fn fit<T>(&mut self, x: &[N::Input], targets: &[T], fit: &Fit) -> Result<Epoch, Error>
+    where
+        L: Loss<Output<N>, T>,
+    {
+        self.fit_callbacks(Data::new(x, targets), fit, ())
+    }
+
+    /// As [`Trainer::fit`], with a callback at the end of each epoch, which may end the training.
+    ///
+    /// # Errors
+    /// As [`Trainer::fit`].
+    pub fn fit_with<T>(
+        &mut self,
+        x: &[N::Input],
+        targets: &[T],
+        fit: &Fit,
+        callback: impl FnMut(&mut Self, &Epoch) -> ControlFlow<()>,
+    ) -> Result<Epoch, Error>
+    where
+        L: Loss<Output<N>, T>,
+    {
+        self.fit_callbacks(Data::new(x, targets), fit, LambdaCallback(callback))
+    }
+
+    /// As [`Trainer::fit`], on a data set or a part of one, with a tuple of [callbacks](crate::callbacks).
+    ///
+    /// # Errors
+    /// As [`Trainer::fit`], and those of the callbacks.
+    ///
+    /// ```
+    /// use baregrad::prelude::*;
+    /// let x: Vec<[f32; 1]> = (0..50).map(|i| [i as f32 / 50.0]).collect();
+    /// let y: Vec<[f32; 1]> = x.iter().map(|x| [2.0 * x[0] - 1.0]).collect();
+    ///
+    /// let mut model = Trainer::<Dense<1, 1>, MeanSquaredError, Adam>::new(&mut Sfc32::seed_from_u64(1));
+    /// model.optimizer.learning_rate = 0.1;
+    /// let (train, validation) = Data::new(&x, &y).split(0.2);
+    /// let fit = Fit { epochs: 500, ..Fit::default() };
+    /// let mut stop = EarlyStopping::new(5).min_delta(1e-4);
+    /// let last = model.fit_callbacks(train, &fit, (Validation::new(validation), &mut stop))?;
+    /// assert!(last.val_loss < Some(0.01) && stop.stopped_epoch() < Some(499));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn fit_callbacks<T>(
+        &mut self,
+        data: Data<'_, N::Input, T>,
+        fit: &Fit,
+        callbacks: impl Callback<Self>,
+    ) -> Result<Epoch, Error>
+    where
+        L: Loss<Output<N>, T>,
+    {
+        self.check(&data, fit.batch_size)?;
+        self.epochs(fit, callbacks, |model| model.epoch(&data, fit))
+    }
+
+    /// Epochs, each of which gives its mean loss, between calls of the callbacks.
+    #[inline(always)]
+    pub(super) fn epochs(
+        &mut self,
+        fit: &Fit,
+        mut callbacks: impl Callback<Self>,
+        mut run: impl FnMut(&mut Self) -> Result<f32, Error>,
+    ) -> Result<Epoch, Error> {
+        let mut last = Ok(Epoch { number: 0, loss: f32::NAN, val_loss: None, val_metric: None });
+        callbacks.on_train_begin(self);
+        for number in 0..fit.epochs {
+            callbacks.on_epoch_begin(self, number);
+            last = run(self).map(|loss| Epoch { number, loss, val_loss: None, val_metric: None });
+            let Ok(epoch) = &mut last else { break };
+            match callbacks.on_epoch_end(self, epoch) {
+                Ok(ControlFlow::Continue(())) => {}
+                Ok(ControlFlow::Break(())) => break,
+                Err(error) => {
+                    last = Err(error);
+                    break;
+                }
+            }
+        }
+        callbacks.on_train_end(self);
+        last
+    }
+
+    /// Once through the data. Gives the mean loss.
+    fn epoch<T>(&mut self, data: &Data<'_, N::Input, T>, fit: &Fit) -> Result<f32, Error>
+    where
+        L: Loss<Output<N>, T>,
+    {
+        let order = fit.shuffle.then(|| Permutation::new(data.len(), &mut self.rng));
+        let place = |i| order.as_ref().map_or(i, |order| order.at(i));
+        let given = if order.is_none() { data.slice(0, data.len()) } else { None };
+        let mut total = 0.0;
+        let mut start = 0;
+        while start < data.len() {
+            let count = fit.batch_size.min(data.len() - start);
+            let samples = match given.and_then(|x| x.get(start..start + count)) {
+                Some(x) => Samples::Given(x),
+                None => {
+                    for (i, slot) in front_mut(&mut self.x, count).iter_mut().enumerate() {
+                        if let Some(x) = data.sample(place(start + i)) {
+                            *slot = *x;
+                        }
+                    }
+                    Samples::Gathered(count)
+                }
+            };
+            total += self.step_on(samples, |i| data.target(place(start + i)))? * count as f32;
+            start += count;
+        }
+        Ok(total / data.len() as f32)
+    }
+}

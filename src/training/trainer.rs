@@ -1,0 +1,202 @@
+//! One training run: net, optimiser, moments and activations in one value that can be a `static`.
+
+use super::gradients::{Direct, Gradients};
+use crate::data::Data;
+use crate::error::Error;
+use crate::kernels::unknown;
+use crate::losses::Loss;
+use crate::net::{Layer, Mode, Network};
+use crate::net::{Summary, TrainingBytes};
+use crate::optimizers::Optimizer;
+use crate::tensor::init::{GlorotUniform, Initializer};
+use crate::tensor::rng::Sfc32;
+use crate::tensor::{Tensor, Zero, front, front_mut};
+use rand_core::Rng;
+
+/// The output of a net.
+pub(super) type Output<N> = <N as Layer<<N as Network>::Input>>::Y;
+
+/// Trains a net `N` with a loss `L` and an optimiser `O`, at most `BATCH` samples a step: what Keras' `compile` makes.
+///
+/// ```
+/// use baregrad::prelude::*;
+///
+/// type Xor = chain![Dense<2, 8, Tanh>, Dense<8, 1, Sigmoid>];
+/// let x = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]];
+/// let y = [[0.0], [1.0], [1.0], [0.0]];
+///
+/// let mut rng = Sfc32::seed_from_u64(1);
+/// let mut model = Trainer::<Xor, BinaryCrossEntropy, Adam, 4>::new(&mut rng);
+/// model.optimizer.learning_rate = 0.05;
+/// model.fit(&x, &y, &Fit { epochs: 200, batch_size: 4, ..Fit::default() })?;
+/// let p = model.predict(&x);
+/// assert!(p[0][0] < 0.5 && p[1][0] > 0.5 && p[2][0] > 0.5 && p[3][0] < 0.5);
+/// # Ok::<(), baregrad::Error>(())
+/// ```
+///
+/// On a device it is a `static`, and its size is checked when compiling:
+///
+/// ```
+/// use baregrad::prelude::*;
+/// type Head = Trainer<Dense<32, 4>, MeanSquaredError, Adam, 1>;
+/// const _: () = assert!(size_of::<Head>() <= 2048);
+/// const HEAD: Head = Trainer::untrained(MeanSquaredError, Adam::new(1e-3));
+/// ```
+pub struct Trainer<N: Network, L, O: Optimizer, const BATCH: usize = 32, G: Gradients = Direct> {
+    /// The net.
+    pub net: N,
+    /// The loss function.
+    pub loss: L,
+    /// The optimiser, whose rates may change between steps.
+    pub optimizer: O,
+    /// What the optimiser remembers of each weight.
+    pub state: N::State<O>,
+    pub(super) grad: G::Of<N::Grad>,
+    pub(super) trace: <N as Layer<N::Input>>::Trace<BATCH>,
+    pub(super) x: [N::Input; BATCH],
+    pub(super) y: [Output<N>; BATCH],
+    pub(super) dy: [Output<N>; BATCH],
+    /// The random numbers of shuffling and dropout.
+    pub rng: Sfc32,
+    /// For the program: how far it has come, in epochs or samples. Training leaves it alone, and a
+    /// [checkpoint](crate::file) has it.
+    pub progress: u32,
+}
+
+impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L, O, BATCH, G> {
+    /// The constant for a `static`: [`Trainer::init`] draws its weights.
+    pub const fn untrained(loss: L, optimizer: O) -> Self {
+        Self::of(N::NEW, loss, optimizer)
+    }
+
+    /// The constant for a `static` that goes on from given weights, such as those of [`include_model!`](crate::include_model).
+    pub const fn of(net: N, loss: L, optimizer: O) -> Self {
+        Trainer {
+            net,
+            loss,
+            optimizer,
+            state: Zero::ZERO,
+            grad: Zero::ZERO,
+            trace: Zero::ZERO,
+            x: Zero::ZERO,
+            y: Zero::ZERO,
+            dy: Zero::ZERO,
+            rng: Sfc32::NEW,
+            progress: 0,
+        }
+    }
+
+    /// Random weights (Glorot uniform, zero biases), default loss and optimiser. It is returned by value: where it is large
+    /// and the stack is not, use [`Trainer::untrained`] and [`Trainer::init`].
+    pub fn new<R: Rng + ?Sized>(rng: &mut R) -> Self
+    where
+        L: Default,
+        O: Default,
+    {
+        let mut trainer = Self::untrained(L::default(), O::default());
+        trainer.init(&GlorotUniform, rng);
+        trainer
+    }
+
+    /// Draws new weights, and the seed for shuffling and dropout.
+    pub fn init<I: Initializer, R: Rng + ?Sized>(&mut self, initializer: &I, rng: &mut R) {
+        self.net.init(initializer, rng);
+        let mut seed = [0; 12];
+        rng.fill_bytes(&mut seed);
+        self.rng = rand_core::SeedableRng::from_seed(seed);
+    }
+
+    /// One step on a batch of 1 to `BATCH` samples. Gives its mean loss before the step.
+    ///
+    /// # Errors
+    /// Wrong numbers of samples and targets, a class without output, a loss that is not finite: the net is unchanged.
+    #[inline]
+    pub fn step<T>(&mut self, x: &[N::Input], targets: &[T]) -> Result<f32, Error>
+    where
+        L: Loss<Output<N>, T>,
+    {
+        self.check(&Data::new(x, targets), x.len())?;
+        self.step_on(Samples::Given(x), |i| targets.get(i))
+    }
+
+    /// Forward, loss, backward, and the optimiser: `target(i)` belongs to sample `i`.
+    #[inline(always)]
+    pub(super) fn step_on<'t, T: 't>(
+        &mut self,
+        samples: Samples<'_, N::Input>,
+        target: impl Fn(usize) -> Option<&'t T>,
+    ) -> Result<f32, Error>
+    where
+        L: Loss<Output<N>, T>,
+    {
+        let x = match samples {
+            Samples::Given(x) => x,
+            Samples::Gathered(count) => front(&self.x, count),
+        };
+        // With room for one sample only, the compiler should know that there is one.
+        if const { BATCH == 1 } && x.len() != 1 {
+            return Err(Error::BatchSize { batch_size: x.len(), capacity: 1 });
+        }
+        let (y, dy) = unknown((&mut self.y, &mut self.dy));
+        let (y, dy) = (front_mut(y, x.len()), front_mut(dy, x.len()));
+        self.net.forward::<BATCH>(x, y, &mut self.trace, Mode::Train(&mut self.rng));
+        let share = 1.0 / x.len() as f32;
+        let loss = loss_and_gradient(&self.loss, y, dy, share, target) * share + self.net.penalty();
+        if !loss.is_finite() {
+            return Err(Error::NonFiniteLoss { loss });
+        }
+        self.net.backward::<BATCH>(x, y, &mut self.trace, dy, None);
+        let (grad, state) = (&mut self.grad, &mut self.state);
+        let optimizer = unknown(&mut self.optimizer);
+        G::step::<N, O, BATCH>(&mut self.net, x, &self.trace, dy, grad, state, optimizer);
+        Ok(loss)
+    }
+
+    /// Layers, shapes, parameters and bytes.
+    pub fn summary(&self) -> Summary<N> {
+        Summary::with_training(TrainingBytes {
+            all: size_of::<Self>(),
+            weights: size_of::<N>(),
+            gradient: size_of::<G::Of<N::Grad>>(),
+            moments: size_of::<N::State<O>>(),
+            activations: size_of::<<N as Layer<N::Input>>::Trace<BATCH>>()
+                + BATCH * (size_of::<N::Input>() + 2 * size_of::<Output<N>>()),
+        })
+    }
+
+    /// Whether data fit each other, the net and the capacity.
+    pub(super) fn check<T>(&self, data: &Data<'_, N::Input, T>, batch_size: usize) -> Result<(), Error>
+    where
+        L: Loss<Output<N>, T>,
+    {
+        data.check()?;
+        if batch_size == 0 || batch_size > BATCH {
+            return Err(Error::BatchSize { batch_size, capacity: BATCH });
+        }
+        data.check_targets(|target| self.loss.check(target), <Output<N> as Tensor>::LEN)
+    }
+}
+
+/// The sum of the losses of outputs; `dy` becomes `share` of its gradient. `target(i)` belongs to output `i`.
+#[inline(always)]
+pub(super) fn loss_and_gradient<'t, Y: Tensor, T: 't, L: Loss<Y, T>>(
+    loss: &L,
+    y: &[Y],
+    dy: &mut [Y],
+    share: f32,
+    target: impl Fn(usize) -> Option<&'t T>,
+) -> f32 {
+    let mut sum = 0.0;
+    for (i, (y, dy)) in y.iter().zip(dy).enumerate() {
+        if let Some(target) = target(i) {
+            sum += loss.gradient(y, target, share, dy);
+        }
+    }
+    sum
+}
+
+/// The samples of a step: a slice of the data, or so many gathered in the trainer.
+pub(super) enum Samples<'a, X> {
+    Given(&'a [X]),
+    Gathered(usize),
+}

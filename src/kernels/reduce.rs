@@ -119,11 +119,15 @@ impl Zip for First {
     }
 }
 
-/// Σ |x|: infinite or NaN if any number is. Only its order of magnitude matters, so where there are no vectors it is one plain
-/// loop.
-#[inline]
+/// Σ |x|: infinite or NaN if any number is. Only its order of magnitude matters, so that few numbers, or all where there are no
+/// vectors, are one plain loop.
+#[inline(always)]
 pub fn absolute_sum(x: &[f32]) -> f32 {
-    if NATIVE > 1 { sum(&Absolute, x, x) } else { absolute_sum_of_singles(x) }
+    match (NATIVE, x.len()) {
+        (1, _) => absolute_sum_of_singles(x),
+        (_, ..=8) => x.iter().fold(0.0, |sum, x| sum + x.abs()),
+        _ => sum(&Absolute, x, x),
+    }
 }
 
 #[inline(never)]

@@ -61,8 +61,6 @@ impl<X: Tensor, A: Layer<X>, const B: usize, W: Want, Between: Want> Boundary<X,
     #[inline(always)]
     fn cross(&mut self, part: Option<usize>, layer: &A, x: &[X], mode: Mode<'_>) {
         if let Some(Crossed { p, q, held }) = Between::Not::get_mut(&mut self.crossed) {
-            p.ready();
-            q.ready();
             layer.cross::<B>(part, Some(x), x.len(), p.flat(), q.flat(), held, mode);
         }
     }

@@ -123,8 +123,6 @@ impl<N: Network> Saliency<N> {
     /// Forward from `self.x`, and back from the `dy` that `start` makes of `y`.
     fn explain(&mut self, net: &N, start: impl FnOnce(&Output<N>, &mut Output<N>)) {
         let Saliency { trace, x, y, p, q, dx } = self;
-        p.ready();
-        q.ready();
         let (p, q) = (p.flat(), q.flat());
         net.forward::<1, Yes>(x, y, trace, Mode::infer());
         if let ([y], [dy]) = (&*y, samples_mut(p, 1)) {

@@ -6,16 +6,12 @@ use super::{Tensor, Zero};
 pub trait Flat: Zero {
     /// How many floats it has room for.
     const LEN: usize;
-    /// Prepares the buffer. Must be called once before [`Flat::flat`]; further calls change nothing.
-    fn ready(&mut self);
     /// All floats.
     fn flat(&mut self) -> &mut [f32];
 }
 
 impl Flat for () {
     const LEN: usize = 0;
-    #[inline(always)]
-    fn ready(&mut self) {}
     #[inline(always)]
     fn flat(&mut self) -> &mut [f32] {
         &mut []
@@ -24,8 +20,6 @@ impl Flat for () {
 
 impl<T: Tensor, const N: usize> Flat for [T; N] {
     const LEN: usize = N * T::LEN;
-    #[inline(always)]
-    fn ready(&mut self) {}
     #[inline(always)]
     fn flat(&mut self) -> &mut [f32] {
         T::flat_all_mut(self)
@@ -49,23 +43,19 @@ impl<A: Zero, B: 'static> Zero for Larger<A, B> {
 impl<A: Flat, B: Flat> Flat for Larger<A, B> {
     const LEN: usize = if A::LEN < B::LEN { B::LEN } else { A::LEN };
 
-    #[inline(always)]
-    fn ready(&mut self) {
-        if const { A::LEN < B::LEN } && matches!(self, Larger::First(_)) {
-            *self = Larger::Second(B::ZERO);
-        }
-        match self {
-            Larger::First(a) => a.ready(),
-            Larger::Second(b) => b.ready(),
-        }
-    }
-
+    // The variant is set first, so that the compiler knows the length of the slice.
     #[inline(always)]
     fn flat(&mut self) -> &mut [f32] {
-        match self {
-            Larger::First(a) if const { A::LEN >= B::LEN } => a.flat(),
-            Larger::Second(b) if const { A::LEN < B::LEN } => b.flat(),
-            _ => &mut [],
+        if const { A::LEN < B::LEN } {
+            if matches!(self, Larger::First(_)) {
+                *self = Larger::Second(B::ZERO);
+            }
+            if let Larger::Second(b) = self { b.flat() } else { &mut [] }
+        } else {
+            if matches!(self, Larger::Second(_)) {
+                *self = Larger::First(A::ZERO);
+            }
+            if let Larger::First(a) = self { a.flat() } else { &mut [] }
         }
     }
 }
@@ -78,11 +68,9 @@ mod tests {
     fn the_larger_one_is_used() {
         fn check<A: Flat, B: Flat>(len: usize) {
             let mut buffer = Larger::<A, B>::ZERO;
-            buffer.ready();
             buffer.flat().fill(1.0);
-            buffer.ready();
             assert_eq!((buffer.flat().len(), Larger::<A, B>::LEN), (len, len));
-            assert!(buffer.flat().iter().all(|x| *x == 1.0), "nothing is lost when it is prepared again");
+            assert!(buffer.flat().iter().all(|x| *x == 1.0), "nothing is lost when it is asked for again");
         }
         check::<[f32; 3], [[f32; 2]; 4]>(8);
         check::<[[f32; 2]; 4], [f32; 3]>(8);

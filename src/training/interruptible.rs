@@ -128,8 +128,6 @@ impl<N: Network, L: Loss<Output<N>, T>, O: Optimizer, T, const BATCH: usize> Ste
             }
             Piece::Loss => {
                 let share = 1.0 / x.len() as f32;
-                p.ready();
-                q.ready();
                 let dy = samples_mut(p.flat(), x.len());
                 let mean = loss_and_gradient(loss, y, dy, share, |i| targets.get(i)) * share + net.penalty();
                 if !mean.is_finite() {

@@ -110,11 +110,6 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
         L: Loss<Output<N>, T>,
     {
         self.check(&Data::new(x, targets), x.len())?;
-        if const { BATCH == 1 } {
-            // The compiler should know that there is one sample.
-            let [x] = x else { return Err(Error::BatchSize { batch_size: x.len(), capacity: 1 }) };
-            return self.step_on(Samples::Given(core::slice::from_ref(x)), |i| targets.get(i));
-        }
         self.step_on(Samples::Given(x), |i| targets.get(i))
     }
 
@@ -128,6 +123,10 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
     where
         L: Loss<Output<N>, T>,
     {
+        if const { BATCH == 1 } && samples.count() != 1 {
+            // With room for one sample only, the compiler should know that there is one.
+            return Err(Error::BatchSize { batch_size: samples.count(), capacity: 1 });
+        }
         let Trainer { net, loss, optimizer, state, grad, workspace, rng, .. } = self;
         let share = 1.0 / samples.count() as f32;
         let sum = workspace.forward(net, loss, &samples, share, target, Mode::train(rng));

@@ -60,7 +60,6 @@ impl<N: Network, const B: usize> Workspace<N, B> {
         let x = x_of(samples, x);
         let y = front_mut(unknown(y), x.len());
         net.forward::<B, No>(x, y, trace, mode);
-        p.ready();
         let dy = samples_mut(p.flat(), x.len());
         loss_and_gradient(loss, y, dy, share, target)
     }
@@ -73,7 +72,6 @@ impl<N: Network, const B: usize> Workspace<N, B> {
     pub fn back<D: Destination>(&mut self, at: D::At<'_, N>, samples: &Samples<'_, N::Input>) -> Result<(), NotFinite> {
         let Workspace { x, y, trace, p, q } = self;
         let x = x_of(samples, x);
-        q.ready();
         let y = front_mut(unknown(y), x.len());
         N::walk::<B, No, D>(at, x, y, trace, p.flat(), q.flat())
     }

@@ -2,7 +2,7 @@ use super::chain::larger;
 use super::composition::composition;
 use super::{Destination, End, Layer, LayerInfo, Mode, Network, NotFinite, Other, Side, samples, samples_mut};
 use crate::kernels::elementwise;
-use crate::tensor::{Architecture, Larger, No, Params, Tensor, Want, Zero, copy, front_mut};
+use crate::tensor::{Architecture, Flat, No, Params, Tensor, Want, Zero, copy, front_mut};
 use core::marker::PhantomData;
 
 /// Two layers or chains side by side: both take the same input, and `M` makes one output of theirs. [`Sum`](super::Sum)
@@ -81,8 +81,8 @@ impl<X: Tensor, A: Layer<X>, L: Layer<X>, M: Merge<A::Y, L::Y>> Layer<X> for Bra
     type Y = M::Y;
     type Trace<const B: usize, W: Want> = Forks<[A::Y; B], [L::Y; B], A::Trace<B, W>, L::Trace<B, W>, W::Of<[X; B]>>;
     type Side = Other;
-    type P<const B: usize, W: Want> = Larger<[M::Y; B], Larger<A::P<B, W>, L::P<B, W>>>;
-    type Q<const B: usize, W: Want> = Larger<W::Room<[X; B]>, Larger<A::Q<B, W>, L::Q<B, W>>>;
+    type P<const B: usize, W: Want> = <[M::Y; B] as Flat>::Or<<A::P<B, W> as Flat>::Or<L::P<B, W>>>;
+    type Q<const B: usize, W: Want> = <W::Room<[X; B]> as Flat>::Or<<A::Q<B, W> as Flat>::Or<L::Q<B, W>>>;
     type Held<const B: usize> = Self::Trace<B, No>;
     const WORK: usize = A::Y::LEN + larger(A::WORK, L::Y::LEN + L::WORK);
 

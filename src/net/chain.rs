@@ -3,7 +3,7 @@
 use super::boundary::Boundary;
 use super::composition::composition;
 use super::{Destination, End, Layer, LayerInfo, Mode, Network, NotFinite, Side};
-use crate::tensor::{Larger, Params, Tensor, Want, Zero};
+use crate::tensor::{Flat, Params, Tensor, Want, Zero};
 
 /// `B` after `A`; [`chain!`](crate::chain) writes longer ones.
 pub struct Chain<A, B>(pub A, pub B);
@@ -35,9 +35,9 @@ impl<X: Tensor, A: Layer<X>, L: Layer<A::Y>> Layer<X> for Chain<A, L> {
     type Trace<const B: usize, W: Want> = Link<Boundary<X, A, B, W, Between<A, W>>, L::Trace<B, Between<A, W>>>;
     type Side = <L::Side as Side>::Then<A::Side>;
     type P<const B: usize, W: Want> =
-        Larger<L::P<B, Between<A, W>>, <L::Side as Side>::First<Room<A, W, A::P<B, W>>, Room<A, W, A::Q<B, W>>>>;
+        <L::P<B, Between<A, W>> as Flat>::Or<<L::Side as Side>::First<Room<A, W, A::P<B, W>>, Room<A, W, A::Q<B, W>>>>;
     type Q<const B: usize, W: Want> =
-        Larger<L::Q<B, Between<A, W>>, <L::Side as Side>::Second<Room<A, W, A::P<B, W>>, Room<A, W, A::Q<B, W>>>>;
+        <L::Q<B, Between<A, W>> as Flat>::Or<<L::Side as Side>::Second<Room<A, W, A::P<B, W>>, Room<A, W, A::Q<B, W>>>>;
     type Held<const B: usize> = (A::Held<B>, L::Held<B>);
     const WORK: usize = larger(A::Y::LEN + A::WORK, L::WORK_WITH_X);
     const WORK_WITH_X: usize = larger(X::LEN + A::Y::LEN + A::WORK, L::WORK_WITH_X);

@@ -1,7 +1,7 @@
 use super::composition::composition;
 use super::{Destination, Layer, LayerInfo, Mode, Network, NotFinite, Other, Side, samples, samples_mut};
 use crate::kernels::elementwise;
-use crate::tensor::{Architecture, Larger, No, Params, Tensor, Want, copy, front_mut};
+use crate::tensor::{Architecture, Flat, No, Params, Tensor, Want, copy, front_mut};
 
 /// `y = F(x) + x`, a residual block (He et al. 2015): Keras' `Add()([x, F(x)])`. `F` gives what it takes.
 ///
@@ -40,7 +40,7 @@ where
     type Trace<const B: usize, W: Want> = ([F::Y; B], F::Trace<B, W>);
     type Side = Other;
     type P<const B: usize, W: Want> = F::P<B, W>;
-    type Q<const B: usize, W: Want> = Larger<F::Q<B, W>, W::Room<[X; B]>>;
+    type Q<const B: usize, W: Want> = <F::Q<B, W> as Flat>::Or<W::Room<[X; B]>>;
     type Held<const B: usize> = Self::Trace<B, No>;
     const WORK: usize = F::WORK;
 

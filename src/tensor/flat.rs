@@ -6,12 +6,18 @@ use super::{Tensor, Zero};
 pub trait Flat: Zero {
     /// How many floats it has room for.
     const LEN: usize;
+    /// Room for the larger of this buffer and `B`. Without a discriminant if one of them is empty.
+    type Or<B: Flat>: Flat;
+    /// [`Or`](Flat::Or) of `A`, which is not empty, and this buffer.
+    type After<A: Flat>: Flat;
     /// All floats.
     fn flat(&mut self) -> &mut [f32];
 }
 
 impl Flat for () {
     const LEN: usize = 0;
+    type Or<B: Flat> = B;
+    type After<A: Flat> = A;
     #[inline(always)]
     fn flat(&mut self) -> &mut [f32] {
         &mut []
@@ -20,13 +26,15 @@ impl Flat for () {
 
 impl<T: Tensor, const N: usize> Flat for [T; N] {
     const LEN: usize = N * T::LEN;
+    type Or<B: Flat> = B::After<Self>;
+    type After<A: Flat> = Larger<A, Self>;
     #[inline(always)]
     fn flat(&mut self) -> &mut [f32] {
         T::flat_all_mut(self)
     }
 }
 
-/// Room for the larger of two buffers.
+/// Room for the larger of two buffers, which [`Flat::Or`] chooses.
 ///
 /// Its constant zero is the first variant with all bits zero, so that a static lies in `.bss`.
 pub enum Larger<A, B> {
@@ -42,6 +50,8 @@ impl<A: Zero, B: 'static> Zero for Larger<A, B> {
 
 impl<A: Flat, B: Flat> Flat for Larger<A, B> {
     const LEN: usize = if A::LEN < B::LEN { B::LEN } else { A::LEN };
+    type Or<C: Flat> = C::After<Self>;
+    type After<C: Flat> = Larger<C, Self>;
 
     // The variant is set first, so that the compiler knows the length of the slice.
     #[inline(always)]

@@ -2,7 +2,7 @@
 
 use super::gradients::{self, Gradients};
 use super::trainer::Trainer;
-use super::workspace::{Samples, Workspace};
+use super::workspace::Open;
 use crate::net::{Collector, IntoMemory, Network, NotFinite};
 use crate::optimizers::Optimizer;
 use crate::tensor::{Floats, Zero};
@@ -43,13 +43,13 @@ impl<const STEPS: u32> Gradients for Accumulate<STEPS> {
     #[inline(always)]
     fn step<N: Network, O: Optimizer, const B: usize>(
         net: &mut N,
-        workspace: &mut Workspace<N, B>,
-        samples: &Samples<'_, N::Input>,
+        workspace: &mut Open<'_, N, B>,
+        x: &[N::Input],
         grad: &mut Accumulated<N::Grad>,
         state: &mut N::State<O>,
         optimizer: &mut O,
     ) -> Result<(), NotFinite> {
-        let result = workspace.back::<IntoMemory>(Collector { net, grad: &mut grad.sum }, samples);
+        let result = workspace.back::<IntoMemory>(Collector { net, grad: &mut grad.sum }, x);
         if result.is_err() {
             // A part of the batch is in the sum already.
             *grad = Zero::ZERO;

@@ -70,8 +70,8 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
         let mut start = 0;
         while start < data.len() {
             let count = BATCH.min(data.len() - start);
-            let Workspace { x, y, trace, .. } = &mut self.workspace;
-            let (x, y) = (data.gather(start, count, x), front_mut(y, count));
+            let Workspace { y, trace, .. } = &mut self.workspace;
+            let (x, y) = (data.gather(start, count, &mut self.x), front_mut(y, count));
             self.net.forward::<BATCH, No>(x, y, trace, Mode::infer());
             for (i, y) in y.iter().enumerate() {
                 if let Some(target) = data.target(start + i) {

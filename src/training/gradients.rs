@@ -1,6 +1,6 @@
 //! Where the gradient of the weights goes: a type parameter of the trainer, so that only those who use it pay for it.
 
-use super::workspace::{Samples, Workspace};
+use super::workspace::Open;
 use crate::net::{Collector, IntoMemory, IntoWeights, Learner, Network, NotFinite};
 use crate::optimizers::Optimizer;
 use crate::tensor::{Floats, Zero};
@@ -12,8 +12,8 @@ pub trait Gradients {
     #[doc(hidden)]
     fn step<N: Network, O: Optimizer, const B: usize>(
         net: &mut N,
-        workspace: &mut Workspace<N, B>,
-        samples: &Samples<'_, N::Input>,
+        workspace: &mut Open<'_, N, B>,
+        x: &[N::Input],
         grad: &mut Self::Of<N::Grad>,
         state: &mut N::State<O>,
         optimizer: &mut O,
@@ -34,8 +34,8 @@ impl<const CHECKED: bool> Gradients for Direct<CHECKED> {
     #[inline(always)]
     fn step<N: Network, O: Optimizer, const B: usize>(
         net: &mut N,
-        workspace: &mut Workspace<N, B>,
-        samples: &Samples<'_, N::Input>,
+        workspace: &mut Open<'_, N, B>,
+        x: &[N::Input],
         (): &mut (),
         state: &mut N::State<O>,
         optimizer: &mut O,
@@ -43,11 +43,11 @@ impl<const CHECKED: bool> Gradients for Direct<CHECKED> {
         const { assert!(!O::WHOLE_GRADIENT, "this optimiser needs a trainer with the gradient in memory: `Buffered`") };
         if !CHECKED {
             optimizer.begin_step();
-            return workspace.back::<IntoWeights<O, false>>(Learner { net, state, optimizer }, samples);
+            return workspace.back::<IntoWeights<O, false>>(Learner { net, state, optimizer }, x);
         }
         let numbers = optimizer.numbers();
         optimizer.begin_step();
-        let result = workspace.back::<IntoWeights<O, true>>(Learner { net, state, optimizer: &*optimizer }, samples);
+        let result = workspace.back::<IntoWeights<O, true>>(Learner { net, state, optimizer: &*optimizer }, x);
         if result.is_err() {
             optimizer.set_numbers(&numbers);
         }
@@ -60,14 +60,14 @@ impl Gradients for Buffered {
     #[inline(always)]
     fn step<N: Network, O: Optimizer, const B: usize>(
         net: &mut N,
-        workspace: &mut Workspace<N, B>,
-        samples: &Samples<'_, N::Input>,
+        workspace: &mut Open<'_, N, B>,
+        x: &[N::Input],
         grad: &mut N::Grad,
         state: &mut N::State<O>,
         optimizer: &mut O,
     ) -> Result<(), NotFinite> {
         *grad = Zero::ZERO;
-        workspace.back::<IntoMemory>(Collector { net, grad }, samples)?;
+        workspace.back::<IntoMemory>(Collector { net, grad }, x)?;
         apply(net, grad, state, optimizer);
         Ok(())
     }

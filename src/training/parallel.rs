@@ -4,7 +4,7 @@ use super::callback::Callback;
 use super::fit::{Epoch, Fit};
 use super::gradients::{self, Buffered};
 use super::trainer::{Output, Trainer};
-use super::workspace::{Samples, Workspace};
+use super::workspace::Workspace;
 use crate::data::{Data, Permutation};
 use crate::error::Error;
 use crate::kernels::elementwise;
@@ -19,6 +19,7 @@ use std::vec::Vec;
 
 /// What the pass of one shard of a batch needs.
 pub struct Shard<N: Network, const BATCH: usize> {
+    x: [N::Input; BATCH],
     workspace: Workspace<N, BATCH>,
     grad: N::Grad,
     /// The gradient in one piece.
@@ -109,7 +110,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize> Trainer<N, L, O, BATCH, Bu
             }
             gradients::apply(&mut self.net, &mut self.grad, &mut self.state, &mut self.optimizer);
             for shard in shards {
-                self.net.settle(&N::statistics(&shard.workspace.trace));
+                self.net.settle(&shard.workspace.open().statistics());
             }
             total += loss * count as f32;
             start += count;
@@ -121,6 +122,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize> Trainer<N, L, O, BATCH, Bu
 impl<N: Network, const BATCH: usize> Shard<N, BATCH> {
     fn new() -> Box<Self> {
         Box::new(Shard {
+            x: Zero::ZERO,
             workspace: Zero::ZERO,
             grad: Zero::ZERO,
             flat: Vec::with_capacity(N::Grad::FLOATS),
@@ -139,17 +141,17 @@ impl<N: Network, const BATCH: usize> Shard<N, BATCH> {
         places: impl ExactSizeIterator<Item = usize> + Clone,
         share: f32,
     ) {
-        let count = places.len();
-        for (slot, place) in front_mut(&mut self.workspace.x, count).iter_mut().zip(places.clone()) {
+        let x = front_mut(&mut self.x, places.len());
+        for (slot, place) in x.iter_mut().zip(places.clone()) {
             if let Some(x) = data.sample(place) {
                 *slot = *x;
             }
         }
         let target = |i| places.clone().nth(i).and_then(|place| data.target(place));
-        let samples = Samples::Gathered(count);
-        self.loss = self.workspace.forward(net, loss, &samples, share, target, Mode::train(&mut self.rng));
+        let mut workspace = self.workspace.open();
+        self.loss = workspace.forward(net, loss, x, share, target, Mode::train(&mut self.rng));
         self.grad = Zero::ZERO;
-        self.result = self.workspace.back::<IntoMemory>(Collector { net, grad: &mut self.grad }, &samples);
+        self.result = workspace.back::<IntoMemory>(Collector { net, grad: &mut self.grad }, x);
         self.flat.clear();
         self.grad.walk(&mut |slice| self.flat.extend(slice));
     }

@@ -1,7 +1,7 @@
 //! One training run: net, optimiser, moments and activations in one value that can be a `static`.
 
 use super::gradients::{Direct, Gradients};
-use super::workspace::{Samples, Workspace};
+use super::workspace::Workspace;
 use crate::data::Data;
 use crate::error::Error;
 use crate::kernels::unknown;
@@ -9,7 +9,7 @@ use crate::losses::Loss;
 use crate::net::{Layer, Mode, Network, Summary, TrainingBytes};
 use crate::optimizers::Optimizer;
 use crate::tensor::init::{GlorotUniform, Initializer};
-use crate::tensor::{Sfc32, Tensor, Zero};
+use crate::tensor::{Sfc32, Tensor, Zero, front};
 use rand_core::Rng;
 
 /// The output of a net.
@@ -51,6 +51,8 @@ pub struct Trainer<N: Network, L, O: Optimizer, const BATCH: usize = 32, G: Grad
     /// What the optimiser remembers of each weight.
     pub state: N::State<O>,
     pub(super) grad: G::Of<N::Grad>,
+    /// Samples that do not lie one after another in the data.
+    pub(super) x: [N::Input; BATCH],
     pub(super) workspace: Workspace<N, BATCH>,
     /// The random numbers of shuffling and dropout.
     pub rng: Sfc32,
@@ -73,6 +75,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
             optimizer,
             state: Zero::ZERO,
             grad: Zero::ZERO,
+            x: Zero::ZERO,
             workspace: Zero::ZERO,
             rng: Sfc32::NEW,
             progress: 0,
@@ -123,20 +126,25 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
     where
         L: Loss<Output<N>, T>,
     {
-        if const { BATCH == 1 } && samples.count() != 1 {
-            // With room for one sample only, the compiler should know that there is one.
-            return Err(Error::BatchSize { batch_size: samples.count(), capacity: 1 });
+        let Trainer { net, loss, optimizer, state, grad, x, workspace, rng, .. } = self;
+        let x = match samples {
+            Samples::Given(x) => x,
+            Samples::Gathered(count) => front(x, count),
+        };
+        // With room for one sample only, the compiler should know that there is one.
+        if const { BATCH == 1 } && x.len() != 1 {
+            return Err(Error::BatchSize { batch_size: x.len(), capacity: 1 });
         }
-        let Trainer { net, loss, optimizer, state, grad, workspace, rng, .. } = self;
-        let share = 1.0 / samples.count() as f32;
-        let sum = workspace.forward(net, loss, &samples, share, target, Mode::train(rng));
+        let share = 1.0 / x.len() as f32;
+        let mut workspace = workspace.open();
+        let sum = workspace.forward(net, loss, x, share, target, Mode::train(rng));
         let loss = sum * share + net.penalty();
         if !loss.is_finite() {
             return Err(Error::NonFiniteLoss { loss });
         }
         let optimizer = unknown(optimizer);
-        G::step::<N, O, BATCH>(net, workspace, &samples, grad, state, optimizer)?;
-        net.settle(&N::statistics(&workspace.trace));
+        G::step::<N, O, BATCH>(net, &mut workspace, x, grad, state, optimizer)?;
+        net.settle(&workspace.statistics());
         Ok(loss)
     }
 
@@ -147,7 +155,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
             weights: size_of::<N>(),
             gradient: size_of::<G::Of<N::Grad>>(),
             moments: size_of::<N::State<O>>(),
-            activations: size_of::<Workspace<N, BATCH>>(),
+            activations: size_of::<Workspace<N, BATCH>>() + BATCH * size_of::<N::Input>(),
         })
     }
 
@@ -162,4 +170,10 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
         }
         data.check_targets(|target| self.loss.check(target), Output::<N>::LEN)
     }
+}
+
+/// The samples of a step: a slice of the data, or this many that were gathered in the trainer.
+pub(super) enum Samples<'a, X> {
+    Given(&'a [X]),
+    Gathered(usize),
 }

@@ -4,12 +4,10 @@ use super::trainer::Output;
 use crate::kernels::unknown;
 use crate::losses::Loss;
 use crate::net::{Destination, Layer, Mode, Network, NotFinite, samples_mut};
-use crate::tensor::{Flat, No, Tensor, Zero, front, front_mut};
+use crate::tensor::{Flat, No, Tensor, Zero, front_mut};
 
 /// Room for at most `B` samples on their way through the net `N` and back.
 pub struct Workspace<N: Network, const B: usize> {
-    /// Inputs that do not lie one after another in the data.
-    pub x: [N::Input; B],
     /// Outputs.
     pub y: [Output<N>; B],
     /// The activations between the layers.
@@ -21,29 +19,26 @@ pub struct Workspace<N: Network, const B: usize> {
 }
 
 impl<N: Network, const B: usize> Zero for Workspace<N, B> {
-    const ZERO: Self = Workspace { x: Zero::ZERO, y: Zero::ZERO, trace: Zero::ZERO, p: Zero::ZERO, q: Zero::ZERO };
-}
-
-/// The samples of a step: a slice of the data, or this many that were gathered in the workspace.
-pub enum Samples<'a, X> {
-    /// A slice of the data.
-    Given(&'a [X]),
-    /// Gathered samples.
-    Gathered(usize),
-}
-
-impl<X> Samples<'_, X> {
-    /// How many there are.
-    #[inline(always)]
-    pub fn count(&self) -> usize {
-        match self {
-            Samples::Given(x) => x.len(),
-            Samples::Gathered(count) => *count,
-        }
-    }
+    const ZERO: Self = Workspace { y: Zero::ZERO, trace: Zero::ZERO, p: Zero::ZERO, q: Zero::ZERO };
 }
 
 impl<N: Network, const B: usize> Workspace<N, B> {
+    /// The parts, with both buffers as slices.
+    #[inline(always)]
+    pub fn open(&mut self) -> Open<'_, N, B> {
+        Open { y: unknown(&mut self.y), trace: &mut self.trace, p: self.p.flat(), q: self.q.flat() }
+    }
+}
+
+/// A workspace whose buffers are slices.
+pub struct Open<'a, N: Network, const B: usize> {
+    y: &'a mut [Output<N>; B],
+    trace: &'a mut <N as Layer<N::Input>>::Trace<B, No>,
+    p: &'a mut [f32],
+    q: &'a mut [f32],
+}
+
+impl<N: Network, const B: usize> Open<'_, N, B> {
     /// Forward, and the sum of the losses. `share` of the gradient of each loss then waits for the way back. `target(i)`
     /// belongs to sample `i`.
     #[inline(always)]
@@ -51,17 +46,14 @@ impl<N: Network, const B: usize> Workspace<N, B> {
         &mut self,
         net: &N,
         loss: &L,
-        samples: &Samples<'_, N::Input>,
+        x: &[N::Input],
         share: f32,
         target: impl Fn(usize) -> Option<&'t T>,
         mode: Mode<'_>,
     ) -> f32 {
-        let Workspace { x, y, trace, p, .. } = self;
-        let x = x_of(samples, x);
-        let y = front_mut(unknown(y), x.len());
-        net.forward::<B, No>(x, y, trace, mode);
-        let dy = samples_mut(p.flat(), x.len());
-        loss_and_gradient(loss, y, dy, share, target)
+        let y = front_mut(self.y, x.len());
+        net.forward::<B, No>(x, y, self.trace, mode);
+        loss_and_gradient(loss, y, samples_mut(self.p, x.len()), share, target)
     }
 
     /// Back from the loss.
@@ -69,19 +61,14 @@ impl<N: Network, const B: usize> Workspace<N, B> {
     /// # Errors
     /// As [`Layer::walk`].
     #[inline(always)]
-    pub fn back<D: Destination>(&mut self, at: D::At<'_, N>, samples: &Samples<'_, N::Input>) -> Result<(), NotFinite> {
-        let Workspace { x, y, trace, p, q } = self;
-        let x = x_of(samples, x);
-        let y = front_mut(unknown(y), x.len());
-        N::walk::<B, No, D>(at, x, y, trace, p.flat(), q.flat())
+    pub fn back<D: Destination>(&mut self, at: D::At<'_, N>, x: &[N::Input]) -> Result<(), NotFinite> {
+        N::walk::<B, No, D>(at, x, front_mut(self.y, x.len()), self.trace, self.p, self.q)
     }
-}
 
-#[inline(always)]
-fn x_of<'a, X>(samples: &Samples<'a, X>, gathered: &'a [X]) -> &'a [X] {
-    match samples {
-        Samples::Given(x) => x,
-        Samples::Gathered(count) => front(gathered, *count),
+    /// What the forward pass has found out for [`Params::settle`](crate::Params::settle).
+    #[inline(always)]
+    pub fn statistics(&self) -> N::Statistics {
+        N::statistics(self.trace)
     }
 }
 

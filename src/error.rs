@@ -1,54 +1,55 @@
-//! What can fail at run time, with the numbers at fault.
+//! Errors at run time, with the numbers that caused them.
 
 use core::fmt;
 
-/// Why a call did nothing. The net is as it was.
+/// Why a call failed. The net is unchanged.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Error {
-    /// There is not one sample.
+    /// There are no samples.
     Empty,
-    /// Samples and targets (or outputs) differ in number.
+    /// The numbers of samples and targets (or outputs) differ.
     LengthMismatch {
         /// Number of samples.
         samples: usize,
         /// Number of targets.
         targets: usize,
     },
-    /// A target names a class that the net has no output for.
+    /// A target's class has no output in the net.
     ClassOutOfRange {
         /// Index of the target in the data.
         sample: usize,
-        /// The class it names.
+        /// The class of that target.
         class: usize,
-        /// Number of classes: the net's outputs.
+        /// The number of classes: the net's outputs.
         classes: usize,
     },
-    /// The net has fewer outputs.
+    /// The net has no such output.
     NoSuchOutput {
-        /// The output asked for, from 0.
+        /// The output asked for, counted from 0.
         output: usize,
-        /// How many there are.
+        /// The number of outputs.
         outputs: usize,
     },
     /// The batch is empty or larger than the trainer's capacity.
     BatchSize {
-        /// The size asked for.
+        /// The batch size asked for.
         batch_size: usize,
-        /// The capacity, a constant of the trainer's type.
+        /// The capacity, a constant in the trainer's type.
         capacity: usize,
     },
-    /// The scratch for inference is too short.
+    /// The scratch for inference is too small.
     ScratchTooSmall {
         /// Floats given.
         floats: usize,
         /// Floats needed.
         needed: usize,
     },
-    /// An epoch lacks the figure that a callback monitors: [`Validation`](crate::training::callbacks::Validation) must stand before it.
+    /// The epoch does not have the figure that a callback monitors. [`Validation`](crate::training::callbacks::Validation)
+    /// must come before that callback.
     NotMonitored,
-    /// The loss of a batch is infinite or not a number; its step was not made.
+    /// The loss of a batch is infinite or NaN; the step was not made.
     NonFiniteLoss {
         /// The loss.
         loss: f32,

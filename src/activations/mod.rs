@@ -1,6 +1,6 @@
-//! Activation functions, one a file: a value and a slope, written once over [`Lanes`].
+//! Activation functions, one per file: a value and a slope, written once over [`Lanes`].
 //!
-//! To add one: a file with its formula, a line here, and a line in the list of `tests/common/catalogue.rs`.
+//! To add an activation, write its file, and add one line here and one to the list in `tests/common/catalogue.rs`.
 
 use crate::kernels::elementwise::{self, Map, Zip};
 use crate::kernels::matmul::Epilogue;
@@ -39,7 +39,7 @@ pub use softplus::Softplus;
 pub use softsign::Softsign;
 pub use tanh::Tanh;
 
-/// A function that a layer applies to its sums `z`.
+/// A function that a layer applies to its pre-activations `z`.
 ///
 /// ```
 /// use baregrad::{activations::{Activation, FromOutput}, prelude::*, Lanes};
@@ -55,43 +55,44 @@ pub use tanh::Tanh;
 /// type Net = chain![Dense<4, 8, Square>, Dense<8, 1>];
 /// ```
 pub trait Activation: 'static {
-    /// Keras' name of it.
+    /// The activation's name in Keras.
     const NAME: &'static str;
-    /// What the slope is computed from: [`FromOutput`], which costs nothing, or [`FromInput`].
+    /// What the slope is computed from: [`FromOutput`], which needs no memory, or [`FromInput`].
     type Kept: Keep;
 
     /// The value at `z`.
     fn value<V: Lanes>(z: V) -> V;
 
-    /// The derivative, where `kept` is the output or the input, as `Kept` says.
+    /// The derivative. `kept` is the output or the input, depending on `Kept`.
     fn slope<V: Lanes>(kept: V) -> V;
 
-    /// What is left to do with a whole sample once `value` is done: nothing, but for functions such as softmax.
+    /// Completes a sample after `value` was applied to each of its numbers. Only functions of a whole sample, such as
+    /// softmax, need it.
     #[inline(always)]
     fn finish_sample(_y: &mut [f32]) {}
 
-    /// Multiplies `dy` by the slope; functions of a whole sample multiply by their Jacobian. One sample, or more where
-    /// the function is of single numbers.
+    /// Multiplies `dy` by the slope. Functions of a whole sample multiply by their Jacobian, and take exactly one sample;
+    /// functions of single numbers take one or more.
     #[inline(always)]
     fn chain_rule(kept: &[f32], dy: &mut [f32]) {
         elementwise::zip(&Slope::<Self>(core::marker::PhantomData), kept, dy);
     }
 }
 
-/// Says what an activation's slope is computed from.
+/// Selects what an activation's slope is computed from.
 pub trait Keep {
-    /// Room for a batch of inputs, or none.
+    /// Memory for the inputs of a batch, or nothing.
     type Store<T: Zero>: Zero;
     /// The inputs, if they are kept.
     fn inputs<T: Zero>(store: &Self::Store<T>) -> Option<&T>;
-    /// Where to keep the inputs.
+    /// The place to keep the inputs in, if they are kept.
     fn inputs_mut<T: Zero>(store: &mut Self::Store<T>) -> Option<&mut T>;
 }
 
 /// The slope is a function of the output.
 pub struct FromOutput;
 
-/// The slope is a function of the input, which is kept for it.
+/// The slope is a function of the input, which is kept for the way back.
 pub struct FromInput;
 
 impl Keep for FromOutput {

@@ -1,7 +1,7 @@
-//! What happens between the epochs of [`Trainer::fit_callbacks`](crate::Trainer::fit_callbacks): Keras' `callbacks=[…]`.
+//! Code that runs between the epochs of [`Trainer::fit_callbacks`](crate::Trainer::fit_callbacks): Keras' `callbacks=[…]`.
 //!
-//! Several are a tuple, and are called in its order: [`Validation`] stands before what monitors it. A callback that is wanted
-//! after the training, for what it found out, is lent as `&mut`.
+//! Several callbacks form a tuple and are called in its order: [`Validation`] must come before a callback that monitors its
+//! figures. To read what a callback has found after the training, pass it as `&mut`.
 
 use crate::error::Error;
 use crate::training::Epoch;
@@ -22,25 +22,25 @@ pub use monitor::{Mode, Monitor};
 pub use reduce_on_plateau::ReduceOnPlateau;
 pub use validation::Validation;
 
-/// Is called in the course of the training of a model `M`, a [`Trainer`](crate::Trainer).
+/// Called during the training of a model `M`, a [`Trainer`](crate::Trainer).
 pub trait Callback<M> {
-    /// Before the first epoch.
+    /// Called before the first epoch.
     fn on_train_begin(&mut self, model: &mut M) {
         let _ = model;
     }
 
-    /// Before an epoch.
+    /// Called before each epoch.
     fn on_epoch_begin(&mut self, model: &mut M, number: usize) {
         let _ = (model, number);
     }
 
-    /// After an epoch, which it may add figures to. It may end the training: the other callbacks are still called.
+    /// Called after each epoch; it may add figures to it. If it ends the training, the other callbacks are still called.
     ///
     /// # Errors
-    /// What ends the training at once, such as [`Error::NotMonitored`].
+    /// An error ends the training at once, for example [`Error::NotMonitored`].
     fn on_epoch_end(&mut self, model: &mut M, epoch: &mut Epoch) -> Result<ControlFlow<()>, Error>;
 
-    /// After the last epoch, and after one that failed.
+    /// Called after the last epoch, even if that failed.
     fn on_train_end(&mut self, model: &mut M) {
         let _ = model;
     }
@@ -61,7 +61,7 @@ impl<M, C: Callback<M>> Callback<M> for &mut C {
     }
 }
 
-/// A list of callbacks: one, and then the others.
+/// Implements `Callback` for tuples: the first callback, then the others.
 macro_rules! tuples {
     ($($name:ident)*) => {
         #[allow(non_snake_case, unused_variables)]
@@ -86,9 +86,10 @@ tuples!(A B C D);
 tuples!(A B C D E);
 tuples!(A B C D E F);
 
-/// A function that is called after each epoch, among other callbacks: Keras' `LambdaCallback(on_epoch_end=…)`.
+/// Calls a function after each epoch: Keras' `LambdaCallback(on_epoch_end=…)`.
 ///
-/// Alone it is shorter as [`Trainer::fit_with`](crate::Trainer::fit_with). In a tuple, its model must be written out:
+/// If it is the only callback, [`Trainer::fit_with`](crate::Trainer::fit_with) is shorter. In a tuple, the type of the model
+/// must be written out:
 ///
 /// ```
 /// use baregrad::{callbacks::LambdaCallback, prelude::*};

@@ -65,7 +65,7 @@ impl fmt::Display for Error {
                 write!(f, "target {sample} names class {class}, but the net has {classes} outputs")
             }
             Error::NoSuchOutput { output, outputs } => {
-                write!(f, "output {output} is asked for, but the net has {outputs}, counted from 0")
+                write!(f, "there is no output {output}: the net has {outputs}, counted from 0")
             }
             Error::BatchSize { batch_size, capacity } => {
                 write!(f, "batch of {batch_size} samples, but the trainer takes 1 to {capacity}")

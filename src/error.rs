@@ -49,6 +49,13 @@ pub enum Error {
     /// The epoch does not have the figure that a callback monitors. [`Validation`](crate::training::callbacks::Validation)
     /// must come before that callback.
     NotMonitored,
+    /// A gradient is infinite or NaN, or the sum of its layer's absolute gradients overflows. If gradients are stored
+    /// ([`Buffered`](crate::Buffered)), the net is unchanged. A direct update finds the gradient on the way back: this layer and
+    /// those before it are unchanged, but the layers after it have changed.
+    NonFiniteGradient {
+        /// The index of the layer, counted from 0.
+        layer: usize,
+    },
     /// The loss of a batch is infinite or NaN; the step was not made.
     NonFiniteLoss {
         /// The loss.
@@ -74,6 +81,7 @@ impl fmt::Display for Error {
                 write!(f, "scratch of {floats} floats, but the net needs {needed}")
             }
             Error::NotMonitored => write!(f, "the epoch lacks the figure that a callback monitors"),
+            Error::NonFiniteGradient { layer } => write!(f, "the gradient of layer {layer} is not finite"),
             Error::NonFiniteLoss { loss } => write!(f, "the loss is {loss}; the step was not made"),
         }
     }

@@ -1,4 +1,4 @@
-use super::{Activation, FromOutput, Lanes};
+use super::{Activation, Lanes, No};
 
 /// y = z for z > 0, z · `HUNDREDTHS` / 100 otherwise. `keras.activations.leaky_relu` has 20, Keras' layer has 30, PyTorch
 /// has 1.
@@ -6,7 +6,7 @@ pub struct LeakyRelu<const HUNDREDTHS: u32 = 20>;
 
 impl<const HUNDREDTHS: u32> Activation for LeakyRelu<HUNDREDTHS> {
     const NAME: &'static str = "leaky_relu";
-    type Kept = FromOutput;
+    type FromInput = No;
 
     #[inline(always)]
     fn value<V: Lanes>(z: V) -> V {

@@ -1,4 +1,4 @@
-use super::{Activation, FromOutput, Lanes, math};
+use super::{Activation, Lanes, No, math};
 
 /// y = λ z for z > 0, λ α (eᶻ − 1) otherwise (Klambauer et al. 2017). The slope at 0 is λ, as in Keras.
 pub struct Selu;
@@ -8,7 +8,7 @@ const ALPHA: f32 = 1.673_263_2;
 
 impl Activation for Selu {
     const NAME: &'static str = "selu";
-    type Kept = FromOutput;
+    type FromInput = No;
 
     #[inline(always)]
     fn value<V: Lanes>(z: V) -> V {

@@ -3,9 +3,9 @@
 //! The order of a sum: value `i` goes to partial sum `i mod 16`, each starting at 0; then the partial sums are added by
 //! halves (8 + 8, 4 + 4, 2 + 2, 1 + 1). This order is the same on every target.
 
-use super::Lanes;
 use super::elementwise::Zip;
 use super::lanes::NATIVE;
+use super::{Lanes, compact};
 use wide::{f32x4, f32x8, f32x16};
 
 const PARTIAL: usize = 16;
@@ -117,6 +117,32 @@ impl Zip for First {
     #[inline(always)]
     fn zip<V: Lanes>(&self, x: V, _: V) -> V {
         x
+    }
+}
+
+/// Σ |x|: infinite or NaN if any number is. Only its order of magnitude matters, so without vectors it is one plain loop.
+#[inline]
+pub fn absolute_sum(x: &[f32]) -> f32 {
+    if NATIVE > 1 { sum(&Absolute, x, x) } else { absolute_sum_of_singles(x) }
+}
+
+#[inline(never)]
+fn absolute_sum_of_singles(x: &[f32]) -> f32 {
+    let mut sum = 0.0;
+    for x in x {
+        sum += x.abs();
+        compact();
+    }
+    sum
+}
+
+/// Returns |x|, for [`sum`].
+struct Absolute;
+
+impl Zip for Absolute {
+    #[inline(always)]
+    fn zip<V: Lanes>(&self, x: V, _: V) -> V {
+        x.abs()
     }
 }
 

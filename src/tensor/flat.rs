@@ -1,0 +1,93 @@
+//! Buffers that are used for one thing after another.
+
+use super::{Tensor, Zero};
+
+/// A buffer that is seen as one flat slice of floats.
+pub trait Flat: Zero {
+    /// How many floats it has room for.
+    const LEN: usize;
+    /// Prepares the buffer. Must be called once before [`Flat::flat`]; further calls change nothing.
+    fn ready(&mut self);
+    /// All floats.
+    fn flat(&mut self) -> &mut [f32];
+}
+
+impl Flat for () {
+    const LEN: usize = 0;
+    #[inline(always)]
+    fn ready(&mut self) {}
+    #[inline(always)]
+    fn flat(&mut self) -> &mut [f32] {
+        &mut []
+    }
+}
+
+impl<T: Tensor, const N: usize> Flat for [T; N] {
+    const LEN: usize = N * T::LEN;
+    #[inline(always)]
+    fn ready(&mut self) {}
+    #[inline(always)]
+    fn flat(&mut self) -> &mut [f32] {
+        T::flat_all_mut(self)
+    }
+}
+
+/// Room for the larger of two buffers.
+///
+/// Its constant zero is the first variant with all bits zero, so that a static lies in `.bss`.
+pub enum Larger<A, B> {
+    /// The first buffer.
+    First(A),
+    /// The second buffer.
+    Second(B),
+}
+
+impl<A: Zero, B: 'static> Zero for Larger<A, B> {
+    const ZERO: Self = Larger::First(A::ZERO);
+}
+
+impl<A: Flat, B: Flat> Flat for Larger<A, B> {
+    const LEN: usize = if A::LEN < B::LEN { B::LEN } else { A::LEN };
+
+    #[inline(always)]
+    fn ready(&mut self) {
+        if const { A::LEN < B::LEN } && matches!(self, Larger::First(_)) {
+            *self = Larger::Second(B::ZERO);
+        }
+        match self {
+            Larger::First(a) => a.ready(),
+            Larger::Second(b) => b.ready(),
+        }
+    }
+
+    #[inline(always)]
+    fn flat(&mut self) -> &mut [f32] {
+        match self {
+            Larger::First(a) if const { A::LEN >= B::LEN } => a.flat(),
+            Larger::Second(b) if const { A::LEN < B::LEN } => b.flat(),
+            _ => &mut [],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_larger_one_is_used() {
+        fn check<A: Flat, B: Flat>(len: usize) {
+            let mut buffer = Larger::<A, B>::ZERO;
+            buffer.ready();
+            buffer.flat().fill(1.0);
+            buffer.ready();
+            assert_eq!((buffer.flat().len(), Larger::<A, B>::LEN), (len, len));
+            assert!(buffer.flat().iter().all(|x| *x == 1.0), "nothing is lost when it is prepared again");
+        }
+        check::<[f32; 3], [[f32; 2]; 4]>(8);
+        check::<[[f32; 2]; 4], [f32; 3]>(8);
+        check::<(), [f32; 3]>(3);
+        check::<[f32; 3], ()>(3);
+        check::<Larger<[f32; 1], [f32; 5]>, Larger<(), [f32; 4]>>(5);
+    }
+}

@@ -50,8 +50,8 @@ pub enum Error {
     /// must come before that callback.
     NotMonitored,
     /// A gradient is infinite or NaN, or the sum of its layer's absolute gradients overflows. If gradients are stored
-    /// ([`Buffered`](crate::Buffered)), the net is unchanged. A direct update finds the gradient on the way back: this layer and
-    /// those before it are unchanged, but the layers after it have changed.
+    /// ([`Buffered`](crate::Buffered)), the net is unchanged. A direct update finds the gradient on the way back: this layer
+    /// and those before it are unchanged, but the layers after it have changed.
     NonFiniteGradient {
         /// The index of the layer, counted from 0.
         layer: usize,

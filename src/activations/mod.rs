@@ -57,8 +57,8 @@ pub use tanh::Tanh;
 pub trait Activation: 'static {
     /// The activation's name in Keras.
     const NAME: &'static str;
-    /// Whether the slope is computed from the input, which is then kept for the way back ([`Yes`]), or from the output ([`No`]),
-    /// which needs no memory.
+    /// Whether the slope is computed from the input, which is then kept for the way back ([`Yes`]), or from the output
+    /// ([`No`]), which needs no memory.
     type FromInput: Want;
 
     /// The value at `z`.

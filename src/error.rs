@@ -1,61 +1,62 @@
-//! What can fail at run time, with the numbers at fault.
+//! Errors at run time, with the numbers that caused them.
 
 use core::fmt;
 
-/// Why a call did nothing. The net is as it was.
+/// Why a call failed. The net is unchanged.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Error {
-    /// There is not one sample.
+    /// There are no samples.
     Empty,
-    /// Samples and targets (or outputs) differ in number.
+    /// The numbers of samples and targets (or outputs) differ.
     LengthMismatch {
         /// Number of samples.
         samples: usize,
         /// Number of targets.
         targets: usize,
     },
-    /// A target names a class that the net has no output for.
+    /// A target's class has no output in the net.
     ClassOutOfRange {
         /// Index of the target in the data.
         sample: usize,
-        /// The class it names.
+        /// The class of that target.
         class: usize,
-        /// Number of classes: the net's outputs.
+        /// The number of classes: the net's outputs.
         classes: usize,
     },
-    /// The net has fewer outputs.
+    /// The net has no such output.
     NoSuchOutput {
-        /// The output asked for, from 0.
+        /// The output asked for, counted from 0.
         output: usize,
-        /// How many there are.
+        /// The number of outputs.
         outputs: usize,
     },
     /// The batch is empty or larger than the trainer's capacity.
     BatchSize {
-        /// The size asked for.
+        /// The batch size asked for.
         batch_size: usize,
-        /// The capacity, a constant of the trainer's type.
+        /// The capacity, a constant in the trainer's type.
         capacity: usize,
     },
-    /// The scratch for inference is too short.
+    /// The scratch for inference is too small.
     ScratchTooSmall {
         /// Floats given.
         floats: usize,
         /// Floats needed.
         needed: usize,
     },
-    /// An epoch lacks the figure that a callback monitors: [`Validation`](crate::training::callbacks::Validation) must stand before it.
+    /// The epoch does not have the figure that a callback monitors. [`Validation`](crate::training::callbacks::Validation)
+    /// must come before that callback.
     NotMonitored,
-    /// A gradient is infinite, not a number, or so large that the sum over its layer is. With the gradient in memory
-    /// ([`Buffered`](crate::Buffered)) the net is unchanged. A direct update finds it on its way back: this layer and those
-    /// before it are unchanged, the layers behind it have moved.
+    /// A gradient is infinite or NaN, or the sum of its layer's absolute gradients overflows. If gradients are stored
+    /// ([`Buffered`](crate::Buffered)), the net is unchanged. A direct update finds the gradient on the way back: this layer
+    /// and those before it are unchanged, but the layers after it have changed.
     NonFiniteGradient {
-        /// The number of the layer, from 0.
+        /// The index of the layer, counted from 0.
         layer: usize,
     },
-    /// The loss of a batch is infinite or not a number; its step was not made.
+    /// The loss of a batch is infinite or NaN; the step was not made.
     NonFiniteLoss {
         /// The loss.
         loss: f32,
@@ -71,7 +72,7 @@ impl fmt::Display for Error {
                 write!(f, "target {sample} names class {class}, but the net has {classes} outputs")
             }
             Error::NoSuchOutput { output, outputs } => {
-                write!(f, "output {output} is asked for, but the net has {outputs}, counted from 0")
+                write!(f, "there is no output {output}: the net has {outputs}, counted from 0")
             }
             Error::BatchSize { batch_size, capacity } => {
                 write!(f, "batch of {batch_size} samples, but the trainer takes 1 to {capacity}")

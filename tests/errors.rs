@@ -93,7 +93,7 @@ fn messages() {
             Error::ClassOutOfRange { sample: 1, class: 9, classes: 4 },
             "target 1 names class 9, but the net has 4 outputs",
         ),
-        (Error::NoSuchOutput { output: 4, outputs: 4 }, "output 4 is asked for, but the net has 4, counted from 0"),
+        (Error::NoSuchOutput { output: 4, outputs: 4 }, "there is no output 4: the net has 4, counted from 0"),
         (Error::BatchSize { batch_size: 9, capacity: 4 }, "batch of 9 samples, but the trainer takes 1 to 4"),
         (Error::ScratchTooSmall { floats: 4, needed: 5 }, "scratch of 4 floats, but the net needs 5"),
         (Error::NotMonitored, "the epoch lacks the figure that a callback monitors"),

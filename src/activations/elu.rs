@@ -1,6 +1,6 @@
 use super::{Activation, Lanes, No, math};
 
-/// y = z above 0, eᶻ − 1 below (Clevert et al. 2016, α = 1).
+/// y = z for z > 0, eᶻ − 1 otherwise (Clevert et al. 2016, α = 1).
 pub struct Elu;
 
 impl Activation for Elu {

@@ -3,7 +3,7 @@ use super::{Activation, Lanes, Yes, math};
 const SQRT_2_OVER_PI: f32 = 0.797_884_6;
 const CUBIC: f32 = 0.044_715;
 
-/// y = z Φ(z) with the exact normal distribution (Hendrycks & Gimpel 2016), Keras' and PyTorch's default.
+/// y = z Φ(z) with the exact normal distribution Φ (Hendrycks & Gimpel 2016), the default of Keras and PyTorch.
 pub struct Gelu;
 
 impl Activation for Gelu {
@@ -44,7 +44,7 @@ impl Activation for GeluTanh {
     fn slope<V: Lanes>(z: V) -> V {
         let s = gate(z);
         let inner = (z * z).mul_add(V::splat(3.0 * CUBIC), V::splat(1.0)) * V::splat(2.0 * SQRT_2_OVER_PI);
-        // Where the gate is shut, its slope is 0 and z² may be infinite.
+        // Where the gate is 0, the slope is 0, and z² may be infinite: 0 · ∞ would be NaN.
         let rise = z * s * gate(-z);
         rise.abs().if_less(V::splat(f32::MIN_POSITIVE), s, rise.mul_add(inner, s))
     }

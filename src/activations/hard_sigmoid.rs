@@ -1,6 +1,6 @@
 use super::{Activation, Lanes, No};
 
-/// y = min(max(z + 3, 0), 6) / 6, Keras' and PyTorch's; the slope at both kinks is 0.
+/// y = min(max(z + 3, 0), 6) / 6, as in Keras and PyTorch. The slope at both kinks is 0.
 pub struct HardSigmoid;
 
 impl Activation for HardSigmoid {

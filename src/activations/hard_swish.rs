@@ -1,6 +1,6 @@
 use super::{Activation, Lanes, Yes};
 
-/// y = z · hard_sigmoid(z) (Howard et al. 2019), Keras' `hard_silu`.
+/// y = z · hard_sigmoid(z) (Howard et al. 2019): Keras' `hard_silu`.
 pub struct HardSwish;
 
 impl Activation for HardSwish {

@@ -1,6 +1,7 @@
 use super::{Activation, Lanes, No};
 
-/// y = z above 0, `HUNDREDTHS / 100 · z` below. 20 as `keras.activations.leaky_relu`, 30 as Keras' layer, 1 as PyTorch.
+/// y = z for z > 0, z · `HUNDREDTHS` / 100 otherwise. `keras.activations.leaky_relu` has 20, Keras' layer has 30, PyTorch
+/// has 1.
 pub struct LeakyRelu<const HUNDREDTHS: u32 = 20>;
 
 impl<const HUNDREDTHS: u32> Activation for LeakyRelu<HUNDREDTHS> {

@@ -1,7 +1,7 @@
 use super::{Activation, Lanes, No};
 use crate::kernels::softmax;
 
-/// y = z − ln Σ eᶻ over the sample, stable at any z.
+/// y = z − ln Σ eᶻ over each sample, stable for any z.
 pub struct LogSoftmax;
 
 impl Activation for LogSoftmax {

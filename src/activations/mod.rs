@@ -1,6 +1,6 @@
-//! Activation functions, one a file: a value and a slope, written once over [`Lanes`].
+//! Activation functions, one per file: a value and a slope, written once over [`Lanes`].
 //!
-//! To add one: a file with its formula, a line here, and a line in the list of `tests/common/catalogue.rs`.
+//! To add an activation, write its file, and add one line here and one to the list in `tests/common/catalogue.rs`.
 
 use crate::kernels::elementwise::{self, Map, Zip};
 use crate::kernels::matmul::Epilogue;
@@ -39,7 +39,7 @@ pub use softplus::Softplus;
 pub use softsign::Softsign;
 pub use tanh::Tanh;
 
-/// A function that a layer applies to its sums `z`.
+/// A function that a layer applies to its pre-activations `z`.
 ///
 /// ```
 /// use baregrad::{activations::{Activation, No}, prelude::*, Lanes};
@@ -55,24 +55,25 @@ pub use tanh::Tanh;
 /// type Net = chain![Dense<4, 8, Square>, Dense<8, 1>];
 /// ```
 pub trait Activation: 'static {
-    /// Keras' name of it.
+    /// The activation's name in Keras.
     const NAME: &'static str;
-    /// Whether the slope is computed from the input, which is then kept for it ([`Yes`]), or from the output ([`No`]), which
-    /// costs nothing.
+    /// Whether the slope is computed from the input, which is then kept for the way back ([`Yes`]), or from the output
+    /// ([`No`]), which needs no memory.
     type FromInput: Want;
 
     /// The value at `z`.
     fn value<V: Lanes>(z: V) -> V;
 
-    /// The derivative, where `kept` is the input or the output, as `FromInput` says.
+    /// The derivative. `kept` is the input or the output, depending on `FromInput`.
     fn slope<V: Lanes>(kept: V) -> V;
 
-    /// What is left to do with a whole sample once `value` is done: nothing, but for functions such as softmax.
+    /// Completes a sample after `value` was applied to each of its numbers. Only functions of a whole sample, such as
+    /// softmax, need it.
     #[inline(always)]
     fn finish_sample(_y: &mut [f32]) {}
 
-    /// Multiplies `dy` by the slope; functions of a whole sample multiply by their Jacobian. One sample, or more where
-    /// the function is of single numbers.
+    /// Multiplies `dy` by the slope. Functions of a whole sample multiply by their Jacobian, and take exactly one sample;
+    /// functions of single numbers take one or more.
     #[inline(always)]
     fn chain_rule(kept: &[f32], dy: &mut [f32]) {
         elementwise::zip(&Slope::<Self>(core::marker::PhantomData), kept, dy);

@@ -18,7 +18,7 @@ impl Activation for Relu {
         V::splat(0.0).if_less(y, V::splat(1.0), V::splat(0.0))
     }
 
-    // A choice, which is sooner done than a product.
+    // A selection, which is faster than a product.
     #[inline(always)]
     fn chain_rule(y: &[f32], dy: &mut [f32]) {
         elementwise::zip(&Gate, y, dy);

@@ -1,6 +1,6 @@
 use super::{Activation, Lanes, No, math};
 
-/// y = λ z above 0, λ α (eᶻ − 1) below (Klambauer et al. 2017). The slope at 0 is Keras', λ.
+/// y = λ z for z > 0, λ α (eᶻ − 1) otherwise (Klambauer et al. 2017). The slope at 0 is λ, as in Keras.
 pub struct Selu;
 
 const SCALE: f32 = 1.050_701;

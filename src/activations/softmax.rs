@@ -1,7 +1,7 @@
 use super::{Activation, Lanes, No};
 use crate::kernels::softmax;
 
-/// y = eᶻ / Σ eᶻ over the sample, stable at any z.
+/// y = eᶻ / Σ eᶻ over each sample, stable for any z.
 pub struct Softmax;
 
 impl Activation for Softmax {

@@ -1,11 +1,11 @@
-//! Samples with their targets, and parts of such a data set, without a copy of any.
+//! Data sets: samples with their targets, and parts of them. Nothing is copied.
 
 use crate::data::Permutation;
 use crate::error::Error;
 use crate::tensor::front_mut;
 use rand_core::Rng;
 
-/// A data set or a part of one: samples `X` with targets `T`, in their order or in a random one.
+/// A data set or a part of one: samples `X` with targets `T`, in their own order or a random one.
 ///
 /// ```
 /// use baregrad::prelude::*;
@@ -32,47 +32,47 @@ impl<X, T> Clone for Data<'_, X, T> {
 }
 
 impl<'a, X, T> Data<'a, X, T> {
-    /// All of a data set. Sample `i` has target `i`.
+    /// Makes a data set in which sample `i` has target `i`.
     #[inline]
     pub const fn new(x: &'a [X], targets: &'a [T]) -> Self {
         Data { x, targets, order: None, from: 0, len: x.len() }
     }
 
-    /// The whole data set in a random order, which needs no memory.
+    /// Puts the whole data set, not only this part, in a random order. Needs no memory.
     pub fn shuffled<R: Rng + ?Sized>(self, rng: &mut R) -> Self {
         Data { order: Some(Permutation::new(self.x.len(), rng)), ..Self::new(self.x, self.targets) }
     }
 
-    /// All but the last `share` of the samples, and these: Keras' `validation_split`.
+    /// Splits off the last `share` of the samples; returns the first part and the last. Keras' `validation_split`.
     pub fn split(self, share: f64) -> (Self, Self) {
         let first = ((self.len as f64 * (1.0 - share)) as usize).min(self.len);
         let second = Data { order: self.order.clone(), from: self.from + first, len: self.len - first, ..self };
         (Data { len: first, ..self }, second)
     }
 
-    /// Number of samples.
+    /// The number of samples.
     #[inline]
     pub const fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether there is none.
+    /// Whether there are no samples.
     pub const fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// A sample and its target.
+    /// Sample `i` and its target.
     pub fn get(&self, i: usize) -> Option<(&'a X, &'a T)> {
         Some((self.sample(i)?, self.target(i)?))
     }
 
-    /// A sample.
+    /// Sample `i`.
     #[inline]
     pub(crate) fn sample(&self, i: usize) -> Option<&'a X> {
         self.x.get(self.place(i))
     }
 
-    /// A target.
+    /// Target `i`.
     #[inline]
     pub(crate) fn target(&self, i: usize) -> Option<&'a T> {
         self.targets.get(self.place(i))
@@ -83,7 +83,7 @@ impl<'a, X, T> Data<'a, X, T> {
         self.order.as_ref().map_or(self.from + i, |order| order.at(self.from + i))
     }
 
-    /// `count` samples that lie one after another, or nothing if they do not.
+    /// Samples `start` to `start + count` as a slice; `None` if the order is random.
     #[inline]
     pub(crate) fn slice(&self, start: usize, count: usize) -> Option<&'a [X]> {
         if self.order.is_some() {
@@ -92,7 +92,7 @@ impl<'a, X, T> Data<'a, X, T> {
         self.x.get(self.from + start..self.from + start + count)
     }
 
-    /// Whether there are samples, each with its target.
+    /// Checks that there is at least one sample, and one target per sample.
     #[inline]
     pub(crate) fn check(&self) -> Result<(), Error> {
         if self.x.len() != self.targets.len() {
@@ -104,7 +104,7 @@ impl<'a, X, T> Data<'a, X, T> {
         Ok(())
     }
 
-    /// Whether the targets fit `classes` outputs.
+    /// Checks that all targets fit a net with `classes` outputs.
     #[inline]
     pub(crate) fn check_targets(&self, check: impl Fn(&T) -> Result<(), usize>, classes: usize) -> Result<(), Error> {
         for (sample, target) in self.targets.iter().enumerate() {
@@ -117,7 +117,7 @@ impl<'a, X, T> Data<'a, X, T> {
 }
 
 impl<X: Copy, T> Data<'_, X, T> {
-    /// `count` samples from the `start` on: where they lie, or copied into `room`.
+    /// Samples `start` to `start + count`: as a slice of the data, or copied to `room` if the order is random.
     #[inline]
     pub(crate) fn gather<'s>(&'s self, start: usize, count: usize, room: &'s mut [X]) -> &'s [X] {
         if let Some(x) = self.slice(start, count) {

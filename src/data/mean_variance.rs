@@ -1,4 +1,4 @@
-/// Mean and variance of each feature of a stream, one sample at a time (Welford 1962), for
+/// Mean and variance of each feature, updated one sample at a time (Welford 1962), for
 /// [`Rescale::standardize`](crate::layers::Rescale::standardize).
 ///
 /// ```
@@ -17,37 +17,38 @@
 pub struct MeanVariance<const N: usize> {
     count: u32,
     mean: [f32; N],
-    /// Sum of the squared distances from the mean.
+    /// Sum of the squared distances from the mean, per feature.
     squares: [f32; N],
 }
 
 impl<const N: usize> MeanVariance<N> {
-    /// Of no sample yet.
+    /// Has seen no samples.
     pub const NEW: Self = MeanVariance { count: 0, mean: [0.0; N], squares: [0.0; N] };
 
-    /// Takes one sample into account.
+    /// Adds one sample.
     pub fn update(&mut self, x: &[f32; N]) {
         self.count = self.count.saturating_add(1);
         welford(self.count, x, &mut self.mean, &mut self.squares);
     }
 
-    /// How many samples it has seen.
+    /// The number of samples seen.
     pub fn count(&self) -> u32 {
         self.count
     }
 
-    /// The means, 0 of nothing.
+    /// The means; 0 if there are no samples.
     pub fn mean(&self) -> &[f32; N] {
         &self.mean
     }
 
-    /// The variance of a feature, over the number of samples as in Keras (not that number less 1); 0 of nothing.
+    /// The variance of a feature; 0 if there are no samples. As in Keras, it divides by the number of samples n, not by n −
+    /// 1.
     pub fn variance(&self, feature: usize) -> f32 {
         self.squares.get(feature).map_or(0.0, |squares| squares / self.count.max(1) as f32)
     }
 }
 
-/// `d = x − mean`, `mean += d / count`, `squares += d · (x − mean)`; `count` counts this sample.
+/// Adds the sample numbered `count`, counting from 1: `d = x − mean`, `mean += d / count`, `squares += d · (x − mean)`.
 pub(crate) fn welford(count: u32, x: &[f32], mean: &mut [f32], squares: &mut [f32]) {
     let count = count as f32;
     for ((x, mean), squares) in x.iter().zip(mean).zip(squares) {
@@ -61,7 +62,7 @@ pub(crate) fn welford(count: u32, x: &[f32], mean: &mut [f32], squares: &mut [f3
 mod tests {
     use super::*;
 
-    /// Far from 0, where a sum of squares would have lost every digit.
+    /// The numbers are so large that a plain sum of squares would lose every digit of the variance.
     #[test]
     fn the_variance_of_large_numbers() {
         let mut seen = MeanVariance::<1>::NEW;

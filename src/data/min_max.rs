@@ -1,4 +1,4 @@
-/// The least and the largest value of each feature of a stream, one sample at a time, for
+/// Minimum and maximum of each feature, updated one sample at a time, for
 /// [`Rescale::min_max`](crate::layers::Rescale::min_max).
 ///
 /// ```
@@ -18,10 +18,10 @@ pub struct MinMax<const N: usize> {
 }
 
 impl<const N: usize> MinMax<N> {
-    /// Of no sample yet.
+    /// Has seen no samples.
     pub const NEW: Self = MinMax { min: [f32::INFINITY; N], max: [f32::NEG_INFINITY; N] };
 
-    /// Takes one sample into account; a NaN is passed over.
+    /// Adds one sample; NaN is ignored.
     pub fn update(&mut self, x: &[f32; N]) {
         for ((x, min), max) in x.iter().zip(&mut self.min).zip(&mut self.max) {
             *min = min.min(*x);
@@ -29,12 +29,12 @@ impl<const N: usize> MinMax<N> {
         }
     }
 
-    /// The least values, ∞ of nothing.
+    /// The minima; ∞ if there are no samples.
     pub fn min(&self) -> &[f32; N] {
         &self.min
     }
 
-    /// The largest values, −∞ of nothing.
+    /// The maxima; −∞ if there are no samples.
     pub fn max(&self) -> &[f32; N] {
         &self.max
     }

@@ -1,4 +1,4 @@
-//! Data sets, and what is kept of a stream of samples in constant memory: statistics for
+//! Data sets, and what can be kept of a stream of samples in constant memory: statistics for
 //! [`Rescale`](crate::layers::Rescale), and samples to train on later.
 
 mod dataset;

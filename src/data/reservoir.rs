@@ -1,7 +1,7 @@
 use crate::tensor::{Zero, front};
 use rand_core::Rng;
 
-/// A random choice of `N` samples of a stream of unknown length: each sample seen so far is kept with the same
+/// A random choice of `N` samples from a stream of unknown length. Every sample seen so far is kept with the same
 /// probability (algorithm R; Vitter 1985).
 ///
 /// ```
@@ -24,16 +24,17 @@ pub struct Reservoir<X, T, const N: usize> {
 }
 
 impl<X: Zero, T: Zero, const N: usize> Reservoir<X, T, N> {
-    /// Empty.
+    /// Holds no samples.
     pub const NEW: Self = Reservoir { x: Zero::ZERO, targets: Zero::ZERO, seen: 0 };
 
-    /// Keeps a sample and its target, or does not. After 2³² − 1 samples the probability stays as it is.
+    /// Offers a sample and its target, which may be kept or dropped. From sample 2³² − 1 on, the probability of keeping one
+    /// stays constant.
     pub fn offer<R: Rng + ?Sized>(&mut self, x: X, target: T, rng: &mut R) {
         self.seen = self.seen.saturating_add(1);
         let place = if self.seen as usize <= N {
             self.seen as usize - 1
         } else {
-            // Uniform on 0..seen, but for one part in 2³² / seen.
+            // Uniform on 0..seen, up to a relative error of seen / 2³².
             ((u64::from(rng.next_u32()) * u64::from(self.seen)) >> 32) as usize
         };
         if let (Some(kept_x), Some(kept_target)) = (self.x.get_mut(place), self.targets.get_mut(place)) {
@@ -41,7 +42,7 @@ impl<X: Zero, T: Zero, const N: usize> Reservoir<X, T, N> {
         }
     }
 
-    /// The samples that are kept, for `fit`.
+    /// The samples kept, for `fit`.
     pub fn x(&self) -> &[X] {
         front(&self.x, self.len())
     }
@@ -51,7 +52,7 @@ impl<X: Zero, T: Zero, const N: usize> Reservoir<X, T, N> {
         front(&self.targets, self.len())
     }
 
-    /// How many samples were offered.
+    /// The number of samples offered.
     pub fn seen(&self) -> u32 {
         self.seen
     }
@@ -78,7 +79,7 @@ mod tests {
                 times[*target] += 1;
             }
         }
-        // 1000 each, standard deviation 27.
+        // Each is expected 1000 times, with a standard deviation of 27.
         assert!(times.iter().all(|n| (880..1120).contains(n)), "{times:?}");
     }
 }

@@ -1,6 +1,6 @@
 use crate::tensor::{Zero, front};
 
-/// The last `N` samples of a stream: the oldest makes room for the next.
+/// The last `N` samples of a stream: a new sample replaces the oldest.
 ///
 /// ```
 /// use baregrad::data::Ring;
@@ -18,10 +18,10 @@ pub struct Ring<X, T, const N: usize> {
 }
 
 impl<X: Zero, T: Zero, const N: usize> Ring<X, T, N> {
-    /// Empty.
+    /// Holds no samples.
     pub const NEW: Self = Ring { x: Zero::ZERO, targets: Zero::ZERO, len: 0, next: 0 };
 
-    /// Keeps a sample and its target.
+    /// Adds a sample and its target.
     pub fn push(&mut self, x: X, target: T) {
         if let (Some(kept_x), Some(kept_target)) = (self.x.get_mut(self.next), self.targets.get_mut(self.next)) {
             (*kept_x, *kept_target) = (x, target);
@@ -30,7 +30,7 @@ impl<X: Zero, T: Zero, const N: usize> Ring<X, T, N> {
         }
     }
 
-    /// The samples that are kept, for `fit`.
+    /// The samples kept, for `fit`.
     pub fn x(&self) -> &[X] {
         front(&self.x, self.len)
     }

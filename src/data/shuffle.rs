@@ -1,20 +1,20 @@
-//! A random order of `0..n` that needs no array of indices.
+//! Random orders of `0..n` without an array of indices.
 
 use rand_core::Rng;
 
-/// A bijection of `0..n`: a Feistel cipher on the next even number of bits, applied again while it leads out of the range
-/// (cycle walking; Black & Rogaway, "Ciphers with Arbitrary Finite Domains", 2002).
+/// A bijection of `0..n`: a Feistel cipher on the next even number of bits, repeated until its result is in the range (cycle
+/// walking; Black & Rogaway, "Ciphers with Arbitrary Finite Domains", 2002).
 #[derive(Clone, Debug)]
 pub struct Permutation {
     n: u32,
     half_bits: u32,
     keys: [u32; 4],
-    /// Added at the end, modulo `n`: a cipher alone is not uniform on a handful of places.
+    /// Added to the result modulo `n`, because the cipher alone is not uniform for small `n`.
     turn: u32,
 }
 
 impl Permutation {
-    /// A random order of `0..n`; data sets of 2³² samples and more keep theirs.
+    /// Draws a random order of `0..n`. If `n` is 2³² or more, the order is not changed.
     pub fn new<R: Rng + ?Sized>(n: usize, rng: &mut R) -> Self {
         let n = u32::try_from(n).unwrap_or(0);
         let bits = u32::BITS - n.saturating_sub(1).leading_zeros();
@@ -22,8 +22,8 @@ impl Permutation {
         Permutation { n, half_bits: bits.div_ceil(2), keys: core::array::from_fn(|_| rng.next_u32()), turn }
     }
 
-    /// What comes at place `i`; `i` itself outside the range.
-    // In line, so that a caller in another crate sees that nothing of its own is changed, and keeps it in registers.
+    /// Returns the index at place `i` of the order; `i` itself if it is out of range.
+    // Inlined, so that a caller in another crate sees that no memory changes, and keeps its own values in registers.
     #[inline]
     pub fn at(&self, i: usize) -> usize {
         let Ok(mut place) = u32::try_from(i) else { return i };

@@ -1,8 +1,8 @@
-//! CRC-32, four bits at a time: a table for eight would be a kilobyte of flash, without one it takes twice as long.
+//! CRC-32, four bits at a time. A table for eight bits would take a kilobyte of flash; no table would take twice the time.
 
 use crc::{CRC_32_ISO_HDLC, Crc, Table};
 
-/// What four bits do to a checksum: each sixteenth row of the table for eight.
+/// The checksum's change per value of four bits: every sixteenth row of the table for eight bits.
 const NIBBLES: [u32; 16] = {
     let [bytes] = Crc::<u32, Table<1>>::new(&CRC_32_ISO_HDLC).table();
     let mut nibbles = [0; 16];
@@ -14,7 +14,7 @@ const NIBBLES: [u32; 16] = {
     nibbles
 };
 
-/// A checksum that is being formed.
+/// A checksum in progress.
 #[derive(Clone, Copy)]
 pub(super) struct Checksum(u32);
 
@@ -23,7 +23,7 @@ impl Checksum {
         Checksum(CRC_32_ISO_HDLC.init)
     }
 
-    /// Of a file with such a header, as far as that.
+    /// The checksum of a file that begins with this header, up to the header's end.
     pub(super) fn of(header: &[[u8; 4]; 8]) -> Self {
         let [fields @ .., _] = header;
         let mut checksum = Self::new();
@@ -43,7 +43,7 @@ impl Checksum {
     }
 }
 
-/// Not inlined, or else the loop over bytes is unrolled to 200 bytes more.
+/// Not inlined: otherwise the loop over bytes is unrolled, which takes 200 bytes more.
 #[inline(never)]
 fn with_nibble(checksum: u32) -> u32 {
     let [.., low] = checksum.to_be_bytes();

@@ -1,7 +1,7 @@
 use crate::tensor::TensorName;
 use core::fmt;
 
-/// What is wrong with a model file, or with the buffer for one. The net is as it was.
+/// What is wrong with a model file, or with the buffer for one. The net is unchanged.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -17,68 +17,68 @@ pub enum ModelError {
     Truncated {
         /// Bytes given.
         bytes: usize,
-        /// Bytes that it should have.
+        /// Bytes needed.
         needed: usize,
     },
-    /// There is something behind the file's end.
+    /// There are bytes after the end of the file.
     Surplus {
         /// Bytes given.
         bytes: usize,
-        /// Bytes that it should have.
+        /// Bytes needed.
         needed: usize,
     },
-    /// This is no model file.
+    /// This is not a model file.
     Magic {
         /// Its first four bytes.
         found: [u8; 4],
     },
-    /// The layout has a version that this crate does not know.
+    /// This crate does not know the version of the file's layout.
     Version {
-        /// The file's.
+        /// The version in the file.
         found: u16,
-        /// The newest known.
+        /// The newest version that this crate knows.
         known: u16,
     },
-    /// A bit has changed since the file was written.
+    /// The file has changed since it was written.
     Checksum {
-        /// Of what was read.
+        /// The checksum of the bytes read.
         computed: u32,
-        /// The file's.
+        /// The checksum in the file.
         stored: u32,
     },
-    /// The file has other contents: weights where a checkpoint is asked for.
+    /// The file has other contents than needed: for example weights, but a checkpoint is needed.
     Contents {
-        /// The file's.
+        /// The contents of the file, as in its header.
         found: u16,
-        /// Those asked for.
+        /// The contents needed.
         needed: u16,
     },
-    /// The weights are those of another net.
+    /// The weights belong to another net.
     Architecture {
         /// Fingerprint of the file's net.
         found: u64,
-        /// Fingerprint of this one.
+        /// Fingerprint of this net.
         needed: u64,
     },
-    /// The checkpoint is that of another optimiser.
+    /// The checkpoint belongs to another optimiser.
     Optimizer {
-        /// Fingerprint of the file's.
+        /// Fingerprint of the file's optimiser.
         found: u64,
-        /// Fingerprint of this one.
+        /// Fingerprint of this optimiser.
         needed: u64,
     },
-    /// The payload is not as long as this net's.
+    /// The payload's length does not fit this net.
     PayloadLength {
         /// Bytes in the file.
         found: usize,
-        /// Bytes of this net.
+        /// Bytes needed.
         needed: usize,
     },
-    /// A number is infinite or not a number.
+    /// A number is infinite or NaN.
     NonFinite {
-        /// In which part.
+        /// The part that contains the number.
         part: Part,
-        /// Where in the part.
+        /// The number's index in the part.
         index: usize,
         /// The number.
         value: f32,
@@ -91,11 +91,11 @@ pub enum ModelError {
 pub enum Part {
     /// The weights of a tensor.
     Tensor(TensorName),
-    /// The optimiser's moments of some tensor.
+    /// The optimiser's moments of a tensor.
     Moments,
     /// The optimiser's numbers.
     Numbers,
-    /// The random number generator, and the progress of the training.
+    /// The random number generator and the progress of the training.
     Run,
 }
 
@@ -107,7 +107,7 @@ impl fmt::Display for ModelError {
             }
             ModelError::Truncated { bytes, needed } => write!(f, "the file ends after {bytes} of {needed} bytes"),
             ModelError::Surplus { bytes, needed } => write!(f, "{bytes} bytes, but the file has only {needed}"),
-            ModelError::Magic { found } => write!(f, "no model file: it begins with {found:02x?}"),
+            ModelError::Magic { found } => write!(f, "not a model file: it begins with {found:02x?}"),
             ModelError::Version { found, known } => {
                 write!(f, "the file has layout version {found}, but only {known} is known")
             }
@@ -115,16 +115,16 @@ impl fmt::Display for ModelError {
                 write!(f, "the file is damaged: its checksum is {computed:08x}, not {stored:08x}")
             }
             ModelError::Contents { found, needed } => {
-                write!(f, "the file has the contents {found:#b}, but {needed:#b} are asked for")
+                write!(f, "the file has the contents {found:#b}, but {needed:#b} are needed")
             }
             ModelError::Architecture { found, needed } => {
-                write!(f, "the file is of the net {found:016x}, but this one is {needed:016x}")
+                write!(f, "the file belongs to the net {found:016x}, but this net is {needed:016x}")
             }
             ModelError::Optimizer { found, needed } => {
-                write!(f, "the file is of the optimiser {found:016x}, but this one is {needed:016x}")
+                write!(f, "the file belongs to the optimiser {found:016x}, but this one is {needed:016x}")
             }
             ModelError::PayloadLength { found, needed } => {
-                write!(f, "a payload of {found} bytes, but this net has {needed}")
+                write!(f, "a payload of {found} bytes, but this net needs {needed}")
             }
             ModelError::NonFinite { part, index, value } => match part {
                 Part::Tensor(name) => {

@@ -1,4 +1,4 @@
-//! Nets that are made of a file while compiling.
+//! Nets made from a file at compile time.
 
 use super::error::ModelError;
 use super::layout::{HEADER, Header};
@@ -7,11 +7,11 @@ use crate::tensor::Params;
 use core::marker::PhantomData;
 use crc::{CRC_32_ISO_HDLC, Crc, Table};
 
-/// A net of a file beside the source, as a constant: for a `static`, which lies in flash and takes no RAM.
+/// Makes a net from a file at compile time, as a constant: in a `static` it lies in flash and takes no RAM.
 ///
-/// The path is relative to the source file, as in `include_bytes!`. A file that [`decode`](super::decode) would refuse, or
-/// that of another net, does not compile. A checkpoint is taken as well. Nothing of all this is in the program, only the
-/// weights, where the compiler wants them.
+/// The path is relative to the source file, as in `include_bytes!`. A file that [`decode`](super::decode) would refuse does
+/// not compile, nor does one of another net. A checkpoint is accepted, too: only its weights are used. The program contains
+/// nothing of the file but the weights.
 ///
 /// ```
 /// use baregrad::prelude::*;
@@ -30,7 +30,7 @@ use crc::{CRC_32_ISO_HDLC, Crc, Table};
 /// # assert_eq!(OTHER.1.b, [0.0]);
 /// ```
 ///
-/// A crate with a net of more than 400,000 weights needs `#![allow(long_running_const_eval)]`.
+/// A net of more than 400,000 weights needs `#![allow(long_running_const_eval)]` in its crate.
 #[macro_export]
 macro_rules! include_model {
     ($net:ty, $path:expr $(,)?) => {{
@@ -43,24 +43,24 @@ macro_rules! include_model {
     }};
 }
 
-/// A model file that is there when compiling; [`include_model!`](crate::include_model) makes one.
+/// A model file that is known at compile time; [`include_model!`](crate::include_model) makes one.
 pub trait File: 'static {
-    /// The net whose weights it has.
+    /// The net whose weights the file has.
     type Net: Params;
-    /// All its bytes.
+    /// All bytes of the file.
     const BYTES: &'static [u8];
 }
 
-/// Where the weights of the file `F` begin.
+/// The place where the weights of the file `F` begin.
 pub struct Payload<F>(PhantomData<F>);
 
 impl<F: File> Bytes for Payload<F> {
     const BYTES: &'static [u8] = payload::<F::Net>(F::BYTES);
 }
 
-/// The payload of a file that is whole and of the net `N`.
+/// Returns the payload, after checking that the file is whole and belongs to the net `N`.
 const fn payload<N: Params>(file: &[u8]) -> &[u8] {
-    // While compiling, its tables cost nothing.
+    // The table is only used at compile time, so it costs nothing.
     const CRC: Crc<u32, Table<16>> = Crc::<u32, Table<16>>::new(&CRC_32_ISO_HDLC);
     let Some((words, _)) = file.as_chunks().0.split_first_chunk() else {
         panic!("the model file ends within its header");
@@ -68,7 +68,7 @@ const fn payload<N: Params>(file: &[u8]) -> &[u8] {
     let header = match Header::read(words) {
         Ok(header) => header,
         Err(ModelError::Version { .. }) => panic!("the model file has a newer layout than this version of baregrad"),
-        Err(_) => panic!("this is no model file"),
+        Err(_) => panic!("this is not a model file"),
     };
     let (fields, payload) = file.split_at(HEADER);
     assert!(payload.len() == header.payload(), "the model file is longer or shorter than its header says");
@@ -79,8 +79,8 @@ const fn payload<N: Params>(file: &[u8]) -> &[u8] {
     match header.check::<N>() {
         Ok(()) => payload,
         Err(ModelError::Architecture { .. }) => {
-            panic!("the model file is that of another net: other layers, shapes or activations")
+            panic!("the model file belongs to another net: other layers, shapes or activations")
         }
-        Err(_) => panic!("the model file has other contents than the weights of this net"),
+        Err(_) => panic!("the model file does not contain the weights of this net"),
     }
 }

@@ -1,25 +1,25 @@
-//! Files in memory, and what those in flash share with them.
+//! Encoding and decoding of files in memory, and the header, which files in flash have as well.
 
 use super::checksum::Checksum;
 use super::error::ModelError;
 use super::payload::{check_finite, check_payload, copy_payload, set_payload};
 use super::saved::{ALL, Saved};
 
-/// Bytes of the header: a multiple of every usual alignment of floats.
+/// Bytes of the header: a multiple of the alignment of floats on every common machine.
 pub(super) const HEADER: usize = 32;
 pub(super) const MAGIC: [u8; 4] = *b"BGRD";
 pub(super) const VERSION: u16 = 1;
 
-/// Writes the file of a net or a trainer to the front of `out`. Gives its length, [`Saved::FILE_LEN`].
+/// Writes the file of a net or a trainer to the front of `out`. Returns the file's length, [`Saved::FILE_LEN`].
 ///
 /// # Errors
-/// The buffer is too small; a number is infinite or NaN, so that the file would be refused when it is read.
+/// The buffer is too small, or a number is infinite or NaN: [`decode`] would refuse such a file.
 pub fn encode<T: Saved>(value: &T, out: &mut [u8]) -> Result<usize, ModelError> {
     check_finite(value)?;
     encode_any(value, out)
 }
 
-/// As [`encode`], with infinite numbers and NaN as well.
+/// The same as [`encode`], but accepts infinite numbers and NaN.
 ///
 /// # Errors
 /// The buffer is too small.
@@ -40,7 +40,7 @@ pub fn encode_any<T: Saved>(value: &T, out: &mut [u8]) -> Result<usize, ModelErr
 /// Reads a file into a net or a trainer.
 ///
 /// # Errors
-/// Everything that is wrong with the file, each with its own error. `value` is then as it was.
+/// Each thing that can be wrong with the file has its own error. `value` is then unchanged.
 pub fn decode<T: Saved>(value: &mut T, file: &[u8]) -> Result<(), ModelError> {
     let payload = check(file)?;
     payload.0.check::<T>()?;
@@ -49,10 +49,10 @@ pub fn decode<T: Saved>(value: &mut T, file: &[u8]) -> Result<(), ModelError> {
     Ok(())
 }
 
-/// As [`decode`], and takes infinite numbers and NaN as well.
+/// The same as [`decode`], but accepts infinite numbers and NaN.
 ///
 /// # Errors
-/// As [`decode`].
+/// The same as [`decode`].
 pub fn decode_any<T: Saved>(value: &mut T, file: &[u8]) -> Result<(), ModelError> {
     let payload = check(file)?;
     payload.0.check::<T>()?;
@@ -60,7 +60,7 @@ pub fn decode_any<T: Saved>(value: &mut T, file: &[u8]) -> Result<(), ModelError
     Ok(())
 }
 
-/// The header and the payload of a whole file.
+/// Splits a file into header and payload, after checking that it is whole.
 fn check(file: &[u8]) -> Result<(Header, &[[u8; 4]]), ModelError> {
     let bytes = file.len();
     let Some((words, _)) = file.as_chunks().0.split_first_chunk() else {
@@ -90,13 +90,13 @@ pub(super) struct Header {
     contents: u16,
     architecture: u64,
     optimizer: u64,
-    /// Bytes.
+    /// Length in bytes.
     payload: u32,
     pub(super) checksum: u32,
 }
 
 impl Header {
-    /// That of a file of `T`, without its checksum.
+    /// The header of a file of `T`, without the checksum.
     pub(super) const fn of<T: Saved>() -> Self {
         const { assert!(T::FILE_LEN - HEADER <= u32::MAX as usize, "a file has at most 4 GB") };
         Header {
@@ -120,7 +120,7 @@ impl Header {
         [MAGIC, [v0, v1, c0, c1], a0, a1, o0, o1, self.payload.to_le_bytes(), self.checksum.to_le_bytes()]
     }
 
-    /// The fields, if they are those of a file of a known version.
+    /// Reads a header, if it is that of a model file of a known version.
     pub(super) const fn read(words: &[[u8; 4]; 8]) -> Result<Self, ModelError> {
         let [magic, [v0, v1, c0, c1], a0, a1, o0, o1, payload, checksum] = *words;
         if u32::from_le_bytes(magic) != u32::from_le_bytes(MAGIC) {
@@ -139,12 +139,12 @@ impl Header {
         })
     }
 
-    /// Bytes of the payload.
+    /// Length of the payload in bytes.
     pub(super) const fn payload(&self) -> usize {
         self.payload as usize
     }
 
-    /// Whether the file has what `T` is made of.
+    /// Checks that the file contains what a `T` needs.
     pub(super) const fn check<T: Saved>(&self) -> Result<(), ModelError> {
         self.check_for(&Self::of::<T>())
     }
@@ -160,7 +160,7 @@ impl Header {
         if alike && self.optimizer != needed.optimizer {
             return Err(ModelError::Optimizer { found: self.optimizer, needed: needed.optimizer });
         }
-        // Weights are the first part of a checkpoint.
+        // A net can be read from a checkpoint, which begins with the weights.
         let part = !alike && self.payload > needed.payload && self.payload.is_multiple_of(4);
         if !(part || alike && self.payload == needed.payload) {
             return Err(ModelError::PayloadLength { found: self.payload as usize, needed: needed.payload as usize });

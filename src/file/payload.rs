@@ -1,28 +1,29 @@
-//! Parts of a payload, to and from a net or a trainer.
+//! Copies parts of a payload from and to a net or a trainer.
 //!
-//! The work is done by functions that are not generic: one copy in a program, however many tensors there are.
+//! The work is done by functions that are not generic, so that a program has one copy of each, however many tensors there
+//! are.
 
 use super::error::{ModelError, Part};
 use super::saved::{Saved, Slice, SliceMut};
 
-/// Writes the words of the payload from number `first` on, as many as `out` has.
+/// Copies words of the payload to `out`, from word `first` on, until `out` is full.
 pub(super) fn copy_payload<T: Saved>(value: &T, mut first: usize, mut out: &mut [[u8; 4]]) {
     value.walk(&mut |_, slice| copy(slice, &mut first, &mut out));
 }
 
-/// Sets the words of the payload from number `first` on.
+/// Sets the words of the payload from word `first` on.
 pub(super) fn set_payload<T: Saved>(value: &mut T, mut first: usize, mut words: &[[u8; 4]]) {
     value.walk_mut(&mut |slice| set(slice, &mut first, &mut words));
 }
 
-/// Whether the floats among the words of the payload from number `first` on are finite.
+/// Checks that the floats among these words, which begin with word `first` of the payload, are finite.
 pub(super) fn check_payload<T: Saved>(value: &T, mut first: usize, mut words: &[[u8; 4]]) -> Result<(), ModelError> {
     let mut result = Ok(());
     value.walk(&mut |part, slice| check(part, slice, &mut first, &mut words, &mut result));
     result
 }
 
-/// Whether the floats of a net or a trainer are finite.
+/// Checks that all floats of a net or a trainer are finite.
 pub(super) fn check_finite<T: Saved>(value: &T) -> Result<(), ModelError> {
     let mut result = Ok(());
     value.walk(&mut |part, slice| check_own(part, slice, &mut result));
@@ -37,7 +38,7 @@ fn copy(slice: Slice<'_>, first: &mut usize, out: &mut &mut [[u8; 4]]) {
     match slice {
         Slice::Floats(floats) => {
             for (out, float) in now.iter_mut().zip(floats.get(skip..).unwrap_or_default()) {
-                // One of all the bits of NaN, which differ between machines.
+                // The bits of NaN differ between machines; all are written as one pattern.
                 *out = if float.is_nan() { NAN } else { float.to_bits() }.to_le_bytes();
             }
         }
@@ -87,7 +88,8 @@ fn finite(part: Part, first: usize, mut floats: impl Iterator<Item = f32>) -> Re
     found.map_or(Ok(()), |(index, value)| Err(ModelError::NonFinite { part, index, value }))
 }
 
-/// The words for a slice of `len` numbers, and where in the slice they begin; `first` more are to be skipped before.
+/// Returns the part of `words` that belongs to a slice of `len` numbers, and the index of its first number in the slice.
+/// `first` is the count of numbers that are still to be skipped.
 fn take<'a>(len: usize, first: &mut usize, words: &mut &'a [[u8; 4]]) -> (usize, &'a [[u8; 4]]) {
     let (skip, count) = overlap(len, first, words.len());
     let (now, rest) = words.split_at_checked(count).unwrap_or_default();
@@ -95,7 +97,8 @@ fn take<'a>(len: usize, first: &mut usize, words: &mut &'a [[u8; 4]]) -> (usize,
     (skip, now)
 }
 
-/// How many of the `len` numbers of a slice are skipped, and how many are taken, of `first` and `left` still to be so.
+/// Returns how many of the `len` numbers of a slice are skipped, and how many are used. `first` is the count still to be
+/// skipped, `left` the count still to be used.
 fn overlap(len: usize, first: &mut usize, left: usize) -> (usize, usize) {
     let skip = len.min(*first);
     *first -= skip;

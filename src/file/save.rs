@@ -7,24 +7,24 @@ use super::slots_error::SlotsError;
 use core::ops::ControlFlow;
 use embedded_storage_v0_3::nor_flash::NorFlash;
 
-/// A save in progress, from [`Slots::save`]. The value is borrowed, so that what is saved is of one moment.
+/// A save in progress, from [`Slots::save`]. It borrows the value, so that the value cannot change until the save is done.
 pub struct Save<'a, F, T, const SLOTS: usize, const CHUNK: usize> {
     slots: &'a mut Slots<F, T, SLOTS, CHUNK>,
     value: &'a T,
     stage: Stage,
-    /// Of the file, as far as it is written.
+    /// The checksum of the file as far as it is written.
     checksum: Checksum,
 }
 
-/// What comes next.
+/// The next thing to do.
 #[derive(Clone, Copy)]
 enum Stage {
-    /// To erase the page that begins so many bytes behind the slot's start: the first page first, so that the old checkpoint
-    /// ends with its header.
+    /// Erase the page at this offset from the start of the slot. The first page comes first: it contains the header, without
+    /// which the old checkpoint is no longer valid.
     Erase(u32),
-    /// To write the payload from this word on.
+    /// Write the payload from this word on.
     Payload(usize),
-    /// To write what lies before the payload: with its last bit, the checkpoint is whole.
+    /// Write the sequence number and the header, which completes the checkpoint.
     Front,
     Done,
     Failed,
@@ -35,27 +35,27 @@ impl<'a, F: NorFlash, T: Saved, const SLOTS: usize, const CHUNK: usize> Save<'a,
         Save { slots, value, stage: Stage::Erase(0), checksum: Checksum::of(&Header::of::<T>().words()) }
     }
 
-    /// Erases one page, or writes `CHUNK` bytes at most and reads them back. `Break` when the checkpoint is whole.
+    /// Erases one page, or writes up to `CHUNK` bytes and reads them back. Returns `Break` once the checkpoint is whole.
     ///
     /// # Errors
-    /// The flash fails, or does not hold what was written. The save has then failed; the next one takes another slot, if there
-    /// are more than two.
+    /// The flash fails, or does not hold what was written. The save has then failed. The next save takes another slot, if
+    /// there are more than two.
     pub fn step(&mut self) -> Result<ControlFlow<()>, SlotsError<F::Error>> {
         let stage = core::mem::replace(&mut self.stage, Stage::Failed);
         self.stage = self.run(stage)?;
         Ok(if matches!(self.stage, Stage::Done) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     }
 
-    /// Makes all steps that are left.
+    /// Does all remaining steps.
     ///
     /// # Errors
-    /// As [`Save::step`].
+    /// The same as [`Save::step`].
     pub fn finish(mut self) -> Result<(), SlotsError<F::Error>> {
         while self.step()?.is_continue() {}
         Ok(())
     }
 
-    /// Does what comes next. Gives what comes then.
+    /// Does one stage, and returns the next.
     fn run(&mut self, stage: Stage) -> Result<Stage, SlotsError<F::Error>> {
         let start = self.slots.start(self.slots.last);
         match stage {

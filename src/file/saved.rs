@@ -1,4 +1,4 @@
-//! What can be saved, as a walk through its words.
+//! Types that can be saved, seen as a sequence of words.
 
 use super::error::Part;
 use super::layout::HEADER;
@@ -9,29 +9,29 @@ use crate::tensor::Params;
 use crate::tensor::rng::Sfc32;
 use crate::training::{Gradients, Trainer};
 
-/// What a file can hold: a net, of which it has the weights, or a [`Trainer`], of which it is a checkpoint.
+/// A type that a file can hold: a net, saved as its weights, or a [`Trainer`], saved as a checkpoint.
 ///
-/// A net takes the weights of a checkpoint as well.
+/// A net can also be read from a checkpoint.
 pub trait Saved {
-    /// What the file holds: the field "contents" of its header.
+    /// The value of "contents" in the file's header.
     const CONTENTS: u16;
     /// Fingerprint of the net.
     const NET: u64;
-    /// Fingerprint of the optimiser, or 0.
+    /// Fingerprint of the optimiser; 0 for a net.
     const OPTIMIZER: u64;
-    /// Numbers of four bytes in the payload.
+    /// Length of the payload, in words of four bytes.
     const WORDS: usize;
-    /// Bytes of the whole file.
+    /// Length of the whole file in bytes.
     const FILE_LEN: usize = HEADER + 4 * Self::WORDS;
 
-    /// Calls `visit` with all numbers in the order of the payload.
+    /// Calls `visit` with all words, in the order of the payload.
     fn walk(&self, visit: &mut dyn FnMut(Part, Slice<'_>));
 
-    /// The same, to change them.
+    /// Calls `visit` with all words as mutable slices, in the order of the payload.
     fn walk_mut(&mut self, visit: &mut dyn FnMut(SliceMut<'_>));
 }
 
-/// Some numbers of four bytes each.
+/// Some words of four bytes each.
 #[derive(Clone, Copy, Debug)]
 pub enum Slice<'a> {
     /// Floats.
@@ -41,7 +41,7 @@ pub enum Slice<'a> {
 }
 
 impl Slice<'_> {
-    /// How many.
+    /// The number of words.
     pub(super) fn len(&self) -> usize {
         match self {
             Slice::Floats(floats) => floats.len(),
@@ -50,7 +50,7 @@ impl Slice<'_> {
     }
 }
 
-/// Some numbers of four bytes each, to be changed.
+/// Some words of four bytes each, to be changed.
 #[derive(Debug)]
 pub enum SliceMut<'a> {
     /// Floats.
@@ -82,7 +82,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Saved for Tr
     const CONTENTS: u16 = ALL;
     const NET: u64 = <N as Saved>::NET;
     const OPTIMIZER: u64 = O::KIND.fingerprint();
-    // The run is four words of the generator and one of progress.
+    // The state of the run: four words of the random number generator, and one of progress.
     const WORDS: usize = N::COUNT + <N::State<O> as Floats>::FLOATS + O::Numbers::FLOATS + 5;
 
     fn walk(&self, visit: &mut dyn FnMut(Part, Slice<'_>)) {

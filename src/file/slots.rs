@@ -10,26 +10,27 @@ use super::slots_error::SlotsError;
 use core::marker::PhantomData;
 use embedded_storage_v0_3::nor_flash::NorFlash;
 
-/// Slots in flash for the checkpoints (or the weights) of a `T`: each [`save`](Slots::save) takes the next, [`load`](Slots::load)
-/// gives the newest that is whole.
+/// Slots in flash for checkpoints (or weights) of a `T`. Each [`save`](Slots::save) goes to the next slot;
+/// [`load`](Slots::load) reads the newest checkpoint that is whole.
 ///
-/// A power cut at any time, within an erase or a write too, leaves the newest checkpoint as it was, until the next one is
-/// whole. Loading changes nothing in flash. Each slot begins on an erase page of its own, so that the pages wear evenly; there
-/// must be two at least. `CHUNK` bytes are read and written at once, and are all the RAM that it takes: a multiple of the
-/// flash's word, and 40 at least. Several programs must not write to the same slots.
+/// A power cut may come at any time, also during an erase or a write: the newest checkpoint stays valid until the next one
+/// is whole. Loading does not change the flash. Each slot begins on an erase page of its own, so that all pages wear evenly.
+/// There must be at least two slots. Flash is read and written in chunks of `CHUNK` bytes, which is all the RAM needed;
+/// `CHUNK` is a multiple of the flash's word size, and at least 40. Two programs must not write to the same slots.
 ///
-/// A slot is a [model file](crate::model#the-layout-version-1) with a sequence number before it:
+/// A slot is a [model file](crate::file#the-layout-version-1) with a sequence number before it:
 ///
 /// | bytes | what |
 /// |--:|---|
-/// | 0 to 24 | `ff` up to the flash's word, so that the payload begins with a word |
-/// | 4 | sequence number, one more than that of the save before |
-/// | 4 | CRC-32 of the sequence number and the header of the file |
+/// | 0 to 24 | `ff`, so that the payload begins on a word of the flash |
+/// | 4 | sequence number: that of the previous save plus one |
+/// | 4 | CRC-32 of the sequence number and the file's header |
 /// | 32 | header of the file |
-/// | | payload, and `ff` up to the flash's word |
+/// | | payload, and `ff` up to the next word of the flash |
 ///
-/// A save erases the slot, page by page, then writes the payload, and all before it in one last write. Every write is read
-/// back. No byte is written twice between two erases, and nothing is ever written to a page that only looks erased.
+/// A save erases the slot page by page, then writes the payload, and last, in one write, everything before the payload.
+/// Every write is read back. Between two erases no byte is written twice, and nothing is written to a page that this save
+/// has not erased.
 ///
 /// ```
 /// use baregrad::{file::Slots, prelude::*};
@@ -73,9 +74,9 @@ pub struct Slots<F, T, const SLOTS: usize = 2, const CHUNK: usize = 64> {
     pub(super) flash: F,
     from: u32,
     pub(super) newest: Option<Newest>,
-    /// Where the last save went, whole or not.
+    /// The slot of the last save, whether it is whole or not.
     pub(super) last: usize,
-    /// Sequence number of the last save, whole or not.
+    /// The sequence number of the last save, whether it is whole or not.
     pub(super) sequence: u32,
     saved: PhantomData<fn() -> T>,
 }
@@ -87,23 +88,23 @@ pub(super) struct Newest {
     pub(super) sequence: u32,
 }
 
-/// Words before the payload: sequence number, checksum, header of the file.
+/// Words before the payload: sequence number, checksum, and the file's header.
 pub(super) const FRONT_WORDS: usize = 2 + HEADER / 4;
 
 impl<F: NorFlash, T: Saved, const SLOTS: usize, const CHUNK: usize> Slots<F, T, SLOTS, CHUNK> {
-    /// Bytes before the payload.
+    /// Bytes before the payload, with the padding.
     pub(super) const FRONT: usize = (4 * FRONT_WORDS).next_multiple_of(larger(F::WRITE_SIZE, F::READ_SIZE));
-    /// Bytes of one slot: whole pages.
+    /// Bytes of one slot, in whole pages.
     pub(super) const SLOT: u32 = ((Self::FRONT + 4 * T::WORDS).next_multiple_of(F::ERASE_SIZE)) as u32;
-    /// Bytes of flash that all slots take: whole pages.
+    /// Bytes of flash that all slots take, in whole pages.
     pub const LEN: u32 = SLOTS as u32 * Self::SLOT;
 
     const CHECKED: () = {
-        assert!(SLOTS >= 2, "one slot is being written, so that another one must hold the last checkpoint");
+        assert!(SLOTS >= 2, "there must be two slots: while one is written, another holds the last checkpoint");
         assert!(CHUNK.is_multiple_of(F::WRITE_SIZE), "CHUNK must be a multiple of the flash's WRITE_SIZE");
         assert!(CHUNK.is_multiple_of(F::READ_SIZE), "CHUNK must be a multiple of the flash's READ_SIZE");
         assert!(CHUNK.is_multiple_of(4), "CHUNK must be a multiple of 4");
-        assert!(CHUNK >= Self::FRONT, "CHUNK must have room for what lies before the payload");
+        assert!(CHUNK >= Self::FRONT, "CHUNK must have room for the header of a slot");
         assert!(F::ERASE_SIZE.is_multiple_of(F::WRITE_SIZE), "a page must be a multiple of the flash's WRITE_SIZE");
         assert!(F::ERASE_SIZE.is_multiple_of(F::READ_SIZE), "a page must be a multiple of the flash's READ_SIZE");
         assert!(
@@ -112,14 +113,14 @@ impl<F: NorFlash, T: Saved, const SLOTS: usize, const CHUNK: usize> Slots<F, T, 
         );
     };
 
-    /// The slots from byte `FROM` of the flash on, which must end before byte `TO`. Reads them all.
+    /// Opens the slots that begin at byte `FROM` of the flash, and reads them all. They must end at or before byte `TO`.
     ///
     /// # Errors
     /// The flash ends before `TO`, or cannot be read.
     pub fn open<const FROM: u32, const TO: u32>(flash: F) -> Result<Self, SlotsError<F::Error>> {
         const {
             let () = Self::CHECKED;
-            assert!((FROM as usize).is_multiple_of(F::ERASE_SIZE), "slots begin on a page");
+            assert!((FROM as usize).is_multiple_of(F::ERASE_SIZE), "FROM must be the start of an erase page");
             assert!(FROM <= TO && Self::LEN <= TO - FROM, "the slots do not fit between FROM and TO");
         };
         let (capacity, needed) = (flash.capacity(), TO as usize);
@@ -137,16 +138,17 @@ impl<F: NorFlash, T: Saved, const SLOTS: usize, const CHUNK: usize> Slots<F, T, 
         Ok(slots)
     }
 
-    /// The sequence number of the newest whole checkpoint, if there is one: how many there have been, or more.
+    /// The sequence number of the newest whole checkpoint, if there is one. Saves that failed may be counted, too.
     pub fn newest(&self) -> Option<u32> {
         self.newest.map(|newest| newest.sequence)
     }
 
-    /// Reads the newest whole checkpoint. Gives its sequence number; `None` if there is none, and `value` is as it was.
+    /// Reads the newest whole checkpoint and returns its sequence number. If there is none, it returns `None`, and `value`
+    /// is unchanged.
     ///
     /// # Errors
-    /// The flash cannot be read, or a number is not finite: `value` is as it was. [`SlotsError::Unstable`], if the flash has not
-    /// given the same bytes twice: `value` may then be changed in part.
+    /// If the flash cannot be read, or a number is not finite, `value` is unchanged. If two reads of the flash differ, the
+    /// error is [`SlotsError::Unstable`]; `value` may then be changed in part.
     pub fn load(&mut self, value: &mut T) -> Result<Option<u32>, SlotsError<F::Error>> {
         let Some(Newest { slot, sequence }) = self.newest else { return Ok(None) };
         let found = self.scan(slot, &mut |first, words| check_payload(value, first, words))?;
@@ -163,12 +165,13 @@ impl<F: NorFlash, T: Saved, const SLOTS: usize, const CHUNK: usize> Slots<F, T, 
         }
     }
 
-    /// Begins to save: nothing is erased or written before the first [`Save::step`]. The value cannot change while it lasts.
+    /// Begins a save. Nothing is erased or written before the first [`Save::step`]. The value is borrowed until the save is
+    /// done.
     ///
-    /// A save that is dropped before its end leaves the newest checkpoint as it was.
+    /// If a save is dropped before it is done, the newest checkpoint stays as it was.
     ///
     /// # Errors
-    /// A number is not finite, so that the checkpoint would be of no use.
+    /// A number is not finite, so that [`load`](Slots::load) would refuse the checkpoint.
     pub fn save<'a>(&'a mut self, value: &'a T) -> Result<Save<'a, F, T, SLOTS, CHUNK>, SlotsError<F::Error>> {
         check_finite(value).map_err(SlotsError::Model)?;
         self.last = self.next();
@@ -176,24 +179,24 @@ impl<F: NorFlash, T: Saved, const SLOTS: usize, const CHUNK: usize> Slots<F, T, 
         Ok(Save::new(self, value))
     }
 
-    /// The flash, at the end.
+    /// Closes the slots and returns the flash.
     pub fn into_flash(self) -> F {
         self.flash
     }
 
-    /// The slot for the next save: never that of the newest checkpoint.
+    /// The slot for the next save; never the slot of the newest checkpoint.
     fn next(&self) -> usize {
         let after = |slot: usize| if slot + 1 < SLOTS { slot + 1 } else { 0 };
         let next = after(self.last);
         if self.newest.is_some_and(|newest| newest.slot == next) { after(next) } else { next }
     }
 
-    /// Where a slot begins.
+    /// The address where a slot begins.
     pub(super) fn start(&self, slot: usize) -> u32 {
         self.from.wrapping_add((slot as u32).wrapping_mul(Self::SLOT))
     }
 
-    /// Reads a slot: calls `visit` with the payload, chunk by chunk. Gives the sequence number, if the slot is whole.
+    /// Reads a slot, and calls `visit` with the payload in chunks. Returns the sequence number if the slot is whole.
     fn scan(
         &mut self,
         slot: usize,
@@ -211,7 +214,7 @@ impl<F: NorFlash, T: Saved, const SLOTS: usize, const CHUNK: usize> Slots<F, T, 
         let sequence = u32::from_le_bytes(*sequence);
         let stored = match Header::read(header) {
             Ok(header) if header.check::<T>().is_ok() && header.payload() == 4 * T::WORDS => header.checksum,
-            _ => return Ok(None), // of another program
+            _ => return Ok(None), // belongs to another program
         };
         let mut checksum = Checksum::of(header);
         at = at.wrapping_add(Self::FRONT as u32);
@@ -227,7 +230,7 @@ impl<F: NorFlash, T: Saved, const SLOTS: usize, const CHUNK: usize> Slots<F, T, 
         Ok((checksum.value() == stored).then_some(sequence))
     }
 
-    /// Writes whole words, and reads them back.
+    /// Writes whole words of the flash, and reads them back.
     pub(super) fn write(&mut self, at: u32, bytes: &[u8]) -> Result<(), SlotsError<F::Error>> {
         self.flash.write(at, bytes).map_err(SlotsError::Flash)?;
         let mut buffer = [0; CHUNK];
@@ -237,7 +240,7 @@ impl<F: NorFlash, T: Saved, const SLOTS: usize, const CHUNK: usize> Slots<F, T, 
     }
 }
 
-/// The checksum of a sequence number and the header behind it.
+/// The checksum of a sequence number and the header after it.
 pub(super) fn front_checksum(sequence: [u8; 4], header: &[[u8; 4]; 8]) -> u32 {
     let mut checksum = Checksum::new();
     checksum.add(&sequence);

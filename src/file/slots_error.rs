@@ -1,44 +1,44 @@
 use super::error::ModelError;
 use core::fmt;
 
-/// Why a checkpoint in flash was not read or written. The newest whole one is as it was.
+/// Why a checkpoint in flash was not read or written. The newest whole checkpoint is unchanged.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum SlotsError<E> {
-    /// The flash refuses.
+    /// The flash driver returned an error.
     Flash(E),
     /// A number is not finite.
     Model(ModelError),
-    /// The flash is smaller than the slots want it to be.
+    /// The flash is too small for the slots.
     Capacity {
-        /// Bytes of the flash.
+        /// The size of the flash in bytes.
         capacity: usize,
-        /// Where the slots may end.
+        /// The last byte that the slots may use, plus one.
         needed: usize,
     },
-    /// The flash does not hold what was written there: a page may be worn out.
+    /// The flash does not hold what was written: a page may be worn out.
     Verify {
-        /// Where the write began.
+        /// The address where the write began.
         at: u32,
     },
-    /// The flash has not given the same bytes twice. The net may be changed in part, and should be loaded again.
+    /// Two reads of the flash differ. The net may be changed in part; load it again.
     Unstable,
-    /// This save has failed before.
+    /// An earlier step of this save failed.
     Failed,
 }
 
 impl<E: fmt::Debug> fmt::Display for SlotsError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            SlotsError::Flash(error) => write!(f, "the flash fails: {error:?}"),
+            SlotsError::Flash(error) => write!(f, "the flash failed: {error:?}"),
             SlotsError::Model(error) => error.fmt(f),
             SlotsError::Capacity { capacity, needed } => {
                 write!(f, "a flash of {capacity} bytes, but the slots may end at {needed}")
             }
             SlotsError::Verify { at } => write!(f, "the flash at {at:#x} does not hold what was written"),
-            SlotsError::Unstable => write!(f, "the flash has not given the same bytes twice"),
-            SlotsError::Failed => write!(f, "this save has failed before"),
+            SlotsError::Unstable => write!(f, "two reads of the flash differ"),
+            SlotsError::Failed => write!(f, "an earlier step of this save failed"),
         }
     }
 }

@@ -1,21 +1,21 @@
-//! One pass over slices, vector by vector; the shorter slice decides. A tail takes the body's path, padded.
+//! One pass over slices, vector by vector, as far as the shorter slice goes. A tail is padded and takes the same path.
 //!
-//! One or two numbers are taken one by one: a vector loaded over what has just been stored as less than a vector waits until
-//! the store has reached the cache.
+//! One or two numbers are handled singly: a vector load that covers a recent, narrower store would have to wait until the
+//! store has reached the cache.
 
 use super::lanes::NATIVE;
 use super::{Lanes, compact};
 use wide::{f32x4, f32x8, f32x16};
 
-/// A function of one vector.
+/// A function of one vector, for [`map`].
 pub trait Map {
-    /// The function.
+    /// Returns the function of `x`.
     fn map<V: Lanes>(&self, x: V) -> V;
 }
 
-/// A function of two vectors.
+/// A function of two vectors, for [`zip`] and [sums](super::reduce::sum).
 pub trait Zip {
-    /// The function.
+    /// Returns the function of `x` and `y`.
     fn zip<V: Lanes>(&self, x: V, y: V) -> V;
 }
 
@@ -49,7 +49,7 @@ pub fn zip<F: Zip>(f: &F, x: &[f32], y: &mut [f32]) {
     }
 }
 
-/// `f(x, y)` of two numbers. Fused multiply-adds want a vector, even if it holds one number.
+/// `f(x, y)` of two numbers. If multiply-adds are fused, it goes through a vector, which alone has the instruction.
 #[inline(always)]
 pub fn one<F: Zip>(f: &F, x: f32, y: f32) -> f32 {
     if NATIVE == 1 { f.zip(x, y) } else { f.zip(f32x4::splat(x), f32x4::splat(y)).as_array()[0] }

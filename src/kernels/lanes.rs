@@ -1,9 +1,9 @@
-//! One vector of floats of some width: `f32` is the one-lane case.
+//! Vectors of floats of several widths; `f32` is the case of one lane.
 
 use core::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Shl, Shr, Sub};
 use wide::{f32x4, f32x8, f32x16, u32x4, u32x8, u32x16};
 
-/// Lanes of the widest vector that this build has registers for; 1 on microcontrollers.
+/// Number of lanes of the widest vector that this build has registers for; 1 on microcontrollers.
 pub const NATIVE: usize = if cfg!(target_feature = "avx512f") {
     16
 } else if cfg!(target_feature = "avx") {
@@ -14,18 +14,19 @@ pub const NATIVE: usize = if cfg!(target_feature = "avx512f") {
     1
 };
 
-/// Whether multiply-add rounds once: where the target has such an instruction, unless the feature `strict` forbids it.
+/// Whether multiply-add rounds once. It does if the target has the instruction, unless the feature `strict` forbids it.
 pub const FUSED: bool = cfg!(all(
     not(feature = "strict"),
     any(target_feature = "fma", all(target_arch = "aarch64", target_feature = "neon"))
 ));
 
-/// Here `maxps a, b` is `if a > b { a } else { b }`, which says what becomes of NaN and ±0; elsewhere that takes a comparison.
+/// On x86, `maxps a, b` is `if a > b { a } else { b }`, which defines the result for NaN and ±0. Elsewhere a comparison is
+/// needed.
 const X86: bool = cfg!(any(target_arch = "x86", target_arch = "x86_64"));
 
-/// A vector of `f32`: what activations and optimisers are written in, once for every width.
+/// A vector of `f32`. Activations and optimisers are written in it, once for every width.
 ///
-/// Implemented for `f32`, `f32x4`, `f32x8` and `f32x16`, and for nothing else. All of them compute the same bits.
+/// Implemented for `f32`, `f32x4`, `f32x8` and `f32x16` only. All of them compute the same bits.
 ///
 /// ```
 /// use baregrad::Lanes;
@@ -47,7 +48,7 @@ pub trait Lanes:
 {
     /// Number of lanes.
     const LANES: usize;
-    /// As many `u32`.
+    /// A vector of as many `u32`.
     type Bits: Copy
         + Add<Output = Self::Bits>
         + Sub<Output = Self::Bits>
@@ -57,28 +58,28 @@ pub trait Lanes:
         + Shr<u32, Output = Self::Bits>;
     /// The same value in every lane.
     fn splat(value: f32) -> Self;
-    /// The first `LANES` values; zeros stand for what a shorter slice lacks.
+    /// The first `LANES` values; a shorter slice is filled up with zeros.
     fn load(values: &[f32]) -> Self;
-    /// Writes the lanes to the front of `out`; what a shorter slice has no room for is dropped.
+    /// Writes the lanes to the front of `out`; lanes that do not fit a shorter slice are dropped.
     fn store(self, out: &mut [f32]);
-    /// `self · a + b`, rounded once where the build [fuses](FUSED), else twice.
+    /// `self · a + b`, rounded once if the build [fuses](FUSED), otherwise twice.
     fn mul_add(self, a: Self, b: Self) -> Self;
     /// The square root, correctly rounded.
     fn sqrt(self) -> Self;
-    /// The absolute value.
+    /// The absolute values.
     fn abs(self) -> Self;
-    /// Lane by lane `if self < limit { yes } else { no }`; a NaN in `self` or `limit` takes `no`.
+    /// `if self < limit { yes } else { no }`, lane by lane; `no` if `self` or `limit` is NaN.
     fn if_less(self, limit: Self, yes: Self, no: Self) -> Self;
     /// The bit patterns of the lanes.
     fn to_bits(self) -> Self::Bits;
-    /// The floats of bit patterns.
+    /// The floats with these bit patterns.
     fn from_bits(bits: Self::Bits) -> Self;
-    /// The same bit pattern for every lane.
+    /// The same bit pattern in every lane.
     fn bits(pattern: u32) -> Self::Bits;
 
-    /// The larger of two numbers; `self` if either is NaN.
+    /// The larger of two values, lane by lane; `self` if either is NaN.
     fn max(self, other: Self) -> Self;
-    /// The smaller of two numbers; `self` if either is NaN.
+    /// The smaller of two values, lane by lane; `self` if either is NaN.
     fn min(self, other: Self) -> Self;
 }
 
@@ -108,7 +109,7 @@ impl Lanes for f32 {
     #[inline(always)]
     fn mul_add(self, a: Self, b: Self) -> Self {
         if FUSED {
-            // The fused instruction is in reach of safe code through a vector only.
+            // Safe code reaches the fused instruction only through a vector.
             f32x4::new([self, 0.0, 0.0, 0.0])
                 .mul_add(f32x4::new([a, 0.0, 0.0, 0.0]), f32x4::new([b, 0.0, 0.0, 0.0]))
                 .as_array()[0]
@@ -183,7 +184,7 @@ impl Lanes for f32x16 {
     lanes!(f32x16, u32x16, 16, first);
 }
 
-/// The first `N` values, zeros for what is lacking.
+/// The first `N` values, filled up with zeros.
 #[inline(always)]
 fn first<const N: usize>(values: &[f32]) -> [f32; N] {
     if let Some(full) = values.first_chunk::<N>() {
@@ -197,8 +198,8 @@ fn first<const N: usize>(values: &[f32]) -> [f32; N] {
     }
 }
 
-/// The same of 4. Number by number: the compiler knows them if they have just been stored one by one, where a vector loaded
-/// over them would wait until they have reached the cache.
+/// The first 4 values, filled up with zeros. They are read one by one: if they have just been stored one by one, the
+/// compiler still has them in registers, whereas a vector load would have to wait until the stores have reached the cache.
 #[inline(always)]
 fn first_of_4(values: &[f32]) -> [f32; 4] {
     match *values {
@@ -210,7 +211,7 @@ fn first_of_4(values: &[f32]) -> [f32; 4] {
     }
 }
 
-/// As many lanes as there is room for.
+/// Writes as many lanes as fit.
 #[inline(always)]
 fn write<const N: usize>(lanes: &[f32; N], out: &mut [f32]) {
     if let Some(full) = out.first_chunk_mut::<N>() {

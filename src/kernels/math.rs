@@ -1,11 +1,11 @@
-//! Elementary functions, once over [`Lanes`]: the same bits at every width.
+//! Elementary functions, written once over [`Lanes`]: they give the same bits at every width.
 //!
-//! Only `+ − × ÷ √`, multiply-add, comparisons and bit patterns are used. Every function takes every float: outside its
-//! domain, and for not-a-number, it gives not-a-number.
+//! They use only `+ − × ÷ √`, multiply-add, comparisons and bit patterns. Every function accepts every float. For NaN, and
+//! outside of its domain, it returns NaN.
 //!
-//! An error is the largest found over all 2³² floats, in units of the last place (ULP) of the exact result, half a unit
-//! being the least there can be: first with [fused](super::lanes::FUSED) multiply-add, then without (`tests/math.rs`).
-//! The polynomials are derived by `tests/reference/derive_polynomials.py`.
+//! Each error is the largest one found over all 2³² floats, in units in the last place (ULP) of the exact result; a
+//! correctly rounded result has half a unit at most. The first figure is with [fused](super::lanes::FUSED) multiply-add, the
+//! second without (`tests/math.rs`). The polynomials are derived by `tests/reference/derive_polynomials.py`.
 
 use super::Lanes;
 use super::lanes::{FUSED, NATIVE};
@@ -49,7 +49,7 @@ const ERF: [f32; 8] = [
     1.283_792_1e-1,
 ];
 
-/// Horner's scheme, highest power first.
+/// Evaluates a polynomial by Horner's scheme, highest power first.
 #[inline(always)]
 fn short_polynomial<V: Lanes, const N: usize>(x: V, coefficients: [f32; N]) -> V {
     let mut sum = V::splat(coefficients[0]);
@@ -59,7 +59,8 @@ fn short_polynomial<V: Lanes, const N: usize>(x: V, coefficients: [f32; N]) -> V
     sum
 }
 
-/// Horner's scheme in x², two terms a step: half as long a chain of sums, for one product more.
+/// Evaluates a polynomial by Horner's scheme in x², two terms per step. The chain of dependent sums is half as long, for one
+/// more product.
 #[inline(always)]
 fn polynomial<V: Lanes, const N: usize>(x: V, coefficients: [f32; N]) -> V {
     let (single, pairs) = coefficients.as_rchunks::<2>();
@@ -68,7 +69,7 @@ fn polynomial<V: Lanes, const N: usize>(x: V, coefficients: [f32; N]) -> V {
     pairs.fold(first.unwrap_or(x), |sum, pair| sum.mul_add(x * x, pair))
 }
 
-/// x = n · ln 2 + r with |r| ≤ ln 2 / 2: returns r, and a float whose low bits are n + `bias`.
+/// Returns r and a float whose low bits are n + `bias`, where x = n · ln 2 + r and |r| ≤ ln 2 / 2.
 #[inline(always)]
 fn reduce<V: Lanes>(x: V, bias: f32) -> (V, V) {
     let bias = V::splat(ROUND + bias);
@@ -92,13 +93,13 @@ fn power_of_2<V: Lanes>(shifted: V) -> V {
 /// p · 2ⁿ, rounded once, where the low bits of `shifted` are n + 254.
 #[inline(always)]
 fn scale<V: Lanes>(p: V, shifted: V) -> V {
-    // Shared out as the exponents of two factors: 2ⁿ alone may leave the range of normal numbers.
+    // Split into the exponents of two factors, because 2ⁿ alone may leave the range of normal numbers.
     let exponent = shifted.to_bits();
     let half = exponent >> 1;
     p * V::from_bits(half << 23) * V::from_bits((exponent - half) << 23)
 }
 
-/// The absolute value of `y` with the sign of `x`.
+/// Returns the absolute value of `y` with the sign of `x`.
 #[inline(always)]
 fn copy_sign<V: Lanes>(y: V, x: V) -> V {
     V::from_bits(y.abs().to_bits() | (x.to_bits() & V::bits(0x8000_0000)))
@@ -106,7 +107,7 @@ fn copy_sign<V: Lanes>(y: V, x: V) -> V {
 
 /// eˣ; 0 below −104, ∞ above 88.73.
 ///
-/// Error: 1.05 ULP fused, 1.04 not; of subnormal results 0.76 and 0.76.
+/// Error: 1.05 ULP fused, 1.04 not; for subnormal results 0.76 and 0.76.
 #[inline(always)]
 pub fn exp<V: Lanes>(x: V) -> V {
     exp_up_to_89(x.min(V::splat(89.0)))
@@ -119,13 +120,13 @@ fn exp_up_to_89<V: Lanes>(x: V) -> V {
     scale(exp_m1_small(r) + V::splat(1.0), n)
 }
 
-/// eˣ − 1 without a loss near 0, where it is x; −1 below −18, ∞ above 88.73.
+/// eˣ − 1, accurate near 0, where it is x; −1 below −18, ∞ above 88.73.
 ///
 /// Error: 1.61 ULP fused, 1.74 not.
 #[inline(always)]
 pub fn exp_m1<V: Lanes>(x: V) -> V {
     let (r, n) = reduce(x.max(V::splat(-18.0)).min(V::splat(89.0)), 127.0);
-    // 2¹²⁸ is no float.
+    // 2¹²⁸ is not a float.
     let top = V::splat(ROUND + 127.0 + 127.0);
     let y = exp_m1_scaled(r, n.min(top)) * top.if_less(n, V::splat(2.0), V::splat(1.0));
     // −0 stays −0.
@@ -139,7 +140,7 @@ fn exp_m1_scaled<V: Lanes>(r: V, n: V) -> V {
     power.mul_add(exp_m1_small(r), power - V::splat(1.0))
 }
 
-/// Natural logarithm; −∞ at ±0, NaN below.
+/// The natural logarithm; −∞ at ±0, NaN for negative x.
 ///
 /// Error: 0.86 ULP fused, 0.86 not.
 #[inline(always)]
@@ -150,19 +151,19 @@ pub fn ln<V: Lanes>(x: V) -> V {
     ln_edges(x, ln_normal(normal, lift))
 }
 
-/// ln(1 + x) without a loss near 0, where it is x; −∞ at −1, NaN below.
+/// ln(1 + x), accurate near 0, where it is x; −∞ at −1, NaN below.
 ///
 /// Error: 1.44 ULP fused, 1.44 not.
 #[inline(always)]
 pub fn ln_1p<V: Lanes>(x: V) -> V {
     let one_x = V::splat(1.0) + x;
-    // What rounding took from 1 + x, to first order.
+    // The rounding error of 1 + x, to first order.
     let lost = (x - (one_x - V::splat(1.0))) / one_x;
     let y = ln_edges(one_x, ln_normal(one_x, V::splat(0.0)) + lost);
     x.abs().if_less(V::splat(f32::MIN_POSITIVE), x, y)
 }
 
-/// ln x − `lift` · ln 2 for normal x > 0, in the steps of Cephes' `logf.c`.
+/// ln x − `lift` · ln 2 for normal x > 0, by the method of Cephes' `logf.c`.
 #[inline(always)]
 fn ln_normal<V: Lanes>(x: V, lift: V) -> V {
     const ROOT_HALF: u32 = 0x3f35_04f3;
@@ -175,16 +176,16 @@ fn ln_normal<V: Lanes>(x: V, lift: V) -> V {
     exponent.mul_add(V::splat(LN_2_HIGH), square.mul_add(V::splat(-0.5), tail) + r)
 }
 
-/// `y`, the logarithm of `x`, or what it is where `x` is no positive finite number.
+/// Returns `y`, the logarithm of `x`, or its proper value if `x` is not a positive finite number.
 #[inline(always)]
 fn ln_edges<V: Lanes>(x: V, y: V) -> V {
     let y = x.if_less(V::splat(0.0), V::splat(f32::NAN), y);
     let y = x.abs().if_less(V::splat(f32::from_bits(1)), V::splat(f32::NEG_INFINITY), y);
-    // ∞ and NaN fail the comparison.
+    // The comparison is false for ∞ and NaN.
     x.if_less(V::splat(f32::INFINITY), y, x)
 }
 
-/// Hyperbolic tangent, E / (E + 2) with E = e^2|x| − 1; odd, and never beyond ±1.
+/// The hyperbolic tangent, E / (E + 2) with E = e^2|x| − 1. It is odd and never beyond ±1.
 ///
 /// Error: 2.61 ULP fused, 2.61 not.
 #[inline(always)]
@@ -194,11 +195,11 @@ pub fn tanh<V: Lanes>(x: V) -> V {
         x.store(&mut one);
         return V::splat(tanh_without_fpu(one[0]));
     }
-    // From 10 on the quotient is 1. All numbers are half of those above, so that nothing is doubled.
+    // From 10 on, the quotient is 1. All numbers are half of those in the formula, which saves a doubling.
     let z = x.abs().min(V::splat(10.0));
     let bias = V::splat(ROUND + 127.0);
     let shifted = z.mul_add(V::splat(2.0 * LOG2_E), bias);
-    // ln 2 in one part: what it lacks grows with n, but what that does to the quotient falls faster.
+    // ln 2 in one part: its error grows with n, but the effect on the quotient falls faster.
     let r = (shifted - bias).mul_add(V::splat(-0.5 * LN_2), z);
     let small = polynomial(r, HALF_EXP).mul_add(r * r, r);
     let power = power_of_2(shifted);
@@ -206,8 +207,8 @@ pub fn tanh<V: Lanes>(x: V) -> V {
     copy_sign(e / (e + V::splat(1.0)), x)
 }
 
-/// The same bits from fewer operations on floats, each of which is a hundred instructions without an FPU: powers of 2 are
-/// integers, and for small `x` there are none.
+/// Returns the same bits as [`tanh`] with fewer operations on floats, each of which takes a hundred instructions without an
+/// FPU. Powers of 2 are computed with integers, and are skipped for small `x`.
 #[inline(never)]
 fn tanh_without_fpu(x: f32) -> f32 {
     if x.is_nan() {
@@ -223,37 +224,38 @@ fn tanh_without_fpu(x: f32) -> f32 {
     }
     let mut e = polynomial(r, HALF_EXP) * (r * r) + r;
     if n > 0 {
-        // 2ⁿ e + (2ⁿ − 1) / 2; a zero becomes less than the sum can show.
+        // 2ⁿ e + (2ⁿ − 1) / 2. If e is 0, adding to its exponent gives a number too small to change the sum.
         e = f32::from_bits(f32::to_bits(e).wrapping_add(n << 23)) + (f32::from_bits((n + 126) << 23) - 0.5);
     }
     copy_sign(e / (e + 1.0), x)
 }
 
-/// 1 / (1 + e⁻ˣ) = eˣ / (1 + eˣ), which has no cliff: at −100 it is e⁻¹⁰⁰, a subnormal; 0 below −104.
+/// 1 / (1 + e⁻ˣ) = eˣ / (1 + eˣ). It does not drop to 0 early: at −100 it is e⁻¹⁰⁰, a subnormal. 0 below −104.
 ///
-/// Error: 2.44 ULP fused, 2.44 not; of subnormal results 0.63 and 0.63.
+/// Error: 2.44 ULP fused, 2.44 not; for subnormal results 0.63 and 0.63.
 #[inline(always)]
 pub fn sigmoid<V: Lanes>(x: V) -> V {
     if const { !waited_for::<V>() } {
         return sigmoid_between(x.max(V::splat(-104.0)).min(V::splat(20.0)));
     }
-    // These limits take more operations, but come beside the rest.
+    // This way to limit x takes more operations, but they run in parallel with the others.
     let limit = x.if_less(V::splat(0.0), V::splat(0.0), V::splat(1.0));
     V::splat(104.0).if_less(x.abs(), limit, sigmoid_between(x))
 }
 
-/// Whether it is a single number of a machine with vectors, for which much may wait: a whole training step.
+/// Whether this computes a single number on a machine with vectors: then latency counts, because a whole training step may
+/// wait for the result.
 const fn waited_for<V: Lanes>() -> bool {
     NATIVE > 1 && V::LANES == 1
 }
 
-/// The same from −104 to 20; beyond, anything, but soon.
+/// The sigmoid for x from −104 to 20. For other x the result is arbitrary, but as fast.
 #[inline(always)]
 fn sigmoid_between<V: Lanes>(x: V) -> V {
-    // eʳ = (c + r) / (c − r) with c = r coth(r / 2): one division does for both. Both sides are times 2⁶⁴, which keeps
-    // them normal.
+    // eʳ = (c + r) / (c − r) with c = r coth(r / 2), so that one division does for both. Numerator and denominator are
+    // multiplied by 2⁶⁴, which keeps them normal.
     const LIFT: f32 = 18_446_744_073_709_551_616.0;
-    // A fused product is exact: the first part of ln 2 may be its nearest float, and the second makes no difference to c.
+    // A fused product is exact, so the first part of ln 2 can be its nearest float, and the second part does not change c.
     const PARTS: [f32; 2] = if FUSED { [LN_2, -1.904_654_3e-9] } else { [LN_2_HIGH, LN_2_LOW] };
     let bias = V::splat(ROUND + 127.0 + 64.0);
     let shifted = x.mul_add(V::splat(LOG2_E), bias);
@@ -261,21 +263,21 @@ fn sigmoid_between<V: Lanes>(x: V) -> V {
     let nearly = n.mul_add(V::splat(-PARTS[0]), x);
     let r = n.mul_add(V::splat(-PARTS[1]), nearly);
     let c = if FUSED { short_polynomial(nearly * nearly, COTH) } else { short_polynomial(r * r, COTH) };
-    // Of the n of −104 and 20; others could make subnormals, which are slow.
+    // Limits n to its values for −104 and 20; others could give subnormals, which are slow.
     let limited = if const { waited_for::<V>() } {
         shifted.max(V::splat(ROUND + 40.0)).min(V::splat(ROUND + 221.0))
     } else {
         shifted
     };
     let power = power_of_2(limited);
-    // (c + r) · power, whose products are exact.
+    // (c + r) · power; these products are exact.
     let e = c.mul_add(power, r * power);
     e / (c.mul_add(V::splat(LIFT), r * V::splat(-LIFT)) + e)
 }
 
-/// ln(1 + eˣ) = max(x, 0) + ln(1 + e^−|x|), without a cliff on either side.
+/// ln(1 + eˣ) = max(x, 0) + ln(1 + e^−|x|), smooth on both sides of 0.
 ///
-/// Error: 2.87 ULP fused, 2.87 not; of subnormal results 0.76 and 0.76.
+/// Error: 2.87 ULP fused, 2.87 not; for subnormal results 0.76 and 0.76.
 #[inline(always)]
 pub fn softplus<V: Lanes>(x: V) -> V {
     let e = exp_up_to_89(-x.abs());
@@ -285,32 +287,32 @@ pub fn softplus<V: Lanes>(x: V) -> V {
     x.max(V::splat(0.0)) + (short_polynomial(square, ARTANH) * square).mul_add(s, s)
 }
 
-/// The error function, 1 − e⁻ᵘ with u = −ln(1 − erf |x|), which is nearly a polynomial; odd, and never beyond ±1.
+/// The error function, 1 − e⁻ᵘ with u = −ln(1 − erf |x|), where u is close to a polynomial. It is odd and never beyond ±1.
 ///
-/// Error: 2.28 ULP fused, 2.47 not; of subnormal results 0.83 and 0.83.
+/// Error: 2.28 ULP fused, 2.47 not; for subnormal results 0.83 and 0.83.
 #[inline(always)]
 pub fn erf<V: Lanes>(x: V) -> V {
-    // From 3.92 on the nearest float is 1.
+    // From 3.92 on, the nearest float is 1.
     let z = x.abs().min(V::splat(3.95));
     let u = polynomial(z, ERF).mul_add(z, z);
     let (r, n) = reduce(-u, 127.0);
     copy_sign(exp_m1_scaled(r, n), x)
 }
 
-/// Density of the standard normal distribution, e^(−x²/2) / √2π.
+/// The density of the standard normal distribution, e^(−x²/2) / √2π.
 ///
-/// Error: 2.18 ULP fused, 2.19 not; of subnormal results 1.40 and 1.40.
+/// Error: 2.18 ULP fused, 2.19 not; for subnormal results 1.40 and 1.40.
 #[inline(always)]
 pub fn normal_density<V: Lanes>(x: V) -> V {
     let z = x.abs().min(V::splat(15.0));
-    // x² = h² + (x − h) (x + h), where h has the upper half of the digits of x, and its square is exact.
+    // x² = h² + (x − h) (x + h), where h has the upper half of the digits of x, so that h² is exact.
     let h = V::from_bits(z.to_bits() & V::bits(0xffff_f000));
     let (r, n) = reduce(h * h * V::splat(-0.5), 254.0);
     let r = ((z - h) * (z + h)).mul_add(V::splat(-0.5), r);
     scale((exp_m1_small(r) + V::splat(1.0)) * V::splat(0.398_942_3), n)
 }
 
-/// 1 / √x, of correctly rounded root and quotient; ±∞ at ±0, NaN below.
+/// 1 / √x, from a correctly rounded root and quotient; ±∞ at ±0, NaN for negative x.
 ///
 /// Error: 1.50 ULP fused, 1.50 not.
 #[inline(always)]

@@ -1,7 +1,7 @@
-//! Loops on slices, written once over [`Lanes`]. Nothing here knows of layers.
+//! Loops on slices, written once over [`Lanes`]. They know nothing of layers.
 //!
-//! Every sum has one documented order, which depends on shapes alone: not on the number of lanes, of samples in
-//! the batch, or on the target.
+//! Every sum has one documented order, which depends on shapes alone: not on the number of lanes, the size of the batch, or
+//! the target.
 
 pub mod elementwise;
 pub mod lanes;
@@ -16,7 +16,7 @@ pub mod update;
 
 pub use lanes::Lanes;
 
-/// Keeps the compiler from unrolling the loop that it stands in: where numbers are computed one by one, code is dear.
+/// Keeps the compiler from unrolling the loop that calls it: on targets without vectors, code size matters.
 #[inline(always)]
 pub(crate) fn compact() {
     if lanes::NATIVE == 1 {
@@ -24,8 +24,8 @@ pub(crate) fn compact() {
     }
 }
 
-/// The value, of which the compiler knows nothing there: it makes no copy of a loop for each count, and has an address in a
-/// register where it would spell out each field's own.
+/// Hides a value from the compiler on targets without vectors. For a count, the compiler then makes no copy of a loop per
+/// known count; for a struct, it keeps one address in a register instead of computing each field's address.
 #[inline(always)]
 pub(crate) fn unknown<T>(value: T) -> T {
     if lanes::NATIVE == 1 { core::hint::black_box(value) } else { value }

@@ -1,4 +1,5 @@
-//! Layer normalisation of one sample: `n = (x − mean) · scale`, `y = n · gamma + beta`.
+//! Layer normalisation of one sample: `n = (x − mean) · scale` with `scale = 1 / √(variance + ε)`, then `y = n · gamma +
+//! beta`.
 
 use super::Lanes;
 use super::elementwise::Zip;
@@ -14,7 +15,7 @@ impl Zip for Square {
     }
 }
 
-/// Mean, and 1 / √(variance + ε).
+/// Returns the mean, and 1 / √(variance + ε).
 #[inline]
 pub fn statistics(x: &[f32], epsilon: f32) -> [f32; 2] {
     let share = 1.0 / x.len() as f32;

@@ -1,7 +1,7 @@
 //! Sums and extremes of slices.
 //!
-//! Order of a sum: value `i` goes to partial sum `i mod 16`, each started at 0; the partial sums are added by halves (8 + 8,
-//! 4 + 4, 2 + 2, 1 + 1). It is the same on every target.
+//! The order of a sum: value `i` goes to partial sum `i mod 16`, each starting at 0; then the partial sums are added by
+//! halves (8 + 8, 4 + 4, 2 + 2, 1 + 1). This order is the same on every target.
 
 use super::elementwise::Zip;
 use super::lanes::NATIVE;
@@ -10,7 +10,7 @@ use wide::{f32x4, f32x8, f32x16};
 
 const PARTIAL: usize = 16;
 
-/// The sum of `f(x[i], y[i])`; the shorter slice decides.
+/// The sum of `f(x[i], y[i])`, as far as the shorter slice goes.
 #[inline]
 pub fn sum<F: Zip>(f: &F, x: &[f32], y: &[f32]) -> f32 {
     match NATIVE {
@@ -21,7 +21,7 @@ pub fn sum<F: Zip>(f: &F, x: &[f32], y: &[f32]) -> f32 {
     }
 }
 
-/// The partial sums in `P` vectors.
+/// Computes the sum with the partial sums in `P` vectors.
 #[inline(always)]
 pub(super) fn sum_lanes<V: Lanes, const P: usize, F: Zip>(f: &F, x: &[f32], y: &[f32]) -> f32 {
     let mut vectors = [V::splat(0.0); P];
@@ -36,7 +36,7 @@ pub(super) fn sum_lanes<V: Lanes, const P: usize, F: Zip>(f: &F, x: &[f32], y: &
     for ((x, y), sum) in x_tail.chunks(V::LANES).zip(y_tail.chunks(V::LANES)).zip(&mut vectors) {
         let mut terms = [0.0; PARTIAL];
         f.zip(V::load(x), V::load(y)).store(&mut terms);
-        // What f makes of the padding is not part of the sum.
+        // The padding's values of f are not part of the sum.
         for t in terms.iter_mut().take(V::LANES).skip(x.len()) {
             *t = 0.0;
         }
@@ -54,7 +54,7 @@ pub(super) fn sum_lanes<V: Lanes, const P: usize, F: Zip>(f: &F, x: &[f32], y: &
     (four[0] + four[2]) + (four[1] + four[3])
 }
 
-/// The first `N` sums and the others, added. As one vector: left to itself, the compiler takes them apart.
+/// Adds the first `N` sums to the other `N`, as one vector: on its own, the compiler would split it.
 #[inline(always)]
 fn halves<V: Lanes, const N: usize>(sums: &[f32]) -> [f32; N] {
     let mut added = [0.0; N];
@@ -67,7 +67,8 @@ fn halves<V: Lanes, const N: usize>(sums: &[f32]) -> [f32; N] {
     added
 }
 
-/// The largest value, −∞ of nothing; a NaN is passed over unless it stands first. Of zeros, either.
+/// The largest value; −∞ if the slice is empty. NaN is ignored unless it comes first. If the largest values are +0 and −0,
+/// it returns either.
 #[inline]
 pub fn max(x: &[f32]) -> f32 {
     match (NATIVE, x.len()) {
@@ -98,7 +99,7 @@ fn max_lanes<V: Lanes, const L: usize>(x: &[f32]) -> f32 {
     tail.iter().fold(lanes[0], |largest, x| Lanes::max(largest, *x))
 }
 
-/// The index of the first largest value, 0 of nothing.
+/// The index of the first largest value; 0 if the slice is empty.
 pub fn argmax(x: &[f32]) -> usize {
     let mut best = (0, x.first().copied().unwrap_or(f32::NEG_INFINITY));
     for (i, x) in x.iter().enumerate() {
@@ -109,7 +110,7 @@ pub fn argmax(x: &[f32]) -> usize {
     best.0
 }
 
-/// x alone, for [`sum`].
+/// Returns x, so that [`sum`] adds the values of the first slice.
 pub struct First;
 
 impl Zip for First {
@@ -140,7 +141,7 @@ fn absolute_sum_of_singles(x: &[f32]) -> f32 {
     sum
 }
 
-/// |x|, for [`sum`].
+/// Returns |x|, for [`sum`].
 struct Absolute;
 
 impl Zip for Absolute {
@@ -150,7 +151,7 @@ impl Zip for Absolute {
     }
 }
 
-/// x · y, for [`sum`].
+/// Returns x · y, so that [`sum`] is a dot product.
 pub struct Product;
 
 impl Zip for Product {

@@ -1,26 +1,26 @@
-//! The square root of optimisers.
+//! The square root that optimisers use.
 
 use super::lanes::NATIVE;
 use super::{Lanes, sqrt};
 
-/// Whether floats are the business of an FPU that has no vectors, as on Cortex-M4F.
+/// Whether floats are computed by an FPU without vectors, as on Cortex-M4F.
 ///
-/// RISC-V's F is not shown to a program, but Zicsr is, which belongs to it.
+/// `cfg` does not show RISC-V's extension F, but shows Zicsr, which F requires.
 pub const FPU: bool = NATIVE == 1
     && cfg!(any(
         all(target_arch = "arm", target_abi = "eabihf"),
         all(target_arch = "riscv32", target_feature = "zicsr")
     ));
 
-/// Whether each operation on floats is a call of some hundred instructions.
+/// Whether each operation on floats is a call of about a hundred instructions.
 pub const SOFT: bool = NATIVE == 1 && !FPU && cfg!(any(target_arch = "arm", target_arch = "riscv32"));
 
-/// Whether they may be rounded as suits it, that is, not in `strict`.
+/// Whether [`root`] may be less than correctly rounded: with an FPU, unless the feature `strict` forbids it.
 ///
-/// Its square root is out of reach of safe code, and one in software is half of a training step.
+/// Safe code cannot use the FPU's square root, and a correctly rounded root in software takes half of a training step.
 pub const IN_HARDWARE: bool = FPU && cfg!(not(feature = "strict"));
 
-/// √x of a number from 0 to the largest float: correctly rounded, but [there](IN_HARDWARE) within 5e-6 of it.
+/// √x for x from 0 to the largest float: correctly rounded, or with a relative error of 5e-6 if [`IN_HARDWARE`].
 #[inline(always)]
 pub fn root<V: Lanes>(x: V) -> V {
     if const { V::LANES == 1 && IN_HARDWARE && !sqrt::INSTRUCTION } { newton(x) } else { x.sqrt() }

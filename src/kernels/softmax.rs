@@ -1,10 +1,10 @@
-//! Softmax of one sample, its logarithm, and their gradients.
+//! Softmax and log-softmax of one sample, and their gradients.
 
 use super::elementwise::{self, Map, Zip};
 use super::reduce::{self, First, Product};
 use super::{Lanes, math};
 
-/// Multiplies by a number, after adding one.
+/// (x + a) · b.
 struct AddScale(f32, f32);
 
 impl Map for AddScale {
@@ -24,7 +24,7 @@ impl Map for ExpAdd {
     }
 }
 
-/// eˣ⁺ᵃ, for sums.
+/// eˣ⁺ᵃ as the term of a sum.
 struct ExpSum(f32);
 
 impl Zip for ExpSum {
@@ -34,7 +34,8 @@ impl Zip for ExpSum {
     }
 }
 
-/// `(max, ln Σ e^(y − max))`, whose sum is ln Σ eʸ. What is subtracted from it is best subtracted from `max`.
+/// Returns `(max, ln Σ e^(y − max))`; ln Σ eʸ is the sum of the two. To subtract a number from it, subtract it from `max`
+/// first, which loses least.
 #[inline]
 pub fn log_sum_exp(y: &[f32]) -> (f32, f32) {
     let max = reduce::max(y);
@@ -47,7 +48,7 @@ pub fn softmax(y: &mut [f32]) {
     scaled_softmax(y, 1.0);
 }
 
-/// Replaces `y` by `scale` times its softmax; gives what [`log_sum_exp`] does.
+/// Replaces `y` by `scale` times its softmax, and returns the result of [`log_sum_exp`].
 #[inline]
 pub fn scaled_softmax(y: &mut [f32], scale: f32) -> (f32, f32) {
     let max = reduce::max(y);

@@ -4,14 +4,14 @@ use super::lanes::NATIVE;
 use super::root::FPU;
 use wide::f32x4;
 
-/// Whether there is an instruction for it at one lane.
+/// Whether this build has an instruction for the root of a single float.
 pub const INSTRUCTION: bool = FPU && cfg!(all(feature = "hardware-sqrt", target_os = "none"));
 
 /// √x
 #[inline(always)]
 pub fn sqrt(x: f32) -> f32 {
     if NATIVE > 1 {
-        // The instruction is in reach of safe code through a vector only.
+        // Safe code reaches the instruction only through a vector.
         return f32x4::splat(x).sqrt().as_array()[0];
     }
     root_of_one(x)
@@ -22,11 +22,11 @@ use libm::sqrtf as root_of_one;
 #[cfg(all(feature = "hardware-sqrt", target_os = "none"))]
 use named::sqrtf as root_of_one;
 
-/// The crate's only unsafe code is a name.
+/// The crate's only unsafe code: the name of a function.
 #[cfg(all(feature = "hardware-sqrt", target_os = "none"))]
 mod named {
-    /// The C library's function. The compiler knows it by this name, and puts the instruction in its place where there is one.
-    // Unsafe is that the program may have another function of that name, which the linker would complain of.
+    /// The C library's function. The compiler knows it by this name, and replaces calls by the instruction if there is one.
+    // The attribute is unsafe because the program may have another function of this name; the linker would report it.
     #[allow(unsafe_code)]
     #[unsafe(no_mangle)]
     #[inline(never)]

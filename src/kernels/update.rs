@@ -1,4 +1,4 @@
-//! The optimiser's pass: weights, gradient and moments, each read and written once.
+//! The optimiser's pass: reads and writes each weight, gradient and moment once.
 
 use super::Lanes;
 use super::lanes::NATIVE;
@@ -8,39 +8,40 @@ mod one_lane;
 #[cfg(test)]
 pub(super) use one_lane::update as one_by_one;
 
-/// What an optimiser does to one weight that remembers `M` moments: `(w, gradient, moments) → w`.
+/// An optimiser's rule for one weight with `M` moments: `(w, gradient, moments) → w`.
 pub trait Rule<const M: usize> {
-    /// The new weight; the new moments replace the old ones.
+    /// Returns the new weight, and replaces the moments by the new ones.
     fn apply<V: Lanes>(&self, w: V, gradient: V, moments: &mut [V; M]) -> V;
 
-    /// The same where neither the square of the gradient nor a mean of such squares can overflow.
+    /// The same, if neither the square of the gradient nor a mean of such squares can overflow.
     #[inline(always)]
     fn apply_tame<V: Lanes>(&self, w: V, gradient: V, moments: &mut [V; M]) -> V {
         self.apply(w, gradient, moments)
     }
 }
 
-/// The gradient of weights that lie one after another: value `i · b.len() + j` is `a[i] · b[j]`.
+/// The gradient of adjacent weights: value `i · b.len() + j` is `a[i] · b[j]`.
 ///
-/// The gradient of one sample is such a product, and need not be stored. Any other has `a = [1]`, and is made `from` a slice.
+/// The gradient of one sample is such a product, and need not be stored. Any other gradient has `a = [1]`, and is made
+/// `from` a slice.
 #[derive(Clone, Copy)]
 pub struct Gradient<'a> {
-    /// One factor a row.
+    /// A factor per row.
     pub a: &'a [f32],
-    /// One factor a column.
+    /// A factor per column.
     pub b: &'a [f32],
 }
 
-/// Values that are copied at a time.
+/// Number of values that are copied at a time.
 pub const PIECE: usize = 64;
 
 impl Gradient<'_> {
-    /// How many weights it is of.
+    /// The number of weights.
     pub fn count(&self) -> usize {
         self.a.len() * self.b.len()
     }
 
-    /// Copies of its values, some at a time, for what must change them: the place of the first, and the values.
+    /// Calls `visit` with copies of some values at a time, and the index of the first of them. The copies may be changed.
     #[inline]
     pub fn pieces(&self, mut visit: impl FnMut(usize, &mut [f32])) {
         let (mut piece, mut place) = ([0.0; PIECE], 0);
@@ -70,16 +71,17 @@ impl<'a, const N: usize> From<&'a [f32; N]> for Gradient<'a> {
     }
 }
 
-/// So many weights are laid out as one row: short rows leave vectors half empty, and each has its own root and division.
+/// Up to this many weights are treated as one row. Short rows would leave vectors half empty, and each would take a square
+/// root and a division of its own.
 const FEW: usize = 16;
 
-/// Whether they are laid out so.
+/// Whether the weights are treated as one row.
 #[inline(always)]
 fn is_one_row(gradient: Gradient<'_>) -> bool {
     NATIVE > 1 && gradient.a.len() > 1 && gradient.count() <= FEW
 }
 
-/// One pass of `rule` along a gradient. `w` and the moments have as many values as it.
+/// One pass of `rule` along a gradient. `w` and the moments must have as many values as the gradient.
 #[inline(always)]
 pub fn update<const M: usize, R: Rule<M>>(rule: &R, w: &mut [f32], gradient: Gradient<'_>, moments: [&mut [f32]; M]) {
     let columns = if is_one_row(gradient) { gradient.count() } else { gradient.b.len() };
@@ -111,14 +113,14 @@ pub(super) fn rows<V: Lanes, const L: usize, const M: usize, R: Rule<M>>(
     }
 }
 
-/// Both factors of each value of a gradient of at most `FEW`.
+/// Returns the two factors of each value of a gradient of at most `FEW` values.
 #[inline(always)]
 fn factors(gradient: Gradient<'_>) -> [[f32; FEW]; 2] {
     let mut factors = [[0.0; FEW]; 2];
     let [first, second] = &mut factors;
     let mut places = first.iter_mut().zip(second);
     for a in gradient.a {
-        // In this order: the places come last, for `zip` drops one when the other side has ended.
+        // `places` comes second: otherwise `zip` would drop a place each time `b` ends.
         for (b, (first, second)) in gradient.b.iter().zip(&mut places) {
             (*first, *second) = (*a, *b);
         }
@@ -126,7 +128,7 @@ fn factors(gradient: Gradient<'_>) -> [[f32; FEW]; 2] {
     factors
 }
 
-/// Takes the first `count` values off a slice.
+/// Splits the first `count` values off a slice.
 #[inline(always)]
 fn front<'a>(slice: &mut &'a mut [f32], count: usize) -> &'a mut [f32] {
     let (front, rest) = core::mem::take(slice).split_at_mut_checked(count).unwrap_or_default();
@@ -134,7 +136,7 @@ fn front<'a>(slice: &mut &'a mut [f32], count: usize) -> &'a mut [f32] {
     front
 }
 
-/// Weights that lie one after another; `a(i)` is a factor of the gradient of vector `i` of them.
+/// Updates adjacent weights; `a(i)` is the first factor of the gradient of vector `i`.
 #[inline(always)]
 fn row<V: Lanes, const L: usize, const M: usize, R: Rule<M>>(
     rule: &R,
@@ -145,7 +147,7 @@ fn row<V: Lanes, const L: usize, const M: usize, R: Rule<M>>(
 ) {
     let (w, w_tail) = w.as_chunks_mut::<L>();
     let (b, b_tail) = b.as_chunks::<L>();
-    // All of one length, so that the compiler checks one index for all.
+    // All slices have the same length, so that the compiler checks one index for all.
     let count = w.len();
     let b = b.get(..count).unwrap_or_default();
     let mut moments = moments.map(|m| m.as_chunks_mut::<L>());
@@ -160,10 +162,10 @@ fn row<V: Lanes, const L: usize, const M: usize, R: Rule<M>>(
     }
 }
 
-/// One vector.
+/// Updates one vector of weights.
 #[inline(always)]
 fn step<V: Lanes, const M: usize, R: Rule<M>>(rule: &R, w: &mut [f32], a: V, b: &[f32], mut moments: [&mut [f32]; M]) {
-    // Rounded as a sum that starts at 0, which makes −0 a 0.
+    // Rounded like a sum that starts at 0, which turns −0 into 0.
     let gradient = a.mul_add(V::load(b), V::splat(0.0));
     let mut vectors: [V; M] = moments.each_ref().map(|m| V::load(m));
     rule.apply(V::load(w), gradient, &mut vectors).store(w);

@@ -1,7 +1,7 @@
-//! Every loop at every width in one build: the bits must not depend on the number of lanes.
+//! Runs every loop at every width in one build: the bits must not depend on the number of lanes.
 //!
-//! What is handed to `map`, `zip`, `sum` and `update` here is tested at the foot of its own file. Softmax and layer
-//! normalisation have no loops of vectors but these. Products are tested in `matmul`, single functions in `tests`.
+//! The functions that are passed to `map`, `zip`, `sum` and `update` are tested in their own files, by the functions here.
+//! Softmax and layer normalisation use only these loops. Products are tested in `matmul`, elementary functions in `tests`.
 
 use super::elementwise::{self, Map, Zip};
 use super::reduce::{self, First, Product};
@@ -12,29 +12,29 @@ use rand_core::{Rng, SeedableRng};
 use std::vec::Vec;
 use wide::{f32x4, f32x8, f32x16};
 
-/// Slices to run loops on are this long and shorter: four of the widest vectors, and three more.
+/// The largest length of slices tested: four of the widest vectors, and three more.
 const LENGTHS: usize = 67;
 
-/// `n` numbers, uniform between −1 and 1.
+/// Returns `n` numbers, uniform between −1 and 1.
 pub(crate) fn numbers(n: usize, seed: u64) -> Vec<f32> {
     let mut rng = Sfc32::seed_from_u64(seed);
     (0..n).map(|_| (rng.next_u32() >> 8) as f32 / 8_388_608.0 - 1.0).collect()
 }
 
-/// Four results, of 1, 4, 8 and 16 lanes, are the same.
+/// Checks that the results of 1, 4, 8 and 16 lanes are the same.
 #[track_caller]
 pub(crate) fn assert_same([one, wider @ ..]: [Vec<f32>; 4], what: &str) {
     for (lanes, wider) in [4, 8, 16].into_iter().zip(wider) {
         assert_eq!(one.len(), wider.len(), "{what}: lengths at 1 and {lanes} lanes");
         for (i, (one, wider)) in one.iter().zip(wider).enumerate() {
-            // Which NaN it is, no target promises.
+            // No target promises which NaN it gives.
             let same = one.to_bits() == wider.to_bits() || (one.is_nan() && wider.is_nan());
             assert!(same, "{what}, value {i}: {one:e} at 1 lane, {wider:e} at {lanes}");
         }
     }
 }
 
-/// [`elementwise::map`] does the same at all widths.
+/// Checks that [`elementwise::map`] gives the same bits at all widths.
 #[track_caller]
 pub(crate) fn map<F: Map>(f: &F) {
     let y = numbers(LENGTHS, 2);
@@ -54,7 +54,7 @@ pub(crate) fn map<F: Map>(f: &F) {
     }
 }
 
-/// [`elementwise::zip`] does the same at all widths.
+/// Checks that [`elementwise::zip`] gives the same bits at all widths.
 #[track_caller]
 pub(crate) fn zip<F: Zip>(f: &F) {
     let (x, y) = (numbers(LENGTHS, 1), numbers(LENGTHS, 2));
@@ -74,7 +74,7 @@ pub(crate) fn zip<F: Zip>(f: &F) {
     }
 }
 
-/// [`reduce::sum`] does the same at all widths, also of slices of two lengths.
+/// Checks that [`reduce::sum`] gives the same bits at all widths, also for slices of different lengths.
 #[track_caller]
 pub(crate) fn sum<F: Zip>(f: &F) {
     let (x, y) = (numbers(LENGTHS, 3), numbers(LENGTHS, 4));
@@ -92,7 +92,7 @@ pub(crate) fn sum<F: Zip>(f: &F) {
     }
 }
 
-/// Some steps of [`update::update`] do the same at all widths, to weights and to moments.
+/// Checks that some steps of [`update::update`] give the same weights and moments at all widths.
 #[track_caller]
 pub(crate) fn update<const M: usize, R: Rule<M>>(rule: &R) {
     for n in 0..=LENGTHS {
@@ -115,7 +115,7 @@ pub(crate) fn update<const M: usize, R: Rule<M>>(rule: &R) {
     }
 }
 
-/// Something of everything.
+/// A function that uses a bit of everything.
 struct Mixed;
 
 impl Zip for Mixed {

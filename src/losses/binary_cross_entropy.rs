@@ -4,9 +4,9 @@ use core::marker::PhantomData;
 
 /// Mean of −t ln p − (1 − t) ln(1 − p).
 ///
-/// On probabilities as Keras does it: p is clipped to [1e-7, 1 − 1e-7]. `BinaryCrossEntropy<Logits>` takes z with
-/// p = σ(z) instead, and is exact at any z. (Keras quietly uses the logits where a sigmoid comes last; up to |z| = 16 both
-/// agree, beyond that only the form on logits still learns.)
+/// The default form takes probabilities and clips p to [1e-7, 1 − 1e-7], as Keras does. `BinaryCrossEntropy<Logits>` takes
+/// z, where p = σ(z), and is exact for any z. (If a sigmoid comes last, Keras silently uses its logits. The two forms agree
+/// up to |z| = 16; beyond that, only the form on logits still learns.)
 ///
 /// ```
 /// use baregrad::losses::{BinaryCrossEntropy, Logits, Loss};
@@ -17,7 +17,7 @@ use core::marker::PhantomData;
 pub struct BinaryCrossEntropy<F = Probabilities>(Form<F>);
 
 impl<F> BinaryCrossEntropy<F> {
-    /// The constant for a trainer in a `static`; the same as its default.
+    /// The same as `default`, but `const`: for a trainer in a `static`.
     pub const fn new() -> Self {
         BinaryCrossEntropy(PhantomData)
     }

@@ -1,8 +1,8 @@
 use super::{BinaryCrossEntropy, PointwiseLoss, Probabilities};
 use crate::kernels::{Lanes, math};
 
-/// Mean of (1 − q)^γ times the [`BinaryCrossEntropy`], with q = t y + (1 − t)(1 − y), the probability of the truth: what the
-/// net already knows counts less (Lin et al. 2017). It takes probabilities, as by default in Keras.
+/// Mean of (1 − q)^γ times the [`BinaryCrossEntropy`], where q = t y + (1 − t)(1 − y) is the probability of the true class.
+/// Outputs that are already right count less (Lin et al. 2017). It takes probabilities, which is Keras' default.
 ///
 /// ```
 /// use baregrad::losses::{BinaryFocalCrossEntropy, Loss};
@@ -12,19 +12,19 @@ use crate::kernels::{Lanes, math};
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct BinaryFocalCrossEntropy {
-    /// γ: how much less.
+    /// γ: a larger γ makes outputs that are already right count less.
     pub gamma: f32,
-    /// Factors of the targets 0 and 1.
+    /// Weights of the targets 0 and 1.
     pub balance: [f32; 2],
 }
 
 impl BinaryFocalCrossEntropy {
-    /// With γ, 2 by default, and no balance between the classes.
+    /// Makes the loss with this γ (2 by default), and weights both targets by 1.
     pub const fn new(gamma: f32) -> Self {
         BinaryFocalCrossEntropy { gamma, balance: [1.0; 2] }
     }
 
-    /// Where the target 1 counts α times, 0 counts 1 − α times: Keras' `apply_class_balancing=True`.
+    /// Weights target 1 by α and target 0 by 1 − α: Keras' `apply_class_balancing=True`.
     pub const fn balanced(gamma: f32, alpha: f32) -> Self {
         BinaryFocalCrossEntropy { gamma, balance: [1.0 - alpha, alpha] }
     }
@@ -42,7 +42,7 @@ impl Default for BinaryFocalCrossEntropy {
     }
 }
 
-/// `x^power` for x from 0 to 1, and a power from 0 on.
+/// Computes `x^power` for x from 0 to 1 and a power of 0 or more.
 #[inline(always)]
 pub(super) fn power<V: Lanes>(x: V, power: f32) -> V {
     math::exp(math::ln(x.max(V::splat(f32::MIN_POSITIVE))) * V::splat(power))

@@ -5,13 +5,13 @@ use core::marker::PhantomData;
 
 /// −Σ t ln p, for targets that are distributions over classes, such as one-hot arrays.
 ///
-/// On probabilities as Keras does it: they are divided by their sum and clipped to [1e-7, 1 − 1e-7].
-/// `CategoricalCrossEntropy<Logits>` takes z with p = softmax(z) instead, and is exact at any z.
+/// The default form takes probabilities, divides them by their sum, and clips them to [1e-7, 1 − 1e-7], as Keras does.
+/// `CategoricalCrossEntropy<Logits>` takes z, where p = softmax(z), and is exact for any z.
 #[derive(Clone, Copy, Debug)]
 pub struct CategoricalCrossEntropy<F = Probabilities>(Form<F>);
 
 impl<F> CategoricalCrossEntropy<F> {
-    /// The constant for a trainer in a `static`; the same as its default.
+    /// The same as `default`, but `const`: for a trainer in a `static`.
     pub const fn new() -> Self {
         CategoricalCrossEntropy(PhantomData)
     }
@@ -55,7 +55,7 @@ impl<const N: usize> Loss<[f32; N], [f32; N]> for CategoricalCrossEntropy<Probab
         y.iter().zip(target).fold(0.0, |sum, (y, t)| if *t == 0.0 { sum } else { sum - t * math::ln(clip(y * share)) })
     }
 
-    // With s = Σ y and p = y / s: ∂/∂y = (Σ over unclipped t − t / p, if unclipped) / s
+    // With s = Σ y and p = y / s: ∂/∂y = (Σ t over the unclipped − (t / p, if unclipped)) / s
     #[inline(always)]
     fn gradient(&self, y: &[f32; N], target: &[f32; N], scale: f32, dy: &mut [f32; N]) -> f32 {
         let share = 1.0 / reduce::sum(&First, y, y);
@@ -73,7 +73,7 @@ impl<const N: usize> Loss<[f32; N], [f32; N]> for CategoricalCrossEntropy<Probab
     }
 }
 
-/// `p` within Keras' bounds; NaN stays NaN.
+/// Clips `p` to Keras' bounds; NaN stays NaN.
 pub(super) fn clip(p: f32) -> f32 {
     p.clamp(CLIP, 1.0 - CLIP)
 }

@@ -4,10 +4,10 @@ use super::categorical_cross_entropy::clip;
 use crate::kernels::math;
 use crate::kernels::reduce::{self, First};
 
-/// −α Σ (1 − p)^γ t ln p: what the net already knows counts less (Lin et al. 2017), as in Keras.
+/// −α Σ (1 − p)^γ t ln p, as in Keras. Outputs that are already right count less (Lin et al. 2017).
 ///
-/// It takes probabilities, which are divided by their sum and clipped as in
-/// [`CategoricalCrossEntropy`](super::CategoricalCrossEntropy).
+/// It takes probabilities, divides them by their sum and clips them, as
+/// [`CategoricalCrossEntropy`](super::CategoricalCrossEntropy) does.
 ///
 /// ```
 /// use baregrad::losses::{CategoricalFocalCrossEntropy, Loss};
@@ -17,9 +17,9 @@ use crate::kernels::reduce::{self, First};
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct CategoricalFocalCrossEntropy {
-    /// γ: how much less.
+    /// γ: a larger γ makes outputs that are already right count less.
     pub gamma: f32,
-    /// α, a factor.
+    /// α: a factor of the whole loss.
     pub alpha: f32,
 }
 

@@ -1,7 +1,8 @@
 use super::Loss;
 use crate::kernels::reduce::{self, Product};
 
-/// max(1 + max (1 − t) y − Σ t y, 0), for one-hot targets, as in Keras: the right output is to be the largest, by 1.
+/// max(1 + max (1 − t) y − Σ t y, 0) for one-hot targets, as in Keras. It is 0 once the output of the right class is larger
+/// than all others by 1.
 ///
 /// ```
 /// use baregrad::losses::{CategoricalHinge, Loss};
@@ -10,7 +11,7 @@ use crate::kernels::reduce::{self, Product};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CategoricalHinge;
 
-/// The first index of the largest (1 − t) y, and that.
+/// Returns the largest (1 − t) y, and the first index where it occurs.
 fn rival<const N: usize>(y: &[f32; N], target: &[f32; N]) -> (usize, f32) {
     let rivals = y.iter().zip(target).map(|(y, t)| (1.0 - t) * y);
     rivals.enumerate().fold((0, f32::NEG_INFINITY), |best, next| if best.1 < next.1 { next } else { best })

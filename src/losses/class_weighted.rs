@@ -1,10 +1,10 @@
 use super::{Class, Loss};
 use crate::tensor::Tensor;
 
-/// Any loss times a weight of the target's class: Keras' `fit(class_weight={0: …, 1: …})`.
+/// Any loss, multiplied by a weight of the target's class: Keras' `fit(class_weight={0: …, 1: …})`.
 ///
-/// As there, the mean over a batch divides by the number of samples; PyTorch's `weight=` divides by the sum of the weights.
-/// A net with one output has two classes: a target above ½ is class 1.
+/// As in Keras, the mean over a batch divides by the number of samples; PyTorch's `weight=` divides by the sum of the
+/// weights. A net with one output has two classes: a target above ½ is class 1.
 ///
 /// ```
 /// use baregrad::prelude::*;
@@ -23,18 +23,18 @@ pub struct ClassWeighted<L, const CLASSES: usize> {
 }
 
 impl<L, const CLASSES: usize> ClassWeighted<L, CLASSES> {
-    /// A loss with the weight of each class.
+    /// Wraps a loss, with one weight per class.
     pub const fn new(loss: L, weights: [f32; CLASSES]) -> Self {
         ClassWeighted { loss, weights }
     }
 
-    /// NaN if the class has no weight, so that it cannot go unnoticed.
+    /// The weight of the target's class. A class without a weight gives NaN, so that the mistake shows in the loss.
     fn weight(&self, target: &impl Class) -> f32 {
         self.weights.get(target.label()).copied().unwrap_or(f32::NAN)
     }
 }
 
-/// All classes alike.
+/// Weights all classes by 1.
 impl<L: Default, const CLASSES: usize> Default for ClassWeighted<L, CLASSES> {
     fn default() -> Self {
         Self::new(L::default(), [1.0; CLASSES])

@@ -2,9 +2,10 @@ use super::Loss;
 use crate::kernels::Lanes;
 use crate::kernels::reduce::{self, Product};
 
-/// −Σ t y / (|t| |y|): −1 where output and target have the same direction, 1 where they have opposite ones, as in Keras.
+/// −Σ t y / (|t| |y|), as in Keras: −1 if output and target have the same direction, 1 if they have opposite directions.
 ///
-/// It is 0, and so is its gradient, if one of the two is all zeros. PyTorch's `CosineEmbeddingLoss` is 1 more.
+/// If the output or the target is all zeros, the loss and its gradient are 0. PyTorch's `CosineEmbeddingLoss` is this loss
+/// plus 1.
 ///
 /// ```
 /// use baregrad::losses::{CosineSimilarity, Loss};
@@ -13,7 +14,8 @@ use crate::kernels::reduce::{self, Product};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CosineSimilarity;
 
-/// 1 / |x|, 0 of zeros; NaN if the squares are too large, so that it cannot go unnoticed.
+/// Computes 1 / |x|, or 0 if x is all zeros. If the sum of squares overflows, it returns NaN, so that the overflow shows in
+/// the loss.
 fn reciprocal_length(x: &[f32]) -> f32 {
     let square = reduce::sum(&Product, x, x);
     match square {

@@ -1,9 +1,9 @@
 use super::PointwiseLoss;
 use crate::kernels::Lanes;
 
-/// Mean of max(1 − t y, 0), for targets −1 and 1; a target 0 stands for −1, as in Keras.
+/// Mean of max(1 − t y, 0) for targets −1 and 1. As in Keras, a target of 0 means −1.
 ///
-/// (Keras asks whether all targets of a batch are 0 or 1 before it changes them; here each 0 is a −1.)
+/// (Keras converts targets only if all targets of a batch are 0 or 1; here every 0 means −1.)
 ///
 /// ```
 /// use baregrad::losses::{Hinge, Loss};
@@ -27,7 +27,7 @@ impl PointwiseLoss for Hinge {
     }
 }
 
-/// −1 for 0.
+/// Converts a target of 0 to −1.
 #[inline(always)]
 pub(super) fn sign<V: Lanes>(target: V) -> V {
     target.abs().if_less(V::splat(f32::MIN_POSITIVE), V::splat(-1.0), target)

@@ -1,10 +1,10 @@
 use super::PointwiseLoss;
 use crate::kernels::Lanes;
 
-/// Mean of d² / 2 where |d| ≤ δ, and of δ |d| − δ² / 2 beyond, for d = y − t (Huber 1964).
+/// Mean of d² / 2 where |d| ≤ δ, and of δ |d| − δ² / 2 elsewhere, with d = y − t (Huber 1964).
 #[derive(Clone, Copy, Debug)]
 pub struct Huber {
-    /// δ, where the parabola becomes a line.
+    /// δ, the |d| at which the parabola becomes a line.
     pub delta: f32,
 }
 

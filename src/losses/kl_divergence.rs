@@ -2,9 +2,10 @@ use super::{CLIP, Loss};
 use crate::kernels::elementwise::{self, Zip};
 use crate::kernels::{Lanes, math, reduce};
 
-/// Σ t ln(t / y), from the distribution y to the target's t (Kullback & Leibler 1951).
+/// Σ t ln(t / y), the divergence of the target distribution t from the output y (Kullback & Leibler 1951).
 ///
-/// As in Keras, both are clipped to [1e-7, 1], with no gradient outside. PyTorch's `KLDivLoss` takes ln y, and clips nothing.
+/// As in Keras, both are clipped to [1e-7, 1], and the gradient is 0 outside of this range. PyTorch's `KLDivLoss` takes ln y
+/// and clips nothing.
 ///
 /// ```
 /// use baregrad::losses::{KlDivergence, Loss};

@@ -1,8 +1,9 @@
 use super::{BinaryCrossEntropy, CategoricalCrossEntropy, Class, Loss, PointwiseLoss, SparseCategoricalCrossEntropy};
 use crate::kernels::Lanes;
 
-/// A cross-entropy whose targets are drawn a little to all classes alike (Szegedy et al. 2016): `(1 − s) t + s / n` with n
-/// classes, and n = 2 for [`BinaryCrossEntropy`]. Keras' argument `label_smoothing`; in PyTorch, that of `CrossEntropyLoss`.
+/// A cross-entropy with smoothed targets (Szegedy et al. 2016): a target t becomes `(1 − s) t + s / n`, where n is the
+/// number of classes (2 for [`BinaryCrossEntropy`]). It is the argument `label_smoothing` of Keras' losses and of PyTorch's
+/// `CrossEntropyLoss`.
 ///
 /// ```
 /// use baregrad::prelude::*;
@@ -14,12 +15,12 @@ use crate::kernels::Lanes;
 pub struct LabelSmoothing<L> {
     /// The cross-entropy.
     pub loss: L,
-    /// s, the share of a target that goes to all classes.
+    /// s, the share of a target that is spread over all classes.
     pub smoothing: f32,
 }
 
 impl<L> LabelSmoothing<L> {
-    /// Of a cross-entropy, with a share from 0 to 1.
+    /// Wraps a cross-entropy; `smoothing` is from 0 to 1.
     pub const fn new(loss: L, smoothing: f32) -> Self {
         LabelSmoothing { loss, smoothing }
     }
@@ -42,7 +43,7 @@ impl<L> LabelSmoothing<L> {
     }
 }
 
-/// A tenth.
+/// Smooths by 0.1.
 impl<L: Default> Default for LabelSmoothing<L> {
     fn default() -> Self {
         Self::new(L::default(), 0.1)
@@ -81,7 +82,7 @@ where
     }
 }
 
-/// For class numbers, as PyTorch has it: the loss is that of [`CategoricalCrossEntropy`] with a one-hot target.
+/// For class numbers, as in PyTorch: equals [`CategoricalCrossEntropy`] with smoothed one-hot targets.
 impl<const N: usize, F: 'static, C: Class> Loss<[f32; N], C> for LabelSmoothing<SparseCategoricalCrossEntropy<F>>
 where
     SparseCategoricalCrossEntropy<F>: Loss<[f32; N], C>,

@@ -1,7 +1,7 @@
 use super::PointwiseLoss;
 use crate::kernels::{Lanes, math};
 
-/// Mean of ln cosh(y − t): about d² / 2 near the target, and |d| − ln 2 far from it, as in Keras.
+/// Mean of ln cosh d with d = y − t, as in Keras: about d² / 2 for small d, and |d| − ln 2 for large d.
 ///
 /// ```
 /// use baregrad::losses::{LogCosh, Loss};

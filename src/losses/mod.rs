@@ -1,6 +1,6 @@
-//! Loss functions, one a file: the loss of one sample, and its gradient.
+//! Loss functions, one per file: the loss of one sample and its gradient.
 //!
-//! To add one: a file, a line here, and a line in the list of `tests/common/catalogue.rs`.
+//! To add a loss, write its file, and add one line here and one to the list in `tests/common/catalogue.rs`.
 
 use crate::kernels::elementwise::{self, Zip};
 use crate::kernels::{Lanes, reduce};
@@ -47,43 +47,43 @@ pub use sample_weighted::SampleWeighted;
 pub use sparse_categorical_cross_entropy::SparseCategoricalCrossEntropy;
 pub use squared_hinge::SquaredHinge;
 
-/// The net gives probabilities: Keras' `from_logits=False`.
+/// The net's outputs are probabilities: Keras' `from_logits=False`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Probabilities;
 
-/// The net gives what a sigmoid or softmax would make probabilities of: Keras' `from_logits=True`.
+/// The net's outputs are the inputs of a sigmoid or softmax: Keras' `from_logits=True`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Logits;
 
-/// How far the output `Y` is from the target `T`.
+/// Measures how far an output of type `Y` is from a target of type `T`.
 pub trait Loss<Y: Tensor, T>: 'static {
-    /// Keras' name of it.
+    /// The loss's name in Keras.
     const NAME: &'static str;
 
-    /// Whether the target fits the net's outputs.
+    /// Checks that the target fits the net's outputs.
     ///
     /// # Errors
-    /// The class that the net has no output for.
+    /// Returns the target's class if the net has no output for it.
     #[inline(always)]
     fn check(&self, target: &T) -> Result<(), usize> {
         let _ = target;
         Ok(())
     }
 
-    /// The loss of one sample.
+    /// Returns the loss of one sample.
     fn value(&self, y: &Y, target: &T) -> f32;
 
-    /// The loss of one sample; `dy` becomes `scale` times its gradient.
+    /// Returns the loss of one sample, and sets `dy` to `scale` times its gradient.
     fn gradient(&self, y: &Y, target: &T, scale: f32, dy: &mut Y) -> f32;
 }
 
-/// A loss that is the mean of a function of single outputs and their targets.
+/// A loss that is the mean of a function of one output and its target.
 pub trait PointwiseLoss: 'static {
-    /// Keras' name of it.
+    /// The loss's name in Keras.
     const NAME: &'static str;
     /// The loss of one output.
     fn value<V: Lanes>(&self, y: V, target: V) -> V;
-    /// Its derivative with respect to `y`.
+    /// The derivative of `value` with respect to `y`.
     fn slope<V: Lanes>(&self, y: V, target: V) -> V;
 }
 
@@ -131,15 +131,16 @@ impl<P: PointwiseLoss> Zip for Slope<'_, P> {
     }
 }
 
-/// Keras' bound on probabilities: they are clipped to [1e-7, 1 − 1e-7], and have no gradient outside.
+/// Keras clips probabilities to [1e-7, 1 − 1e-7]; outside of this range their gradient is 0.
 const CLIP: f32 = 1e-7;
 
-/// Something that names a class: an integer, or a one-hot array.
+/// A target that names a class: an integer or a one-hot array.
 pub trait Class {
-    /// Index of the class.
+    /// The index of the class.
     fn class(&self) -> usize;
 
-    /// The class that a [weight](ClassWeighted) belongs to: as `class`, but the target of a single output is itself 0 or 1.
+    /// The class that selects a [weight](ClassWeighted). It equals `class`, except for a target of one number: that is class
+    /// 1 if it is above ½, else class 0.
     fn label(&self) -> usize {
         self.class()
     }
@@ -179,9 +180,10 @@ impl<const N: usize> Class for [f32; N] {
     }
 }
 
-/// A 1 at the place of the class among zeros: Keras' `to_categorical`. `None` if there is no such place.
+/// Makes an array with 1 at the index of the class and 0 elsewhere: Keras' `to_categorical`. Returns `None` if the index is
+/// out of range.
 ///
-/// [`SparseCategoricalCrossEntropy`] needs no such array: it takes class numbers.
+/// [`SparseCategoricalCrossEntropy`] does not need such arrays: it takes class numbers.
 ///
 /// ```
 /// use baregrad::losses::one_hot;
@@ -194,7 +196,7 @@ pub fn one_hot<const N: usize>(class: impl Class) -> Option<[f32; N]> {
     Some(y)
 }
 
-/// Which of the two forms of cross-entropy a type parameter stands for.
+/// Marks a loss with [`Probabilities`] or [`Logits`].
 pub(crate) type Form<F> = PhantomData<fn() -> F>;
 
 #[cfg(test)]

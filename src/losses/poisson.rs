@@ -1,9 +1,9 @@
 use super::{CLIP, PointwiseLoss};
 use crate::kernels::{Lanes, math};
 
-/// Mean of y − t ln(y + 1e-7), for counts t that are expected to be y, as in Keras.
+/// Mean of y − t ln(y + 1e-7), as in Keras: the output y is the expected value of a count t.
 ///
-/// PyTorch's `PoissonNLLLoss` takes ln y by default, and 1e-8.
+/// PyTorch's `PoissonNLLLoss` by default takes ln y, and adds 1e-8.
 ///
 /// ```
 /// use baregrad::losses::{Loss, Poisson};

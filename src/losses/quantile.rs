@@ -1,9 +1,9 @@
 use super::PointwiseLoss;
 use crate::kernels::Lanes;
 
-/// Mean of max(q d, (q − 1) d) with d = t − y, the pinball loss (Koenker & Bassett 1978): its least is the quantile q.
+/// Mean of max(q d, (q − 1) d) with d = t − y, the pinball loss (Koenker & Bassett 1978). Its minimum is at the quantile q.
 ///
-/// Neither Keras nor PyTorch has it. At d = 0 the slope is 0.
+/// Neither Keras nor PyTorch has this loss. The slope at d = 0 is 0.
 ///
 /// ```
 /// use baregrad::losses::{Loss, Quantile};
@@ -12,7 +12,7 @@ use crate::kernels::Lanes;
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Quantile {
-    /// q, between 0 and 1: the share of targets that shall lie below the output.
+    /// q, between 0 and 1: the share of targets that should lie below the output.
     pub quantile: f32,
 }
 
@@ -33,7 +33,7 @@ impl PointwiseLoss for Quantile {
 
     #[inline(always)]
     fn slope<V: Lanes>(&self, y: V, target: V) -> V {
-        // 0 or NaN.
+        // 0, or NaN if one of the two is not finite.
         let neither = (y - target) * V::splat(0.0);
         let below = y.if_less(target, V::splat(-self.quantile), neither);
         target.if_less(y, V::splat(1.0 - self.quantile), below)

@@ -1,9 +1,10 @@
 use super::Loss;
 use crate::tensor::Tensor;
 
-/// Any loss times a weight of the sample, which stands beside its target: Keras' `fit(sample_weight=…)`.
+/// Any loss, multiplied by a weight per sample: Keras' `fit(sample_weight=…)`. A target is a pair of the loss's target and
+/// the weight.
 ///
-/// As there, the mean over a batch divides by the number of samples.
+/// As in Keras, the mean over a batch divides by the number of samples.
 ///
 /// ```
 /// use baregrad::prelude::*;

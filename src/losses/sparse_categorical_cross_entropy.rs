@@ -5,13 +5,13 @@ use core::marker::PhantomData;
 
 /// −ln p of the right class, for targets that are class numbers (`u8` to `usize`).
 ///
-/// On probabilities as Keras does it: each is clipped to [1e-7, 1 − 1e-7], and they are divided by their sum.
-/// `SparseCategoricalCrossEntropy<Logits>` takes z with p = softmax(z) instead, and is exact at any z.
+/// The default form takes probabilities, clips each to [1e-7, 1 − 1e-7], and divides them by their sum, as Keras does.
+/// `SparseCategoricalCrossEntropy<Logits>` takes z, where p = softmax(z), and is exact for any z.
 #[derive(Clone, Copy, Debug)]
 pub struct SparseCategoricalCrossEntropy<F = Probabilities>(Form<F>);
 
 impl<F> SparseCategoricalCrossEntropy<F> {
-    /// The constant for a trainer in a `static`; the same as its default.
+    /// The same as `default`, but `const`: for a trainer in a `static`.
     pub const fn new() -> Self {
         SparseCategoricalCrossEntropy(PhantomData)
     }
@@ -23,12 +23,12 @@ impl<F> Default for SparseCategoricalCrossEntropy<F> {
     }
 }
 
-/// Whether there is an output for the class.
+/// Checks that there is an output for the class.
 fn check<const N: usize>(class: usize) -> Result<(), usize> {
     if class < N { Ok(()) } else { Err(class) }
 }
 
-/// The output of a class; NaN if there is none, so that it cannot go unnoticed.
+/// The output of a class. A class without an output gives NaN, so that the mistake shows in the loss.
 fn of(y: &[f32], class: usize) -> f32 {
     y.get(class).copied().unwrap_or(f32::NAN)
 }

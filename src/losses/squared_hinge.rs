@@ -1,7 +1,7 @@
 use super::{PointwiseLoss, hinge::sign};
 use crate::kernels::Lanes;
 
-/// Mean of max(1 − t y, 0)², for targets −1 and 1; a target 0 stands for −1, as in [`Hinge`](super::Hinge).
+/// Mean of max(1 − t y, 0)² for targets −1 and 1. A target of 0 means −1, as in [`Hinge`](super::Hinge).
 ///
 /// ```
 /// use baregrad::losses::{Loss, SquaredHinge};

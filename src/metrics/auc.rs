@@ -1,10 +1,11 @@
 use super::Metric;
 use crate::tensor::Tensor;
 
-/// The area under the receiver operating characteristic, from probabilities counted in bins: Keras' `AUC(num_thresholds=200)`.
+/// The area under the receiver operating characteristic, computed from probabilities counted in bins: Keras'
+/// `AUC(num_thresholds=200)`.
 ///
-/// It is the chance that a positive sample has a higher output than a negative one: 1 is perfect, ½ is guessing. All outputs
-/// count alike. It stores 8 bytes a threshold, and nothing of the samples.
+/// The area is the probability that a positive sample has a higher output than a negative one: 1 is perfect, ½ is guessing.
+/// All outputs are counted together. The metric takes 8 bytes per threshold and stores no samples.
 ///
 /// ```
 /// use baregrad::metrics::{Auc, Metric};
@@ -16,20 +17,21 @@ use crate::tensor::Tensor;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Auc<const THRESHOLDS: usize = 200> {
-    /// How many negatives and positives are above a threshold, and not above the next.
+    /// Numbers of negatives and positives above this threshold but not above the next one.
     bins: [[u32; 2]; THRESHOLDS],
 }
 
 impl<const THRESHOLDS: usize> Auc<THRESHOLDS> {
-    /// Of no sample yet.
+    /// Makes a metric that has seen no samples.
     pub const fn new() -> Self {
         const { assert!(THRESHOLDS > 1, "an AUC needs two thresholds or more") };
         Auc { bins: [[0; 2]; THRESHOLDS] }
     }
 
-    /// The area so far; 0 without positives or without negatives, as in Keras.
+    /// The area so far; 0 if there are no positives or no negatives, as in Keras.
     pub fn value(&self) -> f32 {
-        // Twice the area, in counts: below each step to the right lies what is above the threshold.
+        // The area in counts, doubled. Each negative is a step to the right; the area below it is the number of positives
+        // above the threshold.
         let (mut area, mut negatives, mut positives) = (0, 0_u64, 0_u64);
         for [negative, positive] in self.bins.iter().rev().map(|bin| bin.map(u64::from)) {
             area += negative * (2 * positives + positive);

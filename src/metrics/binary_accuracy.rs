@@ -1,8 +1,8 @@
 use super::{Metric, Share};
 use crate::tensor::Tensor;
 
-/// Share of outputs on the right side of a threshold: Keras' `BinaryAccuracy`, and what `"accuracy"` means there for a
-/// net with one output.
+/// Share of outputs that lie on the right side of a threshold: Keras' `BinaryAccuracy`, which `"accuracy"` means for a net
+/// with one output.
 #[derive(Clone, Debug)]
 pub struct BinaryAccuracy {
     threshold: f32,
@@ -10,17 +10,17 @@ pub struct BinaryAccuracy {
 }
 
 impl BinaryAccuracy {
-    /// For probabilities: the threshold is ½.
+    /// Splits the outputs at ½: for probabilities.
     pub const fn new() -> Self {
         Self::with_threshold(0.5)
     }
 
-    /// With a threshold for the outputs, such as 0 for logits. Targets are always split at ½.
+    /// Splits the outputs at `threshold`, for example 0 for logits. Targets are always split at ½.
     pub const fn with_threshold(threshold: f32) -> Self {
         BinaryAccuracy { threshold, share: Share::NEW }
     }
 
-    /// The share so far, 0 of nothing.
+    /// The share so far; 0 if there are no samples.
     pub fn value(&self) -> f32 {
         self.share.value()
     }

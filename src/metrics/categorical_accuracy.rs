@@ -2,19 +2,19 @@ use super::{Metric, Share};
 use crate::kernels::reduce::argmax;
 use crate::losses::Class;
 
-/// Share of samples whose largest output is that of the right class; targets are class numbers or one-hot arrays.
+/// Share of samples whose largest output belongs to the right class. Targets are class numbers or one-hot arrays.
 #[derive(Clone, Debug, Default)]
 pub struct CategoricalAccuracy {
     share: Share,
 }
 
 impl CategoricalAccuracy {
-    /// Of no sample yet.
+    /// Makes a metric that has seen no samples.
     pub const fn new() -> Self {
         CategoricalAccuracy { share: Share::NEW }
     }
 
-    /// The share so far, 0 of nothing.
+    /// The share so far; 0 if there are no samples.
     pub fn value(&self) -> f32 {
         self.share.value()
     }

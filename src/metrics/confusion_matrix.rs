@@ -3,9 +3,9 @@ use crate::kernels::reduce::argmax;
 use crate::losses::Class;
 use core::fmt;
 
-/// How often each of `N` classes was taken for each: targets are class numbers or one-hot arrays.
+/// Counts samples by true class and predicted class, for `N` classes. Targets are class numbers or one-hot arrays.
 ///
-/// A net with one output decides between two classes: `ConfusionMatrix<2>` splits it at ½.
+/// A net with one output distinguishes two classes: `ConfusionMatrix<2>` splits the output at ½.
 ///
 /// ```
 /// use baregrad::metrics::{ConfusionMatrix, Metric};
@@ -24,39 +24,39 @@ use core::fmt;
 /// ```
 #[derive(Clone, Debug)]
 pub struct ConfusionMatrix<const N: usize> {
-    /// Samples by true class, then by the class that the net said.
+    /// Number of samples: `counts[true class][predicted class]`.
     pub counts: [[u32; N]; N],
 }
 
 impl<const N: usize> ConfusionMatrix<N> {
-    /// Of no sample yet.
+    /// Makes a matrix that has seen no samples.
     pub const fn new() -> Self {
         ConfusionMatrix { counts: [[0; N]; N] }
     }
 
-    /// Share of the samples whose class was found, 0 of nothing.
+    /// Share of samples whose class was predicted; 0 if there are no samples.
     pub fn accuracy(&self) -> f32 {
         let right: u32 = self.counts.iter().enumerate().filter_map(|(class, row)| row.get(class)).sum();
         let all: u32 = self.counts.as_flattened().iter().sum();
         if all == 0 { 0.0 } else { right as f32 / all as f32 }
     }
 
-    /// Share of what was taken for a class that is of it.
+    /// Share of the samples predicted as `class` that belong to it.
     pub fn precision(&self, class: usize) -> f32 {
         self.hits(class).precision()
     }
 
-    /// Share of a class that was found.
+    /// Share of the samples of `class` that were predicted as such.
     pub fn recall(&self, class: usize) -> f32 {
         self.hits(class).recall()
     }
 
-    /// The harmonic mean of precision and recall of a class.
+    /// The harmonic mean of the class's precision and recall.
     pub fn f1(&self, class: usize) -> f32 {
         self.hits(class).f1()
     }
 
-    /// The mean of it over all classes: Keras' `F1Score(average="macro")`.
+    /// The mean of [`f1`](Self::f1) over all classes: Keras' `F1Score(average="macro")`.
     pub fn macro_f1(&self) -> f32 {
         (0..N).map(|class| self.f1(class)).sum::<f32>() / N as f32
     }
@@ -101,7 +101,7 @@ impl<C: Class> Metric<[f32; 1], C> for ConfusionMatrix<2> {
     }
 }
 
-/// A table, a row for each true class.
+/// A table with a row per true class.
 impl<const N: usize> fmt::Display for ConfusionMatrix<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "true \\ said")?;

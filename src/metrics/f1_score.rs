@@ -1,9 +1,10 @@
 use super::{Hits, Metric};
 use crate::tensor::Tensor;
 
-/// The harmonic mean of precision and recall, 2 TP / (2 TP + FP + FN), with the outputs above a threshold taken for positive: Keras' `F1Score(threshold=0.5)` of one output.
+/// The harmonic mean of precision and recall, 2 TP / (2 TP + FP + FN): Keras' `F1Score(threshold=0.5)` for one output. An
+/// output above the threshold counts as positive.
 ///
-/// Each output counts for itself. Of several classes, see [`ConfusionMatrix`](super::ConfusionMatrix).
+/// Each output is counted separately. For several classes, see [`ConfusionMatrix`](super::ConfusionMatrix).
 ///
 /// ```
 /// use baregrad::metrics::{Metric, F1Score};
@@ -20,17 +21,17 @@ pub struct F1Score {
 }
 
 impl F1Score {
-    /// For probabilities: the threshold is ½.
+    /// Splits the outputs at ½: for probabilities.
     pub const fn new() -> Self {
         Self::with_threshold(0.5)
     }
 
-    /// With a threshold for the outputs, such as 0 for logits. Targets are always split at ½.
+    /// Splits the outputs at `threshold`, for example 0 for logits. Targets are always split at ½.
     pub const fn with_threshold(threshold: f32) -> Self {
         F1Score { threshold, hits: Hits::NEW }
     }
 
-    /// The value so far, 0 where nothing is positive.
+    /// The value so far; 0 if no output and no target is positive.
     pub fn value(&self) -> f32 {
         self.hits.f1()
     }

@@ -2,7 +2,7 @@ use super::{Mean, Metric};
 use crate::losses::Loss;
 use crate::tensor::Tensor;
 
-/// The mean of any loss, as a metric: `MeanLoss<MeanAbsoluteError>` is Keras' metric of that name, and so on.
+/// The mean of any loss as a metric: `MeanLoss<MeanAbsoluteError>` is Keras' metric `MeanAbsoluteError`, and so on.
 ///
 /// ```
 /// use baregrad::prelude::*;
@@ -19,12 +19,12 @@ pub struct MeanLoss<L> {
 }
 
 impl<L> MeanLoss<L> {
-    /// Of no sample yet.
+    /// Makes a metric that has seen no samples.
     pub const fn new(loss: L) -> Self {
         MeanLoss { loss, mean: Mean::NEW }
     }
 
-    /// The mean so far, 0 of nothing.
+    /// The mean so far; 0 if there are no samples.
     pub fn value(&self) -> f32 {
         self.mean.value()
     }

@@ -1,6 +1,6 @@
-//! Metrics, one a file: they take outputs and targets one by one and need no memory for them.
+//! Metrics, one per file. They take outputs and targets one sample at a time, in constant memory.
 //!
-//! To add one: a file, a line here, and a line in the list of `tests/common/catalogue.rs`.
+//! To add a metric, write its file, and add one line here and one to the list in `tests/common/catalogue.rs`.
 
 mod auc;
 mod binary_accuracy;
@@ -26,16 +26,16 @@ pub use recall::Recall;
 pub use root_mean_squared_error::RootMeanSquaredError;
 pub use top_k_accuracy::TopKAccuracy;
 
-/// A figure of merit over a data set.
+/// A figure computed over a data set.
 pub trait Metric<Y, T> {
-    /// Takes one sample into account.
+    /// Adds one sample.
     fn add(&mut self, y: &Y, target: &T);
 
     /// Forgets all samples, for the next epoch.
     fn reset(&mut self);
 }
 
-/// No metric: the loss alone.
+/// No metric: only the loss is computed.
 impl<Y, T> Metric<Y, T> for () {
     fn add(&mut self, _: &Y, _: &T) {}
     fn reset(&mut self) {}
@@ -53,8 +53,8 @@ impl<Y, T, A: Metric<Y, T>, B: Metric<Y, T>> Metric<Y, T> for (A, B) {
     }
 }
 
-/// A metric beside targets that carry a [weight](crate::losses::SampleWeighted): it counts every sample once, as Keras'
-/// `metrics=` do.
+/// A metric for targets that carry a [weight](crate::losses::SampleWeighted): it ignores the weights and counts every sample
+/// once, as Keras' `metrics=` does.
 ///
 /// ```
 /// use baregrad::prelude::*;
@@ -75,7 +75,7 @@ impl<Y, T, M: Metric<Y, T>> Metric<Y, (T, f32)> for Unweighted<M> {
     }
 }
 
-/// Hits among trials.
+/// The number of hits, and of samples.
 #[derive(Clone, Copy, Debug, Default)]
 struct Share {
     hits: u32,
@@ -95,7 +95,7 @@ impl Share {
     }
 }
 
-/// What became of the positives of one class.
+/// Counts of true positives, false positives and false negatives.
 #[derive(Clone, Copy, Debug)]
 struct Hits {
     right: u32,
@@ -128,7 +128,7 @@ impl Hits {
     }
 }
 
-/// The mean of numbers, whose sum keeps what rounding takes from it (Kahan 1965).
+/// The mean of numbers, summed with Kahan's compensation for rounding (1965).
 #[derive(Clone, Copy, Debug, Default)]
 struct Mean {
     sum: f32,

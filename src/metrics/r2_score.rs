@@ -1,10 +1,10 @@
 use super::{Mean, Metric};
 
-/// The coefficient of determination, 1 − Σ (t − y)² / Σ (t − mean of t)², as the mean over `N` outputs: Keras' `R2Score`.
+/// The coefficient of determination, 1 − Σ (t − y)² / Σ (t − mean of t)², averaged over `N` outputs: Keras' `R2Score`.
 ///
-/// 1 is perfect, 0 no better than the mean of the targets.
+/// 1 is perfect; 0 is no better than the mean of the targets.
 ///
-/// The spread of the targets is summed up by Welford's method (1962), which does not cancel where their mean is large.
+/// The denominator is accumulated by Welford's method (1962), which does not suffer from cancellation if the mean is large.
 ///
 /// ```
 /// use baregrad::metrics::{Metric, R2Score};
@@ -17,24 +17,24 @@ use super::{Mean, Metric};
 #[derive(Clone, Debug)]
 pub struct R2Score<const N: usize = 1> {
     count: u32,
-    /// Of the squared errors.
+    /// The mean of the squared errors, per output.
     errors: [Mean; N],
-    /// Of the targets, and the sum of their squared distances from it.
+    /// The mean of the targets, per output; then the sum of their squared distances from it.
     means: [f32; N],
     spreads: [f32; N],
 }
 
 impl<const N: usize> R2Score<N> {
-    /// Of no sample yet.
+    /// Makes a metric that has seen no samples.
     pub const fn new() -> Self {
         R2Score { count: 0, errors: [Mean::NEW; N], means: [0.0; N], spreads: [0.0; N] }
     }
 
-    /// The score so far; NaN where it has no sense, as of one sample.
+    /// The score so far; NaN if both sums are 0, as they are without samples.
     pub fn value(&self) -> f32 {
         let scores = self.errors.iter().zip(&self.spreads).map(|(error, spread)| {
             let score = 1.0 - error.value() * self.count as f32 / spread;
-            // As in Keras.
+            // An infinite score counts as 0, as in Keras.
             if score.is_infinite() { 0.0 } else { score }
         });
         scores.sum::<f32>() / N as f32

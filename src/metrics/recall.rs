@@ -1,9 +1,10 @@
 use super::{Hits, Metric};
 use crate::tensor::Tensor;
 
-/// Share of the positive targets that are found, TP / (TP + FN), with the outputs above a threshold taken for positive: Keras' `Recall`.
+/// Share of the positive targets that are found, TP / (TP + FN): Keras' `Recall`. An output above the threshold counts as
+/// positive.
 ///
-/// Each output counts for itself. Of several classes, see [`ConfusionMatrix`](super::ConfusionMatrix).
+/// Each output is counted separately. For several classes, see [`ConfusionMatrix`](super::ConfusionMatrix).
 ///
 /// ```
 /// use baregrad::metrics::{Metric, Recall};
@@ -20,17 +21,17 @@ pub struct Recall {
 }
 
 impl Recall {
-    /// For probabilities: the threshold is ½.
+    /// Splits the outputs at ½: for probabilities.
     pub const fn new() -> Self {
         Self::with_threshold(0.5)
     }
 
-    /// With a threshold for the outputs, such as 0 for logits. Targets are always split at ½.
+    /// Splits the outputs at `threshold`, for example 0 for logits. Targets are always split at ½.
     pub const fn with_threshold(threshold: f32) -> Self {
         Recall { threshold, hits: Hits::NEW }
     }
 
-    /// The value so far, 0 where no target is positive.
+    /// The value so far; 0 if no target is positive.
     pub fn value(&self) -> f32 {
         self.hits.recall()
     }

@@ -3,7 +3,7 @@ use crate::kernels::Lanes;
 use crate::losses::MeanSquaredError;
 use crate::tensor::Tensor;
 
-/// The root of the mean of (y − t)², in the unit of the targets: Keras' `RootMeanSquaredError`.
+/// The square root of the mean of (y − t)², in the unit of the targets: Keras' `RootMeanSquaredError`.
 ///
 /// ```
 /// use baregrad::metrics::{Metric, RootMeanSquaredError};
@@ -17,12 +17,12 @@ pub struct RootMeanSquaredError {
 }
 
 impl RootMeanSquaredError {
-    /// Of no sample yet.
+    /// Makes a metric that has seen no samples.
     pub const fn new() -> Self {
         RootMeanSquaredError { square: MeanLoss::new(MeanSquaredError) }
     }
 
-    /// The error so far, 0 of nothing.
+    /// The error so far; 0 if there are no samples.
     pub fn value(&self) -> f32 {
         Lanes::sqrt(self.square.value())
     }

@@ -1,9 +1,9 @@
 use super::{Metric, Share};
 use crate::losses::Class;
 
-/// Share of samples whose right class is among the `K` largest outputs; targets are class numbers or one-hot arrays.
+/// Share of samples whose right class is among the `K` largest outputs. Targets are class numbers or one-hot arrays.
 ///
-/// Keras' `TopKCategoricalAccuracy(k=K)` and its sparse twin.
+/// Keras' `TopKCategoricalAccuracy(k=K)` and `SparseTopKCategoricalAccuracy(k=K)`.
 ///
 /// ```
 /// use baregrad::metrics::{Metric, TopKAccuracy};
@@ -18,12 +18,12 @@ pub struct TopKAccuracy<const K: usize> {
 }
 
 impl<const K: usize> TopKAccuracy<K> {
-    /// Of no sample yet.
+    /// Makes a metric that has seen no samples.
     pub const fn new() -> Self {
         TopKAccuracy { share: Share::NEW }
     }
 
-    /// The share so far, 0 of nothing.
+    /// The share so far; 0 if there are no samples.
     pub fn value(&self) -> f32 {
         self.share.value()
     }

@@ -2,25 +2,26 @@ use super::fit::Epoch;
 use crate::error::Error;
 use core::ops::ControlFlow;
 
-/// Is called in the course of the training of a model `M`, a [`Trainer`](crate::Trainer).
+/// Called during the training of a model `M`, a [`Trainer`](crate::Trainer).
 pub trait Callback<M> {
-    /// Before the first epoch.
+    /// Called before the first epoch.
     fn on_train_begin(&mut self, model: &mut M) {
         let _ = model;
     }
 
-    /// Before an epoch.
+    /// Called before each epoch.
     fn on_epoch_begin(&mut self, model: &mut M, number: usize) {
         let _ = (model, number);
     }
 
-    /// After an epoch, which it may add figures to. It may end the training: the other callbacks are still called.
+    /// Called after each epoch; it may add figures to the epoch. If it ends the training, the other callbacks are still
+    /// called.
     ///
     /// # Errors
-    /// What ends the training at once, such as [`Error::NotMonitored`].
+    /// An error ends the training at once, for example [`Error::NotMonitored`].
     fn on_epoch_end(&mut self, model: &mut M, epoch: &mut Epoch) -> Result<ControlFlow<()>, Error>;
 
-    /// After the last epoch, and after one that failed.
+    /// Called after the last epoch, even if that failed.
     fn on_train_end(&mut self, model: &mut M) {
         let _ = model;
     }
@@ -41,7 +42,7 @@ impl<M, C: Callback<M>> Callback<M> for &mut C {
     }
 }
 
-/// A list of callbacks: one, and then the others.
+/// Implements `Callback` for tuples: the first callback, then the others.
 macro_rules! tuples {
     ($($name:ident)*) => {
         #[allow(non_snake_case, unused_variables)]
@@ -66,9 +67,10 @@ tuples!(A B C D);
 tuples!(A B C D E);
 tuples!(A B C D E F);
 
-/// A function that is called after each epoch, among other callbacks: Keras' `LambdaCallback(on_epoch_end=…)`.
+/// Calls a function after each epoch: Keras' `LambdaCallback(on_epoch_end=…)`.
 ///
-/// Alone it is shorter as [`Trainer::fit_with`](crate::Trainer::fit_with). In a tuple, its model must be written out:
+/// If it is the only callback, [`Trainer::fit_with`](crate::Trainer::fit_with) is shorter. In a tuple, the type of the model
+/// must be written out:
 ///
 /// ```
 /// use baregrad::{callbacks::LambdaCallback, prelude::*};

@@ -6,17 +6,17 @@ use crate::kernels::Lanes;
 use crate::kernels::lanes::NATIVE;
 use core::ops::Range;
 
-/// Rows of this many columns and more are copied out of their matrix, panel by panel: they lie so far apart that the machine
-/// would look up the address of each.
+/// Rows of at least this many columns are copied to panels: they are so far apart in memory that each would need an address
+/// translation of its own.
 const FAR_APART: usize = 512;
 
-/// Samples that wide matrices are multiplied with at once: their results are read and written again for each panel, for which
-/// they should stay in a cache of a megabyte, of which they take three quarters: weights pass through it as well.
+/// Number of samples that a wide matrix is multiplied with at once. Their results are read and written again for each panel,
+/// so they should stay in a cache of a megabyte. They get three quarters of it, because the weights pass through it, too.
 pub(super) const fn samples_at_once(n: usize) -> usize {
     if n < FAR_APART { usize::MAX } else { 8 + (3 << 16) / (8 * n) * 8 }
 }
 
-/// Samples a tile: 16 to 24 accumulators where there are 32 registers, 8 to 12 where there are 16.
+/// Number of samples per tile: 16 to 24 accumulators if there are 32 registers, 8 to 12 if there are 16.
 const fn tile_rows(vectors: usize) -> usize {
     match (NATIVE, vectors) {
         (16, 1) => 16,
@@ -25,8 +25,8 @@ const fn tile_rows(vectors: usize) -> usize {
     }
 }
 
-/// `out = epilogue(a · rows + bias)`, where `rows` are `K` of `N` columns: vectors of columns in pairs, the first three
-/// together where their number is odd.
+/// `out = epilogue(a · rows + bias)`, where `rows` are `K` rows of `N` columns. It takes two vectors of columns at a time;
+/// if their number is odd, it begins with three.
 #[inline(always)]
 pub(super) fn product<V: Lanes, const K: usize, const N: usize, E: Epilogue>(
     a: &[[f32; K]],
@@ -55,7 +55,7 @@ pub(super) fn product<V: Lanes, const K: usize, const N: usize, E: Epilogue>(
     }
 }
 
-/// `NV` vectors of columns from the `first` on.
+/// Computes `NV` vectors of columns, from vector `first` on.
 #[inline(always)]
 fn columns_of<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epilogue>(
     first: usize,
@@ -74,11 +74,11 @@ fn columns_of<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epil
     }
 }
 
-/// Steps, and pairs of vectors, that are copied at once: 16 KB where a vector holds 16 numbers.
+/// Steps, and pairs of vectors, that are copied at once: 16 KB if a vector holds 16 numbers.
 const PANEL: (usize, usize) = (64, 2);
 
-/// The same where rows lie far apart: some columns of some steps are copied, and all samples go through the copy. Columns
-/// come before steps, for the machine fetches ahead what follows in a row.
+/// The same product for rows that are far apart: copies some columns of some steps, and multiplies all samples with the
+/// copy. All columns of these steps come before the next steps, because the processor prefetches along a row.
 #[inline(always)]
 fn packed<V: Lanes, const K: usize, const N: usize, E: Epilogue>(
     a: &[[f32; K]],
@@ -105,13 +105,13 @@ fn packed<V: Lanes, const K: usize, const N: usize, E: Epilogue>(
             }
         }
     }
-    // What is left overlaps others, so that it is begun when those are done.
+    // The remaining columns overlap these, so they come last.
     if const { !N.is_multiple_of(2 * V::LANES) } {
         columns_of::<V, 2, K, N, E>(2 * pairs, a, rows, bias, out, epilogue);
     }
 }
 
-/// Copied rows, from the one of step `start` on.
+/// Copied rows, beginning with the row of step `start`.
 struct Panel<'a, V> {
     start: usize,
     rows: &'a [[V; 2]],
@@ -124,7 +124,7 @@ impl<V: Lanes> Stream<V, 2> for Panel<'_, V> {
     }
 }
 
-/// Samples, each a row of the tile.
+/// Samples; each is a row of the tile.
 struct Samples<'a, const K: usize>(&'a [[f32; K]]);
 
 impl<const K: usize> Broadcast for Samples<'_, K> {
@@ -135,8 +135,8 @@ impl<const K: usize> Broadcast for Samples<'_, K> {
     }
 }
 
-/// One block of steps for all samples. The first starts at the bias, the others at what is there; the last ends in the
-/// epilogue.
+/// Computes one block of steps for all samples. The first block starts at the bias, the others at the values in `out`; the
+/// last one applies the epilogue.
 #[inline(always)]
 pub(super) fn samples<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epilogue>(
     steps: Range<usize>,
@@ -155,7 +155,7 @@ pub(super) fn samples<V: Lanes, const NV: usize, const K: usize, const N: usize,
     }
 }
 
-/// Tiles as high as registers allow, then lower ones for what is left.
+/// Uses the highest tiles that fit the registers, then lower ones for the remaining samples.
 #[inline(always)]
 fn heights<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epilogue>(
     steps: Range<usize>,
@@ -177,7 +177,7 @@ fn heights<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epilogu
     tiles::<V, 1, NV, K, N, E>(&steps, a, first, start, rows, out, epilogue);
 }
 
-/// Tiles of `MR` samples; gives the samples that are left.
+/// Computes tiles of `MR` samples, and returns the remaining samples.
 #[inline(always)]
 fn tiles<'a, V: Lanes, const MR: usize, const NV: usize, const K: usize, const N: usize, E: Epilogue>(
     steps: &Range<usize>,

@@ -27,7 +27,7 @@ pub fn input_gradient<const I: usize, const O: usize>(dy: &[[f32; O]], w: &[[f32
     }
 }
 
-/// A column of weights times a number, as a sum that starts at 0.
+/// A column of weights times a number, rounded like a sum that starts at 0.
 struct Times(f32);
 
 impl Map for Times {
@@ -37,7 +37,7 @@ impl Map for Times {
     }
 }
 
-/// One vector of columns at a time: their part of `wᵀ` is copied once a batch.
+/// Computes one vector of columns at a time, whose part of `wᵀ` is copied once per batch.
 #[inline(always)]
 pub(super) fn transposed<V: Lanes, const L: usize, const I: usize, const O: usize>(
     dy: &[[f32; O]],
@@ -51,7 +51,7 @@ pub(super) fn transposed<V: Lanes, const L: usize, const I: usize, const O: usiz
     }
 }
 
-/// In blocks of `P` steps.
+/// Computes the product in blocks of `P` steps.
 #[inline(always)]
 fn blocks<V: Lanes, const L: usize, const P: usize, const I: usize, const O: usize>(
     dy: &[[f32; O]],
@@ -68,7 +68,7 @@ fn blocks<V: Lanes, const L: usize, const P: usize, const I: usize, const O: usi
     }
 }
 
-/// The columns of up to `L` rows of weights, from column `start` on, as rows.
+/// The columns of up to `L` rows of weights, from column `start` on, stored as rows.
 struct Panel<const L: usize, const P: usize> {
     start: usize,
     rows: [[f32; L]; P],
@@ -86,9 +86,10 @@ impl<const L: usize, const P: usize> Panel<L, P> {
     }
 }
 
-/// Four columns of weights, from column `4 · place` on, to rows, in squares of four by four; zeros stand for what is lacking.
+/// Transposes four columns of weights, from column `4 · place` on, in squares of four by four. Missing numbers become zeros.
 ///
-/// All squares of these columns before those of the next: a vector is soon loaded over what four of them have stored.
+/// All squares of these columns come before those of the next columns: a vector that covers four recent stores is loaded
+/// only later.
 #[inline(always)]
 fn squares<const L: usize, const O: usize>(w: &[[f32; O]], place: usize, to: &mut [[f32; L]]) {
     for lane in (0..L).step_by(4) {

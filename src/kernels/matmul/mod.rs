@@ -2,8 +2,8 @@
 //!
 //! # The tile
 //!
-//! All three are one loop (`tile`). Each of its steps takes `MR` numbers to broadcast and a row to stream, and adds their
-//! outer product to a block of `MR × NV` vectors that stays in registers until the loop ends:
+//! All three are one loop, in the file `tile`. Each of its steps takes `MR` numbers to broadcast and one row to stream, and
+//! adds their outer product to a block of `MR × NV` vectors, which stays in registers until the loop ends:
 //!
 //! ```text
 //!                 row[cols]  ──►  v0   v1
@@ -14,45 +14,46 @@
 //! | product | step | broadcast | streamed row | file |
 //! |---|---|---|---|---|
 //! | `x·w` | input `k` | `x[r][k]` of `MR` samples | `w[k]` | `batch` |
-//! | `dy·wᵀ` | output `k` | `dy[r][k]` of `MR` samples | column `k` of `w`, copied in squares once a batch | `input_gradient` |
+//! | `dy·wᵀ` | output `k` | `dy[r][k]` of `MR` samples | column `k` of `w`, copied in squares once per batch | `input_gradient` |
 //! | `xᵀ·dy` | sample `k` | `x[k][i]` of `MR` inputs | `dy[k]` | `weight_gradient` |
 //!
-//! A multiply-add takes 4 cycles and two start in each, so fewer than 8 accumulators leave the machine idle. A step loads
-//! `MR + NV` vectors for `MR · NV` multiply-adds, and two loads start in a cycle as well: a tile of one vector a row waits for
-//! its loads a little, wider ones never do. So columns are taken in pairs of vectors, the first three together where their
-//! number is odd, and eight samples at a time where there are 32 registers, four where there are 16; twice as many where one
-//! vector holds a row. To change that, change `tile_rows` in `batch`: more accumulators than registers make the compiler
-//! store and reload them in the loop, which shows in the bench `matmul` at once.
+//! A multiply-add takes 4 cycles, and two can start per cycle, so fewer than 8 accumulators leave the processor idle. A
+//! step loads `MR + NV` vectors for `MR · NV` multiply-adds, and two loads can start per cycle as well: a tile of one vector
+//! per row waits a little for its loads, wider tiles never do. So a tile takes two vectors of columns; if their number is
+//! odd, the first tile takes three. It takes eight samples if there are 32 registers and four if there are 16, or twice as
+//! many if one vector holds a row. To change this, change `tile_rows` in `batch`. With more accumulators than registers, the
+//! compiler stores and reloads some in the loop, which shows in the bench `matmul` at once.
 //!
-//! Whatever is called in a step is a method marked `#[inline(always)]`. A closure cannot be marked, and with Cargo's own
-//! settings the compiler does leave some of them calls, at an eighth of the speed.
+//! Everything that a step calls is a method marked `#[inline(always)]`. A closure cannot be marked, and with Cargo's default
+//! profile the compiler leaves some closures as calls, which makes the loop eight times slower.
 //!
 //! # Columns that do not fill vectors
 //!
-//! Of a row that is longer than a vector, the last vector is moved back until it ends with the row, and a few elements are
-//! computed twice; if it has one column of its own, only that is stored, since it costs twice to store across two cache
-//! lines. A shorter row is read together with the front of the next (`tile::Rows`), and what the surplus lanes come to is
-//! never stored: ten columns take one vector of 16. No element takes another path than its neighbours.
+//! If a row is longer than a vector, its last vector is moved back until it ends with the row; a few elements are then
+//! computed twice. If this last vector has only one column of its own, only that column is stored, because a store across
+//! two cache lines takes twice as long. If a row is shorter than a vector, it is read together with the front of the next
+//! row (`tile::Rows`), and the surplus lanes are never stored: ten columns take one vector of 16. All elements of a row take
+//! the same path.
 //!
-//! Rows of 512 columns and more are copied in panels of 64 steps (`batch::packed`) since they lie too far apart for the
-//! machine's address look-up; others are read where they lie. Columns come before steps, since the machine fetches ahead what
-//! follows in a row. Of the samples, as many go through all panels at once as have results that stay in the cache
-//! (`batch::samples_at_once`).
+//! Rows of 512 columns and more are copied in panels of 64 steps (`batch::packed`), because they are so far apart that each
+//! would need an address translation of its own; other rows are read in place. All columns of these steps come before the
+//! next steps, because the processor prefetches along a row. As many samples go through all panels at once as have results
+//! that fit in the cache (`batch::samples_at_once`).
 //!
 //! # Other ways
 //!
-//! * One sample (`one_sample`) has no neighbours to fill the pipes; it keeps all its partial sums in registers at once. The
-//!   last few of a batch are such samples.
-//! * Fewer than 16 products a sample, and single columns: `narrow`.
-//! * Machines without vectors: `one_lane`, one copy for all shapes.
+//! - One sample (`one_sample`): a single row of a tile cannot fill the pipelines, so all its partial sums are in registers
+//!   at once. The last few samples of a batch also go this way.
+//! - Fewer than 16 products per sample, and single columns: `narrow`.
+//! - Machines without vectors: `one_lane`, one copy for all shapes.
 //!
 //! # The order of a sum
 //!
 //! A sum over `K` steps is cut into blocks of 128. In a block, step `k` goes to partial sum `k mod P` with `P =`
-//! [`partial_sums`]; the first goes on from the block before, or from the bias, the others start at 0; then they are added
-//! in order. `xᵀ·dy` has one block and `P = 1`. A single column of 16 steps and more is a [sum along
-//! vectors](crate::kernels::reduce), added to the bias. All of this depends on the shape alone: a batch gives the bits of its
-//! samples, at any number of lanes.
+//! [`partial_sums`]. The first partial sum starts at the result of the previous block, or at the bias; the others start at
+//! 0. At the end of the block they are added in order. `xᵀ·dy` has one block and `P = 1`. A single column of 16 steps or
+//! more is a [sum along vectors](crate::kernels::reduce), added to the bias. All of this depends on the shape alone: a
+//! sample gives the same bits in any batch, at any number of lanes.
 
 use super::lanes::NATIVE;
 use super::{Lanes, compact};
@@ -73,10 +74,10 @@ use narrow::{is_tiny, single_column, tiny};
 use one_sample::{one_sample, out_of_line};
 pub use weight_gradient::{column_sums, weight_gradient};
 
-/// Steps of a sum that are made at once.
+/// Number of steps in a block.
 const BLOCK: usize = 128;
 
-/// How many partial sums a product over `k` steps with `n` columns is made of.
+/// Number of partial sums of a product over `k` steps with `n` columns.
 pub const fn partial_sums(k: usize, n: usize) -> usize {
     match (k, n) {
         (..32, _) => 1,
@@ -86,21 +87,21 @@ pub const fn partial_sums(k: usize, n: usize) -> usize {
     }
 }
 
-/// The kernel of a shape.
+/// The implementation for a shape.
 enum Kernel {
-    /// For machines without vectors.
+    /// One lane: for machines without vectors.
     OneLane,
-    /// Plain loops, for few products.
+    /// Plain loops, for very few products.
     Tiny,
     /// Vectors along the sum, for a single column.
     Column,
-    /// Tiles of vectors of so many lanes.
+    /// Tiles of vectors of this many lanes.
     Lanes4,
     Lanes8,
     Lanes16,
 }
 
-/// The kernel of a product over `k` steps with `n` columns.
+/// Selects the implementation for a product over `k` steps with `n` columns.
 const fn kernel_for(k: usize, n: usize) -> Kernel {
     match n {
         _ if NATIVE > 1 && is_tiny(k, n) => Kernel::Tiny,
@@ -109,7 +110,7 @@ const fn kernel_for(k: usize, n: usize) -> Kernel {
     }
 }
 
-/// Tiles of the narrowest vectors that take `n` columns, or of the widest that the machine has.
+/// Selects tiles of the narrowest vectors that hold `n` columns, or of the widest vectors that the machine has.
 const fn lanes_for(n: usize) -> Kernel {
     match n {
         9.. if NATIVE >= 16 => Kernel::Lanes16,
@@ -120,9 +121,9 @@ const fn lanes_for(n: usize) -> Kernel {
     }
 }
 
-/// What becomes of a finished sum, while it is still in a register.
+/// The last operation on a finished sum, while it is still in a register.
 pub trait Epilogue {
-    /// The value to store.
+    /// Returns the value to store.
     fn finish<V: Lanes>(&self, sum: V) -> V;
 }
 
@@ -160,7 +161,7 @@ pub fn affine<const I: usize, const O: usize, E: Epilogue>(
     }
 }
 
-/// The epilogue alone: one copy for all shapes.
+/// Applies the epilogue alone: one copy for all shapes.
 #[inline(never)]
 fn finish<E: Epilogue>(sums: &mut [f32], epilogue: &E) {
     for sum in sums {
@@ -169,7 +170,7 @@ fn finish<E: Epilogue>(sums: &mut [f32], epilogue: &E) {
     }
 }
 
-/// Samples in tiles, and the last few one by one.
+/// Multiplies samples in tiles, and the last few one by one.
 #[inline(always)]
 fn product<V: Lanes, const K: usize, const N: usize, E: Epilogue>(
     a: &[[f32; K]],
@@ -181,7 +182,7 @@ fn product<V: Lanes, const K: usize, const N: usize, E: Epilogue>(
     let tiled = a.len() - a.len() % 4;
     let (batch, single) = a.split_at(tiled);
     let (out_batch, out_single) = out.split_at_mut_checked(tiled).unwrap_or_default();
-    // All blocks of columns go through so many samples before the next are begun.
+    // This many samples go through all blocks of columns before the next ones begin.
     let count = const { batch::samples_at_once(N) };
     for (a, out) in batch.chunks(count).zip(out_batch.chunks_mut(count)) {
         batch::product::<V, K, N, E>(a, rows, bias, out, epilogue);
@@ -197,9 +198,9 @@ fn product<V: Lanes, const K: usize, const N: usize, E: Epilogue>(
     }
 }
 
-/// Whether vectors of 8 serve a single sample better than those of 16. Weights that come from L2 come at full speed so
-/// only, unless they happen to lie on whole cache lines; and 17 to 24 columns are read with less overlap. Right after tiles
-/// of vectors of 16 they are slower.
+/// Whether vectors of 8 are faster than vectors of 16 for a single sample. They are if the weights come from L2, unless
+/// those happen to be aligned to cache lines; and they read 17 to 24 columns with less overlap. Right after tiles of vectors
+/// of 16 they are slower.
 const fn half_vectors(k: usize, n: usize) -> bool {
     k * n > 8192 || (k >= 16 && matches!(n, 17..=24))
 }

@@ -1,15 +1,15 @@
-//! Shapes too small for vectors, and a single column.
+//! Products of shapes too small for vectors, and of a single column.
 
 use super::Epilogue;
 use crate::kernels::reduce::{self, Product};
 
-/// Whether a sample takes so few multiplications that the loops are left to the compiler. It knows their lengths, and may
-/// put several samples into one vector; so that it can, nothing is fused here.
+/// Whether a sample takes so few products that the loops are left to the compiler. It knows their lengths, and may put
+/// several samples into one vector; to allow this, multiply-adds are not fused here.
 pub(super) const fn is_tiny(k: usize, n: usize) -> bool {
     k * n < 16
 }
 
-/// A matrix of `K` steps and `N` columns: rows, or the transpose of rows.
+/// A matrix of `K` steps and `N` columns: rows, or transposed rows.
 pub(super) trait Matrix<const K: usize, const N: usize> {
     fn at(&self, k: usize, n: usize) -> f32;
 }
@@ -46,7 +46,7 @@ pub(super) fn tiny<const K: usize, const N: usize, E: Epilogue>(
                 sums[n] += a[k] * matrix.at(k, n);
             }
         }
-        // All at once: the compiler need not ask whether a number of the next row was overwritten.
+        // The whole row at once, so that the compiler need not assume that a store changes a number still to be read.
         for sum in &mut sums {
             *sum = epilogue.finish(*sum);
         }
@@ -54,7 +54,7 @@ pub(super) fn tiny<const K: usize, const N: usize, E: Epilogue>(
     }
 }
 
-/// `out = epilogue(a · column + bias)`: a product along the vectors.
+/// `out = epilogue(a · column + bias)`, with vectors along the sum.
 #[inline(always)]
 pub(super) fn single_column<const K: usize, E: Epilogue>(
     a: &[[f32; K]],

@@ -1,24 +1,24 @@
-//! The products for machines without vectors: one copy of each for all shapes, on flat slices.
+//! The products on machines without vectors: one copy of each for all shapes, on flat slices.
 //!
-//! Where there is an FPU, sixteen sums at a time stay in its registers, so that a number of `x` is loaded once for sixteen
-//! products. The order of a sum is that of the tiles. Slices are cut by `get`, which cannot panic at any level of
-//! optimisation.
+//! If there is an FPU, sixteen sums at a time stay in its registers, so that a number of `x` is loaded once for sixteen
+//! products. The order of a sum is the same as in the tiles. Slices are cut with `get`, which cannot panic at any
+//! optimisation level.
 
 use super::BLOCK;
 use crate::kernels::{compact, root::FPU, unknown};
 use core::iter::Zip;
 use core::slice::ChunksExact;
 
-/// `y = x · w + b` for one sample, from `partial` partial sums.
+/// `y = x · w + b` for one sample, with `partial` partial sums.
 #[inline(never)]
 pub(super) fn affine(x: &[f32], w: &[f32], b: &[f32], y: &mut [f32], partial: usize) {
-    // The compiler would make a copy of the loops for each number that it knows.
+    // Otherwise the compiler would copy the loops for each count that it knows.
     let (columns, partial) = unknown((y.len(), partial.max(1)));
     let (mut x, mut w, mut b) = (x, w, b);
     loop {
         let (block, x_rest) = x.split_at_checked(BLOCK).unwrap_or((x, &[]));
         let (rows, w_rest) = w.split_at_checked(BLOCK * columns).unwrap_or((w, &[]));
-        // A step makes one product for each partial sum; the last step may have fewer.
+        // A step adds one product to each partial sum; the last step may have fewer products.
         let (steps, rows) = (block.chunks_exact(partial.max(1)), rows.chunks_exact((partial * columns).max(1)));
         let last = (steps.remainder(), rows.remainder());
         Steps { full: steps.zip(rows), last, first: b }.add_all(y, columns, partial);
@@ -31,11 +31,11 @@ pub(super) fn affine(x: &[f32], w: &[f32], b: &[f32], y: &mut [f32], partial: us
 
 /// One block of a product.
 struct Steps<'a> {
-    /// Numbers of `x`, and the rows of `w` that belong to them.
+    /// Numbers of `x`, and the rows of `w` that they are multiplied with.
     full: Zip<ChunksExact<'a, f32>, ChunksExact<'a, f32>>,
-    /// What is left of them.
+    /// The rest of them, fewer than a step has.
     last: (&'a [f32], &'a [f32]),
-    /// What the sums of the first block begin with.
+    /// The values that the sums of the first block start at.
     first: &'a [f32],
 }
 
@@ -53,7 +53,7 @@ impl Steps<'_> {
         }
     }
 
-    /// Partial sum `p` of as many columns as there are registers for; gives their number.
+    /// Computes partial sum `p` of as many columns as there are registers for, and returns their number.
     #[inline(always)]
     fn add_columns(&self, p: usize, at: usize, y: &mut [f32]) -> usize {
         if let (true, Some(y)) = (FPU, y.first_chunk_mut::<16>()) {
@@ -87,7 +87,7 @@ impl Steps<'_> {
     }
 }
 
-/// `sums += x · w`, if there are such.
+/// `sums += x · w`; does nothing if one of them is `None`.
 #[inline(always)]
 fn add<const N: usize>(x: Option<&f32>, w: Option<&[f32]>, sums: &mut [f32; N]) {
     if let (Some(x), Some(w)) = (x, w.and_then(<[f32]>::first_chunk::<N>)) {
@@ -97,7 +97,7 @@ fn add<const N: usize>(x: Option<&f32>, w: Option<&[f32]>, sums: &mut [f32; N]) 
     }
 }
 
-/// `dx = dy · wᵀ` for one sample, from `partial` partial sums.
+/// `dx = dy · wᵀ` for one sample, with `partial` partial sums.
 #[inline(never)]
 pub(super) fn input_gradient(dy: &[f32], w: &[f32], dx: &mut [f32], partial: usize) {
     let mut w = w;
@@ -119,7 +119,7 @@ pub(super) fn input_gradient(dy: &[f32], w: &[f32], dx: &mut [f32], partial: usi
     }
 }
 
-/// Row `input` of `dw = xᵀ · dy`, where samples of `x` have `inputs` numbers.
+/// Computes row `input` of `dw = xᵀ · dy`, where a sample of `x` has `inputs` numbers.
 #[inline(never)]
 pub(super) fn weight_gradient_row(input: usize, inputs: usize, x: &[f32], dy: &[f32], row: &mut [f32]) {
     for row in row.iter_mut() {

@@ -1,12 +1,13 @@
-//! The product of one sample: all its partial sums at once, for a single row has no neighbours to fill the pipes.
+//! The product of one sample. All its partial sums are computed at once, because a single row of a tile cannot fill the
+//! pipelines.
 
 use super::tile::{Rows, Stream, load, store};
 use super::{BLOCK, Epilogue, partial_sums};
 use crate::kernels::Lanes;
 use crate::kernels::lanes::NATIVE;
 
-/// [`one_sample`] as a function of its own: in a loop over samples the compiler would load all rows ahead of it, and put
-/// on the stack what registers have no room for.
+/// [`one_sample`] as a function that is not inlined: in a loop over samples, the compiler would load all rows before the
+/// loop, and spill those that do not fit the registers.
 #[inline(never)]
 pub(super) fn out_of_line<V: Lanes, const K: usize, const N: usize, E: Epilogue>(
     a: &[f32; K],
@@ -18,7 +19,7 @@ pub(super) fn out_of_line<V: Lanes, const K: usize, const N: usize, E: Epilogue>
     one_sample::<V, K, N, E>(a, rows, bias, out, epilogue);
 }
 
-/// `out = epilogue(a · rows + bias)`, in as few groups of columns as leave `MAX` vectors each.
+/// `out = epilogue(a · rows + bias)`, in as few groups of columns as registers allow.
 #[inline(always)]
 pub(super) fn one_sample<V: Lanes, const K: usize, const N: usize, E: Epilogue>(
     a: &[f32; K],
@@ -34,7 +35,7 @@ pub(super) fn one_sample<V: Lanes, const K: usize, const N: usize, E: Epilogue>(
     }
 }
 
-/// Vectors a group: 8 accumulators in even groups.
+/// Number of vectors per group: groups are of equal size and have up to 8 accumulators.
 const fn group_vectors(vectors: usize, partial: usize) -> usize {
     vectors.div_ceil(vectors.div_ceil(8 / partial))
 }
@@ -49,7 +50,7 @@ fn groups<V: Lanes, const P: usize, const K: usize, const N: usize, E: Epilogue>
 ) {
     let vectors = const { N.div_ceil(V::LANES) };
     let group = const { group_vectors(N.div_ceil(V::LANES), P) };
-    // Where there are registers for it, all of 16 vectors at once.
+    // If there are enough registers, 16 vectors are one group.
     if const { NATIVE == 16 && P == 1 && N.div_ceil(V::LANES) == 16 } {
         return two_groups::<V, 8, K, N, E>(a, rows, bias, out, epilogue);
     }
@@ -69,7 +70,7 @@ fn groups<V: Lanes, const P: usize, const K: usize, const N: usize, E: Epilogue>
     }
 }
 
-/// `NV` vectors of columns from the `first` on.
+/// Computes `NV` vectors of columns, from vector `first` on.
 #[inline(always)]
 fn one_group<V: Lanes, const P: usize, const NV: usize, const K: usize, const N: usize, E: Epilogue>(
     first: usize,
@@ -107,7 +108,8 @@ fn one_group<V: Lanes, const P: usize, const NV: usize, const K: usize, const N:
     store(total, out, first, epilogue);
 }
 
-/// The vectors of row `k`. Rows of whole vectors come from an iterator, which spares the check of an index.
+/// Returns the vectors of row `k`. If a row has whole vectors, `row` comes from an iterator, which avoids the check of an
+/// index.
 #[inline(always)]
 fn vectors<V: Lanes, const NV: usize, const N: usize>(
     row: &[f32; N],
@@ -118,8 +120,8 @@ fn vectors<V: Lanes, const NV: usize, const N: usize>(
     if const { V::LANES <= N } { load(row, first) } else { windows.row(k) }
 }
 
-/// Twice `NV` vectors of columns at once: 16 accumulators hide that the rows come from far. One array of so many the
-/// compiler would leave in memory.
+/// Computes twice `NV` vectors of columns at once: 16 accumulators hide the latency of rows that are far away. They are two
+/// arrays, because the compiler would keep one array of this size in memory.
 #[inline(always)]
 fn two_groups<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epilogue>(
     a: &[f32; K],

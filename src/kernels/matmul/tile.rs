@@ -1,23 +1,23 @@
-//! The tile, and the rows it streams.
+//! The tile, and the rows that it streams.
 
 use super::Epilogue;
 use crate::kernels::Lanes;
 
-/// Where vector `v` starts in a row of `N`. The last is moved back until it ends with the row.
+/// Returns the column at which vector `v` starts in a row of `N`. The last vector is moved back until it ends with the row.
 ///
-/// Asked for anew each time: of an array of such places the compiler often forgets what they are.
+/// It is computed anew each time: if these columns were in an array, the compiler would often lose track of their values.
 #[inline(always)]
 pub(super) fn column<V: Lanes, const N: usize>(v: usize) -> usize {
     (v * V::LANES).min(const { N.saturating_sub(V::LANES) })
 }
 
-/// Rows of `N` columns, of which `NV` vectors are read, from the `first` on.
+/// Rows of `N` columns, of which `NV` vectors are read, from vector `first` on.
 ///
-/// A vector that is wider than a row takes the front of the next row with it; what becomes of those lanes is never stored.
+/// A vector that is wider than a row also reads the front of the next row; the results of those lanes are never stored.
 pub(super) struct Rows<'a, V, const N: usize> {
     rows: &'a [[f32; N]],
     first: usize,
-    /// The last row, which no other follows.
+    /// The last row, which has no next row.
     last: V,
 }
 
@@ -41,16 +41,16 @@ impl<V: Lanes, const NV: usize, const N: usize> Stream<V, NV> for Rows<'_, V, N>
     }
 }
 
-/// The numbers that a tile broadcasts. A trait, as the next one: nobody can ask for a closure to be put in line, and a call
-/// at every step takes more than the step.
+/// The numbers that a tile broadcasts. This and [`Stream`] are traits, because a closure cannot be marked
+/// `#[inline(always)]`, and a call in every step takes longer than the step.
 pub(super) trait Broadcast {
-    /// The number of row `r` of the tile in step `k`. One by one: of an array of them the compiler makes a gather.
+    /// Returns the number for row `r` of the tile in step `k`. One at a time: an array of them would become a gather.
     fn number(&self, r: usize, k: usize) -> f32;
 }
 
 /// The rows that a tile streams.
 pub(super) trait Stream<V, const NV: usize> {
-    /// The vectors of step `k`.
+    /// Returns the vectors of step `k`.
     fn row(&self, k: usize) -> [V; NV];
 }
 
@@ -77,10 +77,10 @@ pub(super) fn tile<V: Lanes, const MR: usize, const NV: usize>(
     acc
 }
 
-/// `NV` vectors of a row, from the `first` on.
+/// Loads `NV` vectors of a row, from vector `first` on.
 #[inline(always)]
 pub(super) fn load<V: Lanes, const NV: usize, const N: usize>(row: &[f32; N], first: usize) -> [V; NV] {
-    // Neither `map` nor an iterator of the array itself, which the compiler often leaves in memory.
+    // Neither `map` nor an iterator of the array itself: the compiler would often keep the array in memory.
     let mut vectors = [V::splat(0.0); NV];
     for (v, vector) in vectors.iter_mut().enumerate() {
         *vector = V::load(row.get(column::<V, N>(first + v)..).unwrap_or_default());
@@ -88,7 +88,7 @@ pub(super) fn load<V: Lanes, const NV: usize, const N: usize>(row: &[f32; N], fi
     vectors
 }
 
-/// Finished sums, to the vectors of a row from the `first` on.
+/// Applies the epilogue to finished sums, and stores them in a row from vector `first` on.
 #[inline(always)]
 pub(super) fn store<V: Lanes, const NV: usize, const N: usize, E: Epilogue>(
     sums: [V; NV],
@@ -99,7 +99,7 @@ pub(super) fn store<V: Lanes, const NV: usize, const N: usize, E: Epilogue>(
     for (v, sum) in sums.iter().enumerate() {
         let (sum, c) = (e.finish(*sum), column::<V, N>(first + v));
         if const { N > V::LANES && N % V::LANES == 1 } && c % V::LANES == 1 {
-            // Of a last vector that has one column of its own, that one.
+            // If the last vector has only one column of its own, only that column is stored.
             let mut lanes = [0.0; 16];
             sum.store(&mut lanes);
             if let (Some(last), Some(lane)) = (row.last_mut(), lanes.get(const { V::LANES - 1 })) {

@@ -2,9 +2,10 @@ use super::tile::{Broadcast, Rows, store, tile};
 use super::{Kernel, Lanes, NATIVE, Plain, lanes_for, one_lane};
 use wide::{f32x4, f32x8, f32x16};
 
-/// Rows of `dw = xᵀ · dy`, a few at a time: calls `take(first, rows)` with the rows from input `first` on.
+/// Computes `dw = xᵀ · dy` a few rows at a time: calls `take(first, rows)` with the rows from input `first` on.
 ///
-/// The gradient goes from registers through a small buffer straight to whom it is for, an optimiser or a sum.
+/// The gradient goes from registers through a small buffer to its consumer, an optimiser or a sum; it is never stored as a
+/// whole.
 #[inline]
 pub fn weight_gradient<const I: usize, const O: usize>(
     x: &[[f32; I]],
@@ -22,12 +23,12 @@ pub fn weight_gradient<const I: usize, const O: usize>(
                 take(i, &row);
             }
         }
-        // A column of the gradient, a number at a time.
+        // One column of the gradient, one number at a time.
         Kernel::Tiny | Kernel::Column => weight_gradient_lanes::<f32, I, O>(x, dy, take),
     }
 }
 
-/// Blocks of rows as high as registers allow, then lower ones for what is left.
+/// Uses the highest blocks of rows that fit the registers, then lower ones for the remaining rows.
 #[inline(always)]
 pub(super) fn weight_gradient_lanes<V: Lanes, const I: usize, const O: usize>(
     x: &[[f32; I]],
@@ -42,7 +43,7 @@ pub(super) fn weight_gradient_lanes<V: Lanes, const I: usize, const O: usize>(
     blocks::<V, 1, I, O>(first, x, dy, &mut take);
 }
 
-/// As many blocks of `MR` rows as there are from input `first` on; gives the input after them.
+/// Computes as many blocks of `MR` rows as there are from input `first` on, and returns the input after them.
 #[inline(always)]
 fn blocks<V: Lanes, const MR: usize, const I: usize, const O: usize>(
     mut first: usize,
@@ -71,7 +72,7 @@ fn blocks<V: Lanes, const MR: usize, const I: usize, const O: usize>(
     first
 }
 
-/// `NV` vectors of columns of one block, from vector `v` on.
+/// Computes `NV` vectors of columns of one block, from vector `v` on.
 #[inline(always)]
 fn block<V: Lanes, const MR: usize, const NV: usize, const I: usize, const O: usize>(
     first: usize,
@@ -87,7 +88,7 @@ fn block<V: Lanes, const MR: usize, const NV: usize, const I: usize, const O: us
     }
 }
 
-/// Some inputs of each sample, from the `first` on.
+/// Some inputs of each sample, from input `first` on.
 struct Inputs<'a, const I: usize> {
     x: &'a [[f32; I]],
     first: usize,
@@ -101,7 +102,7 @@ impl<const I: usize> Broadcast for Inputs<'_, I> {
     }
 }
 
-/// Σ over samples of `dy`: the gradient of the biases. A function of its own, for it runs once a batch.
+/// The sum of `dy` over the samples: the gradient of the biases. Not inlined, because it runs only once per batch.
 #[inline(never)]
 pub fn column_sums<const O: usize>(dy: &[[f32; O]]) -> [f32; O] {
     let mut sums = [0.0; O];

@@ -1,6 +1,6 @@
-//! Every product at every width in one build: the bits must not depend on the number of lanes.
+//! Runs every product at every width in one build: the bits must not depend on the number of lanes.
 //!
-//! Tiny shapes and single columns are not run: they take one path on all machines, and the latter is
+//! Tiny shapes and single columns are not run: tiny shapes take the same path on all machines, and a single column is a
 //! [`sum`](crate::kernels::reduce::sum).
 
 use super::input_gradient::transposed;
@@ -25,8 +25,8 @@ macro_rules! for_shapes {
     (@ $run:ident $k:literal $($n:literal)+) => { $(shape::$run::<$k, $n>();)+ };
 }
 
-// One, two and four partial sums; one block of them and more; columns that fill their vectors and such that do not, side
-// by side and far apart.
+// These shapes cover: one, two and four partial sums; one block and more; columns that fill their vectors and columns that
+// do not; rows that are close together and rows that are far apart.
 for_shapes! { affine:
     1 => 31; 2 => 33; 3 => 8 512; 5 => 130; 7 => 65; 8 => 10; 10 => 5 13; 13 => 2 17; 16 => 31 64; 17 => 16 33;
     31 => 10 130; 33 => 7 65; 64 => 3 16 64 130; 65 => 8 31; 130 => 2 5 13 33 65 515; 300 => 10 17;
@@ -39,7 +39,7 @@ for_shapes! { weight_gradient:
     1 => 3 16; 2 => 8; 3 => 33; 5 => 1 10; 7 => 2 31; 8 => 17; 10 => 64; 13 => 5 65; 16 => 13; 17 => 7; 31 => 130;
 }
 
-/// Multiplies and adds, so that its work is seen wherever it is forgotten or done twice.
+/// Multiplies and adds, so that an epilogue that is forgotten or applied twice changes the result.
 struct Line;
 
 impl Epilogue for Line {
@@ -48,7 +48,7 @@ impl Epilogue for Line {
     }
 }
 
-/// `$run::<V, L>()` of 1, 4, 8 and 16 lanes; a vector that could not take `$columns` is replaced by a narrower one.
+/// Runs `$run::<V, L>()` with 1, 4, 8 and 16 lanes. If a vector cannot take `$columns`, a narrower one replaces it.
 macro_rules! at_widths {
     ($columns:expr, $run:ident::<$($n:ident),*>($($argument:expr),*)) => {{
         let one = $run::<f32, 1, $($n),*>($($argument),*);
@@ -111,7 +111,7 @@ fn run_affine<V: Lanes, const L: usize, const K: usize, const N: usize>(
     y
 }
 
-/// As on machines without vectors.
+/// Runs a product as machines without vectors do.
 fn run_one_lane<const K: usize, const N: usize>(x: &[[f32; K]], w: &[[f32; N]; K], b: &[f32; N]) -> Vec<f32> {
     let mut y = std::vec![f32::NAN; x.len() * N];
     for (x, y) in x.iter().zip(y.chunks_mut(N)) {
@@ -130,7 +130,7 @@ fn run_input_gradient<V: Lanes, const L: usize, const I: usize, const O: usize>(
     dx
 }
 
-/// As on machines without vectors.
+/// Runs an input gradient as machines without vectors do.
 fn run_one_lane_input_gradient<const I: usize, const O: usize>(dy: &[[f32; O]], w: &[[f32; O]; I]) -> Vec<f32> {
     let mut dx = std::vec![f32::NAN; dy.len() * I];
     for (dy, dx) in dy.iter().zip(dx.chunks_mut(I)) {

@@ -1,6 +1,6 @@
-//! The pass for machines without vectors: one copy for all shapes.
+//! The optimiser's pass on machines without vectors: one copy for all shapes.
 //!
-//! A few columns at a time, row by row, with their factors of the gradient in registers.
+//! It takes a few columns at a time, row by row, with the columns' factors of the gradient in registers.
 
 use super::{Gradient, Rule};
 use crate::kernels::{compact, root};
@@ -16,7 +16,7 @@ pub(in crate::kernels) fn update<const M: usize, R: Rule<M>>(
     if gradient.a.is_empty() || moments.iter().any(|m| m.len() < count) {
         return;
     }
-    // All of one length, so that the compiler checks one place for all.
+    // All slices have the same length, so that the compiler checks one index for all.
     let mut moments = moments.map(|m| m.get_mut(..count).unwrap_or_default());
     let (fours, ones) =
         if root::FPU && is_tame(gradient) { gradient.b.as_chunks::<4>() } else { (&[][..], gradient.b) };
@@ -33,7 +33,7 @@ pub(in crate::kernels) fn update<const M: usize, R: Rule<M>>(
     }
 }
 
-/// Whether all squares of the gradient are finite, and so is what follows them: by a bound on all of them at once.
+/// Whether the sum of all squares of the gradient is far from overflow; then so are their running means.
 fn is_tame(gradient: Gradient<'_>) -> bool {
     let squares = |factors: &[f32]| {
         let mut sum = 0.0;
@@ -46,7 +46,7 @@ fn is_tame(gradient: Gradient<'_>) -> bool {
     squares(gradient.a) * squares(gradient.b) <= 1e38
 }
 
-/// `N` columns from the `first` on; several of them for tame gradients only.
+/// Updates `N` columns from column `first` on; `N` is above 1 for tame gradients only.
 #[inline(always)]
 fn columns<const N: usize, const M: usize, R: Rule<M>>(
     rule: &R,
@@ -61,7 +61,7 @@ fn columns<const N: usize, const M: usize, R: Rule<M>>(
         let Some(w) = chunk::<N>(w, at) else { break };
         let mut moments = moments.each_mut().map(|m| chunk::<N>(m, at));
         for n in 0..N {
-            // Rounded as a sum that starts at 0, which makes −0 a 0.
+            // Rounded like a sum that starts at 0, which turns −0 into 0.
             let g = a * b[n] + 0.0;
             let mut of_one = moments.each_ref().map(|m| m.as_ref().map_or(0.0, |m| m[n]));
             w[n] = if N > 1 { rule.apply_tame(w[n], g, &mut of_one) } else { rule.apply(w[n], g, &mut of_one) };
@@ -76,7 +76,7 @@ fn columns<const N: usize, const M: usize, R: Rule<M>>(
     }
 }
 
-/// `N` values from a place on.
+/// Returns `N` values from index `at` on.
 #[inline(always)]
 fn chunk<const N: usize>(values: &mut [f32], at: usize) -> Option<&mut [f32; N]> {
     values.get_mut(at..).and_then(|values| values.first_chunk_mut())

@@ -6,7 +6,7 @@ use crate::tensor::Params;
 use crate::training::{Epoch, Gradients, Trainer};
 use core::ops::ControlFlow;
 
-/// Ends the training when the validation loss, or what else it monitors, has not improved for some epochs: Keras'
+/// Ends the training when the validation loss, or another monitored figure, has not improved for some epochs: Keras'
 /// `EarlyStopping`, with its rules and defaults.
 ///
 /// ```
@@ -47,7 +47,8 @@ struct Progress {
 }
 
 impl EarlyStopping {
-    /// After `patience` epochs without an improvement of the validation loss. The weights stay those of the last epoch.
+    /// Stops after `patience` epochs without an improvement of the validation loss. The weights stay those of the last
+    /// epoch.
     pub const fn new(patience: usize) -> Self {
         let monitor = Monitor::ValLoss;
         EarlyStopping {
@@ -57,33 +58,33 @@ impl EarlyStopping {
         }
     }
 
-    /// Ends with the weights of the best epoch, which are kept in a buffer of `Net::COUNT` floats; one that is too small does
-    /// not compile. The moments and the optimiser's count of steps stay those of the last step.
+    /// Restores the weights of the best epoch at the end. They are kept in `buffer`, of `Net::COUNT` floats; a smaller one
+    /// does not compile. The moments and the optimiser's step count are not restored.
     pub fn restore_best_weights<const S: usize>(self, buffer: &mut [f32; S]) -> EarlyStopping<&mut [f32; S]> {
         EarlyStopping { rule: self.rule, progress: self.progress, weights: buffer }
     }
 }
 
 impl<W> EarlyStopping<W> {
-    /// Looks at this instead of the validation loss.
+    /// Monitors this figure instead of the validation loss.
     pub fn monitor(mut self, monitor: Monitor) -> Self {
         self.rule.monitor = monitor;
         self
     }
 
-    /// Only what is better by more than this counts as an improvement (0).
+    /// Counts only changes larger than this as improvements; 0 by default.
     pub fn min_delta(mut self, min_delta: f32) -> Self {
         self.rule.min_delta = min_delta.abs();
         self
     }
 
-    /// The wait goes on while the best value is not better than this.
+    /// Epochs whose value is not better than `baseline` count as epochs without improvement.
     pub fn baseline(mut self, baseline: f32) -> Self {
         self.rule.baseline = Some(baseline);
         self
     }
 
-    /// The epochs before this one do not count.
+    /// Ignores all epochs before this one.
     pub fn start_from_epoch(mut self, number: usize) -> Self {
         self.rule.start_from_epoch = number;
         self
@@ -94,22 +95,22 @@ impl<W> EarlyStopping<W> {
         self.progress.best
     }
 
-    /// The epoch of the best value.
+    /// The number of the epoch with the best value.
     pub fn best_epoch(&self) -> usize {
         self.progress.best_epoch
     }
 
-    /// The epoch that was the last, or nothing if the training went on to its end.
+    /// The number of the epoch after which training was stopped; `None` if it was not.
     pub fn stopped_epoch(&self) -> Option<usize> {
         self.progress.stopped_epoch
     }
 }
 
-/// Where the best weights are kept, if anywhere: `()` or `&mut [f32; S]` with room for all.
+/// Storage for the best weights: `()` for none, or `&mut [f32; S]` with room for all weights.
 pub trait BestWeights {
-    /// Takes the weights of a net.
+    /// Stores the weights of a net.
     fn keep<N: Params>(&mut self, net: &N);
-    /// Gives them back.
+    /// Writes the stored weights to a net.
     fn restore<N: Params>(&self, net: &mut N);
 }
 

@@ -1,4 +1,4 @@
-//! Keras' `History`: the epochs, in a container that the user provides.
+//! Keras' `History`: stores the epochs in a container that the caller provides.
 
 #[cfg(feature = "heapless-v0_9")]
 mod heapless {

@@ -5,7 +5,8 @@ use crate::optimizers::Optimizer;
 use crate::training::{Epoch, Gradients, Trainer};
 use core::ops::ControlFlow;
 
-/// Sets the learning rate before each epoch, from its number and the rate so far: Keras' `LearningRateScheduler`.
+/// Sets the learning rate before each epoch, as a function of the epoch's number and the current rate: Keras'
+/// `LearningRateScheduler`.
 ///
 /// ```
 /// use baregrad::prelude::*;

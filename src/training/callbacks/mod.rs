@@ -1,7 +1,7 @@
-//! What happens between the epochs of [`Trainer::fit_callbacks`](crate::Trainer::fit_callbacks): Keras' `callbacks=[…]`.
+//! Code that runs between the epochs of [`Trainer::fit_callbacks`](crate::Trainer::fit_callbacks): Keras' `callbacks=[…]`.
 //!
-//! Several are a tuple, and are called in its order: [`Validation`] stands before what monitors it. A callback that is wanted
-//! after the training, for what it found out, is lent as `&mut`.
+//! Several callbacks form a tuple and are called in its order: [`Validation`] must come before a callback that monitors its
+//! figures. To read what a callback has found after the training, pass it as `&mut`.
 
 mod early_stopping;
 mod history;

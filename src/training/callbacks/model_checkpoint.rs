@@ -3,7 +3,7 @@ use crate::error::Error;
 use crate::training::Epoch;
 use core::ops::ControlFlow;
 
-/// Calls a function after each epoch that was better than all before, to save the model: Keras'
+/// Calls a function to save the model after each epoch that is better than all earlier ones: Keras'
 /// `ModelCheckpoint(save_best_only=True)`.
 ///
 /// ```
@@ -29,7 +29,8 @@ impl<F> ModelCheckpoint<F> {
         ModelCheckpoint { monitor, best: None, save }
     }
 
-    /// Only for values better than this, the best of an earlier training: Keras' `initial_value_threshold`.
+    /// Saves only if the figure is better than `value`, for example the best of an earlier training: Keras'
+    /// `initial_value_threshold`.
     pub fn better_than(mut self, value: f32) -> Self {
         self.best = Some(value);
         self

@@ -1,30 +1,30 @@
 use crate::error::Error;
 use crate::training::Epoch;
 
-/// Which figure of an epoch a callback looks at: Keras' `monitor` and `mode`.
+/// Selects the figure of an epoch that a callback monitors: Keras' `monitor` and `mode`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Monitor {
-    /// The training loss, which should fall.
+    /// The training loss; lower is better.
     Loss,
-    /// The validation loss, which should fall.
+    /// The validation loss; lower is better.
     ValLoss,
     /// The validation metric.
     ValMetric(Mode),
 }
 
-/// Whether a figure should fall or rise.
+/// Whether a lower or a higher figure is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Mode {
-    /// The lower the better.
+    /// Lower is better.
     Min,
-    /// The higher the better.
+    /// Higher is better.
     Max,
 }
 
 impl Monitor {
-    /// The figure of an epoch.
+    /// Returns the monitored figure of an epoch.
     ///
     /// # Errors
     /// [`Error::NotMonitored`] if the epoch does not have it.
@@ -37,7 +37,7 @@ impl Monitor {
         .ok_or(Error::NotMonitored)
     }
 
-    /// Whether `value` is better than `best` by more than `min_delta`. Anything is better than none, but for NaN.
+    /// Whether `value` is better than `best` by more than `min_delta`. If `best` is `None`, every value but NaN is better.
     pub fn improves(self, value: f32, best: Option<f32>, min_delta: f32) -> bool {
         match (self, best) {
             (_, None) => !value.is_nan(),

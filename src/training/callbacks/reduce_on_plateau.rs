@@ -5,10 +5,10 @@ use crate::optimizers::Optimizer;
 use crate::training::{Epoch, Gradients, Trainer};
 use core::ops::ControlFlow;
 
-/// Lowers the learning rate when the validation loss, or what else it monitors, has stopped improving: Keras'
+/// Lowers the learning rate when the validation loss, or another monitored figure, has stopped improving: Keras'
 /// `ReduceLROnPlateau`, with its rules and defaults.
 ///
-/// PyTorch's class of that name waits one epoch longer, and asks for a relative improvement.
+/// PyTorch's class of the same name waits one epoch longer, and requires a relative improvement.
 ///
 /// ```
 /// use baregrad::prelude::*;
@@ -23,7 +23,7 @@ use core::ops::ControlFlow;
 /// # Ok::<(), Error>(())
 /// ```
 ///
-/// A program with a loop of its own asks [`update`](ReduceOnPlateau::update) after each epoch:
+/// In a training loop of your own, call [`update`](ReduceOnPlateau::update) after each epoch:
 ///
 /// ```
 /// use baregrad::prelude::*;
@@ -39,28 +39,28 @@ use core::ops::ControlFlow;
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ReduceOnPlateau {
-    /// What it looks at.
+    /// The monitored figure.
     pub monitor: Monitor,
-    /// By what the rate is multiplied.
+    /// The learning rate is multiplied by this factor.
     pub factor: f32,
-    /// How many epochs without improvement it takes.
+    /// Number of epochs without improvement after which the rate is lowered.
     pub patience: u32,
-    /// An improvement is larger than this.
+    /// Only a change larger than this is an improvement.
     pub min_delta: f32,
-    /// How many epochs after a reduction are not counted.
+    /// Number of epochs that are not counted after the rate was lowered.
     pub cooldown: u32,
-    /// The rate does not fall below this.
+    /// The rate is never set below this.
     pub min_rate: f32,
     /// The best value so far.
     pub best: Option<f32>,
-    /// Epochs without improvement.
+    /// Number of epochs without improvement so far.
     pub waited: u32,
-    /// Epochs that are still not counted.
+    /// Number of epochs that will still not be counted.
     pub cooling: u32,
 }
 
 impl ReduceOnPlateau {
-    /// Keras' defaults: a tenth of the rate after 10 epochs without an improvement of 1e-4.
+    /// Keras' defaults: divides the rate by 10 after 10 epochs without an improvement of 1e-4.
     pub const fn new() -> Self {
         ReduceOnPlateau {
             monitor: Monitor::ValLoss,
@@ -75,7 +75,7 @@ impl ReduceOnPlateau {
         }
     }
 
-    /// Takes what is monitored, after an epoch, and the rate. Gives a new rate, or none if it stays.
+    /// Takes the monitored figure of an epoch and the current rate. Returns the new rate, or `None` if it stays the same.
     pub fn update(&mut self, value: f32, rate: f32) -> Option<f32> {
         if self.cooling > 0 {
             self.cooling -= 1;

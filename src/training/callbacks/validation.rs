@@ -8,7 +8,8 @@ use crate::optimizers::Optimizer;
 use crate::training::{Epoch, Gradients, Trainer};
 use core::ops::ControlFlow;
 
-/// Evaluates validation data after each epoch: Keras' `validation_data`. It goes before the callbacks that monitor it.
+/// Evaluates validation data after each epoch: Keras' `validation_data`. It must come before the callbacks that monitor its
+/// figures.
 ///
 /// ```
 /// use baregrad::prelude::*;
@@ -29,12 +30,12 @@ pub struct Validation<'a, X, T, M = ()> {
 }
 
 impl<'a, X, T> Validation<'a, X, T> {
-    /// The loss over some data.
+    /// Computes the loss over `data`.
     pub const fn new(data: Data<'a, X, T>) -> Self {
         Validation { data, metric: (), value: None }
     }
 
-    /// With a metric, which starts anew with each epoch, and the value of it.
+    /// Also computes a metric, which is reset before each epoch. `value` reads its result.
     pub fn metric<M>(self, metric: M, value: fn(&M) -> f32) -> Validation<'a, X, T, M> {
         Validation { data: self.data, metric, value: Some(value) }
     }

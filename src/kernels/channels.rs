@@ -14,8 +14,8 @@ use super::lanes::NATIVE;
 use super::{Lanes, compact, unknown};
 use wide::{f32x4, f32x8, f32x16};
 
-/// Rows that are taken at a time, all channels one after another.
-pub(super) const BLOCK: usize = 64;
+/// Rows whose sum is added to the others as one.
+const BLOCK: usize = 64;
 
 /// What a row adds to the `S` sums of a channel.
 pub trait Terms<const S: usize> {
@@ -98,11 +98,19 @@ fn add_rows<V: Lanes, const N: usize, const S: usize, T: Terms<S>>(
     mean: &[f32],
     out: &mut [&mut [f32]; S],
 ) {
-    let mean = vectors::<V, N>(mean, at);
+    let mean = padded::<V, N>(mean, at);
     let mut sums = [[V::splat(0.0); S]; N];
     let mut row = start + at;
+    // Two loops: no vector of the first is padded, and what pads them would cost it registers.
+    while V::LANES > 1 && row < end {
+        let (Some(x), Some(y)) = (full::<V, N>(x, row), full::<V, N>(y, row)) else { break };
+        for n in 0..N {
+            terms.add(mean[n], x[n], y[n], &mut sums[n]);
+        }
+        row += channels;
+    }
     while row < end {
-        let (x, y) = (vectors::<V, N>(x, row), vectors::<V, N>(y, row));
+        let (x, y) = (padded::<V, N>(x, row), padded::<V, N>(y, row));
         for n in 0..N {
             terms.add(mean[n], x[n], y[n], &mut sums[n]);
         }
@@ -117,20 +125,18 @@ fn add_rows<V: Lanes, const N: usize, const S: usize, T: Terms<S>>(
     }
 }
 
+/// `N` vectors of a slice, if it has as many.
+#[inline(always)]
+fn full<V: Lanes, const N: usize>(values: &[f32], from: usize) -> Option<[V; N]> {
+    Some(padded(values.get(from..from + N * V::LANES)?, 0))
+}
+
 /// `N` vectors of a slice; zeros for what lies beyond its end.
 #[inline(always)]
-fn vectors<V: Lanes, const N: usize>(values: &[f32], from: usize) -> [V; N] {
+fn padded<V: Lanes, const N: usize>(values: &[f32], from: usize) -> [V; N] {
     let mut vectors = [V::splat(0.0); N];
-    let values = values.get(from..).unwrap_or_default();
-    // One check for all.
-    if let Some(values) = values.get(..N * V::LANES) {
-        for (n, vector) in vectors.iter_mut().enumerate() {
-            *vector = V::load(values.get(n * V::LANES..).unwrap_or_default());
-        }
-    } else {
-        for (vector, values) in vectors.iter_mut().zip(values.chunks(V::LANES)) {
-            *vector = V::load(values);
-        }
+    for n in 0..N {
+        vectors[n] = vector(values, from + n * V::LANES);
     }
     vectors
 }
@@ -155,8 +161,8 @@ fn map_one_lane<F: ChannelMap>(f: &F, channels: usize, x: &[f32], y: &[f32], out
 
 #[inline(always)]
 pub(super) fn map_lanes<V: Lanes, F: ChannelMap>(f: &F, channels: usize, x: &[f32], y: &[f32], out: &mut [f32]) {
-    // Blocks are for caches.
-    let count = if V::LANES == 1 { out.len() } else { BLOCK * channels };
+    // If a row takes several vectors, few rows at a time, so that they lie in the cache until all channels are done.
+    let count = if V::LANES == 1 || channels <= V::LANES { out.len() } else { 16 * channels };
     let (mut start, mut end) = (0, 0);
     while channels > 0 && end < out.len() {
         end = out.len().min(start + count);
@@ -164,6 +170,13 @@ pub(super) fn map_lanes<V: Lanes, F: ChannelMap>(f: &F, channels: usize, x: &[f3
         while next < channels {
             let numbers = f.channels::<V>(at);
             let mut row = start + at;
+            // Two loops, as in a sum.
+            while V::LANES > 1 && row < end {
+                let (Some([x]), Some([y])) = (full::<V, 1>(x, row), full::<V, 1>(y, row)) else { break };
+                let Some(out) = out.get_mut(row..row + V::LANES) else { break };
+                f.map(&numbers, x, y).store(out);
+                row += channels;
+            }
             while row < end {
                 let out = out.get_mut(row..).unwrap_or_default();
                 f.map(&numbers, vector::<V>(x, row), vector(y, row)).store(out);

@@ -167,8 +167,15 @@ fn initial_weights_are_for_ever() {
         net.init(initializer, &mut Sfc32::seed_from_u64(2024));
         hash(&weights::read(&mut net))
     }
-    let hashes = [draw(&GlorotUniform), draw(&GlorotNormal), draw(&HeUniform), draw(&HeNormal)];
-    let want = [0x8aa2_9abb_820a_56f2, 0x25f9_0436_da85_aa56, 0x834f_e09c_e242_1bb3, 0x1b49_1f26_1666_5b82];
+    let hashes =
+        [draw(&GlorotUniform), draw(&GlorotNormal), draw(&HeUniform), draw(&HeNormal), draw(&Orthogonal::default())];
+    let want = [
+        0x8aa2_9abb_820a_56f2,
+        0x25f9_0436_da85_aa56,
+        0x834f_e09c_e242_1bb3,
+        0x1b49_1f26_1666_5b82,
+        0x8913_4bcc_3f93_e26b,
+    ];
     assert_eq!(hashes, want, "{hashes:#018x?}");
 }
 

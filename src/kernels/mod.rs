@@ -3,6 +3,8 @@
 //! Every sum has one documented order, which depends on shapes alone: not on the number of lanes, the size of the batch, or
 //! the target.
 
+pub mod batch_norm;
+pub mod channels;
 pub mod elementwise;
 pub mod lanes;
 pub mod math;

@@ -1,8 +1,9 @@
 //! Runs every loop at every width in one build: the bits must not depend on the number of lanes.
 //!
-//! The functions that are passed to `map`, `zip`, `sum` and `update` are tested in their own files, by the functions here.
+//! The functions that are passed to `map`, `zip`, `sum`, `update`, `channel_sum` and `channel_map` are tested in their own files, by the functions here.
 //! Softmax and layer normalisation use only these loops. Products are tested in `matmul`, elementary functions in `tests`.
 
+use super::channels::{self, ChannelMap, Terms};
 use super::elementwise::{self, Map, Zip};
 use super::reduce::{self, First, Product};
 use super::update::{self, Gradient, Rule};
@@ -112,6 +113,51 @@ pub(crate) fn update<const M: usize, R: Rule<M>>(rule: &R) {
             run(update::rows::<f32x16, 16, M, R>),
         ];
         assert_same(all, &std::format!("length {n}"));
+    }
+}
+
+/// Rows of channels: fewer than a block, and more.
+const ROWS: [usize; 4] = [1, 2, 9, 70];
+
+/// [`channels::sum`] does the same at all widths, for all numbers of channels.
+#[track_caller]
+pub(crate) fn channel_sum<const S: usize, T: Terms<S>>(terms: &T) {
+    for (channels, rows) in (0..=LENGTHS).flat_map(|channels| ROWS.map(|rows| (channels, rows))) {
+        let (x, y, mean) = (numbers(rows * channels, 1), numbers(rows * channels, 2), numbers(channels, 3));
+        let run = |pass: fn(&T, &[f32], &[f32], &[f32], [&mut [f32]; S])| {
+            let mut sums = [(); S].map(|()| std::vec![f32::NAN; channels]);
+            pass(terms, &x, &y, &mean, sums.each_mut().map(|sums| &mut sums[..]));
+            sums.concat()
+        };
+        let all = [
+            run(channels::sum_lanes::<f32, 1, S, T>),
+            run(channels::sum_lanes::<f32x4, 4, S, T>),
+            run(channels::sum_lanes::<f32x8, 4, S, T>),
+            run(channels::sum_lanes::<f32x16, 4, S, T>),
+        ];
+        let several = run(channels::sum_lanes::<f32, 4, S, T>);
+        assert_same([all[0].clone(), several.clone(), several.clone(), several], "several channels at a time");
+        assert_same(all, &std::format!("{rows} rows, {channels} channels"));
+    }
+}
+
+/// [`channels::map`] does the same at all widths.
+#[track_caller]
+pub(crate) fn channel_map<F: ChannelMap>(f: &F, channels: usize) {
+    for rows in ROWS {
+        let (x, y) = (numbers(rows * channels, 1), numbers(rows * channels, 2));
+        let run = |pass: fn(&F, usize, &[f32], &[f32], &mut [f32])| {
+            let mut out = std::vec![f32::NAN; rows * channels];
+            pass(f, channels, &x, &y, &mut out);
+            out
+        };
+        let all = [
+            run(channels::map_lanes::<f32, F>),
+            run(channels::map_lanes::<f32x4, F>),
+            run(channels::map_lanes::<f32x8, F>),
+            run(channels::map_lanes::<f32x16, F>),
+        ];
+        assert_same(all, &std::format!("{rows} rows, {channels} channels"));
     }
 }
 

@@ -4,6 +4,10 @@ use crate::kernels::{compact, sqrt::sqrt};
 use crate::tensor::rng::{normal, uniform};
 use rand_core::Rng;
 
+mod orthogonal;
+
+pub use orthogonal::Orthogonal;
+
 /// Fills a weight tensor.
 pub trait Initializer {
     /// New values for `w`, of a layer that sums `fan_in` inputs and feeds `fan_out` outputs.

@@ -3,6 +3,7 @@
 
 pub mod catalogue;
 pub mod naive;
+pub mod naive_batch_norm;
 pub mod naive_losses;
 pub mod naive_optimizers;
 pub mod numbers;

@@ -163,7 +163,7 @@ pub fn affine<const I: usize, const O: usize, E: Epilogue>(
 
 /// Applies the epilogue alone: one copy for all shapes.
 #[inline(never)]
-fn finish<E: Epilogue>(sums: &mut [f32], epilogue: &E) {
+pub(super) fn finish<E: Epilogue>(sums: &mut [f32], epilogue: &E) {
     for sum in sums {
         *sum = epilogue.finish(*sum);
         compact();

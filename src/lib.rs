@@ -43,7 +43,7 @@ pub mod prelude {
     pub use crate::layers::*;
     pub use crate::losses::*;
     pub use crate::metrics::*;
-    pub use crate::net::{Add, Branches, Concat, Concatenate, Frozen, Network, Residual, Sum};
+    pub use crate::net::{Add, Branches, Concat, Concatenate, Frozen, Network, Recompute, Residual, Sum};
     pub use crate::optimizers::*;
     pub use crate::schedules::*;
     pub use crate::{Chain, Data, Epoch, Error, Fit, FreezeFirst, ModelError, Params, Saliency, Sfc32, Trainer};

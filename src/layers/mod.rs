@@ -2,6 +2,7 @@
 
 mod activation;
 mod alpha_dropout;
+mod batch_norm;
 mod bias_only;
 mod dense;
 mod dropout;
@@ -15,6 +16,7 @@ mod spatial_dropout;
 
 pub use activation::Activate;
 pub use alpha_dropout::AlphaDropout;
+pub use batch_norm::{BatchNorm, BatchStatistics, Channels};
 pub use bias_only::BiasOnly;
 pub use dense::Dense;
 pub use dropout::Dropout;

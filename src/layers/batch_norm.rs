@@ -1,0 +1,241 @@
+use super::Dense;
+use crate::activations::{Activation, Linear, Value};
+use crate::kernels::batch_norm;
+use crate::kernels::elementwise;
+use crate::kernels::matmul::Plain;
+use crate::net::{Backward, Layer, LayerInfo, Mode};
+use crate::tensor::{Architecture, Sink, Sinks, Tensor, Want, Zero, front, front_mut};
+use crate::{leaf, params};
+use core::marker::PhantomData;
+
+/// `y = A((x − mean) / √(variance + ε) · gamma + beta)` per channel, the last axis of a sample of any rank (Ioffe & Szegedy
+/// 2015): Keras' `BatchNormalization`, with the activation behind it in the same pass.
+///
+/// In training, mean and (biased) variance are those of the batch, over samples and places. After each step the moving ones
+/// take them in, `moving ← moving · momentum + batch · (1 − momentum)`, and inference uses those. In a
+/// [`Frozen`](crate::net::Frozen) part it infers in training too, as in Keras.
+///
+/// The defaults are Keras': ε 1e-3, momentum 0.99. [`BatchNorm::pytorch`] has PyTorch's.
+///
+/// ```
+/// use baregrad::prelude::*;
+/// type Net = chain![Dense<4, 8>, BatchNorm<8, Relu>, Dense<8, 2>];
+/// let mut model = Trainer::<Net, MeanSquaredError, Adam, 16>::new(&mut Sfc32::seed_from_u64(1));
+/// model.step(&[[1.0, 2.0, 3.0, 4.0]; 16], &[[0.0; 2]; 16])?;
+/// assert_ne!(model.net.1.0.mean, [0.0; 8]);
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// Once training is done, the layer before it can do its work: see [`BatchNorm::fold_into`].
+pub struct BatchNorm<const C: usize, A = Linear> {
+    /// Gain.
+    pub gamma: [f32; C],
+    /// Offset.
+    pub beta: [f32; C],
+    /// Moving mean.
+    pub mean: [f32; C],
+    /// Moving variance.
+    pub variance: [f32; C],
+    /// Added to the variance.
+    pub epsilon: f32,
+    /// The share of the moving statistics that is kept at a step. PyTorch's momentum is 1 less this.
+    pub momentum: f32,
+    /// Whether the moving variance takes in the unbiased variance of the batch, as in PyTorch.
+    pub unbiased: bool,
+    activation: PhantomData<fn() -> A>,
+}
+
+/// What a batch has told: its mean, its biased variance, and the number of its rows, 0 in inference.
+#[derive(Clone, Copy)]
+pub struct BatchStatistics<const C: usize> {
+    mean: [f32; C],
+    variance: [f32; C],
+    rows: usize,
+}
+
+impl<const C: usize> Zero for BatchStatistics<C> {
+    const ZERO: Self = BatchStatistics { mean: [0.0; C], variance: [0.0; C], rows: 0 };
+}
+
+params! {
+    [const C: usize, A: Activation] BatchNorm<C, A>, "BatchNormalization",
+    Architecture::layer("batch_norm").size(C).word(A::NAME).end();
+    trained gamma: [f32; C] = [1.0; C];
+    trained beta: [f32; C] = [0.0; C];
+    kept mean: [f32; C] = [0.0; C];
+    kept variance: [f32; C] = [1.0; C];
+    settle(BatchStatistics<C>, Self::follow);
+    fixed epsilon = 1e-3;
+    fixed momentum = 0.99;
+    fixed unbiased = false;
+    fixed activation = PhantomData;
+}
+
+impl<const C: usize, A> BatchNorm<C, A> {
+    /// With PyTorch's definition and defaults, as `BatchNorm1d`, `2d` and `3d`: ε 1e-5, a momentum of 0.1 of the new value, and
+    /// an unbiased moving variance.
+    pub const fn pytorch(mut self) -> Self {
+        (self.epsilon, self.momentum, self.unbiased) = (1e-5, 0.9, true);
+        self
+    }
+
+    /// Lets the dense layer before this one do its work, `w ← w · f` and `b ← (b − mean) · f + beta` with
+    /// `f = gamma / √(variance + ε)`; this one then changes nothing but by its activation. Both together infer the same as
+    /// before, but for rounding.
+    ///
+    /// ```
+    /// use baregrad::prelude::*;
+    /// let mut net = <chain![Dense<1, 1>, BatchNorm<1, Relu>]>::NEW;
+    /// (net.0.w, net.0.b, net.1.mean, net.1.variance) = ([[2.0]], [1.0], [3.0], [4.0 - 1e-3]);
+    /// net.1.fold_into(&mut net.0);
+    /// assert_eq!((net.0.w, net.0.b), ([[1.0]], [-1.0]));
+    /// ```
+    pub fn fold_into<const I: usize>(&mut self, dense: &mut Dense<I, C, Linear>) {
+        let mut factor = [0.0; C];
+        batch_norm::scale_of(&self.variance, self.epsilon, &mut factor);
+        for (factor, gamma) in factor.iter_mut().zip(&self.gamma) {
+            *factor *= gamma;
+        }
+        for row in &mut dense.w {
+            row.iter_mut().zip(&factor).for_each(|(w, factor)| *w *= factor);
+        }
+        for (((b, factor), mean), beta) in dense.b.iter_mut().zip(&factor).zip(&self.mean).zip(&self.beta) {
+            *b = (*b - mean) * factor + beta;
+        }
+        (self.gamma, self.beta, self.mean) = ([1.0; C], [0.0; C], [0.0; C]);
+        // What is left of the division, √(variance + ε), is 1.
+        self.variance = [1.0 - self.epsilon; C];
+    }
+
+    /// Lets the moving statistics follow those of a batch.
+    fn follow(&mut self, batch: &BatchStatistics<C>) {
+        let BatchStatistics { mean, mut variance, rows } = *batch;
+        if rows == 0 {
+            return;
+        }
+        if self.unbiased && rows > 1 {
+            let factor = rows as f32 / (rows - 1) as f32;
+            variance.iter_mut().for_each(|variance| *variance *= factor);
+        }
+        batch_norm::moving_average(&mean, self.momentum, &mut self.mean);
+        batch_norm::moving_average(&variance, self.momentum, &mut self.variance);
+    }
+
+    /// 1 / √(variance + ε).
+    fn scale(&self, variance: &[f32; C]) -> [f32; C] {
+        let mut scale = [0.0; C];
+        batch_norm::scale_of(variance, self.epsilon, &mut scale);
+        scale
+    }
+}
+
+/// Samples whose last axis has `C` places.
+#[diagnostic::on_unimplemented(
+    message = "a batch normalisation of {C} channels does not take samples of type `{Self}`",
+    note = "the last axis of a sample is that of the channels"
+)]
+pub trait Channels<const C: usize>: Tensor {}
+
+impl<const C: usize> Channels<C> for [f32; C] {}
+
+impl<T: Channels<C>, const N: usize, const C: usize> Channels<C> for [T; N] {}
+
+/// The trace of a [`BatchNorm`].
+pub struct Normalised<const C: usize, Z> {
+    batch: BatchStatistics<C>,
+    /// 1 / √(variance + ε).
+    scale: [f32; C],
+    /// The gradients of gain and offset: the way back needs them for dx.
+    gradient: [[f32; C]; 2],
+    /// The sums before the activation, if its slope is a function of them.
+    z: Z,
+}
+
+impl<const C: usize, Z: Zero> Zero for Normalised<C, Z> {
+    const ZERO: Self = Normalised { batch: Zero::ZERO, scale: [0.0; C], gradient: [[0.0; C]; 2], z: Zero::ZERO };
+}
+
+impl<X: Channels<C>, const C: usize, A: Activation> Layer<X> for BatchNorm<C, A> {
+    type Y = X;
+    type Trace<const B: usize, W: Want> = Normalised<C, <A::FromInput as Want>::Of<[X; B]>>;
+    leaf!(X);
+
+    #[inline(always)]
+    fn infer(&self, x: &[X], y: &mut [X], _: &mut [f32]) {
+        let (mean, scale) = (&self.mean, self.scale(&self.variance));
+        let (x, flat) = (X::flat_all(x), X::flat_all_mut(y));
+        batch_norm::normalise(x, mean, &scale, &self.gamma, &self.beta, flat, &Value::<A>(PhantomData));
+        y.iter_mut().for_each(|y| A::finish_sample(y.flat_mut()));
+    }
+
+    #[inline(always)]
+    fn forward<const B: usize, W: Want>(&self, x: &[X], y: &mut [X], trace: &mut Self::Trace<B, W>, mode: Mode<'_>) {
+        let Normalised { batch, scale, z, .. } = trace;
+        let values = X::flat_all(x);
+        if mode.trains() {
+            batch_norm::statistics(values, &mut batch.mean, &mut batch.variance);
+            batch.rows = x.len() * X::LEN / C;
+        } else {
+            *batch = BatchStatistics { mean: self.mean, variance: self.variance, rows: 0 };
+        }
+        *scale = self.scale(&batch.variance);
+        let (mean, activation) = (&batch.mean, Value::<A>(PhantomData));
+        if let Some(z) = A::FromInput::get_mut::<[X; B]>(z) {
+            let z = X::flat_all_mut(front_mut(z, x.len()));
+            batch_norm::normalise(values, mean, scale, &self.gamma, &self.beta, z, &Plain);
+            elementwise::map_into(&activation, z, X::flat_all_mut(y));
+        } else {
+            batch_norm::normalise(values, mean, scale, &self.gamma, &self.beta, X::flat_all_mut(y), &activation);
+        }
+        y.iter_mut().for_each(|y| A::finish_sample(y.flat_mut()));
+    }
+
+    #[inline(always)]
+    fn statistics<const B: usize, W: Want>(trace: &Self::Trace<B, W>) -> BatchStatistics<C> {
+        trace.batch
+    }
+
+    fn describe(visit: &mut dyn FnMut(LayerInfo)) {
+        visit(LayerInfo::of::<Self, X>("BatchNorm", A::NAME));
+    }
+}
+
+impl<X: Channels<C>, const C: usize, A: Activation> Backward<X> for BatchNorm<C, A> {
+    // dz = dy · A'(z), left in dy;  dx of dz by the formulas of the kernels
+    #[inline(always)]
+    fn backward<const B: usize, W: Want>(
+        &self,
+        x: &[X],
+        y: &[X],
+        trace: &mut Self::Trace<B, W>,
+        dy: &mut [X],
+        dx: Option<&mut [X]>,
+    ) {
+        let kept = A::FromInput::get::<[X; B]>(&trace.z).map_or(y, |z| front(z, x.len()));
+        for (kept, dy) in kept.iter().zip(dy.iter_mut()) {
+            A::chain_rule(kept.flat(), dy.flat_mut());
+        }
+        let Normalised { batch: BatchStatistics { mean, rows, .. }, scale, gradient: [d_gamma, d_beta], .. } = trace;
+        let (x, dz, dx) = (X::flat_all(x), X::flat_all(dy), X::flat_all_mut(dx.unwrap_or_default()));
+        batch_norm::weight_gradient(x, mean, scale, dz, d_gamma, d_beta);
+        if *rows == 0 {
+            batch_norm::inference_input_gradient(scale, &self.gamma, dz, dx);
+        } else {
+            batch_norm::input_gradient(x, mean, scale, &self.gamma, dz, d_gamma, d_beta, *rows, dx);
+        }
+    }
+
+    // The sums are those that dx needs.
+    #[inline(always)]
+    fn gradient<const B: usize, W: Want, S: Sinks>(
+        _: &[X],
+        _: &[X],
+        trace: &Self::Trace<B, W>,
+        _: &[X],
+        (gamma, beta): &mut Self::To<S>,
+    ) {
+        let [d_gamma, d_beta] = &trace.gradient;
+        gamma.add(0, d_gamma.into());
+        beta.add(0, d_beta.into());
+    }
+}

@@ -1,11 +1,8 @@
 //! Slots in flash, where no power is cut: wear, damage, steps, and saves that are given up.
 
-#[path = "common/flash.rs"]
-mod flash;
-
+use super::flash::{Flash as Memory, Operations, PowerCut, Tear};
 use baregrad::file::{self, Saved, Slots, SlotsError};
 use baregrad::prelude::*;
-use flash::{Flash as Memory, Operations, PowerCut, Tear};
 
 type Net = chain![Dense<8, 16, Tanh>, Dense<16, 4>];
 type Model = Trainer<Net, MeanSquaredError, Adam, 1>;

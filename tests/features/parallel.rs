@@ -1,12 +1,9 @@
 //! Training on threads: the same bits on any number of them.
-#![cfg(feature = "rayon")]
 
-mod common;
-
+use crate::common::numbers::{bits, samples};
+use crate::common::weights;
 use baregrad::Buffered;
 use baregrad::prelude::*;
-use common::numbers::{bits, samples};
-use common::weights;
 
 type Net = chain![Dense<5, 33, Gelu>, LayerNorm<33>, Dropout<20>, Regularized<Dense<33, 3, Softmax>, L2<100>>];
 type Model = Trainer<Net, CategoricalCrossEntropy, Adam, 8, Buffered>;
@@ -61,7 +58,7 @@ fn shards_add_up_to_the_batch() {
     plain.fit(&x, &y, &fit).unwrap();
     threads.fit_parallel(Data::new(&x, &y), &fit, ()).unwrap();
     let want: Vec<f64> = weights::read(&mut plain.net).into_iter().map(f64::from).collect();
-    common::numbers::assert_close(&weights::read(&mut threads.net), &want, 1e-5, "weights");
+    crate::common::numbers::assert_close(&weights::read(&mut threads.net), &want, 1e-5, "weights");
 }
 
 #[test]

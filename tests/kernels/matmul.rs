@@ -1,10 +1,8 @@
 //! The matrix kernels against f64 twins, over many shapes and batch sizes.
 
-mod common;
-
+use crate::common::naive;
+use crate::common::numbers::{bits, samples, uniform, widen};
 use baregrad::kernels::matmul::{self, Plain};
-use common::naive;
-use common::numbers::{bits, samples, uniform, widen};
 
 const BATCHES: [usize; 13] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 17, 32, 33];
 

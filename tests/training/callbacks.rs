@@ -1,10 +1,8 @@
 //! What callbacks see and do in a training.
 
-mod common;
-
+use crate::common::numbers::samples;
 use baregrad::callbacks::LambdaCallback;
 use baregrad::prelude::*;
-use common::numbers::samples;
 use std::ops::ControlFlow;
 
 type Net = chain![Dense<3, 6, Tanh>, Dense<6, 1>];
@@ -130,14 +128,4 @@ fn the_others_are_still_called() {
     });
     model().fit_callbacks(Data::new(&x, &y), &fit(9), (stop, note)).unwrap();
     assert_eq!(numbers, [0, 1, 2]);
-}
-
-#[cfg(feature = "std")]
-#[test]
-fn history() {
-    let (x, y) = data(20);
-    let mut history = Vec::new();
-    let last = model().fit_callbacks(Data::new(&x, &y), &fit(9), &mut history).unwrap();
-    assert!(history.iter().map(|epoch| epoch.number).eq(0..9));
-    assert_eq!(history.last(), Some(&last));
 }

@@ -1,18 +1,16 @@
 //! Agreement with Keras and PyTorch: `tests/reference/README.md` says what the numbers are.
 
-mod common;
-
+use crate::common::numbers::relative;
+use crate::common::reference::{flat, floats, load};
 use baregrad::activations::Activation;
 use baregrad::losses::Loss;
 use baregrad::net::{Layer, Mode};
 use baregrad::prelude::*;
-use common::numbers::relative;
-use common::reference::{flat, floats, load};
 use serde_json::Value;
 
 #[track_caller]
 fn assert_close(got: &[f32], want: &[f64], tolerance: f64, what: &str) {
-    common::numbers::assert_close(got, want, tolerance, what);
+    crate::common::numbers::assert_close(got, want, tolerance, what);
 }
 
 /// Value and derivative of `A` at all points of the reference.
@@ -203,13 +201,13 @@ const XOR_Y: [[f32; 1]; 4] = [[0.0], [1.0], [1.0], [0.0]];
 /// Losses and weights after 1, 10, 100 and 1000 epochs, and the predictions at the end.
 fn script(initial: &[f32]) -> (Vec<(String, f32, Vec<f32>)>, [f32; 4]) {
     let mut model = Trainer::<Xor, BinaryCrossEntropy, Adam, 1>::new(&mut Sfc32::NEW.clone());
-    common::weights::write(&mut model.net, initial);
+    crate::common::weights::write(&mut model.net, initial);
     let fit = Fit { epochs: 1, batch_size: 1, shuffle: false };
     let mut stages = Vec::new();
     for epoch in 1..=1000 {
         let loss = model.fit(&XOR_X, &XOR_Y, &fit).unwrap().loss;
         if [1, 10, 100, 1000].contains(&epoch) {
-            stages.push((epoch.to_string(), loss, common::weights::read(&mut model.net)));
+            stages.push((epoch.to_string(), loss, crate::common::weights::read(&mut model.net)));
         }
     }
     (stages, model.predict(&XOR_X).map(|[p]| p))

@@ -1,12 +1,10 @@
 //! Metrics beside those of Keras: `tests/reference/README.md` says what the numbers are.
 
-mod common;
-
+use crate::common::catalogue::{MetricVisitor, for_each_metric};
+use crate::common::numbers::{assert_close, samples};
+use crate::common::reference::{flat, floats, load};
 use baregrad::metrics::Metric;
 use baregrad::prelude::*;
-use common::catalogue::{MetricVisitor, for_each_metric};
-use common::numbers::{assert_close, samples};
-use common::reference::{flat, floats, load};
 use serde_json::Value;
 
 /// Outputs and targets of a set of the file.

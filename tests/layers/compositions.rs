@@ -1,13 +1,12 @@
 //! What compositions, scalers and random layers promise.
 
-mod common;
-
+use crate::common::numbers::{assert_close, samples};
+use crate::common::reference::load;
+use crate::common::weights;
 use baregrad::data::{MeanVariance, MinMax};
 use baregrad::net::{Layer, Mode};
 use baregrad::prelude::*;
 use baregrad::{Architecture, Summary};
-use common::numbers::{assert_close, samples};
-use common::weights;
 use serde_json::Value;
 
 type Block = Residual<chain![Dense<6, 3, Tanh>, Dense<3, 6>]>;
@@ -111,11 +110,6 @@ fn penalties_within_compositions() {
     }
 }
 
-fn scaling() -> Value {
-    let path = format!("{}/tests/reference/scaling.json", env!("CARGO_MANIFEST_DIR"));
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
-
 fn rows<const N: usize>(value: &Value) -> Vec<[f32; N]> {
     let row = |row: &Value| std::array::from_fn(|i| row[i].as_f64().unwrap() as f32);
     value.as_array().unwrap().iter().map(row).collect()
@@ -131,7 +125,7 @@ fn assert_rows(got: &[[f32; 4]], want: &[[f32; 4]], tolerance: f32) {
 
 #[test]
 fn statistics_agree_with_keras_and_scikit_learn() {
-    let file = scaling();
+    let file = load("scaling");
     let (x, asked) = (rows::<4>(&file["x"]), rows::<4>(&file["asked"]));
     let (mut seen, mut range) = (MeanVariance::NEW, MinMax::NEW);
     for x in &x {
@@ -201,7 +195,7 @@ fn noise<L: Layer<[f32; 1000], Y = [f32; 1000]>>() -> [f64; 2] {
     let mut trace = Box::new(<L::Trace<20> as baregrad::tensor::Zero>::ZERO);
     let mut y = vec![[0.0; 1000]; 20];
     L::NEW.forward::<20>(&[[1.0; 1000]; 20], &mut y, &mut trace, Mode::Train(&mut rng));
-    let y = common::numbers::widen(y.as_flattened());
+    let y = crate::common::numbers::widen(y.as_flattened());
     let mean = y.iter().sum::<f64>() / y.len() as f64;
     [mean, y.iter().map(|y| (y - mean).powi(2)).sum::<f64>() / y.len() as f64]
 }

@@ -1,11 +1,9 @@
 //! The elementary functions: their errors against f64, special values, and the same bits at every width.
 
-mod common;
-
+use crate::common::numbers::{bits, ulps};
 use baregrad::Lanes;
 use baregrad::kernels::lanes::FUSED;
 use baregrad::kernels::math::*;
-use common::numbers::{bits, ulps};
 use std::f64::consts::PI;
 use std::thread;
 use wide::{f32x4, f32x8, f32x16};

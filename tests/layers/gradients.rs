@@ -1,16 +1,14 @@
 //! Every gradient against the slope of the f64 twin: one checker for all layers, one for activations, one for losses.
 
-mod common;
-
+use crate::common::catalogue::*;
+use crate::common::naive_losses::{self, differences};
+use crate::common::numbers::{assert_close, samples, uniform, widen};
+use crate::common::{naive, weights};
 use baregrad::activations::Activation;
 use baregrad::losses::Loss;
 use baregrad::net::{Layer, Mode};
 use baregrad::prelude::*;
 use baregrad::tensor::{Tensor, Zero};
-use common::catalogue::*;
-use common::naive_losses::{self, differences};
-use common::numbers::{assert_close, samples, uniform, widen};
-use common::{naive, weights};
 
 const BATCH: usize = 3;
 

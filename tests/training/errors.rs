@@ -1,13 +1,11 @@
 //! Each error, its numbers, and that the net is as it was.
 
-mod common;
-
+use crate::common::catalogue::*;
+use crate::common::numbers::{bits, samples};
+use crate::common::weights;
 use baregrad::activations::Activation;
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
-use common::catalogue::*;
-use common::numbers::{bits, samples};
-use common::weights;
 
 type Net = chain![Dense<3, 5, Tanh>, Dense<5, 4>];
 type Model<O = Adam> = Trainer<Net, SparseCategoricalCrossEntropy<Logits>, O, 4>;

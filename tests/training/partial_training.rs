@@ -1,10 +1,8 @@
 //! Training a part of a net: what changes, and what it costs.
 
-mod common;
-
+use crate::common::numbers::{bits, samples};
+use crate::common::weights;
 use baregrad::prelude::*;
-use common::numbers::{bits, samples};
-use common::weights;
 
 type Net = chain![Dense<64, 32, Relu>, Dense<32, 16, Tanh>, Dropout<10>, Dense<16, 10>];
 type Tuned = FreezeFirst<3, Net>;

@@ -1,7 +1,9 @@
 //! A training step in pieces gives the bits of the whole one, wherever it is cut.
 
-mod common;
-
+use crate::common::cases::cases;
+use crate::common::catalogue::{LayerVisitor, OptimizerVisitor, for_each_layer, for_each_optimizer};
+use crate::common::numbers::{bits, samples};
+use crate::common::weights;
 use baregrad::Buffered;
 use baregrad::clipping::{ClipNorm, ClipValue, GlobalClipNorm};
 use baregrad::losses::Loss;
@@ -9,10 +11,6 @@ use baregrad::net::Layer;
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
 use baregrad::tensor::{Floats, Tensor, Zero};
-use common::catalogue::{LayerVisitor, OptimizerVisitor, for_each_layer, for_each_optimizer};
-use common::numbers::{bits, samples};
-use common::weights;
-use proptest::prelude::*;
 
 const CAPACITY: usize = 3;
 type Model<N, O> = Trainer<N, Squares, O, CAPACITY, Buffered>;
@@ -196,18 +194,17 @@ fn a_bad_loss_makes_no_step() {
     assert_eq!(model.begin(&x, &y[..0]).err(), Some(Error::LengthMismatch { samples: 1, targets: 0 }));
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn wherever_it_is_cut(budgets in prop::collection::vec(0_usize..3000, 1..12)) {
+#[test]
+fn wherever_it_is_cut() {
+    cases(48, |draw| {
+        let budgets: Vec<usize> = (0..draw.within(1..=11)).map(|_| draw.within(0..=2999)).collect();
         check::<3, Plain, Adam>(&Adam::default(), &budgets);
         check::<3, Deep, Adam>(&Adam::default(), &budgets);
         check::<3, Head, Momentum>(&Momentum::default(), &budgets);
         check::<3, Composed, Adam>(&Adam::default(), &budgets);
         check::<3, Nested, Nesterov>(&Nesterov::default(), &budgets);
         check::<3, Nested, Sgd>(&Sgd::default(), &budgets);
-    }
+    });
 }
 
 /// One cut, after each number of the smallest pieces: those before it, and all the rest at once.

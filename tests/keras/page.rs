@@ -148,7 +148,7 @@ fn calls() -> Result<(), Error> {
 /// The words in code of the page's second column stand in this file too.
 #[test]
 fn the_page_names_nothing_else() {
-    let (page, here) = (include_str!("../docs/from-keras.md"), include_str!("from_keras.rs"));
+    let (page, here) = (include_str!("../../docs/from-keras.md"), include_str!("page.rs"));
     let words = |text: &str| -> BTreeSet<String> {
         text.split(|c: char| !c.is_alphanumeric() && c != '_').map(str::to_owned).collect()
     };

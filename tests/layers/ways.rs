@@ -1,13 +1,11 @@
 //! What holds for every layer: its four ways through give the same bits.
 
-mod common;
-
+use crate::common::catalogue::{LayerVisitor, for_each_layer};
+use crate::common::numbers::{bits, samples, uniform};
+use crate::common::weights;
 use baregrad::net::{End, Layer, Mode};
 use baregrad::prelude::*;
 use baregrad::tensor::{Tensor, Zero};
-use common::catalogue::{LayerVisitor, for_each_layer};
-use common::numbers::{bits, samples, uniform};
-use common::weights;
 
 const BATCH: usize = 3;
 

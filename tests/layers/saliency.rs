@@ -1,20 +1,12 @@
 //! What an output depends on, and what it is made of.
 
-mod common;
-
+use crate::common::numbers::{assert_close, samples};
+use crate::common::reference::{flat as numbers, load};
+use crate::common::weights;
 use baregrad::net::Layer;
 use baregrad::prelude::*;
-use common::numbers::{assert_close, samples};
-use common::weights;
 use serde_json::Value;
 use std::sync::Mutex;
-
-fn numbers(value: &Value) -> Vec<f64> {
-    match value {
-        Value::Array(items) => items.iter().flat_map(numbers).collect(),
-        number => vec![number.as_f64().unwrap()],
-    }
-}
 
 fn floats<const N: usize>(value: &Value) -> [f32; N] {
     let floats: Vec<f32> = numbers(value).iter().map(|v| *v as f32).collect();
@@ -31,8 +23,7 @@ type Branched = chain![
 ];
 
 fn check<const I: usize, N: Network<Input = [f32; I]> + Layer<[f32; I], Y = [f32; 3]>>(name: &str) {
-    let path = format!("{}/tests/reference/saliency.json", env!("CARGO_MANIFEST_DIR"));
-    let file: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let file = load("saliency");
     let json = &file["nets"][name];
     let mut net = N::NEW;
     let mut tensors = json["weights"].as_array().unwrap().iter();

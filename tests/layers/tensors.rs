@@ -1,12 +1,10 @@
 //! Every layer names its tensors, and counts what it has.
 
-mod common;
-
+use crate::common::catalogue::{LayerVisitor, OptimizerVisitor, for_each_layer, for_each_optimizer};
 use baregrad::net::Layer;
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
 use baregrad::tensor::{Floats, Zero};
-use common::catalogue::{LayerVisitor, OptimizerVisitor, for_each_layer, for_each_optimizer};
 use std::collections::BTreeSet;
 
 struct Tensors;

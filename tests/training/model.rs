@@ -1,19 +1,17 @@
 //! Model files: the layout, what is refused, and that a run goes on from a checkpoint with the same bits.
 
-mod common;
-
+use crate::common::cases::cases;
+use crate::common::catalogue::{LayerVisitor, OptimizerVisitor, for_each_layer, for_each_optimizer};
 use baregrad::file::{self, Part, Saved, Slice};
 use baregrad::net::Layer;
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
-use common::catalogue::{LayerVisitor, OptimizerVisitor, for_each_layer, for_each_optimizer};
-use proptest::prelude::{ProptestConfig, any, prop_assert_eq, proptest};
 
 type Xor = chain![Dense<2, 2, Relu>, Dense<2, 1, Sigmoid>];
 type Model<O> = Trainer<chain![Dense<3, 4, Tanh>, Dropout<30>, Dense<4, 2>], MeanSquaredError, O, 2>;
 
 /// Made by `tests/reference/make_model_file.py`.
-const XOR: &[u8; Xor::FILE_LEN] = include_bytes!("reference/xor.bgrd");
+const XOR: &[u8; Xor::FILE_LEN] = include_bytes!("../reference/xor.bgrd");
 
 fn random<N: Params>(seed: u64) -> N {
     let mut net = N::NEW;
@@ -266,16 +264,18 @@ fn no_checkpoint_goes_on_as_another_optimizer() {
     for_each_optimizer(&mut crossed);
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn a_run_goes_on_with_the_same_bits(seed in any::<u64>()) {
+#[test]
+fn a_run_goes_on_with_the_same_bits() {
+    cases(24, |draw| {
+        let seed = draw.seed();
         for_each_optimizer(&mut Resumed { seed });
-    }
+    });
+}
 
-    #[test]
-    fn a_fit_goes_on_with_the_same_bits(seed in any::<u64>(), epochs in 1_usize..5) {
+#[test]
+fn a_fit_goes_on_with_the_same_bits() {
+    cases(24, |draw| {
+        let (seed, epochs) = (draw.seed(), draw.within(1..=4));
         let (x, y) = ([[0.5, -1.0, 0.25], [1.0, 0.0, -0.5], [0.0, 1.0, 2.0]], [[0.5, 1.0], [1.0, -0.5], [0.0, 0.0]]);
         let fit = |epochs| Fit { epochs, batch_size: 2, ..Fit::default() };
         let mut whole = Model::<Adam>::new(&mut Sfc32::seed_from_u64(seed));
@@ -285,6 +285,6 @@ proptest! {
         let mut resumed = Model::<Adam>::new(&mut Sfc32::NEW.clone());
         file::decode(&mut resumed, &file).unwrap();
         resumed.fit(&x, &y, &fit(3)).unwrap();
-        prop_assert_eq!(words(&resumed), words(&whole));
-    }
+        assert_eq!(words(&resumed), words(&whole));
+    });
 }

@@ -1,16 +1,14 @@
 //! The kernels on slices against f64 twins, for all lengths 0–67.
 
-mod common;
-
+use crate::common::catalogue::{OptimizerVisitor, for_each_optimizer};
+use crate::common::naive;
+use crate::common::naive_optimizers;
+use crate::common::numbers::{assert_close, bits, uniform, widen};
 use baregrad::Lanes;
 use baregrad::kernels::elementwise::{self, Map, Zip};
 use baregrad::kernels::reduce::{self, First, Product};
 use baregrad::kernels::{norm, softmax};
 use baregrad::optimizers::Optimizer;
-use common::catalogue::{OptimizerVisitor, for_each_optimizer};
-use common::naive;
-use common::naive_optimizers;
-use common::numbers::{assert_close, bits, uniform, widen};
 
 const LENGTHS: std::ops::Range<usize> = 0..68;
 

@@ -1,7 +1,8 @@
 //! Clipping, accumulation, penalties and early stopping beside Keras: `tests/reference/README.md` says what the numbers are.
 
-mod common;
-
+use crate::common::numbers::{assert_close, bits};
+use crate::common::reference::{flat as numbers, floats, load};
+use crate::common::weights;
 use baregrad::callbacks::Callback;
 use baregrad::clipping::{ClipNorm, ClipValue, GlobalClipNorm};
 use baregrad::losses::Loss;
@@ -10,24 +11,10 @@ use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
 use baregrad::tensor::Tensor;
 use baregrad::{Accumulate, Buffered, Direct, Gradients};
-use common::numbers::{assert_close, bits};
-use common::weights;
 use serde_json::Value;
 
 fn file() -> Value {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/training_options.json");
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
-
-fn numbers(value: &Value) -> Vec<f64> {
-    match value {
-        Value::Array(items) => items.iter().flat_map(numbers).collect(),
-        number => vec![number.as_f64().unwrap()],
-    }
-}
-
-fn floats(value: &Value) -> Vec<f32> {
-    numbers(value).iter().map(|v| *v as f32).collect()
+    load("training_options")
 }
 
 /// A net of the reference file with its data.

@@ -1,12 +1,9 @@
 //! Checkpoints in flash survive a power cut at any time: within every erase and every write of random sequences of saves,
 //! in the save after a cut too, the old checkpoint or the new one can be loaded, whole.
 
-#[path = "common/flash.rs"]
-mod flash;
-
+use super::flash::{Flash, Operations, PowerCut, Tear};
 use baregrad::file::{Saved, Slice, SliceMut, Slots, SlotsError};
 use baregrad::prelude::*;
-use flash::{Flash, Operations, PowerCut, Tear};
 
 type Model = Trainer<Dense<3, 2>, MeanSquaredError, Momentum, 1>;
 

@@ -1,14 +1,12 @@
 //! Every activation, layer, loss, optimiser, schedule and metric stands in the list that tests and benches run over.
 
-mod common;
-
+use crate::common::catalogue::*;
 use baregrad::activations::Activation;
 use baregrad::losses::Loss;
 use baregrad::metrics::Metric;
 use baregrad::net::Layer;
 use baregrad::optimizers::Optimizer;
 use baregrad::schedules::Schedule;
-use common::catalogue::*;
 use std::path::Path;
 
 /// The stems that the catalogue lists.

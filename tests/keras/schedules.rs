@@ -1,13 +1,11 @@
 //! The rates of schedules beside those of Keras and PyTorch: `tests/reference/README.md` says what the numbers are.
 
-mod common;
-
+use crate::common::catalogue::{ScheduleVisitor, for_each_schedule};
+use crate::common::numbers::assert_close;
+use crate::common::reference::{flat, floats, load};
 use baregrad::callbacks::Callback;
 use baregrad::prelude::*;
 use baregrad::schedules::Schedule;
-use common::catalogue::{ScheduleVisitor, for_each_schedule};
-use common::numbers::assert_close;
-use common::reference::{flat, floats, load};
 use serde_json::Value;
 
 /// Within 2e-6 of the highest rate, 0.1, at each step.

@@ -1,16 +1,14 @@
 //! Whole training runs beside those of Keras and PyTorch: `tests/reference/README.md` says what the numbers are.
 
-mod common;
-
+use crate::common::numbers::{assert_close, bits};
+use crate::common::reference::{flat as numbers, floats, load};
+use crate::common::weights;
 use baregrad::losses::Loss;
 use baregrad::net::{Layer, Mode};
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
 use baregrad::tensor::{Tensor, Zero};
 use baregrad::{Buffered, Direct, Gradients};
-use common::numbers::{assert_close, bits};
-use common::reference::{flat as numbers, floats, load};
-use common::weights;
 use serde_json::Value;
 
 type Out<N> = <N as Layer<<N as Network>::Input>>::Y;

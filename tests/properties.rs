@@ -2,12 +2,12 @@
 
 mod common;
 
-use baregrad::net::{Layer, Mode};
+use baregrad::net::Mode;
 use baregrad::prelude::*;
 use baregrad::{Buffered, Permutation};
 use common::cases::cases;
 use common::numbers::{bits, samples, uniform};
-use common::weights;
+use common::{passes, weights};
 use std::ops::ControlFlow;
 
 type Net = chain![Dense<5, 9, Gelu>, LayerNorm<9>, Dense<9, 17, Tanh>, Dense<17, 3, Softmax>];
@@ -23,10 +23,7 @@ fn net(seed: u64) -> Net {
 }
 
 fn forward(net: &Net, x: &[[f32; 5]]) -> Vec<[f32; 3]> {
-    let mut trace = Box::new(<<Net as Layer<[f32; 5]>>::Trace<ROOM> as baregrad::tensor::Zero>::ZERO);
-    let mut y = vec![[f32::NAN; 3]; x.len()];
-    net.forward::<ROOM>(x, &mut y, &mut trace, Mode::Infer);
-    y
+    passes::forward::<ROOM, _, _>(net, x, Mode::Infer)
 }
 
 /// A data set that a line can fit, and one target that it cannot.

@@ -1,6 +1,6 @@
 //! Activation functions, one a file: a value and a slope, written once over [`Lanes`].
 //!
-//! To add one: a file with its formula, a line here, and a line in the list of `tests/common/catalogue.rs`.
+//! To add one: a file with its formula, a line here, and a line in the list of `tests/common/catalogue`.
 
 use crate::kernels::elementwise::{self, Map, Zip};
 use crate::kernels::matmul::Epilogue;

@@ -4,7 +4,7 @@
 //! domain, and for not-a-number, it gives not-a-number.
 //!
 //! An error is the largest found over all 2³² floats, in units of the last place (ULP) of the exact result, half a unit
-//! being the least there can be: first with [fused](super::lanes::FUSED) multiply-add, then without (`tests/math.rs`).
+//! being the least there can be: first with [fused](super::lanes::FUSED) multiply-add, then without (`tests/kernels/math.rs`).
 //! The polynomials are derived by `tests/reference/derive_polynomials.py`.
 
 use super::Lanes;

@@ -1,6 +1,6 @@
 //! Loss functions, one a file: the loss of one sample, and its gradient.
 //!
-//! To add one: a file, a line here, and a line in the list of `tests/common/catalogue.rs`.
+//! To add one: a file, a line here, and a line in the list of `tests/common/catalogue`.
 
 use crate::kernels::elementwise::{self, Zip};
 use crate::kernels::{Lanes, reduce};

@@ -1,6 +1,6 @@
 //! Metrics, one a file: they take outputs and targets one by one and need no memory for them.
 //!
-//! To add one: a file, a line here, and a line in the list of `tests/common/catalogue.rs`.
+//! To add one: a file, a line here, and a line in the list of `tests/common/catalogue`.
 
 mod auc;
 mod binary_accuracy;

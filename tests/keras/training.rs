@@ -2,12 +2,12 @@
 
 use crate::common::numbers::{assert_close, bits};
 use crate::common::reference::{flat as numbers, floats, load};
-use crate::common::weights;
+use crate::common::{passes, weights};
 use baregrad::losses::Loss;
 use baregrad::net::{Layer, Mode};
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
-use baregrad::tensor::{Tensor, Zero};
+use baregrad::tensor::Tensor;
 use baregrad::{Buffered, Direct, Gradients};
 use serde_json::Value;
 
@@ -44,21 +44,16 @@ impl<'a, N: Network, T> Case<'a, N, T> {
         let mut net = N::NEW;
         weights::write(&mut net, &self.initial);
         let (x, targets) = (&self.x[..self.batch_size], &self.targets[..self.batch_size]);
-        let mut trace = <N as Layer<N::Input>>::Trace::<CAPACITY>::ZERO;
-        let (mut y, mut dy) = (vec![Out::<N>::ZERO; x.len()], vec![Out::<N>::ZERO; x.len()]);
-        net.forward::<CAPACITY>(x, &mut y, &mut trace, Mode::Infer);
         let (mut loss, share) = (0.0, 1.0 / x.len() as f32);
-        for ((y, dy), target) in y.iter().zip(&mut dy).zip(targets) {
-            loss += L::default().gradient(y, target, share, dy) * share;
-        }
-        net.backward::<CAPACITY>(x, &y, &mut trace, &mut dy, None);
-        let mut grad = N::Grad::ZERO;
-        net.gradient::<CAPACITY>(x, &trace, &dy, &mut grad);
+        let passed = passes::train::<CAPACITY, N::Input, N>(&net, x, Mode::Infer, false, |y, dy| {
+            for ((y, dy), target) in y.iter().zip(dy).zip(targets) {
+                loss += L::default().gradient(y, target, share, dy) * share;
+            }
+        });
         let name = self.name;
-        assert_close(Tensor::flat_all(&y), &numbers(&want["y_pred"]), 2e-6, &format!("{name}: first output"));
+        assert_close(Tensor::flat_all(&passed.y), &numbers(&want["y_pred"]), 2e-6, &format!("{name}: first output"));
         assert_close(&[loss], &numbers(&want["loss"]), 2e-6, &format!("{name}: first loss"));
-        let grad = weights::read_gradient(&grad);
-        assert_close(&grad, &numbers(&want["grads"]), 2e-6, &format!("{name}: first gradient"));
+        assert_close(&passed.gradient, &numbers(&want["grads"]), 2e-6, &format!("{name}: first gradient"));
     }
 
     /// 100 steps; the weights after 1, 10 and 100 of them.

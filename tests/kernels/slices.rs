@@ -2,7 +2,6 @@
 
 use crate::common::catalogue::{OptimizerVisitor, for_each_optimizer};
 use crate::common::naive;
-use crate::common::naive_optimizers;
 use crate::common::numbers::{assert_close, bits, uniform, widen};
 use baregrad::Lanes;
 use baregrad::kernels::elementwise::{self, Map, Zip};
@@ -131,7 +130,7 @@ impl OptimizerVisitor for Steps {
             let mut state = <O::Moments<[f32; 70]> as baregrad::tensor::Zero>::ZERO;
             let mut w: [f32; 70] = uniform(70, -1.0, 1.0, 10).try_into().unwrap();
             let before = w;
-            let (mut w64, mut twin) = (widen(&w[1..1 + n]), naive_optimizers::Optimizer::new(stem, variant, n));
+            let (mut w64, mut twin) = (widen(&w[1..1 + n]), naive::optimizers::Optimizer::new(stem, variant, n));
             for step in 0..10 {
                 let grad = uniform(n, -1.0, 1.0, 20 + step);
                 optimizer.begin_step();

@@ -1,10 +1,11 @@
 //! Agreement with Keras and PyTorch: `tests/reference/README.md` says what the numbers are.
 
 use crate::common::numbers::relative;
+use crate::common::passes;
 use crate::common::reference::{flat, floats, load};
 use baregrad::activations::Activation;
 use baregrad::losses::Loss;
-use baregrad::net::{Layer, Mode};
+use baregrad::net::Mode;
 use baregrad::prelude::*;
 use serde_json::Value;
 
@@ -18,11 +19,11 @@ fn activation<A: Activation>(file: &Value, library: &str, name: &str, tolerance:
     let (x, want) = (floats(&file["x"]), &file[library][name]);
     let what = |of: &str| format!("{name}{of} of {library}");
     let layer = Activate::<A>::NEW;
-    let (mut y, mut dx) = (vec![[0.0]; x.len()], vec![[0.0]; x.len()]);
-    for (i, x) in x.iter().enumerate() {
-        let mut trace = <<Activate<A> as Layer<[f32; 1]>>::Trace<1> as baregrad::tensor::Zero>::ZERO;
-        layer.forward::<1>(&[[*x]], &mut y[i..=i], &mut trace, Mode::Infer);
-        layer.backward::<1>(&[[*x]], &y[i..=i], &mut trace, &mut [[1.0]], Some(&mut dx[i..=i]));
+    let (mut y, mut dx) = (Vec::new(), Vec::new());
+    for x in &x {
+        let passed = passes::train::<1, [f32; 1], _>(&layer, &[[*x]], Mode::Infer, true, |_, dy| dy.fill([1.0]));
+        y.extend(passed.y);
+        dx.extend(passed.dx);
     }
     let mut want_dx = flat(&want["dydx"]);
     if name == "selu" {

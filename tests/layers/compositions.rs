@@ -2,7 +2,7 @@
 
 use crate::common::numbers::{assert_close, samples};
 use crate::common::reference::load;
-use crate::common::weights;
+use crate::common::{passes, weights};
 use baregrad::data::{MeanVariance, MinMax};
 use baregrad::net::{Layer, Mode};
 use baregrad::prelude::*;
@@ -192,9 +192,8 @@ fn scalers_stay() {
 /// Mean and variance of what a random layer makes of many ones.
 fn noise<L: Layer<[f32; 1000], Y = [f32; 1000]>>() -> [f64; 2] {
     let mut rng = Sfc32::seed_from_u64(5);
-    let mut trace = Box::new(<L::Trace<20> as baregrad::tensor::Zero>::ZERO);
-    let mut y = vec![[0.0; 1000]; 20];
-    L::NEW.forward::<20>(&[[1.0; 1000]; 20], &mut y, &mut trace, Mode::Train(&mut rng));
+    let mode = Mode::Train(&mut rng);
+    let y = passes::forward::<20, _, _>(&L::NEW, &[[1.0; 1000]; 20], mode);
     let y = crate::common::numbers::widen(y.as_flattened());
     let mean = y.iter().sum::<f64>() / y.len() as f64;
     [mean, y.iter().map(|y| (y - mean).powi(2)).sum::<f64>() / y.len() as f64]
@@ -220,10 +219,8 @@ fn noise_has_the_stated_moments() {
 /// A channel is dropped everywhere or nowhere.
 #[test]
 fn spatial_dropout_drops_channels() {
-    let mut trace = [[0.0; 100]; 1];
-    let mut y = [[[7.0; 100]; 3]; 1];
     let mode = Mode::Train(&mut Sfc32::seed_from_u64(5));
-    SpatialDropout1D::<40>::NEW.forward::<1>(&[[[3.0; 100]; 3]], &mut y, &mut trace, mode);
+    let y = passes::forward::<1, _, _>(&SpatialDropout1D::<40>, &[[[3.0; 100]; 3]], mode);
     assert!(y[0][0] == y[0][1] && y[0][1] == y[0][2]);
     let dropped = y[0][0].iter().filter(|y| **y == 0.0).count();
     assert!((25..55).contains(&dropped) && y[0][0].iter().all(|y| *y == 0.0 || *y == 3.0 / (1.0 - 0.4_f32)));

@@ -1,12 +1,13 @@
 //! Every activation, layer, loss, optimiser, schedule and metric stands in the list that tests and benches run over.
 
 use crate::common::catalogue::*;
+use crate::common::naive::Twin;
 use baregrad::activations::Activation;
 use baregrad::losses::Loss;
 use baregrad::metrics::Metric;
-use baregrad::net::Layer;
 use baregrad::optimizers::Optimizer;
 use baregrad::schedules::Schedule;
+use baregrad::tensor::Tensor;
 use std::path::Path;
 
 /// The stems that the catalogue lists.
@@ -18,8 +19,8 @@ impl ActivationVisitor for Stems {
         self.0.push(stem);
     }
 }
-impl LayerVisitor<2> for Stems {
-    fn visit<L: Layer<[f32; 2]>>(&mut self, stem: &'static str) {
+impl LayerVisitor for Stems {
+    fn visit<X: Tensor, L: Twin<X>>(&mut self, stem: &'static str) {
         self.0.push(stem);
     }
 }
@@ -44,27 +45,27 @@ impl MetricVisitor<2> for Stems {
     }
 }
 
-/// Each file of `src/<folder>` but `mod.rs` has a line in `list`, and the other way round.
+/// Each file of `src/<folder>` but `mod.rs` and the `helpers` has a line in `list`, and the other way round.
 #[track_caller]
-fn compare(folder: &str, list: &str, visit: impl FnOnce(&mut Stems), without_file: &[&str]) {
+fn compare(folder: &str, list: &str, visit: impl FnOnce(&mut Stems), helpers: &[&str]) {
     let mut stems = Stems::default();
     visit(&mut stems);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder);
     let mut files = Vec::new();
     for entry in std::fs::read_dir(&path).unwrap() {
         let stem = entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned();
-        if stem != "mod" {
+        if stem != "mod" && !helpers.contains(&stem.as_str()) {
             assert!(
                 stems.0.contains(&stem.as_str()),
-                "src/{folder}/{stem}.rs is not tested: it needs a line in `{list}` of tests/common/catalogue.rs"
+                "src/{folder}/{stem}.rs is not tested: it needs a line in `{list}` of tests/common/catalogue"
             );
             files.push(stem);
         }
     }
     for stem in stems.0 {
         assert!(
-            files.iter().any(|f| f == stem) || without_file.contains(&stem),
-            "`{list}` of tests/common/catalogue.rs names `{stem}`, but there is no src/{folder}/{stem}.rs"
+            files.iter().any(|f| f == stem),
+            "`{list}` of tests/common/catalogue names `{stem}`, but there is no src/{folder}/{stem}.rs"
         );
     }
 }
@@ -76,14 +77,20 @@ fn activations() {
 
 #[test]
 fn layers() {
-    compare("layers", "for_each_layer", for_each_layer::<2>, &["chain"]);
+    compare("layers", "for_each_layer", for_each_layer::<2>, &[]);
+}
+
+#[test]
+fn compositions() {
+    let helpers = ["freeze", "layer", "saliency", "summary"];
+    compare("net", "for_each_composition", for_each_composition::<2>, &helpers);
 }
 
 #[test]
 fn losses() {
     let visit = |stems: &mut Stems| {
         for_each_loss::<2>(stems);
-        // Its targets are pairs: `tests/reference.rs` has it.
+        // Its targets are pairs: `the test `values` of the kernels has it.
         stems.0.push("sample_weighted");
     };
     compare("losses", "for_each_loss", visit, &[]);

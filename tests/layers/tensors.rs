@@ -1,16 +1,16 @@
 //! Every layer names its tensors, and counts what it has.
 
-use crate::common::catalogue::{LayerVisitor, OptimizerVisitor, for_each_layer, for_each_optimizer};
-use baregrad::net::Layer;
+use crate::common::catalogue::{LayerVisitor, OptimizerVisitor, for_each_layer_and_composition, for_each_optimizer};
+use crate::common::naive::Twin;
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
-use baregrad::tensor::{Floats, Zero};
+use baregrad::tensor::{Floats, Tensor, Zero};
 use std::collections::BTreeSet;
 
 struct Tensors;
 
-impl<const N: usize> LayerVisitor<N> for Tensors {
-    fn visit<L: Layer<[f32; N]>>(&mut self, stem: &'static str) {
+impl LayerVisitor for Tensors {
+    fn visit<X: Tensor, L: Twin<X>>(&mut self, stem: &'static str) {
         let mut layer = L::NEW;
         let (mut names, mut count) = (BTreeSet::new(), 0);
         layer.tensors_mut(7, &mut |name, values| {
@@ -45,8 +45,8 @@ impl<const N: usize> LayerVisitor<N> for Tensors {
 
 #[test]
 fn of_every_layer() {
-    for_each_layer::<1>(&mut Tensors);
-    for_each_layer::<5>(&mut Tensors);
+    for_each_layer_and_composition::<1>(&mut Tensors);
+    for_each_layer_and_composition::<5>(&mut Tensors);
 }
 
 struct Numbers;

@@ -1,11 +1,12 @@
 //! Model files: the layout, what is refused, and that a run goes on from a checkpoint with the same bits.
 
 use crate::common::cases::cases;
-use crate::common::catalogue::{LayerVisitor, OptimizerVisitor, for_each_layer, for_each_optimizer};
+use crate::common::catalogue::{LayerVisitor, OptimizerVisitor, for_each_layer_and_composition, for_each_optimizer};
+use crate::common::naive::Twin;
 use baregrad::file::{self, Part, Saved, Slice};
-use baregrad::net::Layer;
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
+use baregrad::tensor::Tensor;
 
 type Xor = chain![Dense<2, 2, Relu>, Dense<2, 1, Sigmoid>];
 type Model<O> = Trainer<chain![Dense<3, 4, Tanh>, Dropout<30>, Dense<4, 2>], MeanSquaredError, O, 2>;
@@ -178,8 +179,8 @@ fn checkpoints_and_weights() {
 
 struct EveryLayer;
 
-impl<const N: usize> LayerVisitor<N> for EveryLayer {
-    fn visit<L: Layer<[f32; N]>>(&mut self, stem: &'static str) {
+impl LayerVisitor for EveryLayer {
+    fn visit<X: Tensor, L: Twin<X>>(&mut self, stem: &'static str) {
         let (net, mut other) = (random::<L>(1), random::<L>(2));
         file::decode(&mut other, &encoded(&net)).unwrap();
         assert_eq!(words(&other), words(&net), "{stem}");
@@ -189,7 +190,7 @@ impl<const N: usize> LayerVisitor<N> for EveryLayer {
 
 #[test]
 fn every_layer_comes_back() {
-    for_each_layer::<5>(&mut EveryLayer);
+    for_each_layer_and_composition::<5>(&mut EveryLayer);
 }
 
 /// Stops a run after each of its steps.

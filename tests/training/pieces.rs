@@ -1,8 +1,11 @@
 //! A training step in pieces gives the bits of the whole one, wherever it is cut.
 
 use crate::common::cases::cases;
-use crate::common::catalogue::{LayerVisitor, OptimizerVisitor, for_each_layer, for_each_optimizer};
-use crate::common::numbers::{bits, samples};
+use crate::common::catalogue::{LayerVisitor, OptimizerVisitor, for_each_layer_and_composition, for_each_optimizer};
+use crate::common::gain::Gain;
+use crate::common::naive::Twin;
+use crate::common::numbers::{bits, tensors};
+use crate::common::passes;
 use crate::common::weights;
 use baregrad::Buffered;
 use baregrad::clipping::{ClipNorm, ClipValue, GlobalClipNorm};
@@ -44,18 +47,14 @@ fn all<N: Network, O: Optimizer>(model: &mut Model<N, O>) -> Vec<u32> {
 }
 
 /// Some steps in pieces of these budgets, one after another.
-fn check<const I: usize, N, O>(optimizer: &O, budgets: &[usize])
-where
-    N: Network<Input = [f32; I]> + Layer<[f32; I]>,
-    O: Optimizer + Clone,
-{
+fn check<N: Network, O: Optimizer + Clone>(optimizer: &O, budgets: &[usize]) {
     let fresh = || {
         let mut model = Box::new(Model::<N, O>::untrained(Squares, optimizer.clone()));
         model.init(&GlorotUniform, &mut Sfc32::seed_from_u64(1));
         model
     };
     let (mut whole, mut cut) = (fresh(), fresh());
-    let (x, y) = (samples::<I>(CAPACITY, 2), [<N as Layer<[f32; I]>>::Y::ZERO; CAPACITY]);
+    let (x, y) = (tensors::<N::Input>(CAPACITY, 2), [<N as Layer<N::Input>>::Y::ZERO; CAPACITY]);
     let mut budgets = budgets.iter().cycle();
     for count in [1, CAPACITY, 2] {
         let (x, y) = (&x[..count], &y[..count]);
@@ -97,8 +96,7 @@ struct Optimizers;
 impl OptimizerVisitor for Optimizers {
     fn visit<O: Optimizer + Clone>(&mut self, _: &'static str, _: &'static str, optimizer: O) {
         for budgets in [&[0][..], &[usize::MAX], &[7, 100]] {
-            check::<3, Plain, O>(&optimizer, budgets);
-            check::<3, Deep, O>(&optimizer, budgets);
+            check::<Deep, O>(&optimizer, budgets);
         }
     }
 }
@@ -111,54 +109,27 @@ fn every_optimizer() {
 #[test]
 fn clipped() {
     for budgets in [&[0][..], &[50]] {
-        check::<3, Deep, _>(&ClipValue::new(Adam::default(), 0.01), budgets);
-        check::<3, Deep, _>(&ClipNorm::new(Adam::default(), 0.01), budgets);
-        check::<3, Nested, _>(&GlobalClipNorm::new(Momentum::default(), 0.01), budgets);
-        check::<3, Deep, _>(&Scheduled::new(GlobalClipNorm::new(Sgd::default(), 0.01), ConstantRate(0.1)), budgets);
+        check::<Deep, _>(&ClipValue::new(Adam::default(), 0.01), budgets);
+        check::<Deep, _>(&ClipNorm::new(Adam::default(), 0.01), budgets);
+        check::<Nested, _>(&GlobalClipNorm::new(Momentum::default(), 0.01), budgets);
+        check::<Deep, _>(&Scheduled::new(GlobalClipNorm::new(Sgd::default(), 0.01), ConstantRate(0.1)), budgets);
     }
 }
 
 /// The parts of every layer of the catalogue, one by one, are the whole.
 struct Layers;
 
-impl<const N: usize> LayerVisitor<N> for Layers {
-    fn visit<L: Layer<[f32; N]>>(&mut self, stem: &'static str) {
+impl LayerVisitor for Layers {
+    fn visit<X: Tensor, L: Twin<X>>(&mut self, stem: &'static str) {
         // Behind a layer that learns from what it hands back.
         for budgets in [&[0][..], &[40]] {
-            check::<N, chain![Dense<N, N>, L], _>(&Adam::default(), budgets);
+            check::<chain![Gain<X>, L], _>(&Adam::default(), budgets);
         }
-        use baregrad::net::Mode;
         let mut layer = L::NEW;
         layer.init(&GlorotUniform, &mut Sfc32::seed_from_u64(1));
-        let x = samples::<N>(CAPACITY, 2);
-        let mut results = [false, true].map(|parts| {
-            let mut rng = Sfc32::seed_from_u64(5);
-            let mut trace = Box::new(L::Trace::<CAPACITY>::ZERO);
-            let (mut y, mut dx) = (vec![L::Y::ZERO; CAPACITY], vec![[0.0; N]; CAPACITY]);
-            let mut grad = L::Grad::ZERO;
-            if parts {
-                for part in 0..L::LAYERS {
-                    layer.forward_part::<CAPACITY>(part, &x, &mut y, &mut trace, Mode::Train(&mut rng));
-                }
-            } else {
-                layer.forward::<CAPACITY>(&x, &mut y, &mut trace, Mode::Train(&mut rng));
-            }
-            let mut dy = y.clone();
-            if parts {
-                for part in (0..L::LAYERS).rev() {
-                    layer.backward_part::<CAPACITY>(part, &x, &y, &mut trace, &mut dy, Some(&mut dx), &mut grad);
-                }
-            } else {
-                layer.backward::<CAPACITY>(&x, &y, &mut trace, &mut dy, Some(&mut dx));
-                layer.gradient::<CAPACITY>(&x, &trace, &dy, &mut grad);
-            }
-            let mut all = L::Y::flat_all(&y).to_vec();
-            all.extend(dx.as_flattened());
-            grad.walk(&mut |slice| all.extend(slice));
-            bits(&all)
-        });
-        let whole = std::mem::take(&mut results[0]);
-        assert_eq!(results[1], whole, "{stem}");
+        let x = tensors(CAPACITY, 2);
+        let [whole, parts] = [false, true].map(|parts| passes::whole_or_parts::<CAPACITY, X, L>(&layer, &x, parts));
+        assert_eq!(parts, whole, "{stem}");
 
         // A slice of the gradient a tensor, which clipping by the norm of each tensor relies on.
         if L::COUNT == L::TRAINABLE {
@@ -172,7 +143,7 @@ impl<const N: usize> LayerVisitor<N> for Layers {
 
 #[test]
 fn every_layer() {
-    for_each_layer::<5>(&mut Layers);
+    for_each_layer_and_composition::<5>(&mut Layers);
 }
 
 #[test]
@@ -198,12 +169,12 @@ fn a_bad_loss_makes_no_step() {
 fn wherever_it_is_cut() {
     cases(48, |draw| {
         let budgets: Vec<usize> = (0..draw.within(1..=11)).map(|_| draw.within(0..=2999)).collect();
-        check::<3, Plain, Adam>(&Adam::default(), &budgets);
-        check::<3, Deep, Adam>(&Adam::default(), &budgets);
-        check::<3, Head, Momentum>(&Momentum::default(), &budgets);
-        check::<3, Composed, Adam>(&Adam::default(), &budgets);
-        check::<3, Nested, Nesterov>(&Nesterov::default(), &budgets);
-        check::<3, Nested, Sgd>(&Sgd::default(), &budgets);
+        check::<Plain, Adam>(&Adam::default(), &budgets);
+        check::<Deep, Adam>(&Adam::default(), &budgets);
+        check::<Head, Momentum>(&Momentum::default(), &budgets);
+        check::<Composed, Adam>(&Adam::default(), &budgets);
+        check::<Nested, Nesterov>(&Nesterov::default(), &budgets);
+        check::<Nested, Sgd>(&Sgd::default(), &budgets);
     });
 }
 
@@ -213,8 +184,8 @@ fn every_cut() {
     for pieces in 0..80 {
         let mut budgets = vec![0; pieces];
         budgets.push(usize::MAX);
-        check::<3, Plain, Adam>(&Adam::default(), &budgets);
-        check::<3, Nested, Momentum>(&Momentum::default(), &budgets);
-        check::<3, Composed, Adam>(&Adam::default(), &budgets);
+        check::<Plain, Adam>(&Adam::default(), &budgets);
+        check::<Nested, Momentum>(&Momentum::default(), &budgets);
+        check::<Composed, Adam>(&Adam::default(), &budgets);
     }
 }

@@ -1,6 +1,6 @@
 //! The losses in f64.
 
-use super::naive;
+use super::{activate, value as activation};
 
 /// Keras' bounds on probabilities, as the nearest floats.
 const LOW: f64 = 1e-7_f32 as f64;
@@ -30,7 +30,7 @@ pub fn value(name: &str, y: &[f64], t: &[f64]) -> f64 {
             let p = y.clamp(LOW, HIGH);
             -t * p.ln() - (1.0 - t) * (1.0 - p).ln()
         })),
-        "binary_cross_entropy_with_logits" => mean(pairs.map(|(y, t)| naive::value("softplus", *y) - y * t)),
+        "binary_cross_entropy_with_logits" => mean(pairs.map(|(y, t)| activation("softplus", *y) - y * t)),
         "categorical_cross_entropy" => pairs.map(|(y, t)| -t * (y / sum).clamp(LOW, HIGH).ln()).sum(),
         "binary_focal_cross_entropy" => mean(
             pairs.map(|(y, t)| (t * (1.0 - y) + (1.0 - t) * y).powi(2) * value("binary_cross_entropy", &[*y], &[*t])),
@@ -59,9 +59,9 @@ pub fn value(name: &str, y: &[f64], t: &[f64]) -> f64 {
             pairs.map(|(y, t)| t * (total.ln() - y.clamp(LOW, HIGH).ln())).sum()
         }
         "categorical_cross_entropy_with_logits" | "sparse_categorical_cross_entropy_with_logits" => {
-            naive::activate("log_softmax", y).iter().zip(t).map(|(p, t)| -t * p).sum()
+            activate("log_softmax", y).iter().zip(t).map(|(p, t)| -t * p).sum()
         }
-        _ => panic!("naive_losses.rs has no loss `{name}`"),
+        _ => panic!("naive/losses.rs has no loss `{name}`"),
     }
 }
 

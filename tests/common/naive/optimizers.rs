@@ -100,7 +100,7 @@ impl Optimizer {
                     w - 1e-3 * c2.sqrt() / c1 * *m / (v.sqrt() + 1e-7)
                 }
             }
-            stem => panic!("naive_optimizers.rs has no optimiser `{stem}`"),
+            stem => panic!("naive/optimizers.rs has no optimiser `{stem}`"),
         }
     }
 }

@@ -6,6 +6,41 @@ use baregrad::net::{End, Layer, Mode};
 use baregrad::prelude::*;
 use baregrad::tensor::{Tensor, Zero};
 
+// The parts of a layer are inlined wherever they are called. Each is called in one place here, so that it is compiled once.
+
+fn to_the_front<const B: usize, X: Tensor, L: Layer<X>>(
+    layer: &L,
+    x: &[X],
+    y: &mut [L::Y],
+    trace: &mut L::Trace<B>,
+    mode: Mode<'_>,
+) {
+    layer.forward::<B>(x, y, trace, mode);
+}
+
+fn to_the_back<const B: usize, X: Tensor, L: Layer<X>>(
+    layer: &L,
+    x: &[X],
+    y: &[L::Y],
+    trace: &mut L::Trace<B>,
+    dy: &mut [L::Y],
+    dx: Option<&mut [X]>,
+) {
+    layer.backward::<B>(x, y, trace, dy, dx);
+}
+
+/// With that of the penalty.
+fn add_gradient<const B: usize, X: Tensor, L: Layer<X>>(
+    layer: &L,
+    x: &[X],
+    trace: &L::Trace<B>,
+    dy: &[L::Y],
+    grad: &mut L::Grad,
+) {
+    layer.gradient::<B>(x, trace, dy, grad);
+    layer.penalty_gradient(grad);
+}
+
 /// Inference in exactly as much work space as the layer asks for, whatever lies there.
 pub fn infer<X: Tensor, L: Layer<X>>(layer: &L, x: &[X]) -> Vec<L::Y> {
     let mut y = vec![L::Y::ZERO; x.len()];
@@ -26,7 +61,7 @@ pub fn infer_within<X: Tensor, L: Layer<X>>(layer: &L, x: &[X], end: End) -> Vec
 pub fn forward<const B: usize, X: Tensor, L: Layer<X>>(layer: &L, x: &[X], mode: Mode<'_>) -> Vec<L::Y> {
     let mut trace = Box::new(L::Trace::<B>::ZERO);
     let mut y = vec![L::Y::ZERO; x.len()];
-    layer.forward::<B>(x, &mut y, &mut trace, mode);
+    to_the_front::<B, X, L>(layer, x, &mut y, &mut trace, mode);
     y
 }
 
@@ -53,33 +88,31 @@ pub fn train<const B: usize, X: Tensor, L: Layer<X>>(
     let mut y = vec![L::Y::ZERO; x.len()];
     let (mut dy, mut dx) = (y.clone(), vec![X::ZERO; x.len()]);
     let mut grad = L::Grad::ZERO;
-    layer.forward::<B>(x, &mut y, &mut trace, mode);
+    to_the_front::<B, X, L>(layer, x, &mut y, &mut trace, mode);
     set_dy(&y, &mut dy);
-    layer.backward::<B>(x, &y, &mut trace, &mut dy, wants_dx.then_some(&mut dx));
+    to_the_back::<B, X, L>(layer, x, &y, &mut trace, &mut dy, wants_dx.then_some(&mut dx));
     let [gradient, twice] = [(); 2].map(|()| {
-        layer.gradient::<B>(x, &trace, &dy, &mut grad);
-        layer.penalty_gradient(&mut grad);
+        add_gradient::<B, X, L>(layer, x, &trace, &dy, &mut grad);
         weights::read_gradient(&grad)
     });
     Passed { y, dx, gradient, twice }
 }
 
-/// All weights after a step of Adam, with and without a stored gradient.
+/// All weights after a step with momentum, with and without a stored gradient.
 pub fn step<const B: usize, X: Tensor, L: Layer<X>>(layer: &mut L, x: &[X], dy: &[L::Y], direct: bool) -> Vec<f32> {
     let mut trace = Box::new(L::Trace::<B>::ZERO);
     let (mut y, mut dy) = (vec![L::Y::ZERO; x.len()], dy.to_vec());
-    let mut state = <L::State<Adam>>::ZERO;
-    let mut adam = Adam::new(0.1);
-    layer.forward::<B>(x, &mut y, &mut trace, Mode::Train(&mut Sfc32::seed_from_u64(9)));
-    layer.backward::<B>(x, &y, &mut trace, &mut dy, None);
-    adam.begin_step();
+    let mut state = <L::State<Momentum>>::ZERO;
+    let mut optimizer = Momentum::new(0.1, 0.9);
+    to_the_front::<B, X, L>(layer, x, &mut y, &mut trace, Mode::Train(&mut Sfc32::seed_from_u64(9)));
+    to_the_back::<B, X, L>(layer, x, &y, &mut trace, &mut dy, None);
+    optimizer.begin_step();
     if direct {
-        layer.learn::<B, Adam>(x, &trace, &dy, &mut state, &adam);
+        layer.learn::<B, Momentum>(x, &trace, &dy, &mut state, &optimizer);
     } else {
         let mut grad = L::Grad::ZERO;
-        layer.gradient::<B>(x, &trace, &dy, &mut grad);
-        layer.penalty_gradient(&mut grad);
-        layer.apply(&grad, &mut state, &adam);
+        add_gradient::<B, X, L>(layer, x, &trace, &dy, &mut grad);
+        layer.apply(&grad, &mut state, &optimizer);
     }
     weights::all(layer)
 }
@@ -95,7 +128,7 @@ pub fn whole_or_parts<const B: usize, X: Tensor, L: Layer<X>>(layer: &L, x: &[X]
             layer.forward_part::<B>(part, x, &mut y, &mut trace, Mode::Train(&mut rng));
         }
     } else {
-        layer.forward::<B>(x, &mut y, &mut trace, Mode::Train(&mut rng));
+        to_the_front::<B, X, L>(layer, x, &mut y, &mut trace, Mode::Train(&mut rng));
     }
     let mut dy = y.clone();
     if parts {
@@ -103,7 +136,7 @@ pub fn whole_or_parts<const B: usize, X: Tensor, L: Layer<X>>(layer: &L, x: &[X]
             layer.backward_part::<B>(part, x, &y, &mut trace, &mut dy, Some(&mut dx), &mut grad);
         }
     } else {
-        layer.backward::<B>(x, &y, &mut trace, &mut dy, Some(&mut dx));
+        to_the_back::<B, X, L>(layer, x, &y, &mut trace, &mut dy, Some(&mut dx));
         layer.gradient::<B>(x, &trace, &dy, &mut grad);
     }
     let all = [L::Y::flat_all(&y), X::flat_all(&dx), &weights::read_gradient(&grad)].concat();

@@ -2,12 +2,12 @@
 
 mod common;
 
-use baregrad::net::{Layer, Mode};
+use baregrad::net::Mode;
 use baregrad::prelude::*;
 use baregrad::{Buffered, Permutation};
+use common::cases::cases;
 use common::numbers::{bits, samples, uniform};
-use common::weights;
-use proptest::prelude::*;
+use common::{passes, weights};
 use std::ops::ControlFlow;
 
 type Net = chain![Dense<5, 9, Gelu>, LayerNorm<9>, Dense<9, 17, Tanh>, Dense<17, 3, Softmax>];
@@ -23,10 +23,7 @@ fn net(seed: u64) -> Net {
 }
 
 fn forward(net: &Net, x: &[[f32; 5]]) -> Vec<[f32; 3]> {
-    let mut trace = Box::new(<<Net as Layer<[f32; 5]>>::Trace<ROOM> as baregrad::tensor::Zero>::ZERO);
-    let mut y = vec![[f32::NAN; 3]; x.len()];
-    net.forward::<ROOM>(x, &mut y, &mut trace, Mode::Infer);
-    y
+    passes::forward::<ROOM, _, _>(net, x, None)
 }
 
 /// A data set that a line can fit, and one target that it cannot.
@@ -39,57 +36,68 @@ fn data(n: usize, seed: u64) -> (Vec<[f32; 5]>, Vec<[f32; 3]>) {
 type Model = Trainer<Net, CategoricalCrossEntropy, Adam, ROOM>;
 type BufferedModel = Trainer<Net, CategoricalCrossEntropy, Adam, ROOM, Buffered>;
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn a_batch_is_its_samples(seed in 0_u64..1000, n in 1..=ROOM) {
+#[test]
+fn a_batch_is_its_samples() {
+    cases(24, |draw| {
+        let (seed, n) = (draw.within(0..=999) as u64, draw.within(1..=ROOM));
         let (net, x) = (net(seed), samples::<5>(n, seed));
         let together = forward(&net, &x);
         for (x, y) in x.iter().zip(&together) {
-            prop_assert_eq!(bits(&forward(&net, &[*x])[0]), bits(y));
+            assert_eq!(bits(&forward(&net, &[*x])[0]), bits(y));
         }
-    }
+    });
+}
 
-    #[test]
-    fn inference_is_the_forward_pass(seed in 0_u64..1000, n in 0..=ROOM, more in 0_usize..400) {
+#[test]
+fn inference_is_the_forward_pass() {
+    cases(24, |draw| {
+        let (seed, n, more) = (draw.within(0..=999) as u64, draw.within(0..=ROOM), draw.within(0..=399));
         let (net, x) = (net(seed), samples::<5>(n, seed));
         let want = forward(&net, &x);
         // Room for one sample, for some, for all.
         for floats in [Net::SCRATCH, Net::SCRATCH + more, Net::SCRATCH * (n + 1)] {
             let mut y = vec![[f32::NAN; 3]; n];
             net.infer_batch(&x, &mut y, &mut vec![f32::NAN; floats]).unwrap();
-            prop_assert_eq!(bits(y.as_flattened()), bits(want.as_flattened()));
+            assert_eq!(bits(y.as_flattened()), bits(want.as_flattened()));
         }
         for (x, want) in x.iter().zip(&want) {
             let mut y = [f32::NAN; 3];
             net.infer_one(x, &mut y, &mut [f32::NAN; Net::SCRATCH]);
-            prop_assert_eq!(bits(&y), bits(want));
+            assert_eq!(bits(&y), bits(want));
         }
-    }
+    });
+}
 
-    #[test]
-    fn a_permutation_is_one_to_one(n in 0_usize..3000, seed in any::<u64>()) {
+#[test]
+fn a_permutation_is_one_to_one() {
+    cases(24, |draw| {
+        let (n, seed) = (draw.within(0..=2999), draw.seed());
         let order = Permutation::new(n, &mut Sfc32::seed_from_u64(seed));
         let mut places: Vec<usize> = (0..n).map(|i| order.at(i)).collect();
         places.sort_unstable();
-        prop_assert!(places.into_iter().eq(0..n));
-        prop_assert_eq!(order.at(n), n);
-    }
+        assert!(places.into_iter().eq(0..n));
+        assert_eq!(order.at(n), n);
+    });
+}
 
-    #[test]
-    fn both_trainers_give_the_same_bits(seed in 0_u64..1000, n in 1_usize..40, batch_size in 1..=ROOM) {
+#[test]
+fn both_trainers_give_the_same_bits() {
+    cases(24, |draw| {
+        let (seed, n, batch_size) = (draw.within(0..=999) as u64, draw.within(1..=39), draw.within(1..=ROOM));
         let (x, y) = data(n, seed);
         let fit = Fit { epochs: 2, batch_size, shuffle: true };
         let mut direct = Box::new(Model::new(&mut Sfc32::seed_from_u64(seed)));
         let mut buffered = Box::new(BufferedModel::new(&mut Sfc32::seed_from_u64(seed)));
-        prop_assert_eq!(direct.fit(&x, &y, &fit).unwrap(), buffered.fit(&x, &y, &fit).unwrap());
-        prop_assert_eq!(bits(&weights::read(&mut direct.net)), bits(&weights::read(&mut buffered.net)));
-    }
+        assert_eq!(direct.fit(&x, &y, &fit).unwrap(), buffered.fit(&x, &y, &fit).unwrap());
+        assert_eq!(bits(&weights::read(&mut direct.net)), bits(&weights::read(&mut buffered.net)));
+    });
+}
 
-    /// The last batch of an epoch may be smaller, and is a step like any other.
-    #[test]
-    fn fitting_is_its_steps(seed in 0_u64..1000, n in 1_usize..40, batch_size in 1..=ROOM) {
+/// The last batch of an epoch may be smaller, and is a step like any other.
+#[test]
+fn fitting_is_its_steps() {
+    cases(24, |draw| {
+        let (seed, n, batch_size) = (draw.within(0..=999) as u64, draw.within(1..=39), draw.within(1..=ROOM));
         let (x, y) = data(n, seed);
         let mut fitted = Box::new(Model::new(&mut Sfc32::seed_from_u64(seed)));
         let mut stepped = Box::new(Model::new(&mut Sfc32::seed_from_u64(seed)));
@@ -98,44 +106,56 @@ proptest! {
         for (x, y) in x.chunks(batch_size).zip(y.chunks(batch_size)) {
             total += stepped.step(x, y).unwrap() * x.len() as f32;
         }
-        prop_assert_eq!(epoch.loss, total / n as f32);
-        prop_assert_eq!(bits(&weights::read(&mut fitted.net)), bits(&weights::read(&mut stepped.net)));
-    }
+        assert_eq!(epoch.loss, total / n as f32);
+        assert_eq!(bits(&weights::read(&mut fitted.net)), bits(&weights::read(&mut stepped.net)));
+    });
+}
 
-    #[test]
-    fn prediction_is_inference(seed in 0_u64..1000) {
+#[test]
+fn prediction_is_inference() {
+    cases(24, |draw| {
+        let seed = draw.within(0..=999) as u64;
         let mut model = Box::new(Model::new(&mut Sfc32::seed_from_u64(seed)));
         let x: [[f32; 5]; 37] = samples::<5>(37, seed).try_into().unwrap();
         let mut y = [[f32::NAN; 3]; 37];
         model.net.infer_batch(&x, &mut y, &mut [0.0; 3 * Net::SCRATCH]).unwrap();
-        prop_assert_eq!(bits(model.predict(&x).as_flattened()), bits(y.as_flattened()));
-    }
+        assert_eq!(bits(model.predict(&x).as_flattened()), bits(y.as_flattened()));
+    });
+}
 
-    /// Where all samples are equal, their order is none.
-    #[test]
-    fn the_order_of_equal_samples_is_none(seed in 0_u64..1000) {
+/// Where all samples are equal, their order is none.
+#[test]
+fn the_order_of_equal_samples_is_none() {
+    cases(24, |draw| {
+        let seed = draw.within(0..=999) as u64;
         let (x, y) = (vec![samples::<5>(1, seed)[0]; 30], vec![[0.0, 1.0, 0.0]; 30]);
         let train = |shuffle| {
             let mut model = Box::new(Model::new(&mut Sfc32::seed_from_u64(seed)));
             model.fit(&x, &y, &Fit { epochs: 3, batch_size: 7, shuffle }).unwrap();
             bits(&weights::read(&mut model.net))
         };
-        prop_assert_eq!(train(true), train(false));
-    }
+        assert_eq!(train(true), train(false));
+    });
+}
 
-    #[test]
-    fn the_loss_falls(seed in 0_u64..1000) {
+#[test]
+fn the_loss_falls() {
+    cases(24, |draw| {
+        let seed = draw.within(0..=999) as u64;
         let (x, y) = data(60, seed);
         let mut model = Box::new(Model::new(&mut Sfc32::seed_from_u64(seed)));
         model.optimizer.learning_rate = 0.01;
         let before = model.evaluate(&x, &y, &mut ()).unwrap();
         model.fit(&x, &y, &Fit { epochs: 20, batch_size: 10, shuffle: true }).unwrap();
         let after = model.evaluate(&x, &y, &mut ()).unwrap();
-        prop_assert!(after < 0.7 * before, "from {} to {}", before, after);
-    }
+        assert!(after < 0.7 * before, "from {} to {}", before, after);
+    });
+}
 
-    #[test]
-    fn frozen_layers_stay(seed in 0_u64..1000) {
+#[test]
+fn frozen_layers_stay() {
+    cases(24, |draw| {
+        let seed = draw.within(0..=999) as u64;
         type Half = chain![Frozen<chain![Dense<5, 8, Relu>, LayerNorm<8>]>, Dense<8, 8, Tanh>, Frozen<Dense<8, 3>>];
         let mut model = Trainer::<Half, MeanSquaredError, Momentum, ROOM>::new(&mut Sfc32::seed_from_u64(seed));
         let frozen = |net: &Half| {
@@ -148,9 +168,9 @@ proptest! {
         let (before, trained) = (frozen(&model.net), weights::read(&mut model.net));
         let (x, y) = data(20, seed);
         model.fit(&x, &y, &Fit { epochs: 2, ..Fit { batch_size: ROOM, ..Fit::default() } }).unwrap();
-        prop_assert_eq!(frozen(&model.net), before);
-        prop_assert_ne!(weights::read(&mut model.net), trained);
-    }
+        assert_eq!(frozen(&model.net), before);
+        assert_ne!(weights::read(&mut model.net), trained);
+    });
 }
 
 /// FNV-1a of the bit patterns.

@@ -1,6 +1,6 @@
 //! Activation functions, one per file: a value and a slope, written once over [`Lanes`].
 //!
-//! To add an activation, write its file, and add one line here and one to the list in `tests/common/catalogue.rs`.
+//! To add an activation, write its file, and add one line here and one to the list in `tests/common/catalogue`.
 
 use crate::kernels::elementwise::{self, Map, Zip};
 use crate::kernels::matmul::Epilogue;

@@ -5,7 +5,7 @@
 //!
 //! Each error is the largest one found over all 2³² floats, in units in the last place (ULP) of the exact result; a
 //! correctly rounded result has half a unit at most. The first figure is with [fused](super::lanes::FUSED) multiply-add, the
-//! second without (`tests/math.rs`). The polynomials are derived by `tests/reference/derive_polynomials.py`.
+//! second without (`tests/kernels/math.rs`). The polynomials are derived by `tests/reference/derive_polynomials.py`.
 
 use super::Lanes;
 use super::lanes::{FUSED, NATIVE};

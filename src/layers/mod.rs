@@ -1,4 +1,4 @@
-//! Layers, one a file. To add one: a file, a line here, and a line in the list of `tests/common/catalogue.rs`.
+//! Layers, one a file. To add one: a file, a line here, and a line in the list of `tests/common/catalogue`.
 
 mod activation;
 mod alpha_dropout;

@@ -1,6 +1,6 @@
 //! Loss functions, one per file: the loss of one sample and its gradient.
 //!
-//! To add a loss, write its file, and add one line here and one to the list in `tests/common/catalogue.rs`.
+//! To add a loss, write its file, and add one line here and one to the list in `tests/common/catalogue`.
 
 use crate::kernels::elementwise::{self, Zip};
 use crate::kernels::{Lanes, reduce};

@@ -1,6 +1,6 @@
 //! Metrics, one per file. They take outputs and targets one sample at a time, in constant memory.
 //!
-//! To add a metric, write its file, and add one line here and one to the list in `tests/common/catalogue.rs`.
+//! To add a metric, write its file, and add one line here and one to the list in `tests/common/catalogue`.
 
 mod auc;
 mod binary_accuracy;

@@ -1,6 +1,6 @@
 //! Optimisers, one a file: a rule for one weight, written once over [`Lanes`].
 //!
-//! To add one: a file with its rule, a line here, and a line in the list of `tests/common/catalogue.rs`.
+//! To add one: a file with its rule, a line here, and a line in the list of `tests/common/catalogue`.
 
 use crate::kernels::Lanes;
 pub use crate::kernels::update::Gradient;

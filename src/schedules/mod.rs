@@ -3,7 +3,7 @@
 //! A schedule is a rule from the number of a step to its rate; [`Scheduled`] gives it to an optimiser. A schedule of
 //! epochs is the same rule, asked once an epoch: `model.optimizer.set_learning_rate(schedule.rate(epoch))`.
 //!
-//! To add one: a file, a line here, and a line in the list of `tests/common/catalogue.rs`.
+//! To add one: a file, a line here, and a line in the list of `tests/common/catalogue`.
 
 use crate::optimizers::{Before, FusedUpdate, Gradient, Optimizer};
 use crate::tensor::Architecture;

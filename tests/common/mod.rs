@@ -1,11 +1,12 @@
-//! What tests and benches share.
-#![allow(dead_code)] // each test uses a part of it
+//! What tests share.
+#![allow(dead_code, unused_imports)] // each binary uses a part of it
 
+pub mod cases;
 pub mod catalogue;
+pub mod checker;
+pub mod gain;
 pub mod naive;
-pub mod naive_batch_norm;
-pub mod naive_losses;
-pub mod naive_optimizers;
 pub mod numbers;
+pub mod passes;
 pub mod reference;
 pub mod weights;

@@ -1,6 +1,7 @@
 //! Numbers to test with, and how far apart two of them are.
 
 use baregrad::prelude::*;
+use baregrad::tensor::Tensor;
 
 /// `n` numbers, uniform between `low` and `high`, the same for the same seed.
 pub fn uniform(n: usize, low: f32, high: f32, seed: u64) -> Vec<f32> {
@@ -11,6 +12,11 @@ pub fn uniform(n: usize, low: f32, high: f32, seed: u64) -> Vec<f32> {
 /// `n` samples of numbers between −1 and 1.
 pub fn samples<const N: usize>(n: usize, seed: u64) -> Vec<[f32; N]> {
     uniform(n * N, -1.0, 1.0, seed).as_chunks::<N>().0.to_vec()
+}
+
+/// The same of any shape.
+pub fn tensors<X: Tensor>(n: usize, seed: u64) -> Vec<X> {
+    X::from_flat(&uniform(n * X::LEN, -1.0, 1.0, seed)).to_vec()
 }
 
 pub fn widen(values: &[f32]) -> Vec<f64> {
@@ -49,12 +55,24 @@ pub fn relative(got: f32, want: f64) -> f64 {
     if difference.is_nan() { f64::INFINITY } else { difference }
 }
 
-/// Whether two lists agree within `tolerance`, see [`relative`].
-#[track_caller]
-pub fn assert_close(got: &[f32], want: &[f64], tolerance: f64, what: &str) {
-    assert_eq!(got.len(), want.len(), "{what}: number of values");
+/// Where two lists first differ by more than `tolerance`, see [`relative`].
+pub fn compare(got: &[f32], want: &[f64], tolerance: f64, what: &str) -> Result<(), String> {
+    if got.len() != want.len() {
+        return Err(format!("{what}: {} values, not {}", got.len(), want.len()));
+    }
     for (i, (got, want)) in got.iter().zip(want).enumerate() {
         let difference = relative(*got, *want);
-        assert!(difference <= tolerance, "{what}, value {i}: {got} is not {want}, off by {difference:e}");
+        if difference > tolerance {
+            return Err(format!("{what}, value {i}: {got} is not {want}, off by {difference:e}"));
+        }
+    }
+    Ok(())
+}
+
+/// The same as a panic.
+#[track_caller]
+pub fn assert_close(got: &[f32], want: &[f64], tolerance: f64, what: &str) {
+    if let Err(complaint) = compare(got, want, tolerance, what) {
+        panic!("{complaint}");
     }
 }

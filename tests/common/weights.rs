@@ -1,73 +1,49 @@
-//! All trainable weights of any net as one list, in the order in which an optimiser sees them.
+//! The weights of any net as one list.
 
 use baregrad::Params;
-use baregrad::optimizers::{Gradient, Optimizer};
 use baregrad::prelude::*;
-use baregrad::tensor::{Floats, Tensor, Zero};
-use std::cell::RefCell;
+use baregrad::tensor::{Floats, Zero};
 
-/// Writes down the weights that an optimiser is given, and changes nothing.
-#[derive(Default)]
-struct Reader {
-    weights: RefCell<Vec<f32>>,
+/// All weights, in the order of the tensors.
+pub fn all<P: Params>(net: &P) -> Vec<f32> {
+    let mut all = Vec::with_capacity(P::COUNT);
+    net.tensors(0, &mut |_, values| all.extend(values));
+    all
 }
 
-impl Optimizer for Reader {
-    const NAME: &'static str = "reader";
-    type Moments<T: Tensor> = ();
-    type Numbers = ();
-    fn numbers(&self) {}
-    fn set_numbers(&mut self, (): &()) {}
-    fn learning_rate(&self) -> f32 {
-        0.0
-    }
-    fn set_learning_rate(&mut self, _: f32) {}
-    fn begin_step(&mut self) {}
-    fn update<'g, T: Tensor>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, _: &mut ()) {
-        self.note(&w.flat()[from..from + grad.into().count()]);
-    }
-}
-
-impl Reader {
-    #[inline(never)]
-    fn note(&self, weights: &[f32]) {
-        self.weights.borrow_mut().extend(weights);
-    }
-}
-
-/// Replaces the weights.
-struct Writer<'a>(RefCell<std::slice::Iter<'a, f32>>);
-
-impl Optimizer for Writer<'static> {
-    const NAME: &'static str = "writer";
-    type Moments<T: Tensor> = ();
-    type Numbers = ();
-    fn numbers(&self) {}
-    fn set_numbers(&mut self, (): &()) {}
-    fn learning_rate(&self) -> f32 {
-        0.0
-    }
-    fn set_learning_rate(&mut self, _: f32) {}
-    fn begin_step(&mut self) {}
-    fn update<'g, T: Tensor>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, _: &mut ()) {
-        self.replace(&mut w.flat_mut()[from..from + grad.into().count()]);
-    }
-}
-
-impl Writer<'_> {
-    #[inline(never)]
-    fn replace(&self, weights: &mut [f32]) {
-        for w in weights {
-            *w = *self.0.borrow_mut().next().expect("as many values as weights");
+/// Where in [`all`] the trained weights lie, in the order of the gradient: where a step along the gradient 1, 2, 3… arrives.
+pub fn trained<P: Params>() -> Vec<usize> {
+    let (mut net, mut grad, mut number) = (P::NEW, P::Grad::ZERO, 0.0);
+    net.tensors_mut(0, &mut |_, values| values.fill(0.0));
+    grad.walk_mut(&mut |slice| {
+        for g in slice {
+            number += 1.0;
+            *g = -number;
         }
-    }
+    });
+    let mut state = <P::State<Sgd>>::ZERO;
+    net.apply(&grad, &mut state, &Sgd::new(1.0));
+    let arrived = all(&net);
+    let place =
+        |number: usize| arrived.iter().position(|w| *w == number as f32).expect("a step changes each weight once");
+    (1..=P::TRAINABLE).map(place).collect()
 }
 
-/// The trainable weights.
+/// The trained weights, in the order of the gradient.
 pub fn read<P: Params>(net: &mut P) -> Vec<f32> {
-    let reader = Reader::default();
-    apply(net, &Zero::ZERO, &reader);
-    reader.weights.into_inner()
+    let all = all(net);
+    trained::<P>().into_iter().map(|place| all[place]).collect()
+}
+
+/// Sets the trained weights.
+pub fn write<P: Params>(net: &mut P, values: &[f32]) {
+    assert_eq!(values.len(), P::TRAINABLE);
+    let mut all = all(net);
+    for (place, value) in trained::<P>().into_iter().zip(values) {
+        all[place] = *value;
+    }
+    let mut all = all.into_iter();
+    net.tensors_mut(0, &mut |_, values| values.iter_mut().zip(&mut all).for_each(|(w, value)| *w = value));
 }
 
 /// A gradient, in the order of [`read`].
@@ -75,18 +51,6 @@ pub fn read_gradient(grad: &impl Floats) -> Vec<f32> {
     let mut all = Vec::new();
     grad.walk(&mut |slice| all.extend(slice));
     all
-}
-
-/// Sets the trainable weights.
-pub fn write<P: Params>(net: &mut P, values: &[f32]) {
-    assert_eq!(values.len(), P::TRAINABLE);
-    let values: &'static [f32] = values.to_vec().leak();
-    apply(net, &Zero::ZERO, &Writer(RefCell::new(values.iter())));
-}
-
-fn apply<P: Params, O: Optimizer>(net: &mut P, grad: &P::Grad, optimizer: &O) {
-    let mut state: P::State<O> = Zero::ZERO;
-    net.apply(grad, &mut state, optimizer);
 }
 
 /// A layer whose weights are all random, those of frozen layers and biases, gains and statistics too.
@@ -98,9 +62,10 @@ pub fn random<P: Params>(seed: u64) -> P {
     layer
 }
 
-/// All weights, in the order of the tensors.
-pub fn all<P: Params>(net: &P) -> Vec<f32> {
-    let mut all = Vec::new();
-    net.tensors(0, &mut |_, values| all.extend(values));
-    all
+/// The names of [`all`] weights, for messages.
+pub fn names<P: Params>() -> Vec<String> {
+    let mut names = Vec::new();
+    let name = |name: baregrad::TensorName, i| format!("{}.{}[{i}]", name.layer, name.tensor);
+    P::NEW.tensors(0, &mut |tensor, values| names.extend((0..values.len()).map(|i| name(tensor, i))));
+    names
 }

@@ -1,7 +1,6 @@
 //! Bits of every activation function and of training runs, to be the same everywhere with the feature `strict`.
 
-#[allow(dead_code, reason = "the list has more than activations")]
-#[path = "../../../tests/common/catalogue.rs"]
+#[path = "../../../tests/common/catalogue/activations.rs"]
 mod catalogue;
 
 use crate::board::{figure, take};

@@ -1,0 +1,73 @@
+use super::super::naive::Twin;
+use baregrad::net::{Flash, InFlash};
+use baregrad::prelude::*;
+use baregrad::tensor::Tensor;
+
+/// Sees every layer, each with a type of samples that it takes. A layer without a naive twin does not compile.
+pub trait LayerVisitor {
+    fn visit<X: Tensor, L: Twin<X>>(&mut self, stem: &'static str);
+}
+
+/// The width `N` is where a vector, a tile or a group of partial sums may end: the number of features, or of channels.
+#[rustfmt::skip]
+pub fn for_each_layer<const N: usize>(v: &mut impl LayerVisitor) {
+    v.visit::<[f32; N], Activate<Gelu>>("activation");
+    v.visit::<[[f32; N]; 2], Activate<Tanh>>("activation");
+    v.visit::<[f32; N], AlphaDropout<30>>("alpha_dropout");
+    v.visit::<[f32; N], BatchNorm<N>>("batch_norm");
+    v.visit::<[[f32; N]; 4], BatchNorm<N, Relu>>("batch_norm");
+    v.visit::<[[[f32; N]; 3]; 2], BatchNorm<N, Gelu>>("batch_norm");
+    v.visit::<[f32; N], BiasOnly<Dense<N, 3, Tanh>>>("bias_only");
+    v.visit::<[f32; N], Dense<N, 3, Tanh>>("dense");
+    v.visit::<[f32; 5], Dense<5, N, Tanh>>("dense");
+    v.visit::<[f32; N], Dropout<30>>("dropout");
+    v.visit::<[[f32; N]; 2], Dropout<30>>("dropout");
+    v.visit::<[f32; N], GaussianDropout<30>>("gaussian_dropout");
+    v.visit::<[f32; N], GaussianNoise<30>>("gaussian_noise");
+    v.visit::<[f32; N], LayerNorm<N>>("layer_norm");
+    v.visit::<[f32; N], Regularized<Dense<N, 3, Tanh>, L1L2<3_000, 10_000>>>("regularized");
+    v.visit::<[f32; N], Rescale<N>>("rescale");
+    v.visit::<[f32; N], chain![Dense<N, 6>, Reshape<[[f32; 2]; 3]>, Activate<Tanh>, Flatten<6>, Dense<6, 2>]>("reshape");
+    v.visit::<[[f32; N]; 3], SpatialDropout1D<30>>("spatial_dropout");
+    v.visit::<[f32; N], chain![Dense<N, 6>, Reshape<[[f32; 2]; 3]>, SpatialDropout1D<30>, Flatten<6>]>("spatial_dropout");
+}
+
+/// The same for every composition.
+#[rustfmt::skip]
+pub fn for_each_composition<const N: usize>(v: &mut impl LayerVisitor) {
+    v.visit::<[f32; N], Sum<Concat<Dense<N, 2, Gelu>, chain![LayerNorm<N>, Dropout<40>, Dense<N, 1>], 3>, chain![Residual<Dense<N, N, Tanh>>, Dense<N, 3>]>>("branches");
+    v.visit::<[f32; N], chain![Dense<N, 3, Tanh>, LayerNorm<3>, Dropout<40>, Dense<3, 2, Softmax>]>("chain");
+    v.visit::<[f32; N], chain![Frozen<chain![Dense<N, 3, Tanh>, LayerNorm<3>]>, Activate<Elu>, Frozen<Dense<3, 5>>, Dense<5, 2>]>("chain");
+    v.visit::<[f32; N], Concat<chain![Dense<N, 4, Tanh>, Dense<4, 2>], Dense<N, 3, Gelu>, 5>>("concat");
+    v.visit::<[f32; N], Frozen<Dense<N, 3, Tanh>>>("frozen");
+    v.visit::<[f32; 3], chain![InFlash<OfFixed>, Dense<2, N>]>("in_flash");
+    v.visit::<[f32; N], Recompute<chain![Dense<N, 3, Gelu>, Dropout<40>, BatchNorm<3, Tanh>, Dense<3, 2>]>>("recompute");
+    v.visit::<[f32; N], Residual<chain![Dense<N, 3, Tanh>, Dense<3, N, Gelu>]>>("residual");
+    v.visit::<[[f32; N]; 2], Residual<Activate<Silu>>>("residual");
+    v.visit::<[f32; N], Sum<Dense<N, 3, Tanh>, Frozen<Dense<N, 3>>>>("sum");
+}
+
+/// A net in flash.
+type Fixed = chain![Dense<3, 4, Tanh>, Dense<4, 2>];
+static FIXED: Fixed = Chain(
+    Dense::from_weights(
+        [[0.5, -0.25, 0.75, 1.0], [-0.5, 0.3, 0.1, 0.2], [0.7, -0.6, 0.4, -0.2]],
+        [0.1, -0.2, 0.3, 0.0],
+    ),
+    Dense::from_weights([[0.5, -0.5], [0.25, 0.75], [-0.3, 0.6], [0.2, 0.9]], [0.05, -0.15]),
+);
+
+pub struct OfFixed;
+
+impl Flash for OfFixed {
+    type Net = Fixed;
+    fn net() -> &'static Fixed {
+        &FIXED
+    }
+}
+
+/// Layers and compositions.
+pub fn for_each_layer_and_composition<const N: usize>(v: &mut impl LayerVisitor) {
+    for_each_layer::<N>(v);
+    for_each_composition::<N>(v);
+}

@@ -1,0 +1,10 @@
+use super::{Pass, Twin, Weights, activate};
+use baregrad::activations::Activation;
+use baregrad::prelude::*;
+use baregrad::tensor::Tensor;
+
+impl<X: Tensor, A: Activation> Twin<X> for Activate<A> {
+    fn twin(&self, _: &mut Weights<'_>, x: &[Vec<f64>], _: &mut Pass) -> Vec<Vec<f64>> {
+        x.iter().map(|x| activate(A::NAME, x)).collect()
+    }
+}

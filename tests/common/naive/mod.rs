@@ -1,0 +1,84 @@
+//! The same mathematics in f64, as plainly as it can be written: a file per layer, and the functions that they share.
+
+use baregrad::net::Layer;
+use baregrad::prelude::*;
+use baregrad::tensor::Tensor;
+
+mod activation;
+mod activations;
+mod alpha_dropout;
+pub mod batch_norm;
+mod bias_only;
+mod branches;
+mod chain;
+mod concat;
+mod dense;
+mod dropout;
+mod frozen;
+mod gaussian_dropout;
+mod gaussian_noise;
+mod in_flash;
+mod layer_norm;
+pub mod losses;
+pub mod optimizers;
+mod random;
+mod recompute;
+mod regularized;
+mod rescale;
+mod reshape;
+mod residual;
+mod spatial_dropout;
+mod sum;
+
+pub use activations::{activate, chain_rule, slope, value};
+pub use dense::{affine, input_gradient, weight_gradient};
+pub use layer_norm::layer_norm;
+
+/// The naive twin of a layer.
+pub trait Twin<X: Tensor>: Layer<X> {
+    /// The outputs for a batch, with `weights` in the place of the layer's own. Each sample is flat.
+    fn twin(&self, weights: &mut Weights<'_>, x: &[Vec<f64>], pass: &mut Pass) -> Vec<Vec<f64>>;
+}
+
+/// One pass of a twin through a batch.
+#[derive(Default)]
+pub struct Pass {
+    /// While training: where random layers draw from.
+    pub rng: Option<Sfc32>,
+    /// What the sizes of weights add to the loss.
+    pub penalty: f64,
+}
+
+impl Pass {
+    pub fn training(rng: Sfc32) -> Self {
+        Pass { rng: Some(rng), penalty: 0.0 }
+    }
+}
+
+/// All weights of a net in the order of its tensors, near its own: each twin takes those of its tensors.
+pub struct Weights<'a>(&'a [f64]);
+
+impl<'a> Weights<'a> {
+    pub fn new(all: &'a [f64]) -> Self {
+        Weights(all)
+    }
+
+    /// Takes the next weights, which must be those of `tensor`.
+    pub fn of<T: Tensor>(&mut self, tensor: &T) -> &'a [f64] {
+        let all;
+        (all, self.0) = (self.ahead(tensor), &self.0[T::LEN..]);
+        all
+    }
+
+    /// The next weights, which must be those of `tensor`, without taking them.
+    pub fn ahead<T: Tensor>(&self, tensor: &T) -> &'a [f64] {
+        let next = &self.0[..T::LEN];
+        let near = next.iter().zip(tensor.flat()).all(|(a, b)| (a - f64::from(*b)).abs() < 1e-4);
+        assert!(near, "the layer lists its tensors in another order than its twin takes them");
+        next
+    }
+
+    pub fn assert_all_taken(&self) {
+        assert!(self.0.is_empty(), "the twin leaves {} weights", self.0.len());
+    }
+}

@@ -1,0 +1,169 @@
+//! The passes of a layer. Nothing else in the tests calls a layer's parts, so that a change of their contract ends here.
+
+use super::numbers::bits;
+use super::weights;
+use baregrad::net::{Collector, End, IntoMemory, IntoWeights, Layer, Learner, Mode, Side, samples, samples_mut};
+use baregrad::prelude::*;
+use baregrad::tensor::{Flat, No, Tensor, Want, Yes, Zero};
+
+// The parts of a layer are inlined wherever they are called. Each is called in one place here, so that it is compiled once.
+
+/// Whether a pass trains, and the random numbers if it does.
+pub type Training = Option<u64>;
+
+/// Inference in exactly as much work space as the layer asks for, whatever lies there.
+pub fn infer<X: Tensor, L: Layer<X>>(layer: &L, x: &[X]) -> Vec<L::Y> {
+    let mut y = vec![L::Y::ZERO; x.len()];
+    layer.infer(x, &mut y, &mut vec![f32::NAN; x.len() * L::WORK]);
+    y
+}
+
+/// Inference of samples that lie at an end of the work space.
+pub fn infer_within<X: Tensor, L: Layer<X>>(layer: &L, x: &[X], end: End) -> Vec<L::Y> {
+    let mut work = vec![f32::NAN; x.len() * L::WORK_WITH_X];
+    end.split::<X>(&mut work, x.len()).0.copy_from_slice(x);
+    let mut y = vec![L::Y::ZERO; x.len()];
+    layer.infer_within(end, &mut y, &mut work);
+    y
+}
+
+/// A pass through a layer: its buffers.
+struct Through<const B: usize, W: Want, X: Tensor, L: Layer<X>> {
+    trace: Box<L::Trace<B, W>>,
+    y: Vec<L::Y>,
+    p: Box<L::P<B, W>>,
+    q: Box<L::Q<B, W>>,
+}
+
+impl<const B: usize, W: Want, X: Tensor, L: Layer<X>> Through<B, W, X, L> {
+    fn forward(layer: &L, x: &[X], training: Training) -> Self {
+        let mut pass = Through {
+            trace: Box::new(Zero::ZERO),
+            y: vec![Zero::ZERO; x.len()],
+            p: Box::new(Zero::ZERO),
+            q: Box::new(Zero::ZERO),
+        };
+        let mut rng = training.map(Sfc32::seed_from_u64);
+        layer.forward::<B, W>(x, &mut pass.y, &mut pass.trace, Mode::of(rng.as_mut()));
+        pass
+    }
+
+    fn set_dy(&mut self, set_dy: impl FnOnce(&[L::Y], &mut [L::Y])) {
+        set_dy(&self.y, samples_mut(self.p.flat(), self.y.len()));
+    }
+
+    /// Adds to a gradient in memory.
+    fn back(&mut self, layer: &L, x: &[X], grad: &mut L::Grad) {
+        let (p, q) = (self.p.flat(), self.q.flat());
+        let at = Collector { net: layer, grad };
+        L::walk::<B, W, IntoMemory>(at, x, &mut self.y, &mut self.trace, p, q).unwrap();
+    }
+
+    fn dx(&mut self, count: usize) -> Vec<X> {
+        samples(L::Side::order(&*self.p.flat(), &*self.q.flat()).0, count).to_vec()
+    }
+}
+
+/// The output of a pass forward.
+pub fn forward<const B: usize, X: Tensor, L: Layer<X>>(layer: &L, x: &[X], training: Training) -> Vec<L::Y> {
+    Through::<B, No, X, L>::forward(layer, x, training).y
+}
+
+/// What a batch leaves.
+pub struct Passed<X, Y> {
+    pub y: Vec<Y>,
+    /// Empty if it was not asked for.
+    pub dx: Vec<X>,
+    /// With the penalties of the weights.
+    pub gradient: Vec<f32>,
+    /// After the same batch was added once more.
+    pub twice: Vec<f32>,
+}
+
+/// Forward, backward and the gradient of the weights; `set_dy` makes `dy` of `y`.
+pub fn train<const B: usize, X: Tensor, L: Layer<X>>(
+    layer: &L,
+    x: &[X],
+    training: Training,
+    wants_dx: bool,
+    set_dy: impl Fn(&[L::Y], &mut [L::Y]),
+) -> Passed<X, L::Y> {
+    if wants_dx {
+        train_for::<B, Yes, X, L>(layer, x, training, &set_dy)
+    } else {
+        train_for::<B, No, X, L>(layer, x, training, &set_dy)
+    }
+}
+
+fn train_for<const B: usize, W: Want, X: Tensor, L: Layer<X>>(
+    layer: &L,
+    x: &[X],
+    training: Training,
+    set_dy: &dyn Fn(&[L::Y], &mut [L::Y]),
+) -> Passed<X, L::Y> {
+    let mut grad = Box::new(L::Grad::ZERO);
+    let (mut y, mut dx) = (Vec::new(), Vec::new());
+    let [gradient, twice] = [(); 2].map(|()| {
+        let mut pass = Through::<B, W, X, L>::forward(layer, x, training);
+        y.clone_from(&pass.y);
+        pass.set_dy(set_dy);
+        pass.back(layer, x, &mut grad);
+        layer.penalty_gradient(&mut grad);
+        if W::YES {
+            dx = pass.dx(x.len());
+        }
+        weights::read_gradient(&*grad)
+    });
+    Passed { y, dx, gradient, twice }
+}
+
+/// All weights after a step with momentum, with and without a stored gradient.
+pub fn step<const B: usize, X: Tensor, L: Layer<X>>(layer: &mut L, x: &[X], dy: &[L::Y], direct: bool) -> Vec<f32> {
+    let mut state = <L::State<Momentum>>::ZERO;
+    let mut optimizer = Momentum::new(0.1, 0.9);
+    let mut pass = Through::<B, No, X, L>::forward(layer, x, Some(9));
+    pass.set_dy(|_, to| to.copy_from_slice(dy));
+    optimizer.begin_step();
+    if direct {
+        let (p, q) = (pass.p.flat(), pass.q.flat());
+        let at = Learner { net: layer, state: &mut state, optimizer: &optimizer };
+        L::walk::<B, No, IntoWeights<Momentum, true>>(at, x, &mut pass.y, &mut pass.trace, p, q).unwrap();
+    } else {
+        let mut grad = L::Grad::ZERO;
+        pass.back(layer, x, &mut grad);
+        layer.penalty_gradient(&mut grad);
+        layer.apply(&grad, &mut state, &optimizer);
+    }
+    layer.settle(&L::statistics(&pass.trace));
+    weights::all(layer)
+}
+
+/// Bits of `y`, `dx` and the gradient for `dy = y`, of a batch that passes whole or part by part.
+pub fn whole_or_parts<const B: usize, X: Tensor, L: Layer<X>>(layer: &L, x: &[X], parts: bool) -> Vec<u32> {
+    let mut grad = L::Grad::ZERO;
+    let mut pass = Through::<B, Yes, X, L>::forward(layer, x, Some(5));
+    let y = if parts {
+        let mut rng = Sfc32::seed_from_u64(5);
+        pass.y.fill(Zero::ZERO);
+        *pass.trace = Zero::ZERO;
+        for part in 0..L::LAYERS {
+            layer.forward_part::<B, Yes>(part, x, &mut pass.y, &mut pass.trace, Mode::train(&mut rng));
+        }
+        let y = pass.y.clone();
+        pass.set_dy(|y, dy| dy.copy_from_slice(y));
+        for part in (0..L::LAYERS).rev() {
+            let (p, q) = (pass.p.flat(), pass.q.flat());
+            let at = Collector { net: layer, grad: &mut grad };
+            L::walk_part::<B, Yes, IntoMemory>(part, at, x, &mut pass.y, &mut pass.trace, p, q).unwrap();
+        }
+        y
+    } else {
+        let y = pass.y.clone();
+        pass.set_dy(|y, dy| dy.copy_from_slice(y));
+        pass.back(layer, x, &mut grad);
+        y
+    };
+    let dx = pass.dx(x.len());
+    let all = [L::Y::flat_all(&y), X::flat_all(&dx), &weights::read_gradient(&grad)].concat();
+    bits(&all)
+}

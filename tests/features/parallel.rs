@@ -1,0 +1,76 @@
+//! Training on threads: the same bits on any number of them.
+
+use crate::common::numbers::{bits, samples};
+use crate::common::weights;
+use baregrad::Buffered;
+use baregrad::prelude::*;
+
+type Net = chain![Dense<5, 33, Gelu>, LayerNorm<33>, Dropout<20>, Regularized<Dense<33, 3, Softmax>, L2<100>>];
+type Model = Trainer<Net, CategoricalCrossEntropy, Adam, 8, Buffered>;
+
+fn data(n: usize) -> (Vec<[f32; 5]>, Vec<[f32; 3]>) {
+    let x = samples::<5>(n, 3);
+    let y = x.iter().map(|x| [(x[0] > 0.0) as u8, (x[0] <= 0.0) as u8, 0].map(f32::from)).collect();
+    (x, y)
+}
+
+fn train(threads: usize, batch_size: usize) -> (Vec<u32>, Epoch) {
+    let (x, y) = data(203);
+    let (train, validation) = Data::new(&x, &y).shuffled(&mut Sfc32::seed_from_u64(9)).split(0.1);
+    let mut model = Box::new(Model::new(&mut Sfc32::seed_from_u64(1)));
+    let fit = Fit { epochs: 3, batch_size, shuffle: true };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    let epoch = pool.install(|| model.fit_parallel(train, &fit, Validation::new(validation)).unwrap());
+    (bits(&weights::read(&mut model.net)), epoch)
+}
+
+#[test]
+fn any_number_of_threads_gives_the_same_bits() {
+    for batch_size in [5, 8, 50, 64, 1000] {
+        let one = train(1, batch_size);
+        assert_eq!(train(2, batch_size), one, "batches of {batch_size} on 2 threads");
+        assert_eq!(train(7, batch_size), one, "batches of {batch_size} on 7 threads");
+    }
+}
+
+/// One shard, and no random numbers in the net: the plain fit, to the bit.
+#[test]
+fn one_shard_is_the_plain_fit() {
+    type Plain = chain![Dense<5, 33, Gelu>, Dense<33, 3, Softmax>];
+    let (x, y) = data(50);
+    let fresh = || Trainer::<Plain, CategoricalCrossEntropy, Adam, 8, Buffered>::new(&mut Sfc32::seed_from_u64(1));
+    let (mut plain, mut threads) = (fresh(), fresh());
+    let fit = Fit { epochs: 4, batch_size: 8, shuffle: false };
+    let a = plain.fit(&x, &y, &fit).unwrap();
+    let b = threads.fit_parallel(Data::new(&x, &y), &fit, ()).unwrap();
+    assert_eq!(a, b);
+    assert_eq!(bits(&weights::read(&mut plain.net)), bits(&weights::read(&mut threads.net)));
+}
+
+/// Many shards: another order of the same sum.
+#[test]
+fn shards_add_up_to_the_batch() {
+    type Plain = chain![Dense<5, 9, Tanh>, Regularized<Dense<9, 3, Softmax>, L1<100>>];
+    let (x, y) = data(64);
+    let mut plain = Trainer::<Plain, CategoricalCrossEntropy, Sgd, 64, Buffered>::new(&mut Sfc32::seed_from_u64(1));
+    let mut threads = Trainer::<Plain, CategoricalCrossEntropy, Sgd, 8, Buffered>::new(&mut Sfc32::seed_from_u64(1));
+    let fit = Fit { epochs: 20, batch_size: 64, shuffle: false };
+    plain.fit(&x, &y, &fit).unwrap();
+    threads.fit_parallel(Data::new(&x, &y), &fit, ()).unwrap();
+    let want: Vec<f64> = weights::read(&mut plain.net).into_iter().map(f64::from).collect();
+    crate::common::numbers::assert_close(&weights::read(&mut threads.net), &want, 1e-5, "weights");
+}
+
+#[test]
+fn errors() {
+    let (x, mut y) = data(20);
+    let mut model = Model::new(&mut Sfc32::seed_from_u64(1));
+    let before = bits(&weights::read(&mut model.net));
+    let fit = Fit { batch_size: 0, ..Fit::default() };
+    let error = model.fit_parallel(Data::new(&x, &y), &fit, ());
+    assert_eq!(error, Err(Error::BatchSize { batch_size: 0, capacity: 8 }));
+    y[19] = [f32::NAN; 3];
+    let error = model.fit_parallel(Data::new(&x, &y), &Fit::default(), ());
+    assert!(matches!(error, Err(Error::NonFiniteLoss { .. })));
+    assert_eq!(bits(&weights::read(&mut model.net)), before);
+}

@@ -1,0 +1,149 @@
+//! The matrix kernels against f64 twins, over many shapes and batch sizes.
+
+use crate::common::naive;
+use crate::common::numbers::{bits, samples, uniform, widen};
+use baregrad::kernels::matmul::{self, Plain};
+
+const BATCHES: [usize; 13] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 17, 32, 33];
+
+/// Calls `$run::<I, O>()` for each pair.
+macro_rules! for_shapes {
+    ($run:ident: $($i:literal => $($o:literal)+;)+) => {
+        #[test]
+        fn $run() {
+            $(for_shapes!(@ $run $i $($o)+);)+
+        }
+    };
+    (@ $run:ident $i:literal $($o:literal)+) => { $(shape::$run::<$i, $o>();)+ };
+}
+
+// Each size stands on both sides, with small, equal and large partners.
+for_shapes! { affine:
+    1 => 1 3 8 17 130; 2 => 2 9 33; 3 => 5 16; 5 => 10 64; 7 => 7 31; 8 => 1 8 15; 9 => 2 65; 10 => 3 32;
+    15 => 16; 16 => 7 17; 17 => 9; 31 => 10 31; 32 => 2 32 33; 33 => 5 16 65; 64 => 15 130; 65 => 8 31; 130 => 1 10 64;
+    // Tiny ones, and single columns.
+    2 => 2 7; 3 => 4; 5 => 3; 15 => 1; 16 => 1; 300 => 1;
+    // 3, 5 and 7 of the widest vectors.
+    10 => 40; 64 => 48 80; 33 => 100;
+    // Several blocks of steps; rows that are packed.
+    300 => 7 33; 3 => 512; 130 => 515; 300 => 520;
+}
+for_shapes! { input_gradient:
+    1 => 1 3 8 17 130; 2 => 2 9 33; 3 => 5 16; 5 => 10 64; 7 => 7 31; 8 => 1 8 15; 9 => 2 65; 10 => 3 32;
+    15 => 16; 16 => 7 17; 17 => 9; 31 => 10 31; 32 => 2 32 33; 33 => 5 16 65; 64 => 15 130; 65 => 8 31; 130 => 1 10 64;
+    // Tiny ones, and single columns.
+    2 => 2 7; 3 => 4; 5 => 3; 1 => 15 16 300;
+    // 3, 5 and 7 of the widest vectors.
+    40 => 10; 48 => 64; 80 => 64; 100 => 33;
+    // Several blocks of steps; many columns.
+    7 => 300; 33 => 300; 512 => 3; 515 => 130;
+}
+for_shapes! { weight_gradient:
+    1 => 1 3 8 17 130; 2 => 2 9 33; 3 => 5 16; 5 => 10 64; 7 => 7 31; 8 => 1 8 15; 9 => 2 65; 10 => 3 32;
+    15 => 16; 16 => 7 17; 17 => 9; 31 => 10 31; 32 => 2 32 33; 33 => 5 16 65; 64 => 15 130; 65 => 8 31; 130 => 1 10 64;
+    // Tiny ones; 3, 5 and 7 of the widest vectors; wide ones.
+    2 => 2 7; 5 => 3; 13 => 40 80; 12 => 48; 9 => 100; 3 => 512; 8 => 515;
+}
+
+/// A sum of `terms` products between −1 and 1 may be off by half a unit of the last place a step.
+#[track_caller]
+fn assert_sum(got: &[f32], want: &[f64], terms: usize, what: &str) {
+    assert_eq!(got.len(), want.len());
+    // Errors of the steps largely cancel: √n of them is a sharp bound, here with a margin of 4.
+    let tolerance =
+        4.0 * (terms as f64 + 1.0).sqrt() * f64::from(f32::EPSILON) / 2.0 * (terms as f64 / 3.0).sqrt().max(1.0);
+    for (i, (got, want)) in got.iter().zip(want).enumerate() {
+        assert!((f64::from(*got) - want).abs() <= tolerance, "{what}, value {i}: {got} is not {want}");
+    }
+}
+
+mod shape {
+    use super::*;
+
+    pub fn affine<const I: usize, const O: usize>() {
+        let (w, b) = (samples::<O>(I, 1), uniform(O, -1.0, 1.0, 2));
+        let (w64, b64): (Vec<f64>, _) = (widen(w.as_flattened()), widen(&b));
+        let (w, b): (&[[f32; O]; I], &[f32; O]) = (w.first_chunk().unwrap(), b.first_chunk().unwrap());
+        for batch in BATCHES {
+            let x = samples::<I>(batch, 3);
+            let mut y = vec![[f32::NAN; O]; batch];
+            matmul::affine(&x, w, b, &mut y, &Plain);
+            for (x, y) in x.iter().zip(&y) {
+                let what = format!("affine {I} → {O}, batch {batch}");
+                assert_sum(y, &naive::affine(&widen(x), &w64, &b64), I + 1, &what);
+                let mut alone = [[f32::NAN; O]];
+                matmul::affine(&[*x], w, b, &mut alone, &Plain);
+                assert_eq!(bits(&alone[0]), bits(y), "{what}: the sample alone");
+            }
+        }
+    }
+
+    pub fn input_gradient<const I: usize, const O: usize>() {
+        let w = samples::<O>(I, 4);
+        let w64 = widen(w.as_flattened());
+        let w: &[[f32; O]; I] = w.first_chunk().unwrap();
+        for batch in BATCHES {
+            let dy = samples::<O>(batch, 5);
+            let mut dx = vec![[f32::NAN; I]; batch];
+            matmul::input_gradient(&dy, w, &mut dx);
+            for (dy, dx) in dy.iter().zip(&dx) {
+                let what = format!("input_gradient {I} ← {O}, batch {batch}");
+                assert_sum(dx, &naive::input_gradient(&widen(dy), &w64, I), O, &what);
+                let mut alone = [[f32::NAN; I]];
+                matmul::input_gradient(&[*dy], w, &mut alone);
+                assert_eq!(bits(&alone[0]), bits(dx), "{what}: the sample alone");
+            }
+        }
+    }
+
+    pub fn weight_gradient<const I: usize, const O: usize>() {
+        for batch in BATCHES {
+            let (x, dy) = (samples::<I>(batch, 6), samples::<O>(batch, 7));
+            let mut dw = vec![[f32::NAN; O]; I];
+            let mut next = 0;
+            matmul::weight_gradient(&x, &dy, |first, rows| {
+                assert_eq!(first, next, "rows come in order, each once");
+                next += rows.len();
+                dw[first..next].copy_from_slice(rows);
+            });
+            assert_eq!(next, I, "all rows come");
+            let wide = |rows: Vec<Vec<f32>>| rows.iter().map(|r| widen(r)).collect::<Vec<_>>();
+            let x64 = wide(x.iter().map(|x| x.to_vec()).collect());
+            let dy64 = wide(dy.iter().map(|d| d.to_vec()).collect());
+            let (want_w, want_b) = naive::weight_gradient(&x64, &dy64);
+            assert_sum(dw.as_flattened(), &want_w, batch, &format!("weight_gradient {I} → {O}, batch {batch}"));
+            assert_sum(&matmul::column_sums(&dy), &want_b, batch, &format!("column_sums {O}, batch {batch}"));
+        }
+    }
+}
+
+/// Nothing is written for no sample, and no shape of a net is needed for that.
+#[test]
+fn no_sample() {
+    matmul::affine::<3, 2, Plain>(&[], &[[1.0; 2]; 3], &[0.0; 2], &mut [], &Plain);
+    matmul::input_gradient::<3, 2>(&[], &[[1.0; 2]; 3], &mut []);
+    matmul::weight_gradient::<3, 2>(&[], &[], |_, rows| assert!(rows.iter().flatten().all(|w| *w == 0.0)));
+    assert_eq!(matmul::column_sums::<2>(&[]), [0.0; 2]);
+}
+
+/// Not-a-number and infinity reach the outputs that depend on them, and no other.
+#[test]
+fn not_a_number_stays_in_its_sample() {
+    let w = [[1.0; 9]; 5];
+    for bad in 0..9 {
+        let mut x = samples::<5>(9, 8);
+        x[bad][3] = f32::NAN;
+        let mut y = vec![[0.0; 9]; 9];
+        matmul::affine(&x, &w, &[0.0; 9], &mut y, &Plain);
+        for (i, y) in y.iter().enumerate() {
+            assert!(y.iter().all(|y| y.is_nan() == (i == bad)), "sample {i}, bad {bad}");
+        }
+        let mut dx = vec![[0.0; 5]; 9];
+        let mut dy = samples::<9>(9, 8);
+        dy[bad][2] = f32::NAN;
+        matmul::input_gradient(&dy, &w, &mut dx);
+        for (i, dx) in dx.iter().enumerate() {
+            assert!(dx.iter().all(|d| d.is_nan() == (i == bad)), "gradient of sample {i}, bad {bad}");
+        }
+    }
+}

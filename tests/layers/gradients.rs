@@ -1,0 +1,144 @@
+//! Every gradient against the slope of the f64 twin: one checker for all layers, one for activations, one for losses.
+
+use crate::common::catalogue::*;
+use crate::common::checker::check;
+use crate::common::naive::losses::{self, differences};
+use crate::common::naive::{self, Twin};
+use crate::common::numbers::{assert_close, uniform, widen};
+use baregrad::activations::Activation;
+use baregrad::losses::Loss;
+use baregrad::prelude::*;
+use baregrad::tensor::Tensor;
+
+/// A vector has 1, 4, 8 or 16 lanes: sizes at, below and beyond each. The kernels are tested at all of 0 to 67.
+macro_rules! for_sizes {
+    ($run:ident) => {
+        $run::<1>();
+        $run::<3>();
+        $run::<8>();
+        $run::<17>();
+    };
+}
+
+#[track_caller]
+fn assert_gradients<X: Tensor, L: Twin<X>>(what: &str) {
+    check::<X, L>().unwrap_or_else(|complaints| panic!("{what}: {complaints}"));
+}
+
+struct Layers;
+
+impl LayerVisitor for Layers {
+    fn visit<X: Tensor, L: Twin<X>>(&mut self, stem: &'static str) {
+        assert_gradients::<X, L>(stem);
+    }
+}
+
+#[test]
+fn layers() {
+    fn run<const N: usize>() {
+        for_each_layer_and_composition::<N>(&mut Layers);
+    }
+    for_sizes!(run);
+}
+
+struct Activations<const N: usize>;
+
+impl<const N: usize> ActivationVisitor for Activations<N> {
+    fn visit<A: Activation>(&mut self, stem: &'static str) {
+        assert_gradients::<[f32; N], Activate<A>>(stem);
+    }
+}
+
+#[test]
+fn activations_as_layers() {
+    fn run<const N: usize>() {
+        for_each_activation(&mut Activations::<N>);
+    }
+    for_sizes!(run);
+}
+
+/// A dense layer of `I` inputs with every activation.
+struct DenseWith<const I: usize, const O: usize>;
+
+impl<const I: usize, const O: usize> ActivationVisitor for DenseWith<I, O> {
+    fn visit<A: Activation>(&mut self, stem: &'static str) {
+        assert_gradients::<[f32; I], Dense<I, O, A>>(stem);
+    }
+}
+
+#[test]
+fn dense_with_every_activation() {
+    for_each_activation(&mut DenseWith::<3, 5>);
+    for_each_activation(&mut DenseWith::<33, 4>);
+}
+
+/// Value and slope of an activation at many points, kinks apart.
+struct Slopes;
+
+impl ActivationVisitor for Slopes {
+    fn visit<A: Activation>(&mut self, _: &'static str) {
+        for seed in 0..20 {
+            for size in [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33] {
+                let z = uniform(size, -6.0, 6.0, seed);
+                let twin = widen(&z);
+                let want =
+                    (0..size).map(|i| differences(|z| naive::activate(A::NAME, z)[i], &twin)).collect::<Vec<_>>();
+                let dy = widen(&uniform(size, -1.0, 1.0, seed + 100));
+                let slopes: Vec<f64> = (0..size).map(|j| (0..size).map(|i| dy[i] * want[i][j]).sum()).collect();
+                let analytic: Vec<f32> = naive::chain_rule(A::NAME, &twin, &dy).iter().map(|d| *d as f32).collect();
+                assert_close(&analytic, &slopes, 1e-7, &format!("the twin's slope of {}", A::NAME));
+            }
+        }
+    }
+}
+
+/// The twins' own slopes, which other tests lean on.
+#[test]
+fn twins_of_activations() {
+    for_each_activation(&mut Slopes);
+}
+
+/// Value and gradient of every loss.
+struct Losses;
+
+impl<const N: usize> LossVisitor<N> for Losses {
+    fn visit<L: Loss<[f32; N], [f32; N]> + Default>(&mut self, stem: &'static str, outputs: Outputs, targets: Targets) {
+        let what = format!("{stem}, {} on {N}", L::NAME);
+        for seed in 0..20 {
+            let (low, high) = if outputs == Outputs::Real { (-4.0, 4.0) } else { (0.02, 0.98) };
+            let y: [f32; N] = uniform(N, low, high, seed).try_into().unwrap();
+            let t = target::<N>(targets, seed + 50);
+            let (y64, t64) = (widen(&y), losses::targets(stem, L::NAME, &widen(&t)));
+            let loss = L::default();
+            let mut dy = [f32::NAN; N];
+            let value = loss.gradient(&y, &t, 0.5, &mut dy);
+            assert_eq!(value.to_bits(), loss.value(&y, &t).to_bits(), "{what}: the two values");
+            assert_close(&[value], &[losses::value(L::NAME, &y64, &t64)], 2e-6, &what);
+            let want: Vec<f64> = losses::gradient(L::NAME, &y64, &t64).iter().map(|d| 0.5 * d).collect();
+            assert_close(&dy, &want, 5e-6, &format!("gradient of {what}"));
+        }
+    }
+}
+
+fn target<const N: usize>(kind: Targets, seed: u64) -> [f32; N] {
+    let mut t: [f32; N] = uniform(N, 0.01, 1.0, seed).try_into().unwrap();
+    let sum: f32 = t.iter().sum();
+    match kind {
+        Targets::Real => t.map(|t| 8.0 * t - 4.0),
+        Targets::Probabilities => t,
+        Targets::Distribution => t.map(|t| t / sum),
+        Targets::OneHot => {
+            t = [0.0; N];
+            t[seed as usize % N] = 1.0;
+            t
+        }
+    }
+}
+
+#[test]
+fn losses() {
+    fn run<const N: usize>() {
+        for_each_loss::<N>(&mut Losses);
+    }
+    for_sizes!(run);
+}

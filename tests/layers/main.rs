@@ -1,0 +1,11 @@
+//! What must hold for every layer of the catalogue, and for compositions of them.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod compositions;
+mod coverage;
+mod gradients;
+mod saliency;
+mod tensors;
+mod ways;

@@ -1,0 +1,44 @@
+//! What holds for every layer: its four ways through give the same bits.
+
+use crate::common::catalogue::{LayerVisitor, for_each_layer_and_composition};
+use crate::common::naive::Twin;
+use crate::common::numbers::{bits, tensors};
+use crate::common::{passes, weights};
+use baregrad::net::End;
+use baregrad::tensor::Tensor;
+
+const BATCH: usize = 3;
+
+struct Layers;
+
+impl LayerVisitor for Layers {
+    fn visit<X: Tensor, L: Twin<X>>(&mut self, stem: &'static str) {
+        let layer: L = weights::random(4);
+        let x: Vec<X> = tensors(BATCH, 11);
+        let bits_of = |y: Vec<L::Y>| bits(L::Y::flat_all(&y));
+        let forward = |x: &[X]| bits_of(passes::forward::<BATCH, X, L>(&layer, x, None));
+        let want = forward(&x);
+        for (x, want) in x.iter().zip(want.chunks(L::Y::LEN)) {
+            assert_eq!(forward(&[*x]), want, "{stem}: a batch and its samples");
+        }
+        assert_eq!(bits_of(passes::infer(&layer, &x)), want, "{stem}: inference");
+        for end in [End::Front, End::Back] {
+            let y = passes::infer_within(&layer, &x, end);
+            assert_eq!(bits_of(y), want, "{stem}: inference within the work space");
+        }
+
+        let dy: Vec<L::Y> = tensors(BATCH, 12);
+        for batch in [1, BATCH] {
+            let [direct, buffered] = [true, false]
+                .map(|direct| passes::step::<BATCH, X, L>(&mut weights::random(4), &x[..batch], &dy[..batch], direct));
+            assert_eq!(bits(&direct), bits(&buffered), "{stem}: a step with and without a stored gradient");
+        }
+    }
+}
+
+#[test]
+fn all_ways_give_the_same_bits() {
+    for_each_layer_and_composition::<1>(&mut Layers);
+    for_each_layer_and_composition::<8>(&mut Layers);
+    for_each_layer_and_composition::<17>(&mut Layers);
+}

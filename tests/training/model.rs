@@ -1,0 +1,291 @@
+//! Model files: the layout, what is refused, and that a run goes on from a checkpoint with the same bits.
+
+use crate::common::cases::cases;
+use crate::common::catalogue::{LayerVisitor, OptimizerVisitor, for_each_layer_and_composition, for_each_optimizer};
+use crate::common::naive::Twin;
+use baregrad::file::{self, Part, Saved, Slice};
+use baregrad::optimizers::Optimizer;
+use baregrad::prelude::*;
+use baregrad::tensor::Tensor;
+
+type Xor = chain![Dense<2, 2, Relu>, Dense<2, 1, Sigmoid>];
+type Model<O> = Trainer<chain![Dense<3, 4, Tanh>, Dropout<30>, Dense<4, 2>], MeanSquaredError, O, 2>;
+
+/// Made by `tests/reference/make_model_file.py`.
+const XOR: &[u8; Xor::FILE_LEN] = include_bytes!("../reference/xor.bgrd");
+
+fn random<N: Params>(seed: u64) -> N {
+    let mut net = N::NEW;
+    net.init(&GlorotUniform, &mut Sfc32::seed_from_u64(seed));
+    net
+}
+
+/// All numbers, as bits.
+fn words<T: Saved>(value: &T) -> Vec<u32> {
+    let mut all = Vec::new();
+    value.walk(&mut |_, slice| match slice {
+        Slice::Floats(floats) => all.extend(floats.iter().map(|f| f.to_bits())),
+        Slice::Words(words) => all.extend(words),
+    });
+    all
+}
+
+fn encoded<T: Saved>(value: &T) -> Vec<u8> {
+    let mut file = vec![0; T::FILE_LEN];
+    assert_eq!(file::encode(value, &mut file), Ok(T::FILE_LEN));
+    file
+}
+
+/// Fails unless the file is refused, and the value stays as it was. Gives the error.
+#[track_caller]
+fn refused<T: Saved>(value: &mut T, file: &[u8]) -> ModelError {
+    let before = words(value);
+    let error = file::decode(value, file).expect_err("it should be refused");
+    assert_eq!(words(value), before, "{error}");
+    assert!(!error.to_string().is_empty());
+    error
+}
+
+/// With its checksum made right.
+fn sealed(mut file: Vec<u8>) -> Vec<u8> {
+    let crc = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
+    let mut digest = crc.digest();
+    digest.update(&file[..28]);
+    digest.update(&file[32..]);
+    file[28..32].copy_from_slice(&digest.finalize().to_le_bytes());
+    file
+}
+
+#[test]
+fn a_file_of_another_language() {
+    let mut net = Xor::NEW;
+    file::decode(&mut net, XOR).unwrap();
+    assert_eq!((net.0.w, net.0.b), ([[1.0, 0.75], [1.0, 0.75]], [0.0, -0.75]));
+    assert_eq!((net.1.w, net.1.b), ([[2.0], [-6.0]], [-0.5]));
+    assert_eq!(encoded(&net), XOR);
+}
+
+#[test]
+fn every_flipped_bit_and_every_cut_is_refused() {
+    let mut trainer = Model::<Adam>::new(&mut Sfc32::seed_from_u64(1));
+    let checkpoint = encoded(&trainer);
+    all_damages(&mut random::<Xor>(1), XOR);
+    all_damages(&mut trainer, &checkpoint);
+}
+
+fn all_damages<T: Saved>(value: &mut T, file: &[u8]) {
+    for bit in 0..8 * file.len() {
+        let mut file = file.to_vec();
+        file[bit / 8] ^= 1 << (bit % 8);
+        refused(value, &file);
+    }
+    for len in 0..file.len() {
+        let error = refused(value, &file[..len]);
+        assert_eq!(error, ModelError::Truncated { bytes: len, needed: if len < 32 { 32 } else { T::FILE_LEN } });
+    }
+}
+
+#[test]
+fn each_fault_has_its_error() {
+    let net = &mut random::<Xor>(2);
+    let damaged = |at: usize, byte: u8| {
+        let mut file = XOR.to_vec();
+        file[at] = byte;
+        sealed(file)
+    };
+    let (bytes, needed) = (Xor::FILE_LEN + 4, Xor::FILE_LEN);
+    assert_eq!(refused(net, &[XOR, &[0; 4][..]].concat()), ModelError::Surplus { bytes, needed });
+    assert_eq!(refused(net, &damaged(0, b'b')), ModelError::Magic { found: *b"bGRD" });
+    assert_eq!(refused(net, &damaged(4, 2)), ModelError::Version { found: 2, known: 1 });
+    assert_eq!(refused(net, &damaged(6, 2)), ModelError::Contents { found: 2, needed: 1 });
+    assert_eq!(refused(net, &damaged(16, 7)), ModelError::Optimizer { found: 7, needed: 0 });
+    assert_eq!(refused(net, &damaged(6, 3)), ModelError::PayloadLength { found: 36, needed: 36 });
+
+    let needed = Xor::ARCHITECTURE.fingerprint();
+    let other = &mut random::<chain![Dense<2, 2, Tanh>, Dense<2, 1, Sigmoid>]>(3);
+    let other_needed = <chain![Dense<2, 2, Tanh>, Dense<2, 1, Sigmoid>]>::ARCHITECTURE.fingerprint();
+    assert_eq!(refused(other, XOR), ModelError::Architecture { found: needed, needed: other_needed });
+
+    let mut damage = XOR.to_vec();
+    damage[40] ^= 1;
+    let stored = u32::from_le_bytes(*XOR[28..].first_chunk().unwrap());
+    assert!(
+        matches!(refused(net, &damage), ModelError::Checksum { stored: s, computed } if s == stored && computed != s)
+    );
+
+    // A file that is whole, but of a net with fewer weights than the fingerprint says.
+    let mut short = XOR[..Xor::FILE_LEN - 4].to_vec();
+    short[24] -= 4;
+    assert_eq!(refused(net, &sealed(short)), ModelError::PayloadLength { found: 32, needed: 36 });
+
+    let mut small = [0; Xor::FILE_LEN - 1];
+    let (bytes, needed) = (small.len(), Xor::FILE_LEN);
+    assert_eq!(file::encode(net, &mut small), Err(ModelError::BufferTooSmall { bytes, needed }));
+    assert_eq!(small, [0; Xor::FILE_LEN - 1]);
+}
+
+#[test]
+fn numbers_that_are_not_finite() {
+    for value in [f32::INFINITY, f32::NEG_INFINITY, f32::NAN] {
+        let mut net = random::<Xor>(4);
+        net.1.w[1][0] = value;
+        let mut file = vec![0; Xor::FILE_LEN];
+        let found = |error| match error {
+            ModelError::NonFinite { part: Part::Tensor(name), index: 1, .. } => (name.layer, name.tensor) == (1, "w"),
+            _ => false,
+        };
+        assert!(found(file::encode(&net, &mut file).unwrap_err()));
+        file::encode_any(&net, &mut file).unwrap();
+        let mut other = random::<Xor>(5);
+        assert!(found(refused(&mut other, &file)));
+        file::decode_any(&mut other, &file).unwrap();
+        assert!(other.1.w[1][0] == value || value.is_nan() && other.1.w[1][0].is_nan());
+    }
+    // All NaNs are one.
+    let mut files = [0x7f80_0001, 0xffff_ffff, 0x7fc0_0000].map(|bits| {
+        let mut net = random::<Xor>(6);
+        net.0.b[0] = f32::from_bits(bits);
+        let mut file = vec![0; Xor::FILE_LEN];
+        file::encode_any(&net, &mut file).unwrap();
+        file
+    });
+    files.sort();
+    assert!(files[0] == files[2] && files[0][48..52] == [0, 0, 0xc0, 0x7f]);
+
+    let mut trainer = Model::<Adam>::new(&mut Sfc32::seed_from_u64(1));
+    trainer.state.0.1[1][2] = f32::INFINITY;
+    let mut file = vec![0; Model::<Adam>::FILE_LEN];
+    let value = f32::INFINITY;
+    let error = ModelError::NonFinite { part: Part::Moments, index: 6, value };
+    assert_eq!(file::encode(&trainer, &mut file), Err(error));
+    file::encode_any(&trainer, &mut file).unwrap();
+    assert_eq!(refused(&mut Model::<Adam>::new(&mut Sfc32::seed_from_u64(2)), &file), error);
+}
+
+#[test]
+fn checkpoints_and_weights() {
+    let trainer = Model::<Momentum>::new(&mut Sfc32::seed_from_u64(1));
+    let file = encoded(&trainer);
+    // A net takes the weights of a checkpoint, a frozen one too.
+    let mut net = <chain![Frozen<Dense<3, 4, Tanh>>, Dense<4, 2>]>::NEW;
+    file::decode(&mut net, &file).unwrap();
+    assert_eq!(net.1.w, trainer.net.1.1.w);
+    // A trainer wants the state of the training, and that of its own optimiser.
+    let mut other = Model::<Momentum>::new(&mut Sfc32::seed_from_u64(2));
+    assert_eq!(refused(&mut other, &encoded(&net)), ModelError::Contents { found: 1, needed: 3 });
+    let mut nesterov = Model::<Nesterov>::new(&mut Sfc32::seed_from_u64(2));
+    assert!(matches!(refused(&mut nesterov, &file), ModelError::Optimizer { .. }));
+}
+
+struct EveryLayer;
+
+impl LayerVisitor for EveryLayer {
+    fn visit<X: Tensor, L: Twin<X>>(&mut self, stem: &'static str) {
+        let (net, mut other) = (random::<L>(1), random::<L>(2));
+        file::decode(&mut other, &encoded(&net)).unwrap();
+        assert_eq!(words(&other), words(&net), "{stem}");
+        assert_eq!(words(&net).len(), L::WORDS, "{stem}");
+    }
+}
+
+#[test]
+fn every_layer_comes_back() {
+    for_each_layer_and_composition::<5>(&mut EveryLayer);
+}
+
+/// Stops a run after each of its steps.
+struct Resumed {
+    seed: u64,
+}
+
+impl OptimizerVisitor for Resumed {
+    fn visit<O: Optimizer + Clone>(&mut self, stem: &'static str, variant: &'static str, optimizer: O) {
+        const STEPS: u32 = 12;
+        let rng = &mut Sfc32::seed_from_u64(self.seed);
+        let mut data = [0.0; 5 * STEPS as usize];
+        data.fill_with(|| rng.next_u32() as f32 / 2e9 - 1.0);
+        let (data, _) = data.as_chunks::<5>();
+        let step = |model: &mut Model<O>| {
+            let [x @ .., a, b] = data[model.progress as usize];
+            model.progress += 1;
+            // Rates may change in the course of a run.
+            let loss = model.step(&[x, [a, b, x[0]]], &[[a, b], [b, x[1]]]).unwrap();
+            loss.to_bits()
+        };
+        let mut whole = Model::<O>::untrained(MeanSquaredError, optimizer.clone());
+        whole.init(&GlorotUniform, rng);
+        let mut files = vec![encoded(&whole)];
+        let mut losses = Vec::new();
+        for _ in 0..STEPS {
+            losses.push(step(&mut whole));
+            files.push(encoded(&whole));
+        }
+        for (done, file) in files.iter().enumerate() {
+            let mut resumed = Model::<O>::untrained(MeanSquaredError, optimizer.clone());
+            file::decode(&mut resumed, file).unwrap();
+            assert_eq!(resumed.progress as usize, done);
+            for loss in &losses[done..] {
+                assert_eq!(step(&mut resumed), *loss, "{stem} {variant} from step {done}");
+            }
+            assert_eq!(encoded(&resumed), files[STEPS as usize], "{stem} {variant} from step {done}");
+        }
+    }
+}
+
+/// Checkpoints of all optimisers, each with the losses of the steps after it.
+#[derive(Default)]
+struct Crossed {
+    files: Vec<(String, Vec<u8>, [u32; 4])>,
+    /// Whether all files are there.
+    read: bool,
+}
+
+impl OptimizerVisitor for Crossed {
+    fn visit<O: Optimizer + Clone>(&mut self, stem: &'static str, variant: &'static str, optimizer: O) {
+        let step = |model: &mut Model<O>| model.step(&[[0.5, -1.0, 0.25]], &[[1.0, -0.5]]).unwrap().to_bits();
+        let mut model = Model::<O>::untrained(MeanSquaredError, optimizer);
+        model.init(&GlorotUniform, &mut Sfc32::seed_from_u64(1));
+        step(&mut model);
+        if !self.read {
+            return self.files.push((format!("{stem} {variant}"), encoded(&model), [(); 4].map(|()| step(&mut model))));
+        }
+        for (name, file, losses) in &self.files {
+            if file::decode(&mut model, file).is_ok() {
+                assert_eq!([(); 4].map(|()| step(&mut model)), *losses, "{name} goes on as {stem} {variant}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_checkpoint_goes_on_as_another_optimizer() {
+    let mut crossed = Crossed::default();
+    for_each_optimizer(&mut crossed);
+    crossed.read = true;
+    for_each_optimizer(&mut crossed);
+}
+
+#[test]
+fn a_run_goes_on_with_the_same_bits() {
+    cases(24, |draw| {
+        let seed = draw.seed();
+        for_each_optimizer(&mut Resumed { seed });
+    });
+}
+
+#[test]
+fn a_fit_goes_on_with_the_same_bits() {
+    cases(24, |draw| {
+        let (seed, epochs) = (draw.seed(), draw.within(1..=4));
+        let (x, y) = ([[0.5, -1.0, 0.25], [1.0, 0.0, -0.5], [0.0, 1.0, 2.0]], [[0.5, 1.0], [1.0, -0.5], [0.0, 0.0]]);
+        let fit = |epochs| Fit { epochs, batch_size: 2, ..Fit::default() };
+        let mut whole = Model::<Adam>::new(&mut Sfc32::seed_from_u64(seed));
+        whole.fit(&x, &y, &fit(epochs)).unwrap();
+        let file = encoded(&whole);
+        whole.fit(&x, &y, &fit(3)).unwrap();
+        let mut resumed = Model::<Adam>::new(&mut Sfc32::NEW.clone());
+        file::decode(&mut resumed, &file).unwrap();
+        resumed.fit(&x, &y, &fit(3)).unwrap();
+        assert_eq!(words(&resumed), words(&whole));
+    });
+}

@@ -2,7 +2,6 @@
 
 mod common;
 
-use baregrad::net::Mode;
 use baregrad::prelude::*;
 use baregrad::{Buffered, Permutation};
 use common::cases::cases;

@@ -5,7 +5,6 @@ use crate::common::passes;
 use crate::common::reference::{flat, floats, load};
 use baregrad::activations::Activation;
 use baregrad::losses::Loss;
-use baregrad::net::Mode;
 use baregrad::prelude::*;
 use serde_json::Value;
 

@@ -3,7 +3,7 @@ use crate::activations::{Activation, Keep};
 use crate::kernels::{elementwise, matmul};
 use crate::net::LayerInfo;
 use crate::net::{Layer, Mode, Network};
-use crate::optimizers::Optimizer;
+use crate::optimizers::{MomentsOf, Optimizer, update};
 use crate::tensor::Architecture;
 use crate::tensor::from_bytes::{Place, Stored};
 use crate::tensor::init::Initializer;
@@ -28,7 +28,7 @@ impl<const I: usize, const O: usize, A: Activation> Params for BiasOnly<Dense<I,
     const TRAINABLE: usize = O;
     const ARCHITECTURE: Architecture = Dense::<I, O, A>::ARCHITECTURE;
     type Grad = [f32; O];
-    type State<P: Optimizer> = P::Moments<[f32; O]>;
+    type State<P: Optimizer> = MomentsOf<P, [f32; O]>;
 
     fn init<N: Initializer, R: Rng + ?Sized>(&mut self, initializer: &N, rng: &mut R) {
         self.0.init(initializer, rng);
@@ -36,7 +36,7 @@ impl<const I: usize, const O: usize, A: Activation> Params for BiasOnly<Dense<I,
 
     #[inline(always)]
     fn apply<P: Optimizer>(&mut self, grad: &[f32; O], state: &mut Self::State<P>, optimizer: &P) {
-        optimizer.update(&mut self.0.b, 0, grad, state);
+        update(optimizer, &mut self.0.b, 0, grad, state);
     }
 
     fn apply_aside<P: Optimizer>(

@@ -3,7 +3,7 @@ use crate::kernels::lanes::NATIVE;
 use crate::kernels::{compact, elementwise, matmul};
 use crate::net::LayerInfo;
 use crate::net::{Layer, Mode, Network};
-use crate::optimizers::{Gradient, Optimizer};
+use crate::optimizers::{Gradient, MomentsOf, Optimizer, update};
 use crate::tensor::Architecture;
 use crate::tensor::from_bytes::{Place, Stored, read};
 use crate::tensor::init::Initializer;
@@ -77,7 +77,7 @@ impl<const I: usize, const O: usize, A: Activation> Params for Dense<I, O, A> {
     const TRAINABLE: usize = Self::COUNT;
     const ARCHITECTURE: Architecture = Architecture::layer("dense").size(I).size(O).word(A::NAME).end();
     type Grad = DenseGrad<I, O>;
-    type State<P: Optimizer> = (P::Moments<[[f32; O]; I]>, P::Moments<[f32; O]>);
+    type State<P: Optimizer> = (MomentsOf<P, [[f32; O]; I]>, MomentsOf<P, [f32; O]>);
 
     fn init<N: Initializer, R: Rng + ?Sized>(&mut self, initializer: &N, rng: &mut R) {
         initializer.fill(self.w.as_flattened_mut(), I, O, rng);
@@ -89,8 +89,8 @@ impl<const I: usize, const O: usize, A: Activation> Params for Dense<I, O, A> {
 
     #[inline(always)]
     fn apply<P: Optimizer>(&mut self, grad: &Self::Grad, state: &mut Self::State<P>, optimizer: &P) {
-        optimizer.update(&mut self.w, 0, grad.w.as_flattened(), &mut state.0);
-        optimizer.update(&mut self.b, 0, &grad.b, &mut state.1);
+        update(optimizer, &mut self.w, 0, grad.w.as_flattened(), &mut state.0);
+        update(optimizer, &mut self.b, 0, &grad.b, &mut state.1);
     }
 
     fn apply_aside<P: Optimizer>(
@@ -186,15 +186,15 @@ impl<const I: usize, const O: usize, A: Activation> Layer<[f32; I]> for Dense<I,
     ) {
         // Of one sample, the gradient is a product that need not be stored.
         if let (true, [x], [dz]) = (const { O.is_multiple_of(NATIVE) || I * O <= 16 }, x, dz) {
-            optimizer.update(&mut self.w, 0, Gradient { a: x, b: dz }, &mut state.0);
+            update(optimizer, &mut self.w, 0, Gradient { a: x, b: dz }, &mut state.0);
         } else {
             matmul::weight_gradient(x, dz, |first, rows| {
-                optimizer.update(&mut self.w, first * O, rows.as_flattened(), &mut state.0);
+                update(optimizer, &mut self.w, first * O, rows.as_flattened(), &mut state.0);
             });
         }
         match dz {
-            [dz] => optimizer.update(&mut self.b, 0, dz, &mut state.1),
-            _ => optimizer.update(&mut self.b, 0, &matmul::column_sums(dz), &mut state.1),
+            [dz] => update(optimizer, &mut self.b, 0, dz, &mut state.1),
+            _ => update(optimizer, &mut self.b, 0, &matmul::column_sums(dz), &mut state.1),
         }
     }
 

@@ -1,7 +1,7 @@
 use crate::kernels::norm;
 use crate::net::LayerInfo;
 use crate::net::{Layer, Mode, Network};
-use crate::optimizers::Optimizer;
+use crate::optimizers::{MomentsOf, Optimizer, update};
 use crate::tensor::Architecture;
 use crate::tensor::from_bytes::{Place, Stored, read};
 use crate::tensor::init::Initializer;
@@ -35,7 +35,7 @@ impl<const N: usize> Params for LayerNorm<N> {
     const ARCHITECTURE: Architecture = Architecture::layer("layer_norm").size(N).end();
     /// Of the gain, and of the offset.
     type Grad = ([f32; N], [f32; N]);
-    type State<O: Optimizer> = (O::Moments<[f32; N]>, O::Moments<[f32; N]>);
+    type State<O: Optimizer> = (MomentsOf<O, [f32; N]>, MomentsOf<O, [f32; N]>);
 
     fn init<I: Initializer, R: Rng + ?Sized>(&mut self, _: &I, _: &mut R) {
         self.gamma = [1.0; N];
@@ -44,8 +44,8 @@ impl<const N: usize> Params for LayerNorm<N> {
 
     #[inline(always)]
     fn apply<O: Optimizer>(&mut self, grad: &Self::Grad, state: &mut Self::State<O>, optimizer: &O) {
-        optimizer.update(&mut self.gamma, 0, &grad.0, &mut state.0);
-        optimizer.update(&mut self.beta, 0, &grad.1, &mut state.1);
+        update(optimizer, &mut self.gamma, 0, &grad.0, &mut state.0);
+        update(optimizer, &mut self.beta, 0, &grad.1, &mut state.1);
     }
 
     fn apply_aside<O: Optimizer>(

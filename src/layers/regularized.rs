@@ -4,7 +4,7 @@ use crate::kernels::elementwise::{self, Zip};
 use crate::kernels::{Lanes, matmul, reduce};
 use crate::net::LayerInfo;
 use crate::net::{Layer, Mode, Network};
-use crate::optimizers::{Gradient, Optimizer};
+use crate::optimizers::{Gradient, Optimizer, update};
 use crate::tensor::Architecture;
 use crate::tensor::Window;
 use crate::tensor::from_bytes::{Place, Stored};
@@ -195,10 +195,10 @@ impl<const I: usize, const O: usize, A: Activation, P: Penalty> Layer<[f32; I]> 
                 let place = first * O + place;
                 let old = w.as_flattened().get(place..).unwrap_or_default();
                 elementwise::zip(&Slope::<P>(PhantomData), old, piece);
-                optimizer.update(w, place, &*piece, &mut state.0);
+                update(optimizer, w, place, &*piece, &mut state.0);
             });
         });
-        optimizer.update(b, 0, &matmul::column_sums(dz), &mut state.1);
+        update(optimizer, b, 0, &matmul::column_sums(dz), &mut state.1);
     }
 
     fn describe(visit: &mut dyn FnMut(LayerInfo)) {

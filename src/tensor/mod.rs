@@ -12,7 +12,7 @@ mod tensor;
 
 pub use fingerprint::Architecture;
 pub use init::Initializer;
-pub use optimizer::Optimizer;
+pub use optimizer::{Count, Gradient, MomentLanes, Moments, MomentsOf, Optimizer, update};
 pub use params::{Parameterless, Params, TensorName};
 pub use rng::Sfc32;
 pub use staged::{Window, update_aside};

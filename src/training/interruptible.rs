@@ -4,11 +4,12 @@ use super::gradients::Buffered;
 use super::trainer::{Output, Trainer, loss_and_gradient};
 use crate::data::Data;
 use crate::error::Error;
+use crate::kernels::Lanes;
 use crate::losses::Loss;
 use crate::net::{Mode, Network};
-use crate::optimizers::{Gradient, Optimizer};
+use crate::optimizers::{Count, Gradient, Optimizer};
 use crate::tensor::Window;
-use crate::tensor::{Tensor, Zero, front_mut};
+use crate::tensor::{Floats, Tensor, Zero, copy, front_mut};
 use core::task::Poll;
 
 /// A training step that is made piece by piece, while the net infers with the weights of before: of [`Trainer::begin`].
@@ -178,7 +179,7 @@ struct Replace;
 
 impl Optimizer for Replace {
     const NAME: &'static str = "replace";
-    type Moments<T: Tensor> = ();
+    type Moments = Self;
     type Numbers = ();
     fn numbers(&self) {}
     fn set_numbers(&mut self, (): &()) {}
@@ -186,11 +187,17 @@ impl Optimizer for Replace {
         1.0
     }
     fn set_learning_rate(&mut self, _: f32) {}
-    fn begin_step(&mut self) {}
+    fn apply<V: Lanes>(&self, _: V, new: V, (): &mut ()) -> V {
+        new
+    }
+}
+
+/// It remembers nothing. Its pass is a copy, for the pass of other optimisers turns a gradient of −0 into 0.
+impl Count for Replace {
+    type Tensors<T: Floats> = ();
+    type Lanes<V: Lanes> = ();
     #[inline]
-    fn update<'g, T: Tensor>(&self, w: &mut T, from: usize, new: impl Into<Gradient<'g>>, (): &mut ()) {
-        for (w, new) in w.flat_mut().iter_mut().skip(from).zip(new.into().b) {
-            *w = *new;
-        }
+    fn update<O: Optimizer, T: Tensor>(_: &O, w: &mut T, from: usize, new: Gradient<'_>, (): &mut ()) {
+        copy(new.b, w.flat_mut().get_mut(from..).unwrap_or_default());
     }
 }

@@ -1,20 +1,18 @@
 //! All trainable weights of any net as one list, in the order in which an optimiser sees them.
 
-use baregrad::Params;
-use baregrad::optimizers::{Gradient, Optimizer};
+use baregrad::optimizers::Moments;
 use baregrad::prelude::*;
-use baregrad::tensor::{Floats, Tensor, Zero};
-use std::cell::RefCell;
+use baregrad::tensor::{Floats, Zero};
+use baregrad::{Lanes, Params};
 
-/// Writes down the weights that an optimiser is given, and changes nothing.
-#[derive(Default)]
-struct Reader {
-    weights: RefCell<Vec<f32>>,
+/// Copies each weight into its moment, or the other way round.
+struct Copy {
+    into_moment: bool,
 }
 
-impl Optimizer for Reader {
-    const NAME: &'static str = "reader";
-    type Moments<T: Tensor> = ();
+impl Optimizer for Copy {
+    const NAME: &'static str = "copy";
+    type Moments = Moments<1>;
     type Numbers = ();
     fn numbers(&self) {}
     fn set_numbers(&mut self, (): &()) {}
@@ -22,52 +20,19 @@ impl Optimizer for Reader {
         0.0
     }
     fn set_learning_rate(&mut self, _: f32) {}
-    fn begin_step(&mut self) {}
-    fn update<'g, T: Tensor>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, _: &mut ()) {
-        self.note(&w.flat()[from..from + grad.into().count()]);
-    }
-}
-
-impl Reader {
-    #[inline(never)]
-    fn note(&self, weights: &[f32]) {
-        self.weights.borrow_mut().extend(weights);
-    }
-}
-
-/// Replaces the weights.
-struct Writer<'a>(RefCell<std::slice::Iter<'a, f32>>);
-
-impl Optimizer for Writer<'static> {
-    const NAME: &'static str = "writer";
-    type Moments<T: Tensor> = ();
-    type Numbers = ();
-    fn numbers(&self) {}
-    fn set_numbers(&mut self, (): &()) {}
-    fn learning_rate(&self) -> f32 {
-        0.0
-    }
-    fn set_learning_rate(&mut self, _: f32) {}
-    fn begin_step(&mut self) {}
-    fn update<'g, T: Tensor>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, _: &mut ()) {
-        self.replace(&mut w.flat_mut()[from..from + grad.into().count()]);
-    }
-}
-
-impl Writer<'_> {
-    #[inline(never)]
-    fn replace(&self, weights: &mut [f32]) {
-        for w in weights {
-            *w = *self.0.borrow_mut().next().expect("as many values as weights");
+    fn apply<V: Lanes>(&self, w: V, _: V, [m]: &mut [V; 1]) -> V {
+        if self.into_moment {
+            *m = w;
         }
+        *m
     }
 }
 
 /// The trainable weights.
 pub fn read<P: Params>(net: &mut P) -> Vec<f32> {
-    let reader = Reader::default();
-    apply(net, &Zero::ZERO, &reader);
-    reader.weights.into_inner()
+    let mut state: P::State<Copy> = Zero::ZERO;
+    net.apply(&Zero::ZERO, &mut state, &Copy { into_moment: true });
+    read_gradient(&state)
 }
 
 /// A gradient, in the order of [`read`].
@@ -80,13 +45,13 @@ pub fn read_gradient(grad: &impl Floats) -> Vec<f32> {
 /// Sets the trainable weights.
 pub fn write<P: Params>(net: &mut P, values: &[f32]) {
     assert_eq!(values.len(), P::TRAINABLE);
-    let values: &'static [f32] = values.to_vec().leak();
-    apply(net, &Zero::ZERO, &Writer(RefCell::new(values.iter())));
-}
-
-fn apply<P: Params, O: Optimizer>(net: &mut P, grad: &P::Grad, optimizer: &O) {
-    let mut state: P::State<O> = Zero::ZERO;
-    net.apply(grad, &mut state, optimizer);
+    let (mut state, mut values): (P::State<Copy>, _) = (Zero::ZERO, values);
+    state.walk_mut(&mut |slice| {
+        let (front, rest) = values.split_at(slice.len());
+        slice.copy_from_slice(front);
+        values = rest;
+    });
+    net.apply(&Zero::ZERO, &mut state, &Copy { into_moment: false });
 }
 
 /// A layer whose weights are all random, those of frozen layers and biases, gains and statistics too.

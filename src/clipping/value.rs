@@ -41,3 +41,18 @@ impl<O: Optimizer> Optimizer for ClipValue<O> {
         self.optimizer.apply(w, high.if_less(g, high, g.if_less(low, low, g)), moments)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::optimizers::{Sgd, update};
+
+    #[test]
+    fn all_but_nan_is_bounded() {
+        let mut w = [0.0; 7];
+        let g = [0.25, -0.25, 2.0, -2.0, f32::INFINITY, f32::NEG_INFINITY, f32::NAN];
+        update(&ClipValue::new(Sgd::new(1.0), 0.5), &mut w, 0, &g, &mut []);
+        assert_eq!(w[..6], [-0.25, 0.25, -0.5, 0.5, -0.5, 0.5]);
+        assert!(w[6].is_nan());
+    }
+}

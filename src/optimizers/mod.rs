@@ -15,7 +15,7 @@ macro_rules! numbers {
         fn set_numbers(&mut self, &[$($field),+]: &Self::Numbers) {
             $(crate::optimizers::Number::set(&mut self.$field, $field);)+
         }
-        fn learning_rate(&self) -> f32 { self.learning_rate }
+        #[inline] fn learning_rate(&self) -> f32 { self.learning_rate }
         fn set_learning_rate(&mut self, rate: f32) { self.learning_rate = rate; }
     };
     ($field:ident; of $inner:ident) => {
@@ -32,7 +32,7 @@ pub(crate) use numbers;
 macro_rules! forward {
     ($inner:tt: $($method:ident),+) => { $(crate::optimizers::forward!(@$method $inner);)+ };
     (@learning_rate $inner:tt) => {
-        fn learning_rate(&self) -> f32 { self.$inner.learning_rate() }
+        #[inline] fn learning_rate(&self) -> f32 { self.$inner.learning_rate() }
         fn set_learning_rate(&mut self, rate: f32) { self.$inner.set_learning_rate(rate); }
     };
     (@begin_step $inner:tt) => { #[inline] fn begin_step(&mut self) { self.$inner.begin_step(); } };

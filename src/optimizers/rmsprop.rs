@@ -110,3 +110,30 @@ impl<const MOMENTS: usize, const CENTERED: bool> Optimizer for RmsProp<MOMENTS, 
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::optimizers::update;
+
+    /// Steps of one weight from 0, at gradients whose variance goes to 0; gives the longest.
+    fn longest<const M: usize, const CENTERED: bool>(rmsprop: &RmsProp<M, CENTERED>) -> f32 {
+        let (mut moments, mut longest) = ([[0.0]; M], 0.0);
+        for step in 0..1000 {
+            let mut w = [0.0_f32];
+            update(rmsprop, &mut w, 0, &[if step < 50 { 2.0 } else { 1.0 }], &mut moments);
+            assert!(w[0].is_finite(), "step {step}");
+            longest = w[0].abs().max(longest);
+        }
+        longest
+    }
+
+    #[test]
+    fn a_variance_of_0_leaves_epsilon() {
+        // lr · g / √ε and lr · g / ε.
+        assert!((longest(&RmsProp::centered(1e-3)) - 3.162).abs() < 1e-3);
+        assert!(longest(&RmsProp::centered(1e-3).pytorch()) <= 1.001e5);
+        assert!(longest(&RmsProp::centered_with_momentum(1e-3, 0.9)) <= 10.0 * 3.163);
+        assert!(longest(&RmsProp::centered_with_momentum(1e-3, 0.9).pytorch()) <= 1.001e6);
+    }
+}

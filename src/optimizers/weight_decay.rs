@@ -6,8 +6,10 @@ use crate::tensor::{Architecture, Floats};
 ///
 /// Keras' argument `weight_decay` of every optimiser. In PyTorch it is the argument of `AdamW` alone, which is
 /// [`AdamW`](super::AdamW) here; the others have [`CoupledWeightDecay`](super::CoupledWeightDecay). Biases decay as well, as
-/// in both libraries. It is done in the optimiser's own pass, for one multiply-add per weight. A change of less
-/// than half a unit in a weight's last place is lost, as in both: below lr · decay = 3e-8, that is all.
+/// in both libraries. It is done in the optimiser's own pass, for one multiply-add per weight.
+///
+/// A change of less than half a unit in a weight's last place is lost in f32, here and in both libraries. With lr · decay
+/// below 3e-8 no weight decays.
 ///
 /// ```
 /// use baregrad::{optimizers::update, prelude::*};

@@ -57,7 +57,7 @@ where
     N: Network<Input = [f32; 3]> + Layer<[f32; 3], Y = Y>,
     L: Loss<Y, T>,
     O: Optimizer,
-    Y: baregrad::tensor::Sample,
+    Y: baregrad::tensor::Tensor,
     M: Metric<Y, T>,
     G: Gradients,
 {

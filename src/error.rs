@@ -49,6 +49,8 @@ pub enum Error {
     /// The epoch does not have the figure that a callback monitors. [`Validation`](crate::training::callbacks::Validation)
     /// must come before that callback.
     NotMonitored,
+    /// The trainer is [`Trainer::ZERO`](crate::Trainer::ZERO), and was not [set up](crate::Trainer::set_up).
+    NotSetUp,
     /// A gradient is infinite or NaN, or the sum of its layer's absolute gradients overflows. If gradients are stored
     /// ([`Buffered`](crate::Buffered)), the net is unchanged. A direct update finds the gradient on the way back: this layer
     /// and those before it are unchanged, but the layers after it have changed.
@@ -81,6 +83,7 @@ impl fmt::Display for Error {
                 write!(f, "scratch of {floats} floats, but the net needs {needed}")
             }
             Error::NotMonitored => write!(f, "the epoch lacks the figure that a callback monitors"),
+            Error::NotSetUp => write!(f, "the trainer is all zeros: call `set_up` first"),
             Error::NonFiniteGradient { layer } => write!(f, "the gradient of layer {layer} is not finite"),
             Error::NonFiniteLoss { loss } => write!(f, "the loss is {loss}; the step was not made"),
         }

@@ -3,6 +3,7 @@ use crate::kernels::Lanes;
 use crate::kernels::sqrt::sqrt;
 use crate::optimizers::{MomentLanes, Optimizer, forward, numbers};
 use crate::tensor::{Architecture, Floats};
+use crate::tensor::{Zero, zeros};
 
 /// Scales the whole gradient to a norm of at most `limit`: Keras' `global_clipnorm`, PyTorch's `clip_grad_norm_`. It needs
 /// the gradient in memory.
@@ -23,6 +24,8 @@ pub struct GlobalClipNorm<O> {
     /// The largest norm.
     pub limit: f32,
 }
+
+zeros!(impl [O: Zero] GlobalClipNorm<O> { optimizer, limit });
 
 impl<O: Optimizer> GlobalClipNorm<O> {
     /// Of an optimiser and the largest norm.

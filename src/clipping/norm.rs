@@ -3,6 +3,7 @@ use crate::kernels::Lanes;
 use crate::kernels::sqrt::sqrt;
 use crate::optimizers::{MomentLanes, Optimizer, forward, numbers};
 use crate::tensor::{Architecture, Floats};
+use crate::tensor::{Zero, zeros};
 
 /// Scales the gradient of each tensor to a norm of at most `limit`: Keras' `clipnorm`. It needs the gradient in memory.
 ///
@@ -31,6 +32,8 @@ pub struct ClipNorm<O> {
     /// The largest norm.
     pub limit: f32,
 }
+
+zeros!(impl [O: Zero] ClipNorm<O> { optimizer, limit });
 
 impl<O: Optimizer> ClipNorm<O> {
     /// Of an optimiser and the largest norm.

@@ -1,6 +1,7 @@
 use crate::kernels::Lanes;
 use crate::optimizers::{MomentLanes, Optimizer, forward, numbers};
 use crate::tensor::{Architecture, Floats};
+use crate::tensor::{Zero, zeros};
 
 /// Bounds each number of the gradient to ± `limit`: Keras' `clipvalue`. It needs no gradient in memory.
 ///
@@ -18,6 +19,8 @@ pub struct ClipValue<O> {
     /// The bound.
     pub limit: f32,
 }
+
+zeros!(impl [O: Zero] ClipValue<O> { optimizer, limit });
 
 impl<O: Optimizer> ClipValue<O> {
     /// Of an optimiser and a bound.

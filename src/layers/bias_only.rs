@@ -24,6 +24,7 @@ type Trained<const O: usize> = ([f32; O],);
 
 impl<const I: usize, const O: usize, A: Activation> Params for BiasOnly<Dense<I, O, A>> {
     const NEW: Self = BiasOnly(Dense::NEW);
+    const ZERO: Self = BiasOnly(<Dense<I, O, A> as Params>::ZERO);
     const COUNT: usize = Dense::<I, O, A>::COUNT;
     const TRAINABLE: usize = O;
     const ARCHITECTURE: Architecture = Dense::<I, O, A>::ARCHITECTURE;
@@ -31,6 +32,10 @@ impl<const I: usize, const O: usize, A: Activation> Params for BiasOnly<Dense<I,
     type Grad = Trained<O>;
     type State<P: Optimizer> = <Trained<O> as Tensors>::State<P>;
     type Statistics = ();
+
+    fn reset(&mut self) {
+        self.0.reset();
+    }
 
     fn init<N: Initializer, R: Rng + ?Sized>(&mut self, initializer: &N, rng: &mut R) {
         self.0.init(initializer, rng);

@@ -93,6 +93,7 @@ impl<P: Penalty> Zip for Slope<P> {
 
 impl<const I: usize, const O: usize, A: Activation, P: Penalty> Params for Regularized<Dense<I, O, A>, P> {
     const NEW: Self = Self::new(Dense::NEW);
+    const ZERO: Self = Self::new(<Dense<I, O, A> as Params>::ZERO);
     const COUNT: usize = Dense::<I, O, A>::COUNT;
     const TRAINABLE: usize = Dense::<I, O, A>::TRAINABLE;
     const ARCHITECTURE: Architecture = Dense::<I, O, A>::ARCHITECTURE;
@@ -100,6 +101,10 @@ impl<const I: usize, const O: usize, A: Activation, P: Penalty> Params for Regul
     type Grad = <Dense<I, O, A> as Params>::Grad;
     type State<M: Optimizer> = <Dense<I, O, A> as Params>::State<M>;
     type Statistics = ();
+
+    fn reset(&mut self) {
+        self.layer.reset();
+    }
 
     fn init<N: Initializer, R: Rng + ?Sized>(&mut self, initializer: &N, rng: &mut R) {
         self.layer.init(initializer, rng);

@@ -1,5 +1,6 @@
 use super::{CLIP, Form, Logits, PointwiseLoss, Probabilities};
 use crate::kernels::{Lanes, math};
+use crate::tensor::zeros;
 use core::marker::PhantomData;
 
 /// Mean of −t ln p − (1 − t) ln(1 − p).
@@ -15,6 +16,8 @@ use core::marker::PhantomData;
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct BinaryCrossEntropy<F = Probabilities>(Form<F>);
+
+zeros!(impl [F: 'static] BinaryCrossEntropy<F> { 0 });
 
 impl<F> BinaryCrossEntropy<F> {
     /// The same as `default`, but `const`: for a trainer in a `static`.

@@ -1,5 +1,6 @@
 use super::{BinaryCrossEntropy, PointwiseLoss, Probabilities};
 use crate::kernels::{Lanes, math};
+use crate::tensor::zeros;
 
 /// Mean of (1 − q)^γ times the [`BinaryCrossEntropy`], where q = t y + (1 − t)(1 − y) is the probability of the true class.
 /// Outputs that are already right count less (Lin et al. 2017). It takes probabilities, which is Keras' default.
@@ -17,6 +18,8 @@ pub struct BinaryFocalCrossEntropy {
     /// Weights of the targets 0 and 1.
     pub balance: [f32; 2],
 }
+
+zeros!(BinaryFocalCrossEntropy { gamma, balance });
 
 impl BinaryFocalCrossEntropy {
     /// Makes the loss with this γ (2 by default), and weights both targets by 1.

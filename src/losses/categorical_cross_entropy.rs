@@ -1,6 +1,7 @@
 use super::{CLIP, Form, Logits, Loss, Probabilities};
 use crate::kernels::reduce::{self, First};
 use crate::kernels::{math, softmax};
+use crate::tensor::zeros;
 use core::marker::PhantomData;
 
 /// −Σ t ln p, for targets that are distributions over classes, such as one-hot arrays.
@@ -9,6 +10,8 @@ use core::marker::PhantomData;
 /// `CategoricalCrossEntropy<Logits>` takes z, where p = softmax(z), and is exact for any z.
 #[derive(Clone, Copy, Debug)]
 pub struct CategoricalCrossEntropy<F = Probabilities>(Form<F>);
+
+zeros!(impl [F: 'static] CategoricalCrossEntropy<F> { 0 });
 
 impl<F> CategoricalCrossEntropy<F> {
     /// The same as `default`, but `const`: for a trainer in a `static`.

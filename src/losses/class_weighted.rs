@@ -1,5 +1,6 @@
 use super::{Class, Loss};
 use crate::tensor::Tensor;
+use crate::tensor::{Zero, zeros};
 
 /// Any loss, multiplied by a weight of the target's class: Keras' `fit(class_weight={0: …, 1: …})`.
 ///
@@ -21,6 +22,8 @@ pub struct ClassWeighted<L, const CLASSES: usize> {
     /// The weight of each class.
     pub weights: [f32; CLASSES],
 }
+
+zeros!(impl [L: Zero, const CLASSES: usize] ClassWeighted<L, CLASSES> { loss, weights });
 
 impl<L, const CLASSES: usize> ClassWeighted<L, CLASSES> {
     /// Wraps a loss, with one weight per class.

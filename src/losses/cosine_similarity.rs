@@ -1,6 +1,7 @@
 use super::Loss;
 use crate::kernels::Lanes;
 use crate::kernels::reduce::{self, Product};
+use crate::tensor::zeros;
 
 /// −Σ t y / (|t| |y|), as in Keras: −1 if output and target have the same direction, 1 if they have opposite directions.
 ///
@@ -13,6 +14,8 @@ use crate::kernels::reduce::{self, Product};
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CosineSimilarity;
+
+zeros!(CosineSimilarity {});
 
 /// Computes 1 / |x|, or 0 if x is all zeros. If the sum of squares overflows, it returns NaN, so that the overflow shows in
 /// the loss.

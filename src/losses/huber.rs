@@ -1,5 +1,6 @@
 use super::PointwiseLoss;
 use crate::kernels::Lanes;
+use crate::tensor::zeros;
 
 /// Mean of d² / 2 where |d| ≤ δ, and of δ |d| − δ² / 2 elsewhere, with d = y − t (Huber 1964).
 #[derive(Clone, Copy, Debug)]
@@ -7,6 +8,8 @@ pub struct Huber {
     /// δ, the |d| at which the parabola becomes a line.
     pub delta: f32,
 }
+
+zeros!(Huber { delta });
 
 impl Default for Huber {
     fn default() -> Self {

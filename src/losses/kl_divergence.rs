@@ -1,6 +1,7 @@
 use super::{CLIP, Loss};
 use crate::kernels::elementwise::{self, Zip};
 use crate::kernels::{Lanes, math, reduce};
+use crate::tensor::zeros;
 
 /// Σ t ln(t / y), the divergence of the target distribution t from the output y (Kullback & Leibler 1951).
 ///
@@ -13,6 +14,8 @@ use crate::kernels::{Lanes, math, reduce};
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct KlDivergence;
+
+zeros!(KlDivergence {});
 
 #[inline(always)]
 fn clip<V: Lanes>(p: V) -> V {

@@ -1,5 +1,6 @@
 use super::PointwiseLoss;
 use crate::kernels::Lanes;
+use crate::tensor::zeros;
 
 /// Mean of max(q d, (q − 1) d) with d = t − y, the pinball loss (Koenker & Bassett 1978). Its minimum is at the quantile q.
 ///
@@ -15,6 +16,8 @@ pub struct Quantile {
     /// q, between 0 and 1: the share of targets that should lie below the output.
     pub quantile: f32,
 }
+
+zeros!(Quantile { quantile });
 
 impl Default for Quantile {
     fn default() -> Self {

@@ -1,5 +1,6 @@
 use super::Loss;
 use crate::tensor::Tensor;
+use crate::tensor::{Zero, zeros};
 
 /// Any loss, multiplied by a weight per sample: Keras' `fit(sample_weight=…)`. A target is a pair of the loss's target and
 /// the weight.
@@ -15,6 +16,8 @@ use crate::tensor::Tensor;
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SampleWeighted<L>(pub L);
+
+zeros!(impl [L: Zero] SampleWeighted<L> { 0 });
 
 impl<Y: Tensor, T, L: Loss<Y, T>> Loss<Y, (T, f32)> for SampleWeighted<L> {
     const NAME: &'static str = L::NAME;

@@ -1,6 +1,7 @@
 use super::categorical_cross_entropy::clip;
 use super::{Class, Form, Logits, Loss, Probabilities};
 use crate::kernels::{math, softmax};
+use crate::tensor::zeros;
 use core::marker::PhantomData;
 
 /// −ln p of the right class, for targets that are class numbers (`u8` to `usize`).
@@ -9,6 +10,8 @@ use core::marker::PhantomData;
 /// `SparseCategoricalCrossEntropy<Logits>` takes z, where p = softmax(z), and is exact for any z.
 #[derive(Clone, Copy, Debug)]
 pub struct SparseCategoricalCrossEntropy<F = Probabilities>(Form<F>);
+
+zeros!(impl [F: 'static] SparseCategoricalCrossEntropy<F> { 0 });
 
 impl<F> SparseCategoricalCrossEntropy<F> {
     /// The same as `default`, but `const`: for a trainer in a `static`.

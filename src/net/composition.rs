@@ -12,6 +12,7 @@ macro_rules! composition {
     ) => {
         impl<$($generic)*> crate::tensor::Params for $Net {
             const NEW: Self = $make($($T::NEW),+);
+            const ZERO: Self = $make($($T::ZERO),+);
             const COUNT: usize = 0 $(+ $T::COUNT)+;
             const TRAINABLE: usize = 0 $(+ $T::TRAINABLE)+;
             const LAYERS: usize = 0 $(+ $T::LAYERS)+;
@@ -20,6 +21,10 @@ macro_rules! composition {
             type Grad = ($($T::Grad,)+);
             type State<Optim: crate::tensor::Optimizer> = ($($T::State<Optim>,)+);
             type Statistics = ($($T::Statistics,)+);
+
+            fn reset(&mut self) {
+                $(self.$field.reset();)+
+            }
 
             fn init<Init: crate::tensor::Initializer, Random: crate::tensor::Rng + ?Sized>(&mut self, initializer: &Init, rng: &mut Random) {
                 $(self.$field.init(initializer, rng);)+

@@ -18,6 +18,7 @@ pub struct Frozen<L>(pub L);
 
 impl<L: Params> Params for Frozen<L> {
     const NEW: Self = Frozen(L::NEW);
+    const ZERO: Self = Frozen(L::ZERO);
     const COUNT: usize = L::COUNT;
     const TRAINABLE: usize = 0;
     const LAYERS: usize = L::LAYERS;
@@ -26,6 +27,10 @@ impl<L: Params> Params for Frozen<L> {
     type Grad = ();
     type State<O: Optimizer> = ();
     type Statistics = ();
+
+    fn reset(&mut self) {
+        self.0.reset();
+    }
 
     fn init<I: Initializer, R: Rng + ?Sized>(&mut self, initializer: &I, rng: &mut R) {
         self.0.init(initializer, rng);

@@ -1,5 +1,6 @@
 use super::{Moments, Optimizer};
 use crate::kernels::{Lanes, root};
+use crate::tensor::zeros;
 
 /// Adagrad (Duchi, Hazan & Singer 2011): `s ← s + g²`, then
 ///
@@ -22,6 +23,8 @@ pub struct Adagrad {
     pub epsilon: f32,
     epsilon_after_root: bool,
 }
+
+zeros!(Adagrad { learning_rate, initial_accumulator, epsilon, epsilon_after_root });
 
 impl Adagrad {
     /// Keras' Adagrad with a learning rate.

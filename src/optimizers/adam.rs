@@ -1,5 +1,6 @@
 use super::{Moments, Optimizer};
 use crate::kernels::{Lanes, root};
+use crate::tensor::zeros;
 
 /// Adam (Kingma & Ba 2015): `m ← m + (1 − β₁)(g − m)`, `v ← v + (1 − β₂)(g² − v)`, then
 ///
@@ -24,6 +25,18 @@ pub struct Adam {
     pub(super) rate: f32,
     pub(super) floor: f32,
 }
+
+zeros!(Adam {
+    learning_rate,
+    beta_1,
+    beta_2,
+    epsilon,
+    epsilon_after_correction,
+    correction_1,
+    correction_2,
+    rate,
+    floor
+});
 
 impl Adam {
     /// Keras' Adam with a learning rate.

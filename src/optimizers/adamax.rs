@@ -1,5 +1,6 @@
 use super::{Moments, Optimizer, adam::flush, follow};
 use crate::kernels::Lanes;
+use crate::tensor::zeros;
 
 /// Adamax (Kingma & Ba 2015, section 7.1): `m ← m + (1 − β₁)(g − m)`, then
 ///
@@ -30,6 +31,8 @@ pub struct Adamax {
     /// The rate of this step.
     rate: f32,
 }
+
+zeros!(Adamax { learning_rate, beta_1, beta_2, epsilon, epsilon_inside, correction, rate });
 
 impl Adamax {
     /// Keras' Adamax with a learning rate.

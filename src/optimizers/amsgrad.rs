@@ -1,5 +1,6 @@
 use super::{Adam, Moments, Optimizer, follow, follow_square};
 use crate::kernels::{Lanes, root};
+use crate::tensor::zeros;
 
 /// [`Adam`] that divides by the largest `v` so far (Reddi, Kale & Kumar 2018): `amsgrad=True` in Keras and PyTorch.
 ///
@@ -13,6 +14,8 @@ use crate::kernels::{Lanes, root};
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct AmsGrad(pub Adam);
+
+zeros!(AmsGrad { 0 });
 
 impl Optimizer for AmsGrad {
     const NAME: &'static str = "amsgrad";

@@ -1,6 +1,7 @@
 use super::{MomentLanes, Optimizer};
 use crate::kernels::Lanes;
 use crate::tensor::{Architecture, Floats};
+use crate::tensor::{Zero, zeros};
 
 /// Any optimiser with weight decay in the gradient: `g ← g + decay · w` before its own rule, which is what an L2 penalty
 /// of `decay / 2 · Σ w²` does.
@@ -24,6 +25,8 @@ pub struct CoupledWeightDecay<O> {
     /// The share of a weight that is added to its gradient.
     pub weight_decay: f32,
 }
+
+zeros!(impl [O: Zero] CoupledWeightDecay<O> { optimizer, weight_decay });
 
 impl<O> CoupledWeightDecay<O> {
     /// Of an optimiser, with a decay.

@@ -1,5 +1,6 @@
 use super::{Moments, Optimizer, follow};
 use crate::kernels::Lanes;
+use crate::tensor::zeros;
 
 /// Lion (Chen et al. 2023): `w ← w − lr · sign(β₁ m + (1 − β₁) g)`, `m ← β₂ m + (1 − β₂) g`, as in Keras; PyTorch has none.
 ///
@@ -20,6 +21,8 @@ pub struct Lion {
     /// β₂, the share of the mean that is kept.
     pub beta_2: f32,
 }
+
+zeros!(Lion { learning_rate, beta_1, beta_2 });
 
 impl Lion {
     /// With a learning rate.

@@ -1,6 +1,7 @@
 use super::{Moments, Optimizer};
 use crate::kernels::Lanes;
 use crate::tensor::Architecture;
+use crate::tensor::zeros;
 
 /// Gradient descent with momentum (Polyak 1964): `v ← μ v − lr g`, `w ← w + v`.
 ///
@@ -17,6 +18,8 @@ pub struct Velocity<const NESTEROV: bool, const PYTORCH: bool> {
     /// μ, the share of the velocity that is kept.
     pub momentum: f32,
 }
+
+zeros!(impl [const NESTEROV: bool, const PYTORCH: bool] Velocity<NESTEROV, PYTORCH> { learning_rate, momentum });
 
 impl<const NESTEROV: bool> Velocity<NESTEROV, false> {
     /// With a learning rate and a momentum.

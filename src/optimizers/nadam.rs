@@ -1,5 +1,6 @@
 use super::{Moments, Optimizer, follow, follow_square};
 use crate::kernels::{Lanes, root};
+use crate::tensor::zeros;
 
 /// Adam with Nesterov's momentum (Dozat 2016), as Keras and PyTorch have it, with `m` and `v` as in [`Adam`](super::Adam):
 ///
@@ -34,6 +35,8 @@ pub struct Nadam {
     rates: [f32; 2],
     floor: f32,
 }
+
+zeros!(Nadam { learning_rate, beta_1, beta_2, epsilon, momentum_decay, decayed, product, correction, rates, floor });
 
 impl Nadam {
     /// Keras' Nadam with a learning rate.

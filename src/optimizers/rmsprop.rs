@@ -1,6 +1,7 @@
 use super::{Moments, Optimizer, follow, follow_square};
 use crate::kernels::{Lanes, root};
 use crate::tensor::Architecture;
+use crate::tensor::zeros;
 
 /// RMSprop (Tieleman & Hinton 2012): `v ← ρ v + (1 − ρ) g²`, then
 ///
@@ -29,6 +30,10 @@ pub struct RmsProp<const MOMENTS: usize = 1, const CENTERED: bool = false> {
     pub epsilon: f32,
     pytorch: bool,
 }
+
+zeros!(impl [const MOMENTS: usize, const CENTERED: bool] RmsProp<MOMENTS, CENTERED> {
+    learning_rate, rho, momentum, epsilon, pytorch
+});
 
 impl RmsProp {
     /// Keras' RMSprop with a learning rate.

@@ -1,5 +1,6 @@
 use super::{Moments, Optimizer};
 use crate::kernels::Lanes;
+use crate::tensor::zeros;
 
 /// Plain gradient descent, `w ← w − lr · g`. Keras' default rate is 0.01.
 #[derive(Clone, Debug)]
@@ -8,6 +9,8 @@ pub struct Sgd {
     /// Learning rate.
     pub learning_rate: f32,
 }
+
+zeros!(Sgd { learning_rate });
 
 impl Sgd {
     /// With a learning rate.

@@ -1,6 +1,7 @@
 use super::{MomentLanes, Optimizer};
 use crate::kernels::Lanes;
 use crate::tensor::{Architecture, Floats};
+use crate::tensor::{Zero, zeros};
 
 /// Any optimiser with decoupled weight decay (Loshchilov & Hutter 2019): `w ← w − lr · decay · w` before its own rule.
 ///
@@ -28,6 +29,8 @@ pub struct WeightDecay<O> {
     /// The share of a weight that is taken off at each step, for a rate of 1.
     pub weight_decay: f32,
 }
+
+zeros!(impl [O: Zero] WeightDecay<O> { optimizer, weight_decay });
 
 impl<O> WeightDecay<O> {
     /// Of an optimiser, with a decay.

@@ -1,4 +1,5 @@
 use super::{Schedule, cosine};
+use crate::tensor::zeros;
 
 /// Half a wave from `initial` down to `alpha · initial`, then that (Loshchilov & Hutter 2017), as in Keras' `CosineDecay`.
 ///
@@ -21,6 +22,8 @@ pub struct CosineDecay {
     /// The last rate as a share of the first.
     pub alpha: f32,
 }
+
+zeros!(CosineDecay { initial, decay_steps, alpha });
 
 impl Schedule for CosineDecay {
     const NAME: &'static str = "cosine_decay";

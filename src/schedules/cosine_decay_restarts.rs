@@ -1,4 +1,5 @@
 use super::{Schedule, cosine};
+use crate::tensor::zeros;
 
 /// [`CosineDecay`](super::CosineDecay) that starts anew whenever it is over (SGDR, Loshchilov & Hutter 2017), as in Keras'
 /// `CosineDecayRestarts` and PyTorch's `CosineAnnealingWarmRestarts`.
@@ -26,6 +27,8 @@ pub struct CosineDecayRestarts {
     /// The lowest rate as a share of the first.
     pub alpha: f32,
 }
+
+zeros!(CosineDecayRestarts { initial, first_decay_steps, longer, higher, alpha });
 
 impl CosineDecayRestarts {
     /// Periods that double, from and to the same rates.

@@ -1,4 +1,5 @@
 use super::{Schedule, progress};
+use crate::tensor::zeros;
 
 /// `initial · rate ^ (step / steps)`, as in Keras' `ExponentialDecay`.
 ///
@@ -22,6 +23,8 @@ pub struct ExponentialDecay {
     /// Whether that happens at once rather than little by little.
     pub staircase: bool,
 }
+
+zeros!(ExponentialDecay { initial, decay_steps, decay_rate, staircase });
 
 impl ExponentialDecay {
     /// Little by little.

@@ -1,4 +1,5 @@
 use super::{Schedule, progress};
+use crate::tensor::zeros;
 
 /// `initial / (1 + rate · step / steps)`, as in Keras' `InverseTimeDecay`; with `staircase` the quotient is rounded down.
 ///
@@ -19,6 +20,8 @@ pub struct InverseTimeDecay {
     /// Whether that happens at once rather than little by little.
     pub staircase: bool,
 }
+
+zeros!(InverseTimeDecay { initial, decay_steps, decay_rate, staircase });
 
 impl Schedule for InverseTimeDecay {
     const NAME: &'static str = "inverse_time_decay";

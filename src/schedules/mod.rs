@@ -8,6 +8,7 @@
 use crate::kernels::Lanes;
 use crate::optimizers::{MomentLanes, Optimizer, forward};
 use crate::tensor::{Architecture, Floats};
+use crate::tensor::{Zero, zeros};
 
 mod constant;
 mod cosine_decay;
@@ -58,6 +59,8 @@ pub struct Scheduled<O, S> {
     /// How many steps have begun.
     pub step: u32,
 }
+
+zeros!(impl [O: Zero, S: Zero] Scheduled<O, S> { optimizer, schedule, step });
 
 impl<O, S> Scheduled<O, S> {
     /// From the first step on.

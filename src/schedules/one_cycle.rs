@@ -1,4 +1,5 @@
 use super::{Schedule, cosine};
+use crate::tensor::zeros;
 
 /// Half a wave up from `max / 25` to `max`, then one down to nearly nothing (Smith & Topin 2019), as in PyTorch's `OneCycleLR`
 /// with two phases; Keras has none. It leaves the momentum alone: that is PyTorch's with `cycle_momentum=False`.
@@ -22,6 +23,8 @@ pub struct OneCycle {
     /// The first rate divided by the last: PyTorch's `final_div_factor`.
     pub end_divisor: f32,
 }
+
+zeros!(OneCycle { max, total_steps, rising, start_divisor, end_divisor });
 
 impl OneCycle {
     /// With PyTorch's defaults: 30 % of the steps up, the first rate 25 times as low, and the last 10 000 times as low as that.

@@ -1,4 +1,5 @@
 use super::Schedule;
+use crate::tensor::zeros;
 
 /// One rate up to each boundary, the last one for ever, as in Keras' `PiecewiseConstantDecay`.
 ///
@@ -17,6 +18,8 @@ pub struct PiecewiseConstant<const N: usize> {
     /// The rate behind all boundaries.
     pub last: f32,
 }
+
+zeros!(impl [const N: usize] PiecewiseConstant<N> { until, last });
 
 impl<const N: usize> Schedule for PiecewiseConstant<N> {
     const NAME: &'static str = "piecewise_constant";

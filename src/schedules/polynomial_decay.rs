@@ -1,4 +1,5 @@
 use super::Schedule;
+use crate::tensor::zeros;
 
 /// `(initial − end) (1 − step / steps) ^ power + end`, then `end`, as in Keras' `PolynomialDecay`: a line by default.
 ///
@@ -24,6 +25,8 @@ pub struct PolynomialDecay {
     /// Whether it starts anew, over a longer time.
     pub cycle: bool,
 }
+
+zeros!(PolynomialDecay { initial, decay_steps, end, power, cycle });
 
 impl PolynomialDecay {
     /// A line, once.

@@ -1,4 +1,5 @@
 use super::Schedule;
+use crate::tensor::{Zero, zeros};
 
 /// A line from one rate up to the first of another schedule, in front of it.
 ///
@@ -20,6 +21,8 @@ pub struct WarmUp<S> {
     /// What follows: its steps are counted from the end of the warm-up.
     pub schedule: S,
 }
+
+zeros!(impl [S: Zero] WarmUp<S> { from, steps, schedule });
 
 impl<S: Schedule> Schedule for WarmUp<S> {
     const NAME: &'static str = S::NAME;

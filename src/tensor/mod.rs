@@ -25,6 +25,6 @@ pub use rng::Sfc32;
 pub use sinks::{Sink, Sinks, Sum, Sums, Update, Updates};
 pub use staged::{Window, update_staged};
 pub use tensor::{Floats, MAX_RANK, Tensor, Zero};
-pub(crate) use tensor::{copy, front, front_mut};
+pub(crate) use tensor::{copy, front, front_mut, zeros};
 pub use tensors::Tensors;
 pub use want::{No, Through, Want, Yes};

@@ -11,6 +11,8 @@ use rand_core::Rng;
 pub trait Params: Sized + 'static {
     /// The constant to put into a `static`: gains one, all else zero. [`Params::init`] makes weights of it.
     const NEW: Self;
+    /// The constant whose bits are all zero: [`Params::reset`] makes `NEW` of it.
+    const ZERO: Self;
     /// Number of parameters, in flash or RAM.
     const COUNT: usize;
     /// Number of parameters that training changes.
@@ -28,6 +30,9 @@ pub trait Params: Sized + 'static {
     /// What a forward pass has found out for [`Params::settle`]: `()` for most layers, the mean and variance of the batch for
     /// a batch normalisation.
     type Statistics: Zero + Copy;
+
+    /// Sets everything to [`Params::NEW`], in place.
+    fn reset(&mut self);
 
     /// Draws new weights; biases become zero and gains one.
     fn init<I: Initializer, R: Rng + ?Sized>(&mut self, initializer: &I, rng: &mut R);
@@ -156,6 +161,7 @@ pub trait Parameterless: Sized + 'static {
 
 impl<L: Parameterless> Params for L {
     const NEW: Self = L::LAYER;
+    const ZERO: Self = L::LAYER;
     const COUNT: usize = 0;
     const TRAINABLE: usize = 0;
     const ARCHITECTURE: Architecture = <L as Parameterless>::ARCHITECTURE;
@@ -163,6 +169,7 @@ impl<L: Parameterless> Params for L {
     type Grad = ();
     type State<O: Optimizer> = ();
     type Statistics = ();
+    fn reset(&mut self) {}
     fn init<I: Initializer, R: Rng + ?Sized>(&mut self, _: &I, _: &mut R) {}
     fn apply<O: Optimizer>(&mut self, (): &(), (): &mut (), _: &O) {}
     fn stage<O: Optimizer>(&self, (): &mut (), (): &mut (), _: &O, _: &mut Window) {}
@@ -184,13 +191,13 @@ impl<P: Bytes, L: Parameterless> FromBytes<P> for L {
 /// ```
 /// use baregrad::{params, tensor::Architecture};
 /// /// y = scale · x + shift, feature by feature.
-/// pub struct Affine<const N: usize> { pub scale: [f32; N], pub shift: [f32; N], pub unit: &'static str }
+/// pub struct Affine<const N: usize> { pub scale: [f32; N], pub shift: [f32; N], pub limit: f32 }
 ///
 /// params! {
 ///     [const N: usize] Affine<N>, "Affine", Architecture::layer("affine").size(N).end();
 ///     trained scale: [f32; N] = [1.0; N];
 ///     trained shift: [f32; N] = [0.0; N];
-///     fixed unit = "mm";
+///     fixed limit = 6.0;
 /// }
 /// ```
 ///
@@ -206,7 +213,7 @@ impl<P: Bytes, L: Parameterless> FromBytes<P> for L {
 ///    sets it to the initial value, unless the line ends in `, as it is;`.
 /// 4. A line `settle(type, function);` if training changes kept tensors: the type is [`Params::Statistics`], and the function
 ///    takes `&mut self` and a reference to the statistics.
-/// 5. A line `fixed name = value;` for each field that is no tensor. Files do not have it.
+/// 5. A line `fixed name = value;` for each field that is no tensor, of a type that has a [`Zero`]. Files do not have it.
 #[macro_export]
 macro_rules! params {
     (
@@ -218,6 +225,9 @@ macro_rules! params {
     ) => {
         impl<$($generic)*> $crate::tensor::Params for $Layer {
             const NEW: Self = Self { $($w: $new,)* $($k: $keep,)* $($field: $value,)* };
+            const ZERO: Self = Self {
+                $($w: $crate::tensor::Zero::ZERO,)* $($k: $crate::tensor::Zero::ZERO,)* $($field: $crate::tensor::Zero::ZERO,)*
+            };
             const COUNT: usize = Self::TRAINABLE $(+ <$K as $crate::tensor::Tensor>::LEN)*;
             const TRAINABLE: usize = 0 $(+ <$W as $crate::tensor::Tensor>::LEN)*;
             const ARCHITECTURE: $crate::tensor::Architecture = $architecture;
@@ -225,6 +235,12 @@ macro_rules! params {
             type Grad = ($($W,)*);
             type State<Optim: $crate::tensor::Optimizer> = <($($W,)*) as $crate::tensor::Tensors>::State<Optim>;
             type Statistics = $crate::params!(@statistics $($Statistics)?);
+
+            fn reset(&mut self) {
+                $(self.$w = $new;)*
+                $(self.$k = $keep;)*
+                $(self.$field = $value;)*
+            }
 
             #[allow(unused_variables)]
             fn init<Init: $crate::tensor::Initializer, Random: $crate::tensor::Rng + ?Sized>(&mut self, initializer: &Init, rng: &mut Random) {

@@ -1,29 +1,32 @@
 //! Floats with a shape: constant zeros, walks through all floats, samples, and their view as one flat slice.
 
+use core::marker::PhantomData;
+
 /// Has a constant zero, so that values of any size can sit in a `static`.
 pub trait Zero: 'static {
     /// All numbers zero.
     const ZERO: Self;
 }
 
-impl Zero for f32 {
-    const ZERO: f32 = 0.0;
+/// `zeros!(impl [generics] Type { fields })` writes [`Zero`] for a struct; without generics, `zeros!(Type { fields })`.
+macro_rules! zeros {
+    ($name:ident { $($field:tt),* }) => { $crate::tensor::zeros!(impl [] $name { $($field),* }); };
+    (impl [$($generic:tt)*] $name:ident $(<$($argument:ident),*>)? { $($field:tt),* }) => {
+        impl<$($generic)*> $crate::tensor::Zero for $name $(<$($argument),*>)? {
+            const ZERO: Self = Self { $($field: $crate::tensor::Zero::ZERO),* };
+        }
+    };
+}
+pub(crate) use zeros;
+
+macro_rules! zero_numbers {
+    ($($number:ty = $zero:expr),+) => { $(impl Zero for $number { const ZERO: Self = $zero; })+ };
 }
 
-impl Zero for u8 {
-    const ZERO: u8 = 0;
-}
+zero_numbers!(f32 = 0.0, u8 = 0, u16 = 0, u32 = 0, usize = 0, bool = false);
 
-impl Zero for u16 {
-    const ZERO: u16 = 0;
-}
-
-impl Zero for u32 {
-    const ZERO: u32 = 0;
-}
-
-impl Zero for usize {
-    const ZERO: usize = 0;
+impl<T: 'static> Zero for PhantomData<T> {
+    const ZERO: Self = PhantomData;
 }
 
 impl<T: Zero, const N: usize> Zero for [T; N] {

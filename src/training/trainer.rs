@@ -61,6 +61,36 @@ pub struct Trainer<N: Network, L, O: Optimizer, const BATCH: usize = 32, G: Grad
     pub progress: u32,
 }
 
+impl<N: Network, L: Zero, O: Optimizer + Zero, const BATCH: usize, G: Gradients> Trainer<N, L, O, BATCH, G> {
+    /// The constant whose bits are all zero: a `static` of it lies in `.bss`, and takes no flash. It takes no step before
+    /// [`Trainer::set_up`].
+    ///
+    /// ```
+    /// use baregrad::prelude::*;
+    /// use std::sync::Mutex;
+    /// type Model = Trainer<Dense<4, 2>, MeanSquaredError, Adam, 1>;
+    /// static MODEL: Mutex<Model> = Mutex::new(Model::ZERO); // on a device, a cell of the crate `static_cell`
+    ///
+    /// let mut model = MODEL.lock().unwrap();
+    /// assert_eq!(model.step(&[[0.0; 4]], &[[0.0; 2]]), Err(Error::NotSetUp));
+    /// model.set_up(MeanSquaredError, Adam::new(1e-3));
+    /// model.init(&GlorotUniform, &mut Sfc32::seed_from_u64(1));
+    /// model.step(&[[0.0; 4]], &[[0.0; 2]])?;
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub const ZERO: Self = Trainer {
+        net: N::ZERO,
+        loss: L::ZERO,
+        optimizer: O::ZERO,
+        state: Zero::ZERO,
+        grad: Zero::ZERO,
+        x: Zero::ZERO,
+        workspace: Zero::ZERO,
+        rng: Sfc32::from_state([0; 4]),
+        progress: 0,
+    };
+}
+
 impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L, O, BATCH, G> {
     /// The constant for a `static`: [`Trainer::init`] draws its weights.
     pub const fn untrained(loss: L, optimizer: O) -> Self {
@@ -80,6 +110,14 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
             rng: Sfc32::NEW,
             progress: 0,
         }
+    }
+
+    /// Makes [`Trainer::untrained`] of it, in place.
+    pub fn set_up(&mut self, loss: L, optimizer: O) {
+        self.net.reset();
+        (self.loss, self.optimizer) = (loss, optimizer);
+        (self.state, self.grad, self.workspace) = (Zero::ZERO, Zero::ZERO, Zero::ZERO);
+        (self.rng, self.progress) = (Sfc32::NEW, 0);
     }
 
     /// Random weights (Glorot uniform, zero biases), default loss and optimiser. It is returned by value: where it is large
@@ -165,6 +203,9 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
         L: Loss<Output<N>, T>,
     {
         data.check()?;
+        if self.rng.state() == [0; 4] {
+            return Err(Error::NotSetUp);
+        }
         if batch_size == 0 || batch_size > BATCH {
             return Err(Error::BatchSize { batch_size, capacity: BATCH });
         }

@@ -27,6 +27,7 @@ fn multiply<X: Tensor>(a: &X, b: &X, out: &mut X) {
 // By hand: `params!` wants to see the shape of a tensor.
 impl<X: Tensor> Params for Gain<X> {
     const NEW: Self = Gain { w: X::ZERO };
+    const ZERO: Self = Self::NEW;
     const COUNT: usize = X::LEN;
     const TRAINABLE: usize = X::LEN;
     const ARCHITECTURE: Architecture = Architecture::layer("gain").size(X::LEN).end();
@@ -34,6 +35,10 @@ impl<X: Tensor> Params for Gain<X> {
     type Grad = (X,);
     type State<O: Optimizer> = <(X,) as Tensors>::State<O>;
     type Statistics = ();
+
+    fn reset(&mut self) {
+        *self = Self::NEW;
+    }
 
     fn init<I: Initializer, R: Rng + ?Sized>(&mut self, initializer: &I, rng: &mut R) {
         initializer.fill(self.w.flat_mut(), X::LEN, X::LEN, rng);

@@ -48,6 +48,13 @@ pub enum Error {
     },
     /// An epoch lacks the figure that a callback monitors: [`Validation`](crate::training::callbacks::Validation) must stand before it.
     NotMonitored,
+    /// A gradient is infinite, not a number, or so large that the sum over its layer is. With the gradient in memory
+    /// ([`Buffered`](crate::Buffered)) the net is unchanged. A direct update finds it on its way back: this layer and those
+    /// before it are unchanged, the layers behind it have moved.
+    NonFiniteGradient {
+        /// The number of the layer, from 0.
+        layer: usize,
+    },
     /// The loss of a batch is infinite or not a number; its step was not made.
     NonFiniteLoss {
         /// The loss.
@@ -73,6 +80,7 @@ impl fmt::Display for Error {
                 write!(f, "scratch of {floats} floats, but the net needs {needed}")
             }
             Error::NotMonitored => write!(f, "the epoch lacks the figure that a callback monitors"),
+            Error::NonFiniteGradient { layer } => write!(f, "the gradient of layer {layer} is not finite"),
             Error::NonFiniteLoss { loss } => write!(f, "the loss is {loss}; the step was not made"),
         }
     }

@@ -1,11 +1,11 @@
-use super::{Activation, FromOutput, Lanes, math};
+use super::{Activation, Lanes, No, math};
 
 /// y = z above 0, eᶻ − 1 below (Clevert et al. 2016, α = 1).
 pub struct Elu;
 
 impl Activation for Elu {
     const NAME: &'static str = "elu";
-    type Kept = FromOutput;
+    type FromInput = No;
 
     #[inline(always)]
     fn value<V: Lanes>(z: V) -> V {

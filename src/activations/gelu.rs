@@ -1,4 +1,4 @@
-use super::{Activation, FromInput, Lanes, math};
+use super::{Activation, Lanes, Yes, math};
 
 const SQRT_2_OVER_PI: f32 = 0.797_884_6;
 const CUBIC: f32 = 0.044_715;
@@ -8,7 +8,7 @@ pub struct Gelu;
 
 impl Activation for Gelu {
     const NAME: &'static str = "gelu";
-    type Kept = FromInput;
+    type FromInput = Yes;
 
     #[inline(always)]
     fn value<V: Lanes>(z: V) -> V {
@@ -33,7 +33,7 @@ pub struct GeluTanh;
 
 impl Activation for GeluTanh {
     const NAME: &'static str = "gelu_tanh";
-    type Kept = FromInput;
+    type FromInput = Yes;
 
     #[inline(always)]
     fn value<V: Lanes>(z: V) -> V {

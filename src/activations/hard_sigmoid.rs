@@ -1,11 +1,11 @@
-use super::{Activation, FromOutput, Lanes};
+use super::{Activation, Lanes, No};
 
 /// y = min(max(z + 3, 0), 6) / 6, Keras' and PyTorch's; the slope at both kinks is 0.
 pub struct HardSigmoid;
 
 impl Activation for HardSigmoid {
     const NAME: &'static str = "hard_sigmoid";
-    type Kept = FromOutput;
+    type FromInput = No;
 
     #[inline(always)]
     fn value<V: Lanes>(z: V) -> V {

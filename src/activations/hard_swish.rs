@@ -1,11 +1,11 @@
-use super::{Activation, FromInput, Lanes};
+use super::{Activation, Lanes, Yes};
 
 /// y = z · hard_sigmoid(z) (Howard et al. 2019), Keras' `hard_silu`.
 pub struct HardSwish;
 
 impl Activation for HardSwish {
     const NAME: &'static str = "hard_swish";
-    type Kept = FromInput;
+    type FromInput = Yes;
 
     #[inline(always)]
     fn value<V: Lanes>(z: V) -> V {

@@ -1,11 +1,11 @@
-use super::{Activation, FromOutput, Lanes};
+use super::{Activation, Lanes, No};
 
 /// y = z above 0, `HUNDREDTHS / 100 · z` below. 20 as `keras.activations.leaky_relu`, 30 as Keras' layer, 1 as PyTorch.
 pub struct LeakyRelu<const HUNDREDTHS: u32 = 20>;
 
 impl<const HUNDREDTHS: u32> Activation for LeakyRelu<HUNDREDTHS> {
     const NAME: &'static str = "leaky_relu";
-    type Kept = FromOutput;
+    type FromInput = No;
 
     #[inline(always)]
     fn value<V: Lanes>(z: V) -> V {

@@ -1,11 +1,11 @@
-use super::{Activation, FromOutput, Lanes};
+use super::{Activation, Lanes, No};
 
 /// y = z.
 pub struct Linear;
 
 impl Activation for Linear {
     const NAME: &'static str = "linear";
-    type Kept = FromOutput;
+    type FromInput = No;
 
     #[inline(always)]
     fn value<V: Lanes>(z: V) -> V {

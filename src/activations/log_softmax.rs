@@ -1,4 +1,4 @@
-use super::{Activation, FromOutput, Lanes};
+use super::{Activation, Lanes, No};
 use crate::kernels::softmax;
 
 /// y = z − ln Σ eᶻ over the sample, stable at any z.
@@ -6,7 +6,7 @@ pub struct LogSoftmax;
 
 impl Activation for LogSoftmax {
     const NAME: &'static str = "log_softmax";
-    type Kept = FromOutput;
+    type FromInput = No;
 
     #[inline(always)]
     fn value<V: Lanes>(z: V) -> V {

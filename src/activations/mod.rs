@@ -5,7 +5,7 @@
 use crate::kernels::elementwise::{self, Map, Zip};
 use crate::kernels::matmul::Epilogue;
 pub use crate::kernels::{Lanes, math};
-use crate::tensor::Zero;
+pub use crate::tensor::{No, Want, Yes};
 
 mod elu;
 mod gelu;
@@ -42,13 +42,13 @@ pub use tanh::Tanh;
 /// A function that a layer applies to its sums `z`.
 ///
 /// ```
-/// use baregrad::{activations::{Activation, FromOutput}, prelude::*, Lanes};
+/// use baregrad::{activations::{Activation, No}, prelude::*, Lanes};
 ///
 /// /// y = z², whose slope is 2 √y for z ≥ 0.
 /// struct Square;
 /// impl Activation for Square {
 ///     const NAME: &'static str = "square";
-///     type Kept = FromOutput;
+///     type FromInput = No;
 ///     fn value<V: Lanes>(z: V) -> V { z * z }
 ///     fn slope<V: Lanes>(y: V) -> V { V::splat(2.0) * y.sqrt() }
 /// }
@@ -57,13 +57,14 @@ pub use tanh::Tanh;
 pub trait Activation: 'static {
     /// Keras' name of it.
     const NAME: &'static str;
-    /// What the slope is computed from: [`FromOutput`], which costs nothing, or [`FromInput`].
-    type Kept: Keep;
+    /// Whether the slope is computed from the input, which is then kept for it ([`Yes`]), or from the output ([`No`]), which
+    /// costs nothing.
+    type FromInput: Want;
 
     /// The value at `z`.
     fn value<V: Lanes>(z: V) -> V;
 
-    /// The derivative, where `kept` is the output or the input, as `Kept` says.
+    /// The derivative, where `kept` is the input or the output, as `FromInput` says.
     fn slope<V: Lanes>(kept: V) -> V;
 
     /// What is left to do with a whole sample once `value` is done: nothing, but for functions such as softmax.
@@ -75,46 +76,6 @@ pub trait Activation: 'static {
     #[inline(always)]
     fn chain_rule(kept: &[f32], dy: &mut [f32]) {
         elementwise::zip(&Slope::<Self>(core::marker::PhantomData), kept, dy);
-    }
-}
-
-/// Says what an activation's slope is computed from.
-pub trait Keep {
-    /// Room for a batch of inputs, or none.
-    type Store<T: Zero>: Zero;
-    /// The inputs, if they are kept.
-    fn inputs<T: Zero>(store: &Self::Store<T>) -> Option<&T>;
-    /// Where to keep the inputs.
-    fn inputs_mut<T: Zero>(store: &mut Self::Store<T>) -> Option<&mut T>;
-}
-
-/// The slope is a function of the output.
-pub struct FromOutput;
-
-/// The slope is a function of the input, which is kept for it.
-pub struct FromInput;
-
-impl Keep for FromOutput {
-    type Store<T: Zero> = ();
-    #[inline(always)]
-    fn inputs<T: Zero>(_: &()) -> Option<&T> {
-        None
-    }
-    #[inline(always)]
-    fn inputs_mut<T: Zero>(_: &mut ()) -> Option<&mut T> {
-        None
-    }
-}
-
-impl Keep for FromInput {
-    type Store<T: Zero> = T;
-    #[inline(always)]
-    fn inputs<T: Zero>(store: &T) -> Option<&T> {
-        Some(store)
-    }
-    #[inline(always)]
-    fn inputs_mut<T: Zero>(store: &mut T) -> Option<&mut T> {
-        Some(store)
     }
 }
 

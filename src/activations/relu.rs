@@ -1,4 +1,4 @@
-use super::{Activation, FromOutput, Lanes};
+use super::{Activation, Lanes, No};
 use crate::kernels::elementwise::{self, Zip};
 
 /// y = max(z, 0); NaN stays NaN. The slope at 0 is 0.
@@ -6,7 +6,7 @@ pub struct Relu;
 
 impl Activation for Relu {
     const NAME: &'static str = "relu";
-    type Kept = FromOutput;
+    type FromInput = No;
 
     #[inline(always)]
     fn value<V: Lanes>(z: V) -> V {

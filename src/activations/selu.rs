@@ -1,4 +1,4 @@
-use super::{Activation, FromOutput, Lanes, math};
+use super::{Activation, Lanes, No, math};
 
 /// y = λ z above 0, λ α (eᶻ − 1) below (Klambauer et al. 2017). The slope at 0 is Keras', λ.
 pub struct Selu;
@@ -8,7 +8,7 @@ const ALPHA: f32 = 1.673_263_2;
 
 impl Activation for Selu {
     const NAME: &'static str = "selu";
-    type Kept = FromOutput;
+    type FromInput = No;
 
     #[inline(always)]
     fn value<V: Lanes>(z: V) -> V {

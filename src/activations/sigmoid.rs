@@ -1,11 +1,11 @@
-use super::{Activation, FromOutput, Lanes, math};
+use super::{Activation, Lanes, No, math};
 
 /// y = 1 / (1 + e⁻ᶻ).
 pub struct Sigmoid;
 
 impl Activation for Sigmoid {
     const NAME: &'static str = "sigmoid";
-    type Kept = FromOutput;
+    type FromInput = No;
 
     #[inline(always)]
     fn value<V: Lanes>(z: V) -> V {

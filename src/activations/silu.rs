@@ -1,11 +1,11 @@
-use super::{Activation, FromInput, Lanes, math};
+use super::{Activation, Lanes, Yes, math};
 
 /// y = z σ(z), also called swish (Ramachandran et al. 2017).
 pub struct Silu;
 
 impl Activation for Silu {
     const NAME: &'static str = "silu";
-    type Kept = FromInput;
+    type FromInput = Yes;
 
     #[inline(always)]
     fn value<V: Lanes>(z: V) -> V {

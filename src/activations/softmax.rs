@@ -1,4 +1,4 @@
-use super::{Activation, FromOutput, Lanes};
+use super::{Activation, Lanes, No};
 use crate::kernels::softmax;
 
 /// y = eᶻ / Σ eᶻ over the sample, stable at any z.
@@ -6,7 +6,7 @@ pub struct Softmax;
 
 impl Activation for Softmax {
     const NAME: &'static str = "softmax";
-    type Kept = FromOutput;
+    type FromInput = No;
 
     #[inline(always)]
     fn value<V: Lanes>(z: V) -> V {

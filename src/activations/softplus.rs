@@ -1,11 +1,11 @@
-use super::{Activation, FromOutput, Lanes, math};
+use super::{Activation, Lanes, No, math};
 
 /// y = ln(1 + eᶻ).
 pub struct Softplus;
 
 impl Activation for Softplus {
     const NAME: &'static str = "softplus";
-    type Kept = FromOutput;
+    type FromInput = No;
 
     #[inline(always)]
     fn value<V: Lanes>(z: V) -> V {

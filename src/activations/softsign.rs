@@ -1,11 +1,11 @@
-use super::{Activation, FromOutput, Lanes};
+use super::{Activation, Lanes, No};
 
 /// y = z / (1 + |z|).
 pub struct Softsign;
 
 impl Activation for Softsign {
     const NAME: &'static str = "softsign";
-    type Kept = FromOutput;
+    type FromInput = No;
 
     #[inline(always)]
     fn value<V: Lanes>(z: V) -> V {

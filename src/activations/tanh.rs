@@ -1,11 +1,11 @@
-use super::{Activation, FromOutput, Lanes, math};
+use super::{Activation, Lanes, No, math};
 
 /// y = tanh z.
 pub struct Tanh;
 
 impl Activation for Tanh {
     const NAME: &'static str = "tanh";
-    type Kept = FromOutput;
+    type FromInput = No;
 
     #[inline(always)]
     fn value<V: Lanes>(z: V) -> V {

@@ -2,8 +2,8 @@
 
 use super::error::ModelError;
 use super::layout::{HEADER, Header};
+use crate::tensor::Bytes;
 use crate::tensor::Params;
-use crate::tensor::from_bytes::Place;
 use core::marker::PhantomData;
 use crc::{CRC_32_ISO_HDLC, Crc, Table};
 
@@ -39,7 +39,7 @@ macro_rules! include_model {
             type Net = $net;
             const BYTES: &'static [u8] = include_bytes!($path);
         }
-        <$net as $crate::file::Stored<$crate::file::Payload<Included>>>::STORED
+        <$net as $crate::tensor::FromBytes<$crate::file::Payload<Included>>>::LAYER
     }};
 }
 
@@ -54,7 +54,7 @@ pub trait File: 'static {
 /// Where the weights of the file `F` begin.
 pub struct Payload<F>(PhantomData<F>);
 
-impl<F: File> Place for Payload<F> {
+impl<F: File> Bytes for Payload<F> {
     const BYTES: &'static [u8] = payload::<F::Net>(F::BYTES);
 }
 

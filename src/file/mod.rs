@@ -73,7 +73,6 @@ mod slots;
 #[cfg(feature = "embedded-storage-v0_3")]
 mod slots_error;
 
-pub use crate::tensor::from_bytes::{After, Place, Stored, read};
 pub use error::{ModelError, Part};
 pub use included::{File, Payload};
 pub use layout::{decode, decode_any, encode, encode_any};

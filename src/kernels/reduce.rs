@@ -3,9 +3,9 @@
 //! Order of a sum: value `i` goes to partial sum `i mod 16`, each started at 0; the partial sums are added by halves (8 + 8,
 //! 4 + 4, 2 + 2, 1 + 1). It is the same on every target.
 
-use super::Lanes;
 use super::elementwise::Zip;
 use super::lanes::NATIVE;
+use super::{Lanes, compact};
 use wide::{f32x4, f32x8, f32x16};
 
 const PARTIAL: usize = 16;
@@ -116,6 +116,37 @@ impl Zip for First {
     #[inline(always)]
     fn zip<V: Lanes>(&self, x: V, _: V) -> V {
         x
+    }
+}
+
+/// Σ |x|: infinite or NaN if any number is. Only its order of magnitude matters, so that few numbers, or all where there are no
+/// vectors, are one plain loop.
+#[inline(always)]
+pub fn absolute_sum(x: &[f32]) -> f32 {
+    match (NATIVE, x.len()) {
+        (1, _) => absolute_sum_of_singles(x),
+        (_, ..=8) => x.iter().fold(0.0, |sum, x| sum + x.abs()),
+        _ => sum(&Absolute, x, x),
+    }
+}
+
+#[inline(never)]
+fn absolute_sum_of_singles(x: &[f32]) -> f32 {
+    let mut sum = 0.0;
+    for x in x {
+        sum += x.abs();
+        compact();
+    }
+    sum
+}
+
+/// |x|, for [`sum`].
+struct Absolute;
+
+impl Zip for Absolute {
+    #[inline(always)]
+    fn zip<V: Lanes>(&self, x: V, _: V) -> V {
+        x.abs()
     }
 }
 

@@ -1,10 +1,8 @@
-use crate::activations::{Activation, Keep, Value};
+use crate::activations::{Activation, Value};
 use crate::kernels::elementwise;
-use crate::net::LayerInfo;
-use crate::net::{Layer, Mode};
-use crate::tensor::Architecture;
-use crate::tensor::Parameterless;
-use crate::tensor::{Tensor, front, front_mut};
+use crate::leaf;
+use crate::net::{Backward, Layer, LayerInfo, Mode};
+use crate::tensor::{Architecture, Parameterless, Tensor, Want};
 use core::marker::PhantomData;
 
 /// An activation as a layer of its own, on samples of any shape: Keras' `Activation(A)`.
@@ -19,8 +17,8 @@ impl<A: Activation> Parameterless for Activate<A> {
 
 impl<X: Tensor, A: Activation> Layer<X> for Activate<A> {
     type Y = X;
-    type Trace<const B: usize> = <A::Kept as Keep>::Store<[X; B]>;
-    const WORK: usize = 0;
+    type Trace<const B: usize, W: Want> = ();
+    leaf!(X);
 
     #[inline(always)]
     fn infer(&self, x: &[X], y: &mut [X], _: &mut [f32]) {
@@ -29,35 +27,22 @@ impl<X: Tensor, A: Activation> Layer<X> for Activate<A> {
     }
 
     #[inline(always)]
-    fn forward<const B: usize>(&self, x: &[X], y: &mut [X], trace: &mut Self::Trace<B>, _: Mode<'_>) {
-        if let Some(kept) = A::Kept::inputs_mut::<[X; B]>(trace) {
-            for (kept, x) in front_mut(kept, x.len()).iter_mut().zip(x) {
-                *kept = *x;
-            }
-        }
+    fn forward<const B: usize, W: Want>(&self, x: &[X], y: &mut [X], (): &mut (), _: Mode<'_>) {
         self.infer(x, y, &mut []);
     }
 
+    fn describe(visit: &mut dyn FnMut(LayerInfo)) {
+        visit(LayerInfo::of::<Self, X>("Activation", A::NAME));
+    }
+}
+
+impl<X: Tensor, A: Activation> Backward<X> for Activate<A> {
     #[inline(always)]
-    fn backward<const B: usize>(
-        &self,
-        x: &[X],
-        y: &[X],
-        trace: &mut Self::Trace<B>,
-        dy: &mut [X],
-        dx: Option<&mut [X]>,
-    ) {
-        let Some(dx) = dx else { return };
-        let kept = A::Kept::inputs::<[X; B]>(trace).map_or(y, |z| front(z, x.len()));
-        for ((kept, dy), dx) in kept.iter().zip(dy).zip(dx) {
+    fn backward<const B: usize, W: Want>(&self, x: &[X], y: &[X], (): &mut (), dy: &mut [X], dx: Option<&mut [X]>) {
+        let kept = if A::FromInput::YES { x } else { y };
+        for ((kept, dy), dx) in kept.iter().zip(dy).zip(dx.unwrap_or_default()) {
             *dx = *dy;
             A::chain_rule(kept.flat(), dx.flat_mut());
         }
-    }
-
-    fn gradient<const B: usize>(&self, _: &[X], _: &Self::Trace<B>, _: &[X], _: &mut ()) {}
-
-    fn describe(visit: &mut dyn FnMut(LayerInfo)) {
-        visit(LayerInfo::of::<Self, X>("Activation", A::NAME));
     }
 }

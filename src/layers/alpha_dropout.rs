@@ -1,10 +1,9 @@
-use super::dropout::scale;
+use super::dropout::{factors, multiply, scale, times};
 use crate::kernels::sqrt::sqrt;
-use crate::net::LayerInfo;
-use crate::net::{Layer, Mode};
-use crate::tensor::Parameterless;
+use crate::leaf;
+use crate::net::{Backward, Layer, LayerInfo, Mode};
 use crate::tensor::rng::uniform;
-use crate::tensor::{Tensor, copy, front, front_mut};
+use crate::tensor::{Parameterless, Tensor, Want, copy, front};
 
 /// Sets `PERCENT` % of its input to the least value of [`Selu`](crate::activations::Selu) while training, and scales and
 /// shifts all so that mean 0 and variance 1 stay (Klambauer et al. 2017): Keras' `AlphaDropout(PERCENT / 100)`, on samples
@@ -38,8 +37,8 @@ impl<const PERCENT: u32> AlphaDropout<PERCENT> {
 impl<X: Tensor, const PERCENT: u32> Layer<X> for AlphaDropout<PERCENT> {
     type Y = X;
     /// The factor of each number: 0 or a.
-    type Trace<const B: usize> = [X; B];
-    const WORK: usize = 0;
+    type Trace<const B: usize, W: Want> = W::Of<[X; B]>;
+    leaf!(X, random);
 
     #[inline(always)]
     fn infer(&self, x: &[X], y: &mut [X], _: &mut [f32]) {
@@ -47,30 +46,35 @@ impl<X: Tensor, const PERCENT: u32> Layer<X> for AlphaDropout<PERCENT> {
     }
 
     #[inline(always)]
-    fn forward<const B: usize>(&self, x: &[X], y: &mut [X], trace: &mut [X; B], mode: Mode<'_>) {
-        let factors = X::flat_all_mut(front_mut(trace, x.len()));
-        let Mode::Train(rng) = mode else {
-            factors.fill(1.0);
-            return copy(x, y);
-        };
-        let (a, b) = Self::affine();
-        for ((x, factor), y) in X::flat_all(x).iter().zip(factors).zip(X::flat_all_mut(y)) {
-            let dropped = uniform(rng) < Self::RATE;
-            *factor = if dropped { 0.0 } else { a };
-            *y = a * (if dropped { Self::LEAST } else { *x }) + b;
+    fn forward<const B: usize, W: Want>(&self, x: &[X], y: &mut [X], trace: &mut W::Of<[X; B]>, mode: Mode<'_>) {
+        let factors = factors::<X, B, W>(trace, x.len());
+        match mode.rng() {
+            None => multiply(X::flat_all(x), X::flat_all_mut(y), factors, || 1.0, times),
+            Some(rng) => {
+                let (a, b) = Self::affine();
+                let draw = || if uniform(rng) < Self::RATE { 0.0 } else { a };
+                let f = |x, factor| a * (if factor == 0.0 { Self::LEAST } else { x }) + b;
+                multiply(X::flat_all(x), X::flat_all_mut(y), factors, draw, f);
+            }
         }
     }
-
-    #[inline(always)]
-    fn backward<const B: usize>(&self, x: &[X], _: &[X], trace: &mut [X; B], dy: &mut [X], dx: Option<&mut [X]>) {
-        if let Some(dx) = dx {
-            scale(X::flat_all(dy), X::flat_all(front(trace, x.len())), X::flat_all_mut(dx));
-        }
-    }
-
-    fn gradient<const B: usize>(&self, _: &[X], _: &[X; B], _: &[X], (): &mut ()) {}
 
     fn describe(visit: &mut dyn FnMut(LayerInfo)) {
         visit(LayerInfo::of::<Self, X>("AlphaDropout", ""));
+    }
+}
+
+impl<X: Tensor, const PERCENT: u32> Backward<X> for AlphaDropout<PERCENT> {
+    #[inline(always)]
+    fn backward<const B: usize, W: Want>(
+        &self,
+        x: &[X],
+        _: &[X],
+        trace: &mut W::Of<[X; B]>,
+        dy: &mut [X],
+        dx: Option<&mut [X]>,
+    ) {
+        let factors = W::get::<[X; B]>(trace).map_or(&[][..], |factors| front(factors, x.len()));
+        scale(X::flat_all(dy), X::flat_all(factors), X::flat_all_mut(dx.unwrap_or_default()));
     }
 }

@@ -1,15 +1,12 @@
 use super::Dense;
-use crate::activations::{Activation, Keep};
-use crate::kernels::{elementwise, matmul};
-use crate::net::LayerInfo;
-use crate::net::{Layer, Mode, Network};
-use crate::optimizers::Optimizer;
-use crate::tensor::Architecture;
-use crate::tensor::from_bytes::{Place, Stored};
-use crate::tensor::init::Initializer;
-use crate::tensor::{Params, TensorName};
-use crate::tensor::{Window, update_aside};
-use rand_core::Rng;
+use crate::activations::Activation;
+use crate::kernels::matmul;
+use crate::leaf;
+use crate::net::{Backward, Layer, LayerInfo, Mode, Network};
+use crate::tensor::{
+    Architecture, Bytes, FromBytes, Initializer, Leaf, Optimizer, Params, Rng, Sink, Sinks, Sums, TensorName, Tensors,
+    Updates, Want, Window, Yes,
+};
 
 /// A dense layer of which training changes the biases alone (BitFit; Zaken et al. 2021): no gradient and no moments for
 /// its kernel.
@@ -22,31 +19,40 @@ use rand_core::Rng;
 /// ```
 pub struct BiasOnly<L>(pub L);
 
+/// What is trained of it.
+type Trained<const O: usize> = ([f32; O],);
+
 impl<const I: usize, const O: usize, A: Activation> Params for BiasOnly<Dense<I, O, A>> {
     const NEW: Self = BiasOnly(Dense::NEW);
     const COUNT: usize = Dense::<I, O, A>::COUNT;
     const TRAINABLE: usize = O;
     const ARCHITECTURE: Architecture = Dense::<I, O, A>::ARCHITECTURE;
-    type Grad = [f32; O];
-    type State<P: Optimizer> = P::Moments<[f32; O]>;
+    type Trained = Yes;
+    type Grad = Trained<O>;
+    type State<P: Optimizer> = <Trained<O> as Tensors>::State<P>;
+    type Statistics = ();
 
     fn init<N: Initializer, R: Rng + ?Sized>(&mut self, initializer: &N, rng: &mut R) {
         self.0.init(initializer, rng);
     }
 
     #[inline(always)]
-    fn apply<P: Optimizer>(&mut self, grad: &[f32; O], state: &mut Self::State<P>, optimizer: &P) {
-        optimizer.update(&mut self.0.b, 0, grad, state);
+    fn apply<P: Optimizer>(&mut self, grad: &Self::Grad, state: &mut Self::State<P>, optimizer: &P) {
+        Tensors::feed::<Updates<'_, P>>(grad, self.updates(state, optimizer));
     }
 
-    fn apply_aside<P: Optimizer>(
+    fn stage<P: Optimizer>(
         &self,
         grad: &mut Self::Grad,
         state: &mut Self::State<P>,
         optimizer: &P,
         window: &mut Window,
     ) {
-        update_aside(optimizer, &self.0.b, grad, state, window);
+        Tensors::stage((&self.0.b,), grad, state, optimizer, window);
+    }
+
+    fn commit(&mut self, staged: &Self::Grad) {
+        self.0.b = staged.0;
     }
 
     fn tensors(&self, first: usize, visit: &mut dyn FnMut(TensorName, &[f32])) {
@@ -58,17 +64,35 @@ impl<const I: usize, const O: usize, A: Activation> Params for BiasOnly<Dense<I,
     }
 }
 
-impl<P: Place, L: Stored<P>> Stored<P> for BiasOnly<L>
+impl<const I: usize, const O: usize, A: Activation> Leaf for BiasOnly<Dense<I, O, A>> {
+    type To<S: Sinks> = <Trained<O> as Tensors>::To<S>;
+
+    #[inline(always)]
+    fn sums(grad: &mut Self::Grad) -> Self::To<Sums<'_>> {
+        Tensors::sums(grad)
+    }
+
+    #[inline(always)]
+    fn updates<'a, P: Optimizer>(
+        &'a mut self,
+        state: &'a mut Self::State<P>,
+        optimizer: &'a P,
+    ) -> Self::To<Updates<'a, P>> {
+        <Trained<O> as Tensors>::updates((&mut self.0.b,), state, optimizer)
+    }
+}
+
+impl<P: Bytes, L: FromBytes<P>> FromBytes<P> for BiasOnly<L>
 where
     Self: Params,
 {
-    const STORED: Self = BiasOnly(L::STORED);
+    const LAYER: Self = BiasOnly(L::LAYER);
 }
 
 impl<const I: usize, const O: usize, A: Activation> Layer<[f32; I]> for BiasOnly<Dense<I, O, A>> {
     type Y = [f32; O];
-    type Trace<const B: usize> = <A::Kept as Keep>::Store<[[f32; O]; B]>;
-    const WORK: usize = 0;
+    type Trace<const B: usize, W: Want> = <Dense<I, O, A> as Layer<[f32; I]>>::Trace<B, W>;
+    leaf!([f32; I]);
 
     #[inline(always)]
     fn infer(&self, x: &[[f32; I]], y: &mut [[f32; O]], work: &mut [f32]) {
@@ -76,30 +100,44 @@ impl<const I: usize, const O: usize, A: Activation> Layer<[f32; I]> for BiasOnly
     }
 
     #[inline(always)]
-    fn forward<const B: usize>(&self, x: &[[f32; I]], y: &mut [[f32; O]], trace: &mut Self::Trace<B>, mode: Mode<'_>) {
-        self.0.forward::<B>(x, y, trace, mode);
-    }
-
-    #[inline(always)]
-    fn backward<const B: usize>(
+    fn forward<const B: usize, W: Want>(
         &self,
         x: &[[f32; I]],
-        y: &[[f32; O]],
-        trace: &mut Self::Trace<B>,
-        dy: &mut [[f32; O]],
-        dx: Option<&mut [[f32; I]]>,
+        y: &mut [[f32; O]],
+        trace: &mut Self::Trace<B, W>,
+        mode: Mode<'_>,
     ) {
-        self.0.backward::<B>(x, y, trace, dy, dx);
-    }
-
-    // db += Σ dz
-    #[inline(always)]
-    fn gradient<const B: usize>(&self, _: &[[f32; I]], _: &Self::Trace<B>, dz: &[[f32; O]], grad: &mut [f32; O]) {
-        elementwise::add(&matmul::column_sums(dz), grad);
+        self.0.forward::<B, W>(x, y, trace, mode);
     }
 
     fn describe(visit: &mut dyn FnMut(LayerInfo)) {
         visit(LayerInfo { trainable: O, ..LayerInfo::of::<Dense<I, O, A>, [f32; O]>("Dense", A::NAME) });
+    }
+}
+
+impl<const I: usize, const O: usize, A: Activation> Backward<[f32; I]> for BiasOnly<Dense<I, O, A>> {
+    #[inline(always)]
+    fn backward<const B: usize, W: Want>(
+        &self,
+        x: &[[f32; I]],
+        y: &[[f32; O]],
+        trace: &mut Self::Trace<B, W>,
+        dy: &mut [[f32; O]],
+        dx: Option<&mut [[f32; I]]>,
+    ) {
+        self.0.backward::<B, W>(x, y, trace, dy, dx);
+    }
+
+    // db = Σ dz
+    #[inline(always)]
+    fn gradient<const B: usize, W: Want, S: Sinks>(
+        _: &[[f32; I]],
+        _: &[[f32; O]],
+        _: &Self::Trace<B, W>,
+        dz: &[[f32; O]],
+        (b,): &mut Self::To<S>,
+    ) {
+        b.add(0, (&matmul::column_sums(dz)).into());
     }
 }
 

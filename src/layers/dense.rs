@@ -1,17 +1,12 @@
-use crate::activations::{Activation, Keep, Linear, Value};
+use crate::activations::{Activation, Linear, Value};
 use crate::kernels::lanes::NATIVE;
-use crate::kernels::{compact, elementwise, matmul};
-use crate::net::LayerInfo;
-use crate::net::{Layer, Mode, Network};
-use crate::optimizers::{Gradient, Optimizer};
-use crate::tensor::Architecture;
-use crate::tensor::from_bytes::{Place, Stored, read};
-use crate::tensor::init::Initializer;
-use crate::tensor::{Floats, Zero, front, front_mut};
-use crate::tensor::{Params, TensorName};
-use crate::tensor::{Window, update_aside};
+use crate::kernels::reduce::absolute_sum;
+use crate::kernels::update::Gradient;
+use crate::kernels::{elementwise, matmul};
+use crate::net::{Backward, Layer, LayerInfo, Mode, Network};
+use crate::tensor::{Architecture, Sink, Sinks, Want, front, front_mut};
+use crate::{leaf, params};
 use core::marker::PhantomData;
-use rand_core::Rng;
 
 /// `y = A(x · w + b)`: Keras' `Dense(O, activation=A)` on `I` inputs.
 ///
@@ -37,98 +32,21 @@ impl<const I: usize, const O: usize, A> Dense<I, O, A> {
     pub const fn from_weights(w: [[f32; O]; I], b: [f32; O]) -> Self {
         Dense { w, b, activation: PhantomData }
     }
-
-    fn tensor(layer: usize, tensor: &'static str, shape: &'static [usize]) -> TensorName {
-        TensorName { layer, kind: "Dense", tensor, shape }
-    }
 }
 
-/// The gradient of a [`Dense`] layer, or anything else with one float a weight.
-pub struct DenseGrad<const I: usize, const O: usize> {
-    /// Of the weights.
-    pub w: [[f32; O]; I],
-    /// Of the biases.
-    pub b: [f32; O],
-}
-
-impl<const I: usize, const O: usize> Zero for DenseGrad<I, O> {
-    const ZERO: Self = DenseGrad { w: Zero::ZERO, b: Zero::ZERO };
-}
-
-impl<const I: usize, const O: usize> Floats for DenseGrad<I, O> {
-    const FLOATS: usize = I * O + O;
-    fn walk_all(values: &[Self], visit: &mut dyn FnMut(&[f32])) {
-        for value in values {
-            value.w.walk(visit);
-            value.b.walk(visit);
-        }
-    }
-    fn walk_all_mut(values: &mut [Self], visit: &mut dyn FnMut(&mut [f32])) {
-        for value in values {
-            value.w.walk_mut(visit);
-            value.b.walk_mut(visit);
-        }
-    }
-}
-
-impl<const I: usize, const O: usize, A: Activation> Params for Dense<I, O, A> {
-    const NEW: Self = Self::from_weights([[0.0; O]; I], [0.0; O]);
-    const COUNT: usize = I * O + O;
-    const TRAINABLE: usize = Self::COUNT;
-    const ARCHITECTURE: Architecture = Architecture::layer("dense").size(I).size(O).word(A::NAME).end();
-    type Grad = DenseGrad<I, O>;
-    type State<P: Optimizer> = (P::Moments<[[f32; O]; I]>, P::Moments<[f32; O]>);
-
-    fn init<N: Initializer, R: Rng + ?Sized>(&mut self, initializer: &N, rng: &mut R) {
-        initializer.fill(self.w.as_flattened_mut(), I, O, rng);
-        for b in &mut self.b {
-            *b = 0.0;
-            compact();
-        }
-    }
-
-    #[inline(always)]
-    fn apply<P: Optimizer>(&mut self, grad: &Self::Grad, state: &mut Self::State<P>, optimizer: &P) {
-        optimizer.update(&mut self.w, 0, grad.w.as_flattened(), &mut state.0);
-        optimizer.update(&mut self.b, 0, &grad.b, &mut state.1);
-    }
-
-    fn apply_aside<P: Optimizer>(
-        &self,
-        grad: &mut Self::Grad,
-        state: &mut Self::State<P>,
-        optimizer: &P,
-        window: &mut Window,
-    ) {
-        update_aside(optimizer, &self.w, &mut grad.w, &mut state.0, window);
-        update_aside(optimizer, &self.b, &mut grad.b, &mut state.1, window);
-    }
-
-    fn tensors(&self, first: usize, visit: &mut dyn FnMut(TensorName, &[f32])) {
-        visit(Self::tensor(first, "w", &[I, O]), self.w.as_flattened());
-        visit(Self::tensor(first, "b", &[O]), &self.b);
-    }
-
-    fn tensors_mut(&mut self, first: usize, visit: &mut dyn FnMut(TensorName, &mut [f32])) {
-        visit(Self::tensor(first, "w", &[I, O]), self.w.as_flattened_mut());
-        visit(Self::tensor(first, "b", &[O]), &mut self.b);
-    }
-}
-
-impl<P: Place, const I: usize, const O: usize, A: Activation> Stored<P> for Dense<I, O, A> {
-    const STORED: Self = {
-        let mut layer = Self::NEW;
-        let rest = read(layer.w.as_flattened_mut(), P::BYTES);
-        read(&mut layer.b, rest);
-        layer
-    };
+params! {
+    [const I: usize, const O: usize, A: Activation] Dense<I, O, A>, "Dense",
+    Architecture::layer("dense").size(I).size(O).word(A::NAME).end();
+    trained w: [[f32; O]; I] = [[0.0; O]; I], drawn(I, O);
+    trained b: [f32; O] = [0.0; O];
+    fixed activation = PhantomData;
 }
 
 impl<const I: usize, const O: usize, A: Activation> Layer<[f32; I]> for Dense<I, O, A> {
     type Y = [f32; O];
     /// The sums before the activation, if its slope is a function of them.
-    type Trace<const B: usize> = <A::Kept as Keep>::Store<[[f32; O]; B]>;
-    const WORK: usize = 0;
+    type Trace<const B: usize, W: Want> = <A::FromInput as Want>::Of<[[f32; O]; B]>;
+    leaf!([f32; I]);
 
     #[inline(always)]
     fn infer(&self, x: &[[f32; I]], y: &mut [[f32; O]], _: &mut [f32]) {
@@ -137,8 +55,14 @@ impl<const I: usize, const O: usize, A: Activation> Layer<[f32; I]> for Dense<I,
     }
 
     #[inline(always)]
-    fn forward<const B: usize>(&self, x: &[[f32; I]], y: &mut [[f32; O]], trace: &mut Self::Trace<B>, _: Mode<'_>) {
-        let Some(z) = A::Kept::inputs_mut::<[[f32; O]; B]>(trace) else {
+    fn forward<const B: usize, W: Want>(
+        &self,
+        x: &[[f32; I]],
+        y: &mut [[f32; O]],
+        trace: &mut Self::Trace<B, W>,
+        _: Mode<'_>,
+    ) {
+        let Some(z) = A::FromInput::get_mut::<[[f32; O]; B]>(trace) else {
             return self.infer(x, y, &mut []);
         };
         let z = front_mut(z, x.len());
@@ -147,17 +71,23 @@ impl<const I: usize, const O: usize, A: Activation> Layer<[f32; I]> for Dense<I,
         y.iter_mut().for_each(|y| A::finish_sample(y));
     }
 
+    fn describe(visit: &mut dyn FnMut(LayerInfo)) {
+        visit(LayerInfo::of::<Self, [f32; O]>("Dense", A::NAME));
+    }
+}
+
+impl<const I: usize, const O: usize, A: Activation> Backward<[f32; I]> for Dense<I, O, A> {
     // dz = dy · A'(z), left in dy;  dx = dz · wᵀ
     #[inline(always)]
-    fn backward<const B: usize>(
+    fn backward<const B: usize, W: Want>(
         &self,
         x: &[[f32; I]],
         y: &[[f32; O]],
-        trace: &mut Self::Trace<B>,
+        trace: &mut Self::Trace<B, W>,
         dy: &mut [[f32; O]],
         dx: Option<&mut [[f32; I]]>,
     ) {
-        let kept = A::Kept::inputs::<[[f32; O]; B]>(trace).map_or(y, |z| front(z, x.len()));
+        let kept = A::FromInput::get::<[[f32; O]; B]>(trace).map_or(y, |z| front(z, x.len()));
         for (kept, dy) in kept.iter().zip(dy.iter_mut()) {
             A::chain_rule(kept, dy);
         }
@@ -166,40 +96,30 @@ impl<const I: usize, const O: usize, A: Activation> Layer<[f32; I]> for Dense<I,
         }
     }
 
-    // dw += xᵀ · dz,  db += Σ dz
+    // dw = xᵀ · dz,  db = Σ dz
     #[inline(always)]
-    fn gradient<const B: usize>(&self, x: &[[f32; I]], _: &Self::Trace<B>, dz: &[[f32; O]], grad: &mut Self::Grad) {
-        matmul::weight_gradient(x, dz, |first, rows| {
-            elementwise::add(rows.as_flattened(), grad.w.get_mut(first..).unwrap_or_default().as_flattened_mut());
-        });
-        elementwise::add(&matmul::column_sums(dz), &mut grad.b);
-    }
-
-    #[inline(always)]
-    fn learn<const B: usize, P: Optimizer>(
-        &mut self,
+    fn gradient<const B: usize, W: Want, S: Sinks>(
         x: &[[f32; I]],
-        _: &Self::Trace<B>,
+        _: &[[f32; O]],
+        _: &Self::Trace<B, W>,
         dz: &[[f32; O]],
-        state: &mut Self::State<P>,
-        optimizer: &P,
+        (w, b): &mut Self::To<S>,
     ) {
         // Of one sample, the gradient is a product that need not be stored.
         if let (true, [x], [dz]) = (const { O.is_multiple_of(NATIVE) || I * O <= 16 }, x, dz) {
-            optimizer.update(&mut self.w, 0, Gradient { a: x, b: dz }, &mut state.0);
+            w.add(0, Gradient { a: x, b: dz });
         } else {
-            matmul::weight_gradient(x, dz, |first, rows| {
-                optimizer.update(&mut self.w, first * O, rows.as_flattened(), &mut state.0);
-            });
+            matmul::weight_gradient(x, dz, |first, rows| w.add(first * O, rows.as_flattened().into()));
         }
         match dz {
-            [dz] => optimizer.update(&mut self.b, 0, dz, &mut state.1),
-            _ => optimizer.update(&mut self.b, 0, &matmul::column_sums(dz), &mut state.1),
+            [dz] => b.add(0, dz.into()),
+            _ => b.add(0, (&matmul::column_sums(dz)).into()),
         }
     }
 
-    fn describe(visit: &mut dyn FnMut(LayerInfo)) {
-        visit(LayerInfo::of::<Self, [f32; O]>("Dense", A::NAME));
+    #[inline(always)]
+    fn bound(x: &[[f32; I]], dz: &[[f32; O]]) -> f32 {
+        (1.0 + absolute_sum(x.as_flattened())) * absolute_sum(dz.as_flattened())
     }
 }
 

@@ -1,10 +1,9 @@
-use super::dropout::scale;
+use super::dropout::{factors, multiply, scale, times};
 use crate::kernels::sqrt::sqrt;
-use crate::net::LayerInfo;
-use crate::net::{Layer, Mode};
-use crate::tensor::Parameterless;
+use crate::leaf;
+use crate::net::{Backward, Layer, LayerInfo, Mode};
 use crate::tensor::rng::normal;
-use crate::tensor::{Tensor, copy, front, front_mut};
+use crate::tensor::{Parameterless, Tensor, Want, copy, front};
 
 /// Multiplies by noise of mean 1 and standard deviation √(p / (1 − p)) while training, p being `PERCENT` / 100 (Srivastava et
 /// al. 2014, section 10): Keras' `GaussianDropout(p)`, on samples of any shape.
@@ -25,8 +24,8 @@ impl<const PERCENT: u32> Parameterless for GaussianDropout<PERCENT> {
 impl<X: Tensor, const PERCENT: u32> Layer<X> for GaussianDropout<PERCENT> {
     type Y = X;
     /// The factor of each number.
-    type Trace<const B: usize> = [X; B];
-    const WORK: usize = 0;
+    type Trace<const B: usize, W: Want> = W::Of<[X; B]>;
+    leaf!(X, random);
 
     #[inline(always)]
     fn infer(&self, x: &[X], y: &mut [X], _: &mut [f32]) {
@@ -34,28 +33,34 @@ impl<X: Tensor, const PERCENT: u32> Layer<X> for GaussianDropout<PERCENT> {
     }
 
     #[inline(always)]
-    fn forward<const B: usize>(&self, x: &[X], y: &mut [X], trace: &mut [X; B], mode: Mode<'_>) {
-        let factors = X::flat_all_mut(front_mut(trace, x.len()));
-        match mode {
-            Mode::Infer => factors.fill(1.0),
-            Mode::Train(rng) => {
+    fn forward<const B: usize, W: Want>(&self, x: &[X], y: &mut [X], trace: &mut W::Of<[X; B]>, mode: Mode<'_>) {
+        let factors = factors::<X, B, W>(trace, x.len());
+        match mode.rng() {
+            None => multiply(X::flat_all(x), X::flat_all_mut(y), factors, || 1.0, times),
+            Some(rng) => {
                 let deviation = sqrt(PERCENT as f32 / (100 - PERCENT) as f32);
-                factors.iter_mut().for_each(|factor| *factor = 1.0 + normal(rng) * deviation);
+                let draw = || 1.0 + normal(rng) * deviation;
+                multiply(X::flat_all(x), X::flat_all_mut(y), factors, draw, times);
             }
         }
-        scale(X::flat_all(x), factors, X::flat_all_mut(y));
     }
-
-    #[inline(always)]
-    fn backward<const B: usize>(&self, x: &[X], _: &[X], trace: &mut [X; B], dy: &mut [X], dx: Option<&mut [X]>) {
-        if let Some(dx) = dx {
-            scale(X::flat_all(dy), X::flat_all(front(trace, x.len())), X::flat_all_mut(dx));
-        }
-    }
-
-    fn gradient<const B: usize>(&self, _: &[X], _: &[X; B], _: &[X], (): &mut ()) {}
 
     fn describe(visit: &mut dyn FnMut(LayerInfo)) {
         visit(LayerInfo::of::<Self, X>("GaussianDropout", ""));
+    }
+}
+
+impl<X: Tensor, const PERCENT: u32> Backward<X> for GaussianDropout<PERCENT> {
+    #[inline(always)]
+    fn backward<const B: usize, W: Want>(
+        &self,
+        x: &[X],
+        _: &[X],
+        trace: &mut W::Of<[X; B]>,
+        dy: &mut [X],
+        dx: Option<&mut [X]>,
+    ) {
+        let factors = W::get::<[X; B]>(trace).map_or(&[][..], |factors| front(factors, x.len()));
+        scale(X::flat_all(dy), X::flat_all(factors), X::flat_all_mut(dx.unwrap_or_default()));
     }
 }

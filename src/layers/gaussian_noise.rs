@@ -1,8 +1,7 @@
-use crate::net::LayerInfo;
-use crate::net::{Layer, Mode};
-use crate::tensor::Parameterless;
+use crate::leaf;
+use crate::net::{Backward, Layer, LayerInfo, Mode};
 use crate::tensor::rng::normal;
-use crate::tensor::{Tensor, copy};
+use crate::tensor::{Parameterless, Tensor, Want, copy};
 
 /// Adds noise of mean 0 and standard deviation `PERCENT` / 100 while training: Keras' `GaussianNoise(PERCENT / 100)`, on
 /// samples of any shape.
@@ -19,8 +18,8 @@ impl<const PERCENT: u32> Parameterless for GaussianNoise<PERCENT> {
 
 impl<X: Tensor, const PERCENT: u32> Layer<X> for GaussianNoise<PERCENT> {
     type Y = X;
-    type Trace<const B: usize> = ();
-    const WORK: usize = 0;
+    type Trace<const B: usize, W: Want> = ();
+    leaf!(X, random);
 
     #[inline(always)]
     fn infer(&self, x: &[X], y: &mut [X], _: &mut [f32]) {
@@ -28,23 +27,23 @@ impl<X: Tensor, const PERCENT: u32> Layer<X> for GaussianNoise<PERCENT> {
     }
 
     #[inline(always)]
-    fn forward<const B: usize>(&self, x: &[X], y: &mut [X], (): &mut (), mode: Mode<'_>) {
+    fn forward<const B: usize, W: Want>(&self, x: &[X], y: &mut [X], (): &mut (), mode: Mode<'_>) {
         copy(x, y);
-        if let Mode::Train(rng) = mode {
+        if let Some(rng) = mode.rng() {
             for y in X::flat_all_mut(y) {
                 *y += normal(rng) * (PERCENT as f32 / 100.0);
             }
         }
     }
 
-    #[inline(always)]
-    fn backward<const B: usize>(&self, _: &[X], _: &[X], (): &mut (), dy: &mut [X], dx: Option<&mut [X]>) {
-        copy(dy, dx.unwrap_or_default());
-    }
-
-    fn gradient<const B: usize>(&self, _: &[X], (): &(), _: &[X], (): &mut ()) {}
-
     fn describe(visit: &mut dyn FnMut(LayerInfo)) {
         visit(LayerInfo::of::<Self, X>("GaussianNoise", ""));
+    }
+}
+
+impl<X: Tensor, const PERCENT: u32> Backward<X> for GaussianNoise<PERCENT> {
+    #[inline(always)]
+    fn backward<const B: usize, W: Want>(&self, _: &[X], _: &[X], (): &mut (), dy: &mut [X], dx: Option<&mut [X]>) {
+        copy(dy, dx.unwrap_or_default());
     }
 }

@@ -16,7 +16,7 @@ mod spatial_dropout;
 pub use activation::Activate;
 pub use alpha_dropout::AlphaDropout;
 pub use bias_only::BiasOnly;
-pub use dense::{Dense, DenseGrad};
+pub use dense::Dense;
 pub use dropout::Dropout;
 pub use gaussian_dropout::GaussianDropout;
 pub use gaussian_noise::GaussianNoise;

@@ -1,17 +1,15 @@
 use super::Dense;
 use crate::activations::Activation;
 use crate::kernels::elementwise::{self, Zip};
+use crate::kernels::update::Gradient;
 use crate::kernels::{Lanes, matmul, reduce};
-use crate::net::LayerInfo;
-use crate::net::{Layer, Mode, Network};
-use crate::optimizers::{Gradient, Optimizer};
-use crate::tensor::Architecture;
-use crate::tensor::Window;
-use crate::tensor::from_bytes::{Place, Stored};
-use crate::tensor::init::Initializer;
-use crate::tensor::{Params, TensorName};
+use crate::leaf;
+use crate::net::{Backward, Layer, LayerInfo, Mode, Network};
+use crate::tensor::{
+    Architecture, Bytes, FromBytes, Initializer, Leaf, Optimizer, Params, Rng, Sink, Sinks, Sums, TensorName, Updates,
+    Want, Window, Yes,
+};
 use core::marker::PhantomData;
-use rand_core::Rng;
 
 /// A dense layer whose weights `w`, but not its biases, add a penalty to the loss: Keras' `kernel_regularizer`.
 ///
@@ -98,8 +96,10 @@ impl<const I: usize, const O: usize, A: Activation, P: Penalty> Params for Regul
     const COUNT: usize = Dense::<I, O, A>::COUNT;
     const TRAINABLE: usize = Dense::<I, O, A>::TRAINABLE;
     const ARCHITECTURE: Architecture = Dense::<I, O, A>::ARCHITECTURE;
+    type Trained = Yes;
     type Grad = <Dense<I, O, A> as Params>::Grad;
     type State<M: Optimizer> = <Dense<I, O, A> as Params>::State<M>;
+    type Statistics = ();
 
     fn init<N: Initializer, R: Rng + ?Sized>(&mut self, initializer: &N, rng: &mut R) {
         self.layer.init(initializer, rng);
@@ -110,14 +110,18 @@ impl<const I: usize, const O: usize, A: Activation, P: Penalty> Params for Regul
         self.layer.apply(grad, state, optimizer);
     }
 
-    fn apply_aside<M: Optimizer>(
+    fn stage<M: Optimizer>(
         &self,
         grad: &mut Self::Grad,
         state: &mut Self::State<M>,
         optimizer: &M,
         window: &mut Window,
     ) {
-        self.layer.apply_aside(grad, state, optimizer, window);
+        self.layer.stage(grad, state, optimizer, window);
+    }
+
+    fn commit(&mut self, staged: &Self::Grad) {
+        self.layer.commit(staged);
     }
 
     #[inline]
@@ -129,7 +133,7 @@ impl<const I: usize, const O: usize, A: Activation, P: Penalty> Params for Regul
     // dw += L1 · sign(w) + 2 · L2 · w
     #[inline]
     fn penalty_gradient(&self, grad: &mut Self::Grad) {
-        elementwise::zip(&Slope::<P>(PhantomData), self.layer.w.as_flattened(), grad.w.as_flattened_mut());
+        elementwise::zip(&Slope::<P>(PhantomData), self.layer.w.as_flattened(), grad.0.as_flattened_mut());
     }
 
     fn tensors(&self, first: usize, visit: &mut dyn FnMut(TensorName, &[f32])) {
@@ -141,17 +145,35 @@ impl<const I: usize, const O: usize, A: Activation, P: Penalty> Params for Regul
     }
 }
 
-impl<F: Place, L: Stored<F>, P: Penalty> Stored<F> for Regularized<L, P>
+impl<const I: usize, const O: usize, A: Activation, P: Penalty> Leaf for Regularized<Dense<I, O, A>, P> {
+    type To<S: Sinks> = <Dense<I, O, A> as Leaf>::To<S>;
+
+    #[inline(always)]
+    fn sums(grad: &mut Self::Grad) -> Self::To<Sums<'_>> {
+        Dense::<I, O, A>::sums(grad)
+    }
+
+    #[inline(always)]
+    fn updates<'a, M: Optimizer>(
+        &'a mut self,
+        state: &'a mut Self::State<M>,
+        optimizer: &'a M,
+    ) -> Self::To<Updates<'a, M>> {
+        self.layer.updates(state, optimizer)
+    }
+}
+
+impl<F: Bytes, L: FromBytes<F>, P: Penalty> FromBytes<F> for Regularized<L, P>
 where
     Self: Params,
 {
-    const STORED: Self = Regularized { layer: L::STORED, penalty: PhantomData };
+    const LAYER: Self = Regularized { layer: L::LAYER, penalty: PhantomData };
 }
 
 impl<const I: usize, const O: usize, A: Activation, P: Penalty> Layer<[f32; I]> for Regularized<Dense<I, O, A>, P> {
     type Y = [f32; O];
-    type Trace<const B: usize> = <Dense<I, O, A> as Layer<[f32; I]>>::Trace<B>;
-    const WORK: usize = 0;
+    type Trace<const B: usize, W: Want> = <Dense<I, O, A> as Layer<[f32; I]>>::Trace<B, W>;
+    leaf!([f32; I]);
 
     #[inline(always)]
     fn infer(&self, x: &[[f32; I]], y: &mut [[f32; O]], work: &mut [f32]) {
@@ -159,51 +181,64 @@ impl<const I: usize, const O: usize, A: Activation, P: Penalty> Layer<[f32; I]> 
     }
 
     #[inline(always)]
-    fn forward<const B: usize>(&self, x: &[[f32; I]], y: &mut [[f32; O]], trace: &mut Self::Trace<B>, mode: Mode<'_>) {
-        self.layer.forward::<B>(x, y, trace, mode);
-    }
-
-    #[inline(always)]
-    fn backward<const B: usize>(
+    fn forward<const B: usize, W: Want>(
         &self,
         x: &[[f32; I]],
-        y: &[[f32; O]],
-        trace: &mut Self::Trace<B>,
-        dy: &mut [[f32; O]],
-        dx: Option<&mut [[f32; I]]>,
+        y: &mut [[f32; O]],
+        trace: &mut Self::Trace<B, W>,
+        mode: Mode<'_>,
     ) {
-        self.layer.backward::<B>(x, y, trace, dy, dx);
-    }
-
-    #[inline(always)]
-    fn gradient<const B: usize>(&self, x: &[[f32; I]], trace: &Self::Trace<B>, dz: &[[f32; O]], grad: &mut Self::Grad) {
-        self.layer.gradient::<B>(x, trace, dz, grad);
-    }
-
-    #[inline(always)]
-    fn learn<const B: usize, M: Optimizer>(
-        &mut self,
-        x: &[[f32; I]],
-        _: &Self::Trace<B>,
-        dz: &[[f32; O]],
-        state: &mut Self::State<M>,
-        optimizer: &M,
-    ) {
-        let Dense { w, b, .. } = &mut self.layer;
-        matmul::weight_gradient(x, dz, |first, rows| {
-            Gradient::from(rows.as_flattened()).pieces(|place, piece| {
-                let place = first * O + place;
-                let old = w.as_flattened().get(place..).unwrap_or_default();
-                elementwise::zip(&Slope::<P>(PhantomData), old, piece);
-                optimizer.update(w, place, &*piece, &mut state.0);
-            });
-        });
-        optimizer.update(b, 0, &matmul::column_sums(dz), &mut state.1);
+        self.layer.forward::<B, W>(x, y, trace, mode);
     }
 
     fn describe(visit: &mut dyn FnMut(LayerInfo)) {
         Dense::<I, O, A>::describe(visit);
     }
+}
+
+impl<const I: usize, const O: usize, A: Activation, P: Penalty> Backward<[f32; I]> for Regularized<Dense<I, O, A>, P> {
+    #[inline(always)]
+    fn backward<const B: usize, W: Want>(
+        &self,
+        x: &[[f32; I]],
+        y: &[[f32; O]],
+        trace: &mut Self::Trace<B, W>,
+        dy: &mut [[f32; O]],
+        dx: Option<&mut [[f32; I]]>,
+    ) {
+        self.layer.backward::<B, W>(x, y, trace, dy, dx);
+    }
+
+    #[inline(always)]
+    fn gradient<const B: usize, W: Want, S: Sinks>(
+        x: &[[f32; I]],
+        _: &[[f32; O]],
+        _: &Self::Trace<B, W>,
+        dz: &[[f32; O]],
+        (w, b): &mut Self::To<S>,
+    ) {
+        matmul::weight_gradient(x, dz, |first, rows| add_with_slope::<P, _>(w, first * O, rows.as_flattened().into()));
+        b.add(0, (&matmul::column_sums(dz)).into());
+    }
+
+    #[inline(always)]
+    fn bound(x: &[[f32; I]], dz: &[[f32; O]]) -> f32 {
+        Dense::<I, O, A>::bound(x, dz)
+    }
+}
+
+/// Hands a gradient to a sink, with the slope of the penalty if the sink changes the weights. A gradient in memory gets the
+/// slope once at the end, from [`Params::penalty_gradient`].
+#[inline(always)]
+fn add_with_slope<P: Penalty, S: Sink>(to: &mut S, from: usize, gradient: Gradient<'_>) {
+    if to.weights().is_none() {
+        return to.add(from, gradient);
+    }
+    gradient.pieces(|place, piece| {
+        let old = to.weights().and_then(|w| w.get(from + place..)).unwrap_or_default();
+        elementwise::zip(&Slope::<P>(PhantomData), old, piece);
+        to.add(from + place, (&*piece).into());
+    });
 }
 
 impl<const I: usize, const O: usize, A: Activation, P: Penalty> Network for Regularized<Dense<I, O, A>, P> {

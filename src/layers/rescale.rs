@@ -3,14 +3,9 @@ use crate::data::{MeanVariance, MinMax, welford};
 use crate::kernels::reduce::Product;
 use crate::kernels::sqrt::sqrt;
 use crate::kernels::{elementwise, norm};
-use crate::net::LayerInfo;
-use crate::net::{Layer, Mode, Network};
-use crate::optimizers::Optimizer;
-use crate::tensor::Architecture;
-use crate::tensor::from_bytes::{Place, Stored, read};
-use crate::tensor::init::Initializer;
-use crate::tensor::{Params, TensorName};
-use rand_core::Rng;
+use crate::net::{Backward, Layer, LayerInfo, Mode, Network};
+use crate::tensor::{Architecture, Want};
+use crate::{leaf, params};
 
 /// `y = (x − offset) · scale`, feature by feature, by statistics of the data that are stored with the net: Keras'
 /// `Normalization`, scikit-learn's `StandardScaler` and `MinMaxScaler`. Training leaves them alone.
@@ -40,10 +35,6 @@ pub struct Rescale<const N: usize> {
 const EPSILON: f32 = 1e-7;
 
 impl<const N: usize> Rescale<N> {
-    fn tensor(layer: usize, tensor: &'static str) -> TensorName {
-        TensorName { layer, kind: "Rescale", tensor, shape: &[N] }
-    }
-
     /// To mean 0 and variance 1 over the samples `x`: Keras' `Normalization.adapt`. Nothing changes if there are none.
     pub fn adapt(&mut self, x: &[[f32; N]]) {
         if x.is_empty() {
@@ -109,42 +100,16 @@ fn reciprocal_deviation(variance: f32) -> f32 {
     1.0 / sqrt(variance).max(EPSILON)
 }
 
-impl<const N: usize> Params for Rescale<N> {
-    const NEW: Self = Rescale { offset: [0.0; N], scale: [1.0; N] };
-    const COUNT: usize = 2 * N;
-    const TRAINABLE: usize = 0;
-    const ARCHITECTURE: Architecture = Architecture::layer("rescale").size(N).end();
-    type Grad = ();
-    type State<O: Optimizer> = ();
-
-    /// Keeps the statistics: they are the data's.
-    fn init<I: Initializer, R: Rng + ?Sized>(&mut self, _: &I, _: &mut R) {}
-    fn apply<O: Optimizer>(&mut self, _: &(), _: &mut (), _: &O) {}
-
-    fn tensors(&self, first: usize, visit: &mut dyn FnMut(TensorName, &[f32])) {
-        visit(Self::tensor(first, "offset"), &self.offset);
-        visit(Self::tensor(first, "scale"), &self.scale);
-    }
-
-    fn tensors_mut(&mut self, first: usize, visit: &mut dyn FnMut(TensorName, &mut [f32])) {
-        visit(Self::tensor(first, "offset"), &mut self.offset);
-        visit(Self::tensor(first, "scale"), &mut self.scale);
-    }
-}
-
-impl<P: Place, const N: usize> Stored<P> for Rescale<N> {
-    const STORED: Self = {
-        let mut layer = Self::NEW;
-        let rest = read(&mut layer.offset, P::BYTES);
-        read(&mut layer.scale, rest);
-        layer
-    };
+params! {
+    [const N: usize] Rescale<N>, "Rescale", Architecture::layer("rescale").size(N).end();
+    kept offset: [f32; N] = [0.0; N], as it is;
+    kept scale: [f32; N] = [1.0; N], as it is;
 }
 
 impl<const N: usize> Layer<[f32; N]> for Rescale<N> {
     type Y = [f32; N];
-    type Trace<const B: usize> = ();
-    const WORK: usize = 0;
+    type Trace<const B: usize, W: Want> = ();
+    leaf!([f32; N]);
 
     #[inline(always)]
     fn infer(&self, x: &[[f32; N]], y: &mut [[f32; N]], _: &mut [f32]) {
@@ -154,13 +119,19 @@ impl<const N: usize> Layer<[f32; N]> for Rescale<N> {
     }
 
     #[inline(always)]
-    fn forward<const B: usize>(&self, x: &[[f32; N]], y: &mut [[f32; N]], (): &mut (), _: Mode<'_>) {
+    fn forward<const B: usize, W: Want>(&self, x: &[[f32; N]], y: &mut [[f32; N]], (): &mut (), _: Mode<'_>) {
         self.infer(x, y, &mut []);
     }
 
+    fn describe(visit: &mut dyn FnMut(LayerInfo)) {
+        visit(LayerInfo::of::<Self, [f32; N]>("Rescale", ""));
+    }
+}
+
+impl<const N: usize> Backward<[f32; N]> for Rescale<N> {
     // dx = dy · scale
     #[inline(always)]
-    fn backward<const B: usize>(
+    fn backward<const B: usize, W: Want>(
         &self,
         _: &[[f32; N]],
         _: &[[f32; N]],
@@ -172,12 +143,6 @@ impl<const N: usize> Layer<[f32; N]> for Rescale<N> {
             *dx = *dy;
             elementwise::zip(&Product, &self.scale, dx);
         }
-    }
-
-    fn gradient<const B: usize>(&self, _: &[[f32; N]], (): &(), _: &[[f32; N]], (): &mut ()) {}
-
-    fn describe(visit: &mut dyn FnMut(LayerInfo)) {
-        visit(LayerInfo::of::<Self, [f32; N]>("Rescale", ""));
     }
 }
 

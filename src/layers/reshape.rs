@@ -1,7 +1,6 @@
-use crate::net::LayerInfo;
-use crate::net::{Layer, Mode};
-use crate::tensor::Parameterless;
-use crate::tensor::{Tensor, copy};
+use crate::leaf;
+use crate::net::{Backward, Layer, LayerInfo, Mode};
+use crate::tensor::{Parameterless, Tensor, Want, copy};
 use core::marker::PhantomData;
 
 /// The same numbers as samples `Y`, in the order of memory: Keras' `Reshape`. Another number of them does not compile.
@@ -25,7 +24,8 @@ impl<Y: Tensor> Parameterless for Reshape<Y> {
 
 impl<X: Tensor, Y: Tensor> Layer<X> for Reshape<Y> {
     type Y = Y;
-    type Trace<const B: usize> = ();
+    type Trace<const B: usize, W: Want> = ();
+    leaf!(X);
     const WORK: usize = {
         assert!(X::LEN == Y::LEN, "`Reshape` cannot change how many numbers there are");
         0
@@ -38,20 +38,18 @@ impl<X: Tensor, Y: Tensor> Layer<X> for Reshape<Y> {
     }
 
     #[inline(always)]
-    fn forward<const B: usize>(&self, x: &[X], y: &mut [Y], (): &mut (), _: Mode<'_>) {
+    fn forward<const B: usize, W: Want>(&self, x: &[X], y: &mut [Y], (): &mut (), _: Mode<'_>) {
         self.infer(x, y, &mut []);
     }
 
-    #[inline(always)]
-    fn backward<const B: usize>(&self, _: &[X], _: &[Y], (): &mut (), dy: &mut [Y], dx: Option<&mut [X]>) {
-        if let Some(dx) = dx {
-            copy(Y::flat_all(dy), X::flat_all_mut(dx));
-        }
-    }
-
-    fn gradient<const B: usize>(&self, _: &[X], (): &(), _: &[Y], (): &mut ()) {}
-
     fn describe(visit: &mut dyn FnMut(LayerInfo)) {
         visit(LayerInfo::of::<Self, Y>("Reshape", ""));
+    }
+}
+
+impl<X: Tensor, Y: Tensor> Backward<X> for Reshape<Y> {
+    #[inline(always)]
+    fn backward<const B: usize, W: Want>(&self, _: &[X], _: &[Y], (): &mut (), dy: &mut [Y], dx: Option<&mut [X]>) {
+        copy(Y::flat_all(dy), X::flat_all_mut(dx.unwrap_or_default()));
     }
 }

@@ -1,9 +1,8 @@
 use super::dropout::scale;
-use crate::net::LayerInfo;
-use crate::net::{Layer, Mode};
-use crate::tensor::Parameterless;
+use crate::leaf;
+use crate::net::{Backward, Layer, LayerInfo, Mode};
 use crate::tensor::rng::uniform;
-use crate::tensor::{copy, front, front_mut};
+use crate::tensor::{Parameterless, Want, copy, front};
 
 /// Sets `PERCENT` % of the channels to zero while training, each at all places at once, and scales up the rest (Tompson et
 /// al. 2015): Keras' `SpatialDropout1D(PERCENT / 100)`, on samples of `L` places of `C` channels.
@@ -24,8 +23,8 @@ impl<const PERCENT: u32> Parameterless for SpatialDropout1D<PERCENT> {
 impl<const L: usize, const C: usize, const PERCENT: u32> Layer<[[f32; C]; L]> for SpatialDropout1D<PERCENT> {
     type Y = [[f32; C]; L];
     /// The factor of each channel: 0 or 1 / (1 − rate).
-    type Trace<const B: usize> = [[f32; C]; B];
-    const WORK: usize = 0;
+    type Trace<const B: usize, W: Want> = W::Of<[[f32; C]; B]>;
+    leaf!([[f32; C]; L], random);
 
     #[inline(always)]
     fn infer(&self, x: &[[[f32; C]; L]], y: &mut [[[f32; C]; L]], _: &mut [f32]) {
@@ -33,50 +32,55 @@ impl<const L: usize, const C: usize, const PERCENT: u32> Layer<[[f32; C]; L]> fo
     }
 
     #[inline(always)]
-    fn forward<const B: usize>(
+    fn forward<const B: usize, W: Want>(
         &self,
         x: &[[[f32; C]; L]],
         y: &mut [[[f32; C]; L]],
-        trace: &mut [[f32; C]; B],
+        trace: &mut W::Of<[[f32; C]; B]>,
         mode: Mode<'_>,
     ) {
         let rate = PERCENT as f32 / 100.0;
-        let factors = front_mut(trace, x.len());
-        match mode {
-            Mode::Infer => factors.as_flattened_mut().fill(1.0),
-            Mode::Train(rng) => {
-                for factor in factors.as_flattened_mut() {
-                    *factor = if uniform(rng) < rate { 0.0 } else { 1.0 / (1.0 - rate) };
+        let mut rng = mode.rng();
+        let mut kept = W::get_mut::<[[f32; C]; B]>(trace).map_or(&mut [][..], |kept| kept).iter_mut();
+        for (x, y) in x.iter().zip(y) {
+            let mut factors = [1.0; C];
+            if let Some(rng) = &mut rng {
+                for factor in &mut factors {
+                    *factor = if uniform(*rng) < rate { 0.0 } else { 1.0 / (1.0 - rate) };
                 }
             }
+            if let Some(kept) = kept.next() {
+                *kept = factors;
+            }
+            scale_places(x, &factors, y);
         }
-        scale_places(x, factors, y);
     }
-
-    #[inline(always)]
-    fn backward<const B: usize>(
-        &self,
-        x: &[[[f32; C]; L]],
-        _: &[[[f32; C]; L]],
-        trace: &mut [[f32; C]; B],
-        dy: &mut [[[f32; C]; L]],
-        dx: Option<&mut [[[f32; C]; L]]>,
-    ) {
-        scale_places(dy, front(trace, x.len()), dx.unwrap_or_default());
-    }
-
-    fn gradient<const B: usize>(&self, _: &[[[f32; C]; L]], _: &[[f32; C]; B], _: &[[[f32; C]; L]], (): &mut ()) {}
 
     fn describe(visit: &mut dyn FnMut(LayerInfo)) {
         visit(LayerInfo::of::<Self, [[f32; C]; L]>("SpatialDropout1D", ""));
     }
 }
 
-/// Each place of a sample times the factors of its channels.
-fn scale_places<const L: usize, const C: usize>(x: &[[[f32; C]; L]], factors: &[[f32; C]], out: &mut [[[f32; C]; L]]) {
-    for ((x, factors), out) in x.iter().zip(factors).zip(out) {
-        for (x, out) in x.iter().zip(out) {
-            scale(x, factors, out);
+impl<const L: usize, const C: usize, const PERCENT: u32> Backward<[[f32; C]; L]> for SpatialDropout1D<PERCENT> {
+    #[inline(always)]
+    fn backward<const B: usize, W: Want>(
+        &self,
+        x: &[[[f32; C]; L]],
+        _: &[[[f32; C]; L]],
+        trace: &mut W::Of<[[f32; C]; B]>,
+        dy: &mut [[[f32; C]; L]],
+        dx: Option<&mut [[[f32; C]; L]]>,
+    ) {
+        let factors = W::get::<[[f32; C]; B]>(trace).map_or(&[][..], |factors| front(factors, x.len()));
+        for ((dy, factors), dx) in dy.iter().zip(factors).zip(dx.unwrap_or_default()) {
+            scale_places(dy, factors, dx);
         }
+    }
+}
+
+/// Each place of a sample times the factors of its channels.
+fn scale_places<const L: usize, const C: usize>(x: &[[f32; C]; L], factors: &[f32; C], out: &mut [[f32; C]; L]) {
+    for (x, out) in x.iter().zip(out) {
+        scale(x, factors, out);
     }
 }

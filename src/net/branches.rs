@@ -1,16 +1,9 @@
+use super::chain::larger;
+use super::composition::composition;
+use super::{Destination, End, Layer, LayerInfo, Mode, Network, NotFinite, Other, Side, samples, samples_mut};
 use crate::kernels::elementwise;
-use crate::net::LayerInfo;
-use crate::net::chain::{Link, larger};
-use crate::net::{End, Layer, Mode, Network};
-use crate::optimizers::Optimizer;
-use crate::tensor::Architecture;
-use crate::tensor::Window;
-use crate::tensor::from_bytes::{After, Place, Stored};
-use crate::tensor::init::Initializer;
-use crate::tensor::{Params, TensorName};
-use crate::tensor::{Tensor, front_mut};
+use crate::tensor::{Architecture, Larger, No, Params, Tensor, Want, Zero, copy, front_mut};
 use core::marker::PhantomData;
-use rand_core::Rng;
 
 /// Two layers or chains side by side: both take the same input, and `M` makes one output of theirs. [`Sum`](super::Sum)
 /// and [`Concat`](super::Concat) name the two ways to do so; more branches are branches of branches.
@@ -43,8 +36,10 @@ pub trait Merge<A: Tensor, B: Tensor>: MergeName {
     type Y: Tensor;
     /// The output of one sample.
     fn merge(a: &A, b: &B, y: &mut Self::Y);
-    /// Of its gradient, those of the branches' outputs.
-    fn split(dy: &Self::Y, da: &mut A, db: &mut B);
+    /// The part of its gradient that belongs to the output of the first branch.
+    fn first(dy: &Self::Y, da: &mut A);
+    /// The part of its gradient that belongs to the output of the second branch.
+    fn second(dy: &Self::Y, db: &mut B);
 }
 
 /// How a merge is called.
@@ -55,73 +50,41 @@ pub trait MergeName: 'static {
     const LINE: &'static str;
 }
 
-impl<A: Params, B: Params, M: MergeName> Params for Branches<A, B, M> {
-    const NEW: Self = Self::new(A::NEW, B::NEW);
-    const COUNT: usize = A::COUNT + B::COUNT;
-    const TRAINABLE: usize = A::TRAINABLE + B::TRAINABLE;
-    const LAYERS: usize = A::LAYERS + B::LAYERS;
-    const ARCHITECTURE: Architecture = Architecture::NONE
+composition! {
+    [A: Params, B: Params, M: MergeName] Branches<A, B, M>, Self::new,
+    Architecture::NONE
         .text(M::LINE)
         .then(A::ARCHITECTURE)
         .then(Architecture::NONE.text("and\n"))
         .then(B::ARCHITECTURE)
         .then(Architecture::NONE.text("end\n"));
-    type Grad = (A::Grad, B::Grad);
-    type State<O: Optimizer> = (A::State<O>, B::State<O>);
-
-    fn init<I: Initializer, R: Rng + ?Sized>(&mut self, initializer: &I, rng: &mut R) {
-        self.a.init(initializer, rng);
-        self.b.init(initializer, rng);
-    }
-
-    #[inline(always)]
-    fn apply<O: Optimizer>(&mut self, grad: &Self::Grad, state: &mut Self::State<O>, optimizer: &O) {
-        self.a.apply(&grad.0, &mut state.0, optimizer);
-        self.b.apply(&grad.1, &mut state.1, optimizer);
-    }
-
-    fn apply_aside<O: Optimizer>(
-        &self,
-        grad: &mut Self::Grad,
-        state: &mut Self::State<O>,
-        optimizer: &O,
-        window: &mut Window,
-    ) {
-        self.a.apply_aside(&mut grad.0, &mut state.0, optimizer, window);
-        self.b.apply_aside(&mut grad.1, &mut state.1, optimizer, window);
-    }
-
-    #[inline(always)]
-    fn penalty(&self) -> f32 {
-        self.a.penalty() + self.b.penalty()
-    }
-
-    #[inline(always)]
-    fn penalty_gradient(&self, grad: &mut Self::Grad) {
-        self.a.penalty_gradient(&mut grad.0);
-        self.b.penalty_gradient(&mut grad.1);
-    }
-
-    fn tensors(&self, first: usize, visit: &mut dyn FnMut(TensorName, &[f32])) {
-        self.a.tensors(first, visit);
-        self.b.tensors(first + A::LAYERS, visit);
-    }
-
-    fn tensors_mut(&mut self, first: usize, visit: &mut dyn FnMut(TensorName, &mut [f32])) {
-        self.a.tensors_mut(first, visit);
-        self.b.tensors_mut(first + A::LAYERS, visit);
-    }
+    A = 0 in a, B = 1 in b
 }
 
-impl<P: Place, A: Stored<P>, B: Stored<After<P, A>>, M: MergeName> Stored<P> for Branches<A, B, M> {
-    const STORED: Self = Self::new(A::STORED, B::STORED);
+/// What both branches leave for the walk back.
+pub struct Forks<A, B, TraceA, TraceB, Dx> {
+    /// Output of the first branch.
+    a: A,
+    /// Output of the second branch.
+    b: B,
+    trace_a: TraceA,
+    trace_b: TraceB,
+    /// The gradient of the input that comes from the second branch.
+    dx: Dx,
 }
 
-impl<X: Tensor, A: Layer<X>, B: Layer<X>, M: Merge<A::Y, B::Y>> Layer<X> for Branches<A, B, M> {
+impl<A: Zero, B: Zero, TraceA: Zero, TraceB: Zero, Dx: Zero> Zero for Forks<A, B, TraceA, TraceB, Dx> {
+    const ZERO: Self = Forks { a: Zero::ZERO, b: Zero::ZERO, trace_a: Zero::ZERO, trace_b: Zero::ZERO, dx: Zero::ZERO };
+}
+
+impl<X: Tensor, A: Layer<X>, L: Layer<X>, M: Merge<A::Y, L::Y>> Layer<X> for Branches<A, L, M> {
     type Y = M::Y;
-    /// Outputs of the branches and their gradients; the second's gradient of the input.
-    type Trace<const N: usize> = ((Link<A::Y, A::Trace<N>, (), N>, Link<B::Y, B::Trace<N>, (), N>), [X; N]);
-    const WORK: usize = A::Y::LEN + larger(A::WORK, B::Y::LEN + B::WORK);
+    type Trace<const B: usize, W: Want> = Forks<[A::Y; B], [L::Y; B], A::Trace<B, W>, L::Trace<B, W>, W::Of<[X; B]>>;
+    type Side = Other;
+    type P<const B: usize, W: Want> = Larger<[M::Y; B], Larger<A::P<B, W>, L::P<B, W>>>;
+    type Q<const B: usize, W: Want> = Larger<W::Room<[X; B]>, Larger<A::Q<B, W>, L::Q<B, W>>>;
+    type Held<const B: usize> = Self::Trace<B, No>;
+    const WORK: usize = A::Y::LEN + larger(A::WORK, L::Y::LEN + L::WORK);
 
     #[inline(always)]
     fn infer(&self, x: &[X], y: &mut [M::Y], work: &mut [f32]) {
@@ -133,68 +96,78 @@ impl<X: Tensor, A: Layer<X>, B: Layer<X>, M: Merge<A::Y, B::Y>> Layer<X> for Bra
     }
 
     #[inline(always)]
-    fn forward<const N: usize>(&self, x: &[X], y: &mut [M::Y], trace: &mut Self::Trace<N>, mut mode: Mode<'_>) {
-        let ((a, b), _) = trace;
-        let (a, _, inner, ()) = a.parts(x.len());
-        self.a.forward::<N>(x, a, inner, mode.again());
-        let (b, _, inner, ()) = b.parts(x.len());
-        self.b.forward::<N>(x, b, inner, mode);
+    fn forward<const B: usize, W: Want>(
+        &self,
+        x: &[X],
+        y: &mut [M::Y],
+        trace: &mut Self::Trace<B, W>,
+        mut mode: Mode<'_>,
+    ) {
+        let (a, b) = (front_mut(&mut trace.a, x.len()), front_mut(&mut trace.b, x.len()));
+        self.a.forward::<B, W>(x, a, &mut trace.trace_a, mode.again());
+        self.b.forward::<B, W>(x, b, &mut trace.trace_b, mode);
         merge::<_, _, M>(a, b, y);
     }
 
-    // dx = dx of A + dx of B
+    // dx = dx of A + dx of B. dy waits in y.
     #[inline(always)]
-    fn backward<const N: usize>(
+    fn walk<const B: usize, W: Want, D: Destination>(
+        at: D::At<'_, Self>,
+        x: &[X],
+        y: &mut [M::Y],
+        trace: &mut Self::Trace<B, W>,
+        p: &mut [f32],
+        q: &mut [f32],
+    ) -> Result<(), NotFinite> {
+        let count = x.len();
+        let (first, second) = D::pair(at);
+        let (a, b) = (front_mut(&mut trace.a, count), front_mut(&mut trace.b, count));
+        copy(samples(p, count), y);
+        for (dy, db) in y.iter().zip(samples_mut(p, count)) {
+            M::second(dy, db);
+        }
+        L::walk::<B, W, D>(second, x, b, &mut trace.trace_b, p, q).map_err(|e| e.behind(A::LAYERS))?;
+        let dx_of_b = W::get_mut(&mut trace.dx).map_or(&mut [][..], |dx| front_mut(dx, count));
+        copy(samples(L::Side::order(&*p, &*q).0, count), dx_of_b);
+        for (dy, da) in y.iter().zip(samples_mut(p, count)) {
+            M::first(dy, da);
+        }
+        A::walk::<B, W, D>(first, x, a, &mut trace.trace_a, p, q)?;
+        if W::YES {
+            if A::Side::SAME {
+                copy(samples::<X>(p, count), samples_mut(q, count));
+            }
+            elementwise::add(X::flat_all(dx_of_b), X::flat_all_mut(samples_mut(q, count)));
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn cross<const B: usize>(
         &self,
-        x: &[X],
-        _: &[M::Y],
-        trace: &mut Self::Trace<N>,
-        dy: &mut [M::Y],
-        mut dx: Option<&mut [X]>,
+        _: Option<usize>,
+        x: Option<&[X]>,
+        count: usize,
+        p: &mut [f32],
+        q: &mut [f32],
+        held: &mut Self::Held<B>,
+        mode: Mode<'_>,
     ) {
-        let ((a, b), dx_of_b) = trace;
-        let (a, da, inner_a, ()) = a.parts(x.len());
-        let (b, db, inner_b, ()) = b.parts(x.len());
-        for ((dy, da), db) in dy.iter().zip(da.iter_mut()).zip(db.iter_mut()) {
-            M::split(dy, da, db);
-        }
-        self.a.backward::<N>(x, a, inner_a, da, dx.as_deref_mut());
-        let dx_of_b = front_mut(dx_of_b, x.len());
-        self.b.backward::<N>(x, b, inner_b, db, dx.is_some().then_some(&mut *dx_of_b));
-        if let Some(dx) = dx {
-            elementwise::add(X::flat_all(dx_of_b), X::flat_all_mut(dx));
-        }
+        let x = x.unwrap_or(samples(q, count));
+        <Self as Layer<X>>::forward::<B, No>(self, x, samples_mut(p, count), held, mode);
     }
 
     #[inline(always)]
-    fn gradient<const N: usize>(&self, x: &[X], ((a, b), _): &Self::Trace<N>, _: &[M::Y], grad: &mut Self::Grad) {
-        let (_, da, inner, ()) = a.read(x.len());
-        self.a.gradient::<N>(x, inner, da, &mut grad.0);
-        let (_, db, inner, ()) = b.read(x.len());
-        self.b.gradient::<N>(x, inner, db, &mut grad.1);
-    }
-
-    #[inline(always)]
-    fn learn<const N: usize, O: Optimizer>(
-        &mut self,
-        x: &[X],
-        ((a, b), _): &Self::Trace<N>,
-        _: &[M::Y],
-        state: &mut Self::State<O>,
-        optimizer: &O,
-    ) {
-        let (_, da, inner, ()) = a.read(x.len());
-        self.a.learn::<N, O>(x, inner, da, &mut state.0, optimizer);
-        let (_, db, inner, ()) = b.read(x.len());
-        self.b.learn::<N, O>(x, inner, db, &mut state.1, optimizer);
+    fn statistics<const B: usize, W: Want>(trace: &Self::Trace<B, W>) -> Self::Statistics {
+        (A::statistics(&trace.trace_a), L::statistics(&trace.trace_b))
     }
 
     fn describe(visit: &mut dyn FnMut(LayerInfo)) {
         visit(LayerInfo::heading::<M::Y>(M::KIND));
         visit(LayerInfo::heading::<A::Y>("Branch").inside());
         A::describe(&mut |line| visit(line.inside().inside()));
-        visit(LayerInfo::heading::<B::Y>("Branch").inside());
-        B::describe(&mut |line| visit(line.inside().inside()));
+        visit(LayerInfo::heading::<L::Y>("Branch").inside());
+        L::describe(&mut |line| visit(line.inside().inside()));
     }
 }
 

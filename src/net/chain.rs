@@ -1,15 +1,9 @@
-//! The only composition: one layer after another.
+//! One layer after another.
 
-use crate::net::LayerInfo;
-use crate::net::{End, Layer, Mode, Network};
-use crate::optimizers::Optimizer;
-use crate::tensor::Architecture;
-use crate::tensor::Window;
-use crate::tensor::from_bytes::{After, Place, Stored};
-use crate::tensor::init::Initializer;
-use crate::tensor::{Params, TensorName};
-use crate::tensor::{Tensor, Zero, front, front_mut};
-use rand_core::Rng;
+use super::boundary::Boundary;
+use super::composition::composition;
+use super::{Destination, End, Layer, LayerInfo, Mode, Network, NotFinite, Side};
+use crate::tensor::{Larger, Params, Tensor, Want, Zero};
 
 /// `B` after `A`; [`chain!`](crate::chain) writes longer ones.
 pub struct Chain<A, B>(pub A, pub B);
@@ -28,71 +22,28 @@ macro_rules! chain {
     ($first:ty, $($rest:ty),+ $(,)?) => { $crate::Chain<$first, $crate::chain![$($rest),+]> };
 }
 
-impl<A: Params, B: Params> Params for Chain<A, B> {
-    const NEW: Self = Chain(A::NEW, B::NEW);
-    const COUNT: usize = A::COUNT + B::COUNT;
-    const TRAINABLE: usize = A::TRAINABLE + B::TRAINABLE;
-    const LAYERS: usize = A::LAYERS + B::LAYERS;
-    const ARCHITECTURE: Architecture = A::ARCHITECTURE.then(B::ARCHITECTURE);
-    type Grad = (A::Grad, B::Grad);
-    type State<O: Optimizer> = (A::State<O>, B::State<O>);
-
-    fn init<I: Initializer, R: Rng + ?Sized>(&mut self, initializer: &I, rng: &mut R) {
-        self.0.init(initializer, rng);
-        self.1.init(initializer, rng);
-    }
-
-    #[inline(always)]
-    fn apply<O: Optimizer>(&mut self, grad: &Self::Grad, state: &mut Self::State<O>, optimizer: &O) {
-        self.0.apply(&grad.0, &mut state.0, optimizer);
-        self.1.apply(&grad.1, &mut state.1, optimizer);
-    }
-
-    fn apply_aside<O: Optimizer>(
-        &self,
-        grad: &mut Self::Grad,
-        state: &mut Self::State<O>,
-        optimizer: &O,
-        window: &mut Window,
-    ) {
-        self.0.apply_aside(&mut grad.0, &mut state.0, optimizer, window);
-        self.1.apply_aside(&mut grad.1, &mut state.1, optimizer, window);
-    }
-
-    #[inline(always)]
-    fn penalty(&self) -> f32 {
-        self.0.penalty() + self.1.penalty()
-    }
-
-    #[inline(always)]
-    fn penalty_gradient(&self, grad: &mut Self::Grad) {
-        self.0.penalty_gradient(&mut grad.0);
-        self.1.penalty_gradient(&mut grad.1);
-    }
-
-    fn tensors(&self, first: usize, visit: &mut dyn FnMut(TensorName, &[f32])) {
-        self.0.tensors(first, visit);
-        self.1.tensors(first + A::LAYERS, visit);
-    }
-
-    fn tensors_mut(&mut self, first: usize, visit: &mut dyn FnMut(TensorName, &mut [f32])) {
-        self.0.tensors_mut(first, visit);
-        self.1.tensors_mut(first + A::LAYERS, visit);
-    }
+composition! {
+    [A: Params, B: Params] Chain<A, B>, Chain, A::ARCHITECTURE.then(B::ARCHITECTURE);
+    A = 0 in 0, B = 1 in 1
 }
 
-impl<P: Place, A: Stored<P>, B: Stored<After<P, A>>> Stored<P> for Chain<A, B> {
-    const STORED: Self = Chain(A::STORED, B::STORED);
-}
+/// Whether the gradient of what lies between the layers of a chain is wanted: the first layer is trained, or `W` wants it.
+type Between<A, W> = <W as Want>::Or<<A as Params>::Trained>;
 
-impl<X: Tensor, A: Layer<X>, B: Layer<A::Y>> Layer<X> for Chain<A, B> {
-    type Y = B::Y;
-    type Trace<const N: usize> = Link<A::Y, A::Trace<N>, B::Trace<N>, N>;
-    const WORK: usize = larger(A::Y::LEN + A::WORK, B::WORK_WITH_X);
-    const WORK_WITH_X: usize = larger(X::LEN + A::Y::LEN + A::WORK, B::WORK_WITH_X);
+impl<X: Tensor, A: Layer<X>, L: Layer<A::Y>> Layer<X> for Chain<A, L> {
+    type Y = L::Y;
+    type Trace<const B: usize, W: Want> = Link<Boundary<X, A, B, W, Between<A, W>>, L::Trace<B, Between<A, W>>>;
+    type Side = <L::Side as Side>::Then<A::Side>;
+    type P<const B: usize, W: Want> =
+        Larger<L::P<B, Between<A, W>>, <L::Side as Side>::First<Room<A, W, A::P<B, W>>, Room<A, W, A::Q<B, W>>>>;
+    type Q<const B: usize, W: Want> =
+        Larger<L::Q<B, Between<A, W>>, <L::Side as Side>::Second<Room<A, W, A::P<B, W>>, Room<A, W, A::Q<B, W>>>>;
+    type Held<const B: usize> = (A::Held<B>, L::Held<B>);
+    const WORK: usize = larger(A::Y::LEN + A::WORK, L::WORK_WITH_X);
+    const WORK_WITH_X: usize = larger(X::LEN + A::Y::LEN + A::WORK, L::WORK_WITH_X);
 
     #[inline(always)]
-    fn infer(&self, x: &[X], y: &mut [Self::Y], work: &mut [f32]) {
+    fn infer(&self, x: &[X], y: &mut [L::Y], work: &mut [f32]) {
         let (between, rest) = End::Front.split(work, x.len());
         self.0.infer(x, between, rest);
         self.1.infer_within(End::Front, y, work);
@@ -100,7 +51,7 @@ impl<X: Tensor, A: Layer<X>, B: Layer<A::Y>> Layer<X> for Chain<A, B> {
 
     // x is dead once the first layer is done: its end of the work space then takes the output of the second.
     #[inline(always)]
-    fn infer_within(&self, end: End, y: &mut [Self::Y], work: &mut [f32]) {
+    fn infer_within(&self, end: End, y: &mut [L::Y], work: &mut [f32]) {
         let (x, rest) = end.split(work, y.len());
         let (between, rest) = end.other().split(rest, y.len());
         self.0.infer(x, between, rest);
@@ -108,95 +59,109 @@ impl<X: Tensor, A: Layer<X>, B: Layer<A::Y>> Layer<X> for Chain<A, B> {
     }
 
     #[inline(always)]
-    fn forward<const N: usize>(&self, x: &[X], y: &mut [Self::Y], trace: &mut Self::Trace<N>, mut mode: Mode<'_>) {
-        let (between, _, first, second) = trace.parts(x.len());
-        self.0.forward::<N>(x, between, first, mode.again());
-        self.1.forward::<N>(between, y, second, mode);
+    fn forward<const B: usize, W: Want>(
+        &self,
+        x: &[X],
+        y: &mut [L::Y],
+        trace: &mut Self::Trace<B, W>,
+        mut mode: Mode<'_>,
+    ) {
+        trace.boundary.forward(&self.0, x, mode.again());
+        self.1.forward::<B, Between<A, W>>(trace.boundary.y(x.len()), y, &mut trace.rest, mode);
     }
 
     #[inline(always)]
-    fn forward_part<const N: usize>(
+    fn forward_part<const B: usize, W: Want>(
         &self,
         layer: usize,
         x: &[X],
-        y: &mut [Self::Y],
-        trace: &mut Self::Trace<N>,
+        y: &mut [L::Y],
+        trace: &mut Self::Trace<B, W>,
         mode: Mode<'_>,
     ) {
-        let (between, _, first, second) = trace.parts(x.len());
         match layer.checked_sub(A::LAYERS) {
-            None => self.0.forward_part::<N>(layer, x, between, first, mode),
-            Some(layer) => self.1.forward_part::<N>(layer, between, y, second, mode),
+            None => trace.boundary.forward_part(layer, &self.0, x, mode),
+            Some(layer) => {
+                let between = trace.boundary.y(x.len());
+                self.1.forward_part::<B, Between<A, W>>(layer, between, y, &mut trace.rest, mode);
+            }
         }
     }
 
     #[inline(always)]
-    fn backward<const N: usize>(
-        &self,
+    fn walk<const B: usize, W: Want, D: Destination>(
+        at: D::At<'_, Self>,
         x: &[X],
-        y: &[Self::Y],
-        trace: &mut Self::Trace<N>,
-        dy: &mut [Self::Y],
-        dx: Option<&mut [X]>,
-    ) {
-        let (between, d_between, first, second) = trace.parts(x.len());
-        if A::TRAINABLE == 0 && dx.is_none() {
-            self.1.backward::<N>(between, y, second, dy, None);
-        } else {
-            self.1.backward::<N>(between, y, second, dy, Some(d_between));
-            self.0.backward::<N>(x, between, first, d_between, dx);
-        }
+        y: &mut [L::Y],
+        trace: &mut Self::Trace<B, W>,
+        p: &mut [f32],
+        q: &mut [f32],
+    ) -> Result<(), NotFinite> {
+        let (first, rest) = D::pair(at);
+        let between = trace.boundary.y(x.len());
+        L::walk::<B, Between<A, W>, D>(rest, between, y, &mut trace.rest, p, q).map_err(|e| e.behind(A::LAYERS))?;
+        let (p, q) = L::Side::order(p, q);
+        trace.boundary.walk::<D>(first, x, p, q)
     }
 
     #[inline(always)]
-    fn backward_part<const N: usize>(
-        &self,
+    fn walk_part<const B: usize, W: Want, D: Destination>(
         layer: usize,
+        at: D::At<'_, Self>,
         x: &[X],
-        y: &[Self::Y],
-        trace: &mut Self::Trace<N>,
-        dy: &mut [Self::Y],
-        dx: Option<&mut [X]>,
-        grad: &mut Self::Grad,
-    ) {
-        let (between, d_between, first, second) = trace.parts(x.len());
-        let stop = A::TRAINABLE == 0 && dx.is_none();
+        y: &mut [L::Y],
+        trace: &mut Self::Trace<B, W>,
+        p: &mut [f32],
+        q: &mut [f32],
+    ) -> Result<(), NotFinite> {
+        let (first, rest) = D::pair(at);
         match layer.checked_sub(A::LAYERS) {
             Some(layer) => {
-                let d_between = (!stop).then_some(d_between);
-                self.1.backward_part::<N>(layer, between, y, second, dy, d_between, &mut grad.1);
+                let between = trace.boundary.y(x.len());
+                L::walk_part::<B, Between<A, W>, D>(layer, rest, between, y, &mut trace.rest, p, q)
+                    .map_err(|e| e.behind(A::LAYERS))
             }
-            None if stop => {}
-            None => self.0.backward_part::<N>(layer, x, between, first, d_between, dx, &mut grad.0),
+            None => {
+                let (p, q) = L::Side::order(p, q);
+                trace.boundary.walk_part::<D>(layer, first, x, p, q)
+            }
         }
     }
 
     #[inline(always)]
-    fn gradient<const N: usize>(&self, x: &[X], trace: &Self::Trace<N>, dy: &[Self::Y], grad: &mut Self::Grad) {
-        let (between, d_between, first, second) = trace.read(x.len());
-        self.0.gradient::<N>(x, first, d_between, &mut grad.0);
-        self.1.gradient::<N>(between, second, dy, &mut grad.1);
+    fn cross<const B: usize>(
+        &self,
+        part: Option<usize>,
+        x: Option<&[X]>,
+        count: usize,
+        p: &mut [f32],
+        q: &mut [f32],
+        held: &mut Self::Held<B>,
+        mut mode: Mode<'_>,
+    ) {
+        let part_of_rest = part.map(|part| part.checked_sub(A::LAYERS));
+        if !matches!(part_of_rest, Some(Some(_))) {
+            let (of_first, other) = L::Side::order(&mut *p, &mut *q);
+            self.0.cross::<B>(part, x, count, of_first, other, &mut held.0, mode.again());
+        }
+        if !matches!(part_of_rest, Some(None)) {
+            self.1.cross::<B>(part_of_rest.flatten(), None, count, p, q, &mut held.1, mode);
+        }
     }
 
     #[inline(always)]
-    fn learn<const N: usize, O: Optimizer>(
-        &mut self,
-        x: &[X],
-        trace: &Self::Trace<N>,
-        dy: &[Self::Y],
-        state: &mut Self::State<O>,
-        optimizer: &O,
-    ) {
-        let (between, d_between, first, second) = trace.read(x.len());
-        self.0.learn::<N, O>(x, first, d_between, &mut state.0, optimizer);
-        self.1.learn::<N, O>(between, second, dy, &mut state.1, optimizer);
+    fn statistics<const B: usize, W: Want>(trace: &Self::Trace<B, W>) -> Self::Statistics {
+        (trace.boundary.statistics(), L::statistics(&trace.rest))
     }
 
     fn describe(visit: &mut dyn FnMut(LayerInfo)) {
         A::describe(visit);
-        B::describe(visit);
+        L::describe(visit);
     }
 }
+
+/// A buffer of the first layer, if the walk back comes to it.
+type Room<A, W, T> = <Between<A, W> as Want>::Room<T>;
 
 impl<A: Network, B: Layer<A::Y>> Network for Chain<A, B> {
     type Input = A::Input;
@@ -206,32 +171,12 @@ pub(crate) const fn larger(a: usize, b: usize) -> usize {
     if a > b { a } else { b }
 }
 
-/// The activations between two layers of a chain, and their gradients.
-pub struct Link<Y, A, B, const N: usize> {
-    /// Output of the first part.
-    pub(crate) y: [Y; N],
-    /// Its gradient.
-    pub(crate) dy: [Y; N],
-    /// Trace of the first part.
-    pub(crate) first: A,
-    /// Trace of the second part.
-    pub(crate) second: B,
+/// What lies between the first layer of a chain and the others, and the trace of the others.
+pub struct Link<Boundary, Rest> {
+    boundary: Boundary,
+    rest: Rest,
 }
 
-impl<Y: Zero, A: Zero, B: Zero, const N: usize> Zero for Link<Y, A, B, N> {
-    const ZERO: Self = Link { y: Zero::ZERO, dy: Zero::ZERO, first: Zero::ZERO, second: Zero::ZERO };
-}
-
-impl<Y, A, B, const N: usize> Link<Y, A, B, N> {
-    /// The first `n` outputs, their gradients, and both traces.
-    #[inline(always)]
-    pub(crate) fn parts(&mut self, n: usize) -> (&mut [Y], &mut [Y], &mut A, &mut B) {
-        (front_mut(&mut self.y, n), front_mut(&mut self.dy, n), &mut self.first, &mut self.second)
-    }
-
-    /// The same, to read.
-    #[inline(always)]
-    pub(crate) fn read(&self, n: usize) -> (&[Y], &[Y], &A, &B) {
-        (front(&self.y, n), front(&self.dy, n), &self.first, &self.second)
-    }
+impl<Boundary: Zero, Rest: Zero> Zero for Link<Boundary, Rest> {
+    const ZERO: Self = Link { boundary: Zero::ZERO, rest: Zero::ZERO };
 }

@@ -1,4 +1,5 @@
 use super::branches::{Branches, Merge, MergeName};
+use crate::tensor::copy;
 
 /// The outputs of `A` and `B` one behind the other, `M` numbers together: Keras' `Concatenate()([A(x), B(x)])`.
 ///
@@ -31,9 +32,12 @@ impl<const A: usize, const B: usize, const M: usize> Merge<[f32; A], [f32; B]> f
     }
 
     #[inline(always)]
-    fn split(dy: &[f32; M], da: &mut [f32; A], db: &mut [f32; B]) {
-        for (value, dy) in da.iter_mut().chain(db).zip(dy) {
-            *value = *dy;
-        }
+    fn first(dy: &[f32; M], da: &mut [f32; A]) {
+        copy(dy, da);
+    }
+
+    #[inline(always)]
+    fn second(dy: &[f32; M], db: &mut [f32; B]) {
+        copy(dy.get(A..).unwrap_or_default(), db);
     }
 }

@@ -1,17 +1,15 @@
-use crate::net::LayerInfo;
-use crate::net::{End, Layer, Mode, Network};
-use crate::optimizers::Optimizer;
-use crate::tensor::Architecture;
-use crate::tensor::Tensor;
-use crate::tensor::from_bytes::{Place, Stored};
-use crate::tensor::init::Initializer;
-use crate::tensor::{Params, TensorName};
-use rand_core::Rng;
+use super::{Destination, End, Layer, LayerInfo, Mode, Network, NotFinite, Nowhere};
+use crate::tensor::{
+    Architecture, Bytes, FromBytes, Initializer, No, Optimizer, Params, Rng, Tensor, TensorName, Want, Window,
+};
 
 /// A layer or chain whose weights training leaves alone: no gradient, no moments. Keras' `trainable = False`.
 ///
+/// It always infers, in training too: a dropout in it drops nothing, and a batch normalisation uses its running statistics,
+/// which do not move. At the beginning of a chain it keeps nothing but its output.
+///
 /// ```
-/// use baregrad::{prelude::*, layers::Frozen};
+/// use baregrad::prelude::*;
 /// type Net = chain![Frozen<Dense<64, 32, Relu>>, Dense<32, 10>];
 /// assert_eq!((Net::COUNT, Net::TRAINABLE), (2410, 330));
 /// assert_eq!(size_of::<<Net as Params>::Grad>(), 330 * 4);
@@ -24,31 +22,46 @@ impl<L: Params> Params for Frozen<L> {
     const TRAINABLE: usize = 0;
     const LAYERS: usize = L::LAYERS;
     const ARCHITECTURE: Architecture = L::ARCHITECTURE;
+    type Trained = No;
     type Grad = ();
     type State<O: Optimizer> = ();
+    type Statistics = ();
+
     fn init<I: Initializer, R: Rng + ?Sized>(&mut self, initializer: &I, rng: &mut R) {
         self.0.init(initializer, rng);
     }
-    fn apply<O: Optimizer>(&mut self, _: &(), _: &mut (), _: &O) {}
+
+    fn apply<O: Optimizer>(&mut self, (): &(), (): &mut (), _: &O) {}
+
+    fn stage<O: Optimizer>(&self, (): &mut (), (): &mut (), _: &O, _: &mut Window) {}
+
+    fn commit(&mut self, (): &()) {}
+
     #[inline(always)]
     fn penalty(&self) -> f32 {
         self.0.penalty()
     }
+
     fn tensors(&self, first: usize, visit: &mut dyn FnMut(TensorName, &[f32])) {
         self.0.tensors(first, visit);
     }
+
     fn tensors_mut(&mut self, first: usize, visit: &mut dyn FnMut(TensorName, &mut [f32])) {
         self.0.tensors_mut(first, visit);
     }
 }
 
-impl<P: Place, L: Stored<P>> Stored<P> for Frozen<L> {
-    const STORED: Self = Frozen(L::STORED);
+impl<P: Bytes, L: FromBytes<P>> FromBytes<P> for Frozen<L> {
+    const LAYER: Self = Frozen(L::LAYER);
 }
 
 impl<X: Tensor, L: Layer<X>> Layer<X> for Frozen<L> {
     type Y = L::Y;
-    type Trace<const B: usize> = L::Trace<B>;
+    type Trace<const B: usize, W: Want> = L::Trace<B, W>;
+    type Side = L::Side;
+    type P<const B: usize, W: Want> = L::P<B, W>;
+    type Q<const B: usize, W: Want> = L::Q<B, W>;
+    type Held<const B: usize> = L::Held<B>;
     const WORK: usize = L::WORK;
     const WORK_WITH_X: usize = L::WORK_WITH_X;
 
@@ -63,37 +76,47 @@ impl<X: Tensor, L: Layer<X>> Layer<X> for Frozen<L> {
     }
 
     #[inline(always)]
-    fn forward<const B: usize>(&self, x: &[X], y: &mut [L::Y], trace: &mut L::Trace<B>, mode: Mode<'_>) {
-        self.0.forward::<B>(x, y, trace, mode);
+    fn forward<const B: usize, W: Want>(&self, x: &[X], y: &mut [L::Y], trace: &mut L::Trace<B, W>, _: Mode<'_>) {
+        self.0.forward::<B, W>(x, y, trace, Mode::infer());
     }
 
     #[inline(always)]
-    fn forward_part<const B: usize>(
+    fn forward_part<const B: usize, W: Want>(
         &self,
         layer: usize,
         x: &[X],
         y: &mut [L::Y],
-        trace: &mut L::Trace<B>,
-        mode: Mode<'_>,
+        trace: &mut L::Trace<B, W>,
+        _: Mode<'_>,
     ) {
-        self.0.forward_part::<B>(layer, x, y, trace, mode);
+        self.0.forward_part::<B, W>(layer, x, y, trace, Mode::infer());
     }
 
     #[inline(always)]
-    fn backward<const B: usize>(
-        &self,
+    fn walk<const B: usize, W: Want, D: Destination>(
+        at: D::At<'_, Self>,
         x: &[X],
-        y: &[L::Y],
-        trace: &mut L::Trace<B>,
-        dy: &mut [L::Y],
-        dx: Option<&mut [X]>,
-    ) {
-        if dx.is_some() {
-            self.0.backward::<B>(x, y, trace, dy, dx);
-        }
+        y: &mut [L::Y],
+        trace: &mut L::Trace<B, W>,
+        p: &mut [f32],
+        q: &mut [f32],
+    ) -> Result<(), NotFinite> {
+        if W::YES { L::walk::<B, W, Nowhere>(&D::net(&at).0, x, y, trace, p, q) } else { Ok(()) }
     }
 
-    fn gradient<const B: usize>(&self, _: &[X], _: &L::Trace<B>, _: &[L::Y], _: &mut ()) {}
+    #[inline(always)]
+    fn cross<const B: usize>(
+        &self,
+        part: Option<usize>,
+        x: Option<&[X]>,
+        count: usize,
+        p: &mut [f32],
+        q: &mut [f32],
+        held: &mut L::Held<B>,
+        _: Mode<'_>,
+    ) {
+        self.0.cross::<B>(part, x, count, p, q, held, Mode::infer());
+    }
 
     fn describe(visit: &mut dyn FnMut(LayerInfo)) {
         L::describe(&mut |line| visit(LayerInfo { trainable: 0, ..line }));

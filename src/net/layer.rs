@@ -3,43 +3,71 @@
 //! | role | name | who writes it |
 //! |---|---|---|
 //! | weights | `self` | the optimiser |
-//! | gradients of the weights | `grad` | [`Layer::gradient`] **adds** |
+//! | gradients of the weights | `to` | [`Backward::gradient`] hands them to sinks, each value once |
 //! | moments | `state` | the optimiser |
 //! | activations | `x` → `y` | [`Layer::forward`] **overwrites** `y` |
-//! | their gradients | `dy` → `dx` | [`Layer::backward`] consumes `dy`, **overwrites** `dx` |
+//! | their gradients | `dy` → `dx` | [`Backward::backward`] consumes `dy`, **overwrites** `dx` |
 //!
-//! A training step calls `forward`, `backward`, and then either `gradient` or `learn`: `backward` goes through all layers
-//! from last to first before any weight changes, so that `learn` may change weights while it forms their gradient.
+//! A training step calls `forward`, and then walks back once, from the last layer to the first ([`Layer::walk`]): of each
+//! layer it calls `backward`, which needs the old weights, and then `gradient`, which may change them, before it comes to the
+//! layer before. So only two gradients of activations live at a time. They lie in two buffers, `p` and `q`, which swap their
+//! roles from layer to layer: see [`Side`].
 
+use super::{Destination, LayerInfo, NotFinite, Side};
 use crate::error::Error;
-use crate::net::LayerInfo;
-use crate::optimizers::Optimizer;
-use crate::tensor::Params;
-use crate::tensor::{Tensor, Zero};
-use rand_core::Rng;
+use crate::kernels::reduce::absolute_sum;
+use crate::tensor::{Flat, Leaf, Params, Sfc32, Sinks, Tensor, Want, Zero, front, front_mut};
 
-/// Whether a forward pass trains: some layers then behave differently, and draw random numbers.
-pub enum Mode<'a> {
-    /// As in inference (Keras' `training=False`).
-    Infer,
-    /// As in training, with random numbers for the layers that need some.
-    Train(&'a mut dyn Rng),
+/// How a forward pass is made. It is a struct so that more can be told to the layers that want to know, such as the length of
+/// each sequence.
+pub struct Mode<'a> {
+    rng: Option<&'a mut Sfc32>,
 }
 
-impl Mode<'_> {
-    /// The same mode, for one layer of several.
+impl<'a> Mode<'a> {
+    /// As in inference: Keras' `training=False`.
+    #[inline(always)]
+    pub fn infer() -> Self {
+        Mode { rng: None }
+    }
+
+    /// As in training, with random numbers for the layers that need some: Keras' `training=True`.
+    #[inline(always)]
+    pub fn train(rng: &'a mut Sfc32) -> Self {
+        Mode { rng: Some(rng) }
+    }
+
+    /// Training if there are random numbers, else inference.
+    #[inline(always)]
+    pub fn of(rng: Option<&'a mut Sfc32>) -> Self {
+        Mode { rng }
+    }
+
+    /// The random numbers of training, or nothing in inference.
+    #[inline(always)]
+    pub fn rng(self) -> Option<&'a mut Sfc32> {
+        self.rng
+    }
+
+    /// Whether this is training.
+    #[inline(always)]
+    pub fn trains(&self) -> bool {
+        self.rng.is_some()
+    }
+
+    /// The same mode for one layer of several.
     #[inline(always)]
     pub fn again(&mut self) -> Mode<'_> {
-        match self {
-            Mode::Infer => Mode::Infer,
-            Mode::Train(rng) => Mode::Train(&mut **rng),
-        }
+        Mode { rng: self.rng.as_deref_mut() }
     }
 }
 
 /// A differentiable map from samples `X` to samples `Self::Y`. A batch is a slice of samples.
 ///
-/// All slices of one call have as many samples as `x`, which are at most the capacity `B` of the trace.
+/// All slices of one call have as many samples as `x`, which are at most the capacity `B` of the trace. `W` says whether
+/// somebody wants the gradient of the input.
+///
+/// A simple layer writes `infer`, `forward`, `describe`, and [`leaf!`](crate::leaf) for all else, and implements [`Backward`].
 #[diagnostic::on_unimplemented(
     message = "layer `{Self}` does not take an input of type `{X}`",
     label = "this layer's input has another shape",
@@ -48,97 +76,243 @@ impl Mode<'_> {
 pub trait Layer<X: Tensor>: Params {
     /// The output for one sample.
     type Y: Tensor;
-    /// What `forward` leaves for `backward` besides `x` and `y`: `()` for most layers.
-    type Trace<const B: usize>: Zero;
-    /// Floats for each sample that `infer` needs besides `x` and `y`.
-    const WORK: usize;
+    /// What `forward` leaves for the walk back besides `x` and `y`: `()` for most layers.
+    type Trace<const B: usize, W: Want>: Zero;
+    /// In which of the two buffers the walk back leaves `dx`.
+    type Side: Side;
+    /// The buffer in which `dy` comes.
+    type P<const B: usize, W: Want>: Flat;
+    /// The other buffer.
+    type Q<const B: usize, W: Want>: Flat;
+    /// What [`Layer::cross`] needs besides both buffers.
+    type Held<const B: usize>: Zero;
+    /// Floats per sample that `infer` needs besides `x` and `y`.
+    const WORK: usize = 0;
     /// The same where `x` itself lies in the work space.
     const WORK_WITH_X: usize = X::LEN + Self::WORK;
 
-    /// `y` of `x`, without a trace. `work` has at least `WORK` floats for each sample.
+    /// `y` of `x`, without a trace. `work` has at least `WORK` floats per sample.
     fn infer(&self, x: &[X], y: &mut [Self::Y], work: &mut [f32]);
 
-    /// `y` of the samples that lie at one end of `work`, which has `WORK_WITH_X` floats for each.
+    /// `y` of the samples that lie at one end of `work`, which has `WORK_WITH_X` floats per sample.
     #[inline(always)]
     fn infer_within(&self, end: End, y: &mut [Self::Y], work: &mut [f32]) {
         let (x, work) = end.split::<X>(work, y.len());
         self.infer(x, y, work);
     }
 
-    /// `y` of `x`, and the trace for `backward`.
-    fn forward<const B: usize>(&self, x: &[X], y: &mut [Self::Y], trace: &mut Self::Trace<B>, mode: Mode<'_>);
-
-    /// From `dy`, the loss' gradient with respect to `y`, that with respect to `x`, if asked.
-    ///
-    /// `dy` is left as what `gradient` and `learn` want of it.
-    fn backward<const B: usize>(
+    /// `y` of `x`, and the trace for the walk back.
+    fn forward<const B: usize, W: Want>(
         &self,
         x: &[X],
-        y: &[Self::Y],
-        trace: &mut Self::Trace<B>,
-        dy: &mut [Self::Y],
-        dx: Option<&mut [X]>,
+        y: &mut [Self::Y],
+        trace: &mut Self::Trace<B, W>,
+        mode: Mode<'_>,
     );
 
-    /// Adds the gradient of the weights to `grad`, after `backward`.
-    fn gradient<const B: usize>(&self, x: &[X], trace: &Self::Trace<B>, dy: &[Self::Y], grad: &mut Self::Grad);
-
-    /// One step of `optimizer` along the gradient of the weights, which is not stored: after `backward`.
+    /// The walk back through the layer or the net. `p` begins with `dy`, the gradient of the loss with respect to `y`.
     ///
-    /// Gives the same bits as [`Layer::gradient`] into zeros, [`Params::penalty_gradient`], and [`Params::apply`], which is what
-    /// it does unless a layer knows better: one with a large gradient must, for this one lies on the stack.
-    #[inline(always)]
-    fn learn<const B: usize, O: Optimizer>(
-        &mut self,
+    /// The gradients of the weights go to the destination `D`, layer by layer. If `W` wants `dx`, it is left at the front of
+    /// `p` or `q`, as [`Layer::Side`] says. `y` is as `forward` left it; the layer may use it as scratch.
+    ///
+    /// # Errors
+    /// The gradient of a layer is not finite: the layers behind it have been walked through, and it is the first to be left
+    /// alone.
+    fn walk<const B: usize, W: Want, D: Destination>(
+        at: D::At<'_, Self>,
         x: &[X],
-        trace: &Self::Trace<B>,
-        dy: &[Self::Y],
-        state: &mut Self::State<O>,
-        optimizer: &O,
-    ) {
-        let mut grad = Self::Grad::ZERO;
-        self.gradient(x, trace, dy, &mut grad);
-        self.penalty_gradient(&mut grad);
-        self.apply(&grad, state, optimizer);
+        y: &mut [Self::Y],
+        trace: &mut Self::Trace<B, W>,
+        p: &mut [f32],
+        q: &mut [f32],
+    ) -> Result<(), NotFinite>;
+
+    /// A forward pass of `count` samples that keeps no trace. It leaves `y` at the front of `p`, and needs the buffers
+    /// `P<B, Through>` and `Q<B, Through>`. If `x` is not given, it lies at the front of the buffer that [`Layer::Side`] names. If a part is named,
+    /// only that one of the [`LAYERS`](Params::LAYERS) runs.
+    fn cross<const B: usize>(
+        &self,
+        part: Option<usize>,
+        x: Option<&[X]>,
+        count: usize,
+        p: &mut [f32],
+        q: &mut [f32],
+        held: &mut Self::Held<B>,
+        mode: Mode<'_>,
+    );
+
+    /// What the forward pass has found out for [`Params::settle`].
+    #[inline(always)]
+    fn statistics<const B: usize, W: Want>(trace: &Self::Trace<B, W>) -> Self::Statistics {
+        let _ = trace;
+        Zero::ZERO
     }
 
     /// The part of [`Layer::forward`] that belongs to one of the [`LAYERS`](Params::LAYERS), to be called for each from the
     /// first on. By default the whole belongs to the first.
     #[inline(always)]
-    fn forward_part<const B: usize>(
+    fn forward_part<const B: usize, W: Want>(
         &self,
         layer: usize,
         x: &[X],
         y: &mut [Self::Y],
-        trace: &mut Self::Trace<B>,
+        trace: &mut Self::Trace<B, W>,
         mode: Mode<'_>,
     ) {
         if layer == 0 {
-            self.forward::<B>(x, y, trace, mode);
+            self.forward::<B, W>(x, y, trace, mode);
         }
     }
 
-    /// The part of [`Layer::backward`] and [`Layer::gradient`] that belongs to one of the layers, to be called for each from
-    /// the last on.
+    /// The part of [`Layer::walk`] that belongs to one of the layers, to be called for each from the last on. By default the
+    /// whole belongs to the first.
+    ///
+    /// # Errors
+    /// As [`Layer::walk`].
     #[inline(always)]
-    fn backward_part<const B: usize>(
-        &self,
+    fn walk_part<const B: usize, W: Want, D: Destination>(
         layer: usize,
+        at: D::At<'_, Self>,
+        x: &[X],
+        y: &mut [Self::Y],
+        trace: &mut Self::Trace<B, W>,
+        p: &mut [f32],
+        q: &mut [f32],
+    ) -> Result<(), NotFinite> {
+        if layer == 0 { Self::walk::<B, W, D>(at, x, y, trace, p, q) } else { Ok(()) }
+    }
+
+    /// Calls `visit` with one line per layer, for [`summary`](crate::Summary).
+    fn describe(visit: &mut dyn FnMut(LayerInfo));
+}
+
+/// The way back through a single layer.
+pub trait Backward<X: Tensor>: Layer<X> + Leaf {
+    /// From `dy`, the gradient of the loss with respect to `y`, the gradient with respect to `x`, if asked.
+    ///
+    /// `dy` is left as what `gradient` wants of it: by layers with an activation as `dz`.
+    fn backward<const B: usize, W: Want>(
+        &self,
         x: &[X],
         y: &[Self::Y],
-        trace: &mut Self::Trace<B>,
+        trace: &mut Self::Trace<B, W>,
         dy: &mut [Self::Y],
         dx: Option<&mut [X]>,
-        grad: &mut Self::Grad,
+    );
+
+    /// Hands the gradient of each tensor to its sink, each value once, after `backward`. Layers without tensors need not
+    /// write it.
+    #[inline(always)]
+    fn gradient<const B: usize, W: Want, S: Sinks>(
+        x: &[X],
+        y: &[Self::Y],
+        trace: &Self::Trace<B, W>,
+        dz: &[Self::Y],
+        to: &mut Self::To<S>,
     ) {
-        if layer == 0 {
-            self.backward::<B>(x, y, trace, dy, dx);
-            self.gradient::<B>(x, trace, dy, grad);
-        }
+        const { assert!(Self::TRAINABLE == 0, "this layer has tensors, but no `gradient`") };
+        let _ = (x, y, trace, dz, to);
     }
 
-    /// Calls `visit` with one line for each layer, for [`summary`](crate::Summary).
-    fn describe(visit: &mut dyn FnMut(LayerInfo));
+    /// A bound on the size of each value of the gradient: infinite or NaN if a value of the gradient may be. By default for
+    /// layers that multiply `dz` with moderate numbers.
+    #[inline(always)]
+    fn bound(x: &[X], dz: &[Self::Y]) -> f32 {
+        let _ = x;
+        absolute_sum(Self::Y::flat_all(dz)) * 1e4
+    }
+}
+
+/// Writes the items of [`Layer`] that all simple layers have in common. It stands within the `impl` of `Layer` for the input
+/// that it is given. `leaf!(X, random)` is for layers that draw random numbers in training, and keep no trace where nobody wants
+/// the gradient of their input.
+#[macro_export]
+macro_rules! leaf {
+    ($X:ty) => {
+        $crate::leaf!(@common $X);
+
+        #[inline(always)]
+        fn cross<const B: usize>(
+            &self,
+            _: Option<usize>,
+            x: Option<&[$X]>,
+            count: usize,
+            p: &mut [f32],
+            q: &mut [f32],
+            (): &mut (),
+            _: $crate::net::Mode<'_>,
+        ) {
+            let x = x.unwrap_or($crate::net::samples(q, count));
+            self.infer(x, $crate::net::samples_mut(p, count), &mut []);
+        }
+    };
+    ($X:ty, random) => {
+        $crate::leaf!(@common $X);
+
+        #[inline(always)]
+        fn cross<const B: usize>(
+            &self,
+            _: Option<usize>,
+            x: Option<&[$X]>,
+            count: usize,
+            p: &mut [f32],
+            q: &mut [f32],
+            (): &mut (),
+            mode: $crate::net::Mode<'_>,
+        ) {
+            let x = x.unwrap_or($crate::net::samples(q, count));
+            self.forward::<B, $crate::tensor::No>(x, $crate::net::samples_mut(p, count), &mut (), mode);
+        }
+    };
+    (@common $X:ty) => {
+        type Side = $crate::net::Other;
+        type P<const B: usize, W: $crate::tensor::Want> = [Self::Y; B];
+        type Q<const B: usize, W: $crate::tensor::Want> = W::Room<[$X; B]>;
+        type Held<const B: usize> = ();
+
+        #[inline(always)]
+        fn walk<const B: usize, W: $crate::tensor::Want, D: $crate::net::Destination>(
+            at: D::At<'_, Self>,
+            x: &[$X],
+            y: &mut [Self::Y],
+            trace: &mut Self::Trace<B, W>,
+            p: &mut [f32],
+            q: &mut [f32],
+        ) -> Result<(), $crate::net::NotFinite> {
+            $crate::net::walk_leaf::<B, W, D, $X, Self>(at, x, y, trace, p, q)
+        }
+    };
+}
+
+/// The walk back through a single layer.
+#[inline(always)]
+pub fn walk_leaf<const B: usize, W: Want, D: Destination, X: Tensor, L: Backward<X>>(
+    at: D::At<'_, L>,
+    x: &[X],
+    y: &[L::Y],
+    trace: &mut L::Trace<B, W>,
+    p: &mut [f32],
+    q: &mut [f32],
+) -> Result<(), NotFinite> {
+    if L::TRAINABLE == 0 && !W::YES {
+        return Ok(());
+    }
+    let dy = samples_mut(p, x.len());
+    let dx = if W::YES { Some(samples_mut(q, x.len())) } else { None };
+    D::net(&at).backward::<B, W>(x, y, trace, dy, dx);
+    D::leaf::<B, W, X, L>(at, x, y, trace, dy)
+}
+
+/// The samples at the front of a buffer.
+#[inline(always)]
+pub fn samples<X: Tensor>(buffer: &[f32], count: usize) -> &[X] {
+    front(X::from_flat(buffer), count)
+}
+
+/// The samples at the front of a buffer, to change them.
+#[inline(always)]
+pub fn samples_mut<X: Tensor>(buffer: &mut [f32], count: usize) -> &mut [X] {
+    front_mut(X::from_flat_mut(buffer), count)
 }
 
 /// An end of the work space of [`Layer::infer`].

@@ -1,15 +1,7 @@
+use super::composition::composition;
+use super::{Destination, Layer, LayerInfo, Mode, Network, NotFinite, Other, Side, samples, samples_mut};
 use crate::kernels::elementwise;
-use crate::net::LayerInfo;
-use crate::net::chain::Link;
-use crate::net::{Layer, Mode, Network};
-use crate::optimizers::Optimizer;
-use crate::tensor::Architecture;
-use crate::tensor::Window;
-use crate::tensor::from_bytes::{Place, Stored};
-use crate::tensor::init::Initializer;
-use crate::tensor::{Params, TensorName};
-use crate::tensor::{Tensor, copy};
-use rand_core::Rng;
+use crate::tensor::{Architecture, Larger, No, Params, Tensor, Want, copy, front_mut};
 
 /// `y = F(x) + x`, a residual block (He et al. 2015): Keras' `Add()([x, F(x)])`. `F` gives what it takes.
 ///
@@ -33,56 +25,10 @@ pub trait SameShape<X> {}
 
 impl<X: Tensor> SameShape<X> for X {}
 
-impl<F: Params> Params for Residual<F> {
-    const NEW: Self = Residual(F::NEW);
-    const COUNT: usize = F::COUNT;
-    const TRAINABLE: usize = F::TRAINABLE;
-    const LAYERS: usize = F::LAYERS;
-    const ARCHITECTURE: Architecture =
-        Architecture::NONE.text("residual\n").then(F::ARCHITECTURE).then(Architecture::NONE.text("end\n"));
-    type Grad = F::Grad;
-    type State<O: Optimizer> = F::State<O>;
-
-    fn init<I: Initializer, R: Rng + ?Sized>(&mut self, initializer: &I, rng: &mut R) {
-        self.0.init(initializer, rng);
-    }
-
-    #[inline(always)]
-    fn apply<O: Optimizer>(&mut self, grad: &F::Grad, state: &mut F::State<O>, optimizer: &O) {
-        self.0.apply(grad, state, optimizer);
-    }
-
-    fn apply_aside<O: Optimizer>(
-        &self,
-        grad: &mut Self::Grad,
-        state: &mut Self::State<O>,
-        optimizer: &O,
-        window: &mut Window,
-    ) {
-        self.0.apply_aside(grad, state, optimizer, window);
-    }
-
-    #[inline(always)]
-    fn penalty(&self) -> f32 {
-        self.0.penalty()
-    }
-
-    #[inline(always)]
-    fn penalty_gradient(&self, grad: &mut F::Grad) {
-        self.0.penalty_gradient(grad);
-    }
-
-    fn tensors(&self, first: usize, visit: &mut dyn FnMut(TensorName, &[f32])) {
-        self.0.tensors(first, visit);
-    }
-
-    fn tensors_mut(&mut self, first: usize, visit: &mut dyn FnMut(TensorName, &mut [f32])) {
-        self.0.tensors_mut(first, visit);
-    }
-}
-
-impl<P: Place, F: Stored<P>> Stored<P> for Residual<F> {
-    const STORED: Self = Residual(F::STORED);
+composition! {
+    [F: Params] Residual<F>, Residual,
+    Architecture::NONE.text("residual\n").then(F::ARCHITECTURE).then(Architecture::NONE.text("end\n"));
+    F = 0 in 0
 }
 
 impl<X: Tensor, F: Layer<X>> Layer<X> for Residual<F>
@@ -90,8 +36,12 @@ where
     F::Y: SameShape<X>,
 {
     type Y = F::Y;
-    /// F(x) and its gradient.
-    type Trace<const B: usize> = Link<F::Y, F::Trace<B>, (), B>;
+    /// F(x), and the trace of F.
+    type Trace<const B: usize, W: Want> = ([F::Y; B], F::Trace<B, W>);
+    type Side = Other;
+    type P<const B: usize, W: Want> = F::P<B, W>;
+    type Q<const B: usize, W: Want> = Larger<F::Q<B, W>, W::Room<[X; B]>>;
+    type Held<const B: usize> = Self::Trace<B, No>;
     const WORK: usize = F::WORK;
 
     #[inline(always)]
@@ -101,48 +51,59 @@ where
     }
 
     #[inline(always)]
-    fn forward<const B: usize>(&self, x: &[X], y: &mut [F::Y], trace: &mut Self::Trace<B>, mode: Mode<'_>) {
-        let (f, _, inner, ()) = trace.parts(x.len());
-        self.0.forward::<B>(x, f, inner, mode);
+    fn forward<const B: usize, W: Want>(
+        &self,
+        x: &[X],
+        y: &mut [F::Y],
+        (f, inner): &mut Self::Trace<B, W>,
+        mode: Mode<'_>,
+    ) {
+        let f = front_mut(f, x.len());
+        self.0.forward::<B, W>(x, f, inner, mode);
         copy(f, y);
         elementwise::add(X::flat_all(x), F::Y::flat_all_mut(y));
     }
 
-    // dx = F's dx + dy
+    // dx = F's dx + dy, which waits in y meanwhile
     #[inline(always)]
-    fn backward<const B: usize>(
-        &self,
+    fn walk<const B: usize, W: Want, D: Destination>(
+        at: D::At<'_, Self>,
         x: &[X],
-        _: &[F::Y],
-        trace: &mut Self::Trace<B>,
-        dy: &mut [F::Y],
-        mut dx: Option<&mut [X]>,
-    ) {
-        let (f, df, inner, ()) = trace.parts(x.len());
-        copy(dy, df);
-        self.0.backward::<B>(x, f, inner, df, dx.as_deref_mut());
-        if let Some(dx) = dx {
-            elementwise::add(F::Y::flat_all(dy), X::flat_all_mut(dx));
+        y: &mut [F::Y],
+        (f, inner): &mut Self::Trace<B, W>,
+        p: &mut [f32],
+        q: &mut [f32],
+    ) -> Result<(), NotFinite> {
+        let count = x.len();
+        copy(samples(p, count), y);
+        F::walk::<B, W, D>(D::inner(at), x, front_mut(f, count), inner, p, q)?;
+        if W::YES {
+            if F::Side::SAME {
+                copy(samples::<X>(p, count), samples_mut(q, count));
+            }
+            elementwise::add(F::Y::flat_all(y), X::flat_all_mut(samples_mut(q, count)));
         }
+        Ok(())
     }
 
     #[inline(always)]
-    fn gradient<const B: usize>(&self, x: &[X], trace: &Self::Trace<B>, _: &[F::Y], grad: &mut F::Grad) {
-        let (_, df, inner, ()) = trace.read(x.len());
-        self.0.gradient::<B>(x, inner, df, grad);
-    }
-
-    #[inline(always)]
-    fn learn<const B: usize, O: Optimizer>(
-        &mut self,
-        x: &[X],
-        trace: &Self::Trace<B>,
-        _: &[F::Y],
-        state: &mut F::State<O>,
-        optimizer: &O,
+    fn cross<const B: usize>(
+        &self,
+        _: Option<usize>,
+        x: Option<&[X]>,
+        count: usize,
+        p: &mut [f32],
+        q: &mut [f32],
+        held: &mut Self::Held<B>,
+        mode: Mode<'_>,
     ) {
-        let (_, df, inner, ()) = trace.read(x.len());
-        self.0.learn::<B, O>(x, inner, df, state, optimizer);
+        let x = x.unwrap_or(samples(q, count));
+        <Self as Layer<X>>::forward::<B, No>(self, x, samples_mut(p, count), held, mode);
+    }
+
+    #[inline(always)]
+    fn statistics<const B: usize, W: Want>((_, inner): &Self::Trace<B, W>) -> Self::Statistics {
+        (F::statistics(inner),)
     }
 
     fn describe(visit: &mut dyn FnMut(LayerInfo)) {

@@ -1,9 +1,9 @@
 //! What an output depends on: gradients with respect to the input.
 
+use super::{Layer, Mode, Network, Nowhere, Side, samples, samples_mut};
 use crate::error::Error;
 use crate::losses::Loss;
-use crate::net::{Layer, Mode, Network};
-use crate::tensor::{Tensor, Zero};
+use crate::tensor::{Flat, Tensor, Yes, Zero};
 
 type Output<N> = <N as Layer<<N as Network>::Input>>::Y;
 
@@ -29,16 +29,18 @@ type Output<N> = <N as Layer<<N as Network>::Input>>::Y;
 /// # Ok::<(), Error>(())
 /// ```
 pub struct Saliency<N: Network> {
-    trace: <N as Layer<N::Input>>::Trace<1>,
+    trace: <N as Layer<N::Input>>::Trace<1, Yes>,
     x: [N::Input; 1],
     y: [Output<N>; 1],
-    dy: [Output<N>; 1],
-    dx: [N::Input; 1],
+    p: <N as Layer<N::Input>>::P<1, Yes>,
+    q: <N as Layer<N::Input>>::Q<1, Yes>,
+    dx: N::Input,
 }
 
 impl<N: Network> Saliency<N> {
     /// The constant to start with.
-    pub const NEW: Self = Saliency { trace: Zero::ZERO, x: Zero::ZERO, y: Zero::ZERO, dy: Zero::ZERO, dx: Zero::ZERO };
+    pub const NEW: Self =
+        Saliency { trace: Zero::ZERO, x: Zero::ZERO, y: Zero::ZERO, p: Zero::ZERO, q: Zero::ZERO, dx: Zero::ZERO };
 
     /// `∂y[output] / ∂x` at `x`: saliency (Simonyan et al. 2013), of which often the size alone is looked at.
     ///
@@ -49,7 +51,7 @@ impl<N: Network> Saliency<N> {
     pub fn of_output(&mut self, net: &N, x: &N::Input, output: usize) -> Result<&N::Input, Error> {
         self.x = [*x];
         self.slopes(net, output)?;
-        Ok(&self.dx[0])
+        Ok(&self.dx)
     }
 
     /// `∂loss / ∂x` at `x`: where a change of the input would change the loss most.
@@ -64,10 +66,8 @@ impl<N: Network> Saliency<N> {
             return Err(Error::ClassOutOfRange { sample: 0, class, classes: Output::<N>::LEN });
         }
         self.x = [*x];
-        net.forward::<1>(&self.x, &mut self.y, &mut self.trace, Mode::Infer);
-        loss.gradient(&self.y[0], target, 1.0, &mut self.dy[0]);
-        net.backward::<1>(&self.x, &self.y, &mut self.trace, &mut self.dy, Some(&mut self.dx));
-        Ok(&self.dx[0])
+        self.explain(net, |y, dy| _ = loss.gradient(y, target, 1.0, dy));
+        Ok(&self.dx)
     }
 
     /// Integrated gradients (Sundararajan et al. 2017): `(x − baseline) · ∫₀¹ ∂y[output]/∂x (baseline + α (x − baseline)) dα`,
@@ -96,7 +96,7 @@ impl<N: Network> Saliency<N> {
                 *at = baseline + alpha * (x - baseline);
             }
             self.slopes(net, output)?;
-            for (sum, slope) in attributions.flat_mut().iter_mut().zip(self.dx[0].flat()) {
+            for (sum, slope) in attributions.flat_mut().iter_mut().zip(self.dx.flat()) {
                 *sum += slope;
             }
         }
@@ -108,11 +108,30 @@ impl<N: Network> Saliency<N> {
 
     /// The slopes of an output at `self.x`.
     fn slopes(&mut self, net: &N, output: usize) -> Result<(), Error> {
-        self.dy = Zero::ZERO;
         let outputs = Output::<N>::LEN;
-        *self.dy[0].flat_mut().get_mut(output).ok_or(Error::NoSuchOutput { output, outputs })? = 1.0;
-        net.forward::<1>(&self.x, &mut self.y, &mut self.trace, Mode::Infer);
-        net.backward::<1>(&self.x, &self.y, &mut self.trace, &mut self.dy, Some(&mut self.dx));
+        if output >= outputs {
+            return Err(Error::NoSuchOutput { output, outputs });
+        }
+        self.explain(net, |_, dy| {
+            for (i, dy) in dy.flat_mut().iter_mut().enumerate() {
+                *dy = if i == output { 1.0 } else { 0.0 };
+            }
+        });
         Ok(())
+    }
+
+    /// Forward from `self.x`, and back from the `dy` that `start` makes of `y`.
+    fn explain(&mut self, net: &N, start: impl FnOnce(&Output<N>, &mut Output<N>)) {
+        let Saliency { trace, x, y, p, q, dx } = self;
+        let (p, q) = (p.flat(), q.flat());
+        net.forward::<1, Yes>(x, y, trace, Mode::infer());
+        if let ([y], [dy]) = (&*y, samples_mut(p, 1)) {
+            start(y, dy);
+        }
+        // Nothing is refused on the way to nowhere.
+        let _ = N::walk::<1, Yes, Nowhere>(net, x, y, trace, p, q);
+        if let [from] = samples(N::Side::order(&*p, &*q).0, 1) {
+            *dx = *from;
+        }
     }
 }

@@ -30,8 +30,12 @@ impl<Y: Tensor> Merge<Y, Y> for Add {
     }
 
     #[inline(always)]
-    fn split(dy: &Y, da: &mut Y, db: &mut Y) {
+    fn first(dy: &Y, da: &mut Y) {
         *da = *dy;
+    }
+
+    #[inline(always)]
+    fn second(dy: &Y, db: &mut Y) {
         *db = *dy;
     }
 }

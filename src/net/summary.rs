@@ -1,45 +1,9 @@
 //! A net's layers, shapes and bytes as text.
 
-use crate::net::{Layer, Network};
-use crate::tensor::Params;
+use super::{Layer, LayerInfo, Network};
 use crate::tensor::Tensor;
 use core::fmt;
 use core::marker::PhantomData;
-
-/// One line of a summary.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct LayerInfo {
-    /// Keras' name of the layer.
-    pub kind: &'static str,
-    /// Its activation, or nothing.
-    pub activation: &'static str,
-    /// Shape of its output.
-    pub shape: &'static [usize],
-    /// Number of parameters.
-    pub parameters: usize,
-    /// How many of them are trained.
-    pub trainable: usize,
-    /// In how many compositions, such as `Residual`, it lies: how far its line is indented.
-    pub depth: usize,
-}
-
-impl LayerInfo {
-    /// The line of a layer `L` with the output `Y`.
-    pub fn of<L: Params, Y: Tensor>(kind: &'static str, activation: &'static str) -> Self {
-        LayerInfo { kind, activation, shape: Y::SHAPE, parameters: L::COUNT, trainable: L::TRAINABLE, depth: 0 }
-    }
-
-    /// The line above the layers of a composition, which has no parameters but theirs.
-    pub fn heading<Y: Tensor>(kind: &'static str) -> Self {
-        LayerInfo { kind, activation: "", shape: Y::SHAPE, parameters: 0, trainable: 0, depth: 0 }
-    }
-
-    /// The same line within a composition.
-    pub fn inside(self) -> Self {
-        LayerInfo { depth: self.depth + 1, ..self }
-    }
-}
 
 /// What a trainer takes, in bytes.
 #[derive(Clone, Copy)]

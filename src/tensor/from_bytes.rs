@@ -1,31 +1,25 @@
 //! Layers that are made of bytes while compiling.
 
-use crate::tensor::{Parameterless, Params};
+use super::Params;
 use core::marker::PhantomData;
 
-/// A place in the payload of a [model file](crate::file).
-pub trait Place: 'static {
-    /// What lies there, up to the end.
+/// Bytes of a [model file](crate::file), from some place in its payload to the end.
+pub trait Bytes: 'static {
+    /// The bytes.
     const BYTES: &'static [u8];
 }
 
-/// Behind the weights of the layers `N`, which lie at `P`.
-pub struct After<P, N>(PhantomData<(P, N)>);
+/// The bytes of `P` behind the weights of the layers `N`.
+pub struct Behind<P, N>(PhantomData<(P, N)>);
 
-impl<P: Place, N: Params> Place for After<P, N> {
+impl<P: Bytes, N: Params> Bytes for Behind<P, N> {
     const BYTES: &'static [u8] = P::BYTES.split_at(4 * N::COUNT).1;
 }
 
-/// A layer or a net that can be made of what lies at `P` while compiling.
-///
-/// A layer with weights fills them with [`read`], tensor after tensor; one [without](Parameterless) is itself.
-pub trait Stored<P: Place>: Params {
+/// A layer or a net that can be made of the bytes `P` while compiling.
+pub trait FromBytes<P: Bytes>: Params {
     /// The layer.
-    const STORED: Self;
-}
-
-impl<P: Place, L: Parameterless> Stored<P> for L {
-    const STORED: Self = L::LAYER;
+    const LAYER: Self;
 }
 
 /// Fills `tensor` with the first floats of `bytes`. Gives what lies behind them.

@@ -1,19 +1,30 @@
 //! What numbers are: arrays of floats, the parameters of a layer, and their initial values.
 
 mod fingerprint;
-pub mod from_bytes;
+mod flat;
+mod from_bytes;
 pub mod init;
 mod optimizer;
 mod params;
 pub(crate) mod rng;
+mod sinks;
 mod staged;
 #[allow(clippy::module_inception)]
 mod tensor;
+mod tensors;
+mod want;
 
 pub use fingerprint::Architecture;
+pub use flat::{Flat, Larger};
+pub use from_bytes::{Behind, Bytes, FromBytes, read};
 pub use init::Initializer;
-pub use optimizer::Optimizer;
-pub use params::{Parameterless, Params, TensorName};
+pub use optimizer::{Of, Optimizer, update};
+pub use params::{Leaf, Parameterless, Params, TensorName};
+pub use rand_core::Rng;
 pub use rng::Sfc32;
-pub use staged::{Window, update_aside};
-pub use tensor::*;
+pub use sinks::{Sink, Sinks, Sum, Sums, Update, Updates};
+pub use staged::{Window, update_staged};
+pub use tensor::{Floats, MAX_RANK, Tensor, Zero};
+pub(crate) use tensor::{copy, front, front_mut};
+pub use tensors::Tensors;
+pub use want::{No, Through, Want, Yes};

@@ -45,3 +45,18 @@ pub trait Optimizer: 'static {
         moments: &mut Self::Moments<T>,
     );
 }
+
+/// What the optimiser `O` remembers of a tensor `T`.
+pub type Of<O, T> = <O as Optimizer>::Moments<T>;
+
+/// Moves the weights of `w` from flat index `from` on.
+#[inline(always)]
+pub fn update<'g, O: Optimizer, T: Tensor>(
+    o: &O,
+    w: &mut T,
+    from: usize,
+    grad: impl Into<Gradient<'g>>,
+    moments: &mut Of<O, T>,
+) {
+    o.update(w, from, grad, moments);
+}

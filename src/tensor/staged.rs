@@ -25,7 +25,7 @@ impl Window {
 }
 
 /// The part of an update of `w` that falls into the window: the new weights take the place of the gradient.
-pub fn update_aside<T: Tensor, O: Optimizer>(
+pub fn update_staged<T: Tensor, O: Optimizer>(
     optimizer: &O,
     w: &T,
     grad: &mut T,

@@ -26,16 +26,8 @@ impl Zero for usize {
     const ZERO: usize = 0;
 }
 
-impl Zero for () {
-    const ZERO: () = ();
-}
-
 impl<T: Zero, const N: usize> Zero for [T; N] {
     const ZERO: Self = [const { T::ZERO }; N];
-}
-
-impl<A: Zero, B: Zero> Zero for (A, B) {
-    const ZERO: Self = (A::ZERO, B::ZERO);
 }
 
 /// Gradients, moments and the like: floats that can be walked through in the order of memory, slice by slice.
@@ -89,12 +81,6 @@ impl Floats for f32 {
     }
 }
 
-impl Floats for () {
-    const FLOATS: usize = 0;
-    fn walk_all(_: &[()], _: &mut dyn FnMut(&[f32])) {}
-    fn walk_all_mut(_: &mut [()], _: &mut dyn FnMut(&mut [f32])) {}
-}
-
 impl<T: Floats, const N: usize> Floats for [T; N] {
     const FLOATS: usize = N * T::FLOATS;
     fn walk_all(values: &[[T; N]], visit: &mut dyn FnMut(&[f32])) {
@@ -102,22 +88,6 @@ impl<T: Floats, const N: usize> Floats for [T; N] {
     }
     fn walk_all_mut(values: &mut [[T; N]], visit: &mut dyn FnMut(&mut [f32])) {
         T::walk_all_mut(values.as_flattened_mut(), visit);
-    }
-}
-
-impl<A: Floats, B: Floats> Floats for (A, B) {
-    const FLOATS: usize = A::FLOATS + B::FLOATS;
-    fn walk_all(values: &[(A, B)], visit: &mut dyn FnMut(&[f32])) {
-        for (a, b) in values {
-            a.walk(visit);
-            b.walk(visit);
-        }
-    }
-    fn walk_all_mut(values: &mut [(A, B)], visit: &mut dyn FnMut(&mut [f32])) {
-        for (a, b) in values {
-            a.walk_mut(visit);
-            b.walk_mut(visit);
-        }
     }
 }
 
@@ -210,19 +180,19 @@ impl<T: Tensor, const N: usize> Tensor for [T; N] {
 
 /// The first `n` items, or none if there are fewer: a slice without a panic.
 #[inline(always)]
-pub fn front<T>(items: &[T], n: usize) -> &[T] {
+pub(crate) fn front<T>(items: &[T], n: usize) -> &[T] {
     items.get(..n).unwrap_or_default()
 }
 
 /// The first `n` items, or none if there are fewer.
 #[inline(always)]
-pub fn front_mut<T>(items: &mut [T], n: usize) -> &mut [T] {
+pub(crate) fn front_mut<T>(items: &mut [T], n: usize) -> &mut [T] {
     items.get_mut(..n).unwrap_or_default()
 }
 
 /// Copies item by item, as many as both slices have: `copy_from_slice` without a panic.
 #[inline(always)]
-pub fn copy<T: Copy>(from: &[T], to: &mut [T]) {
+pub(crate) fn copy<T: Copy>(from: &[T], to: &mut [T]) {
     for (to, from) in to.iter_mut().zip(from) {
         *to = *from;
     }

@@ -1,14 +1,16 @@
 //! Gradient accumulation: a large batch in the memory of a small one.
 
 use super::gradients::{self, Gradients};
-use super::trainer::{Output, Trainer};
-use crate::net::{Layer, Network};
+use super::trainer::Trainer;
+use super::workspace::{Samples, Workspace};
+use crate::net::{Collector, IntoMemory, Network, NotFinite};
 use crate::optimizers::Optimizer;
 use crate::tensor::{Floats, Zero};
 
 /// Adds up the gradients of `STEPS` batches and moves the weights along their mean: Keras' `gradient_accumulation_steps`.
 ///
-/// Each `step` takes a batch; every `STEPS`-th moves the weights. With 0 steps only [`Trainer::apply`] does.
+/// Each `step` takes a batch; every `STEPS`-th moves the weights. With 0 steps only [`Trainer::apply`] does. A batch whose
+/// gradient is not finite is refused, and what was added up so far is dropped with it.
 ///
 /// ```
 /// use baregrad::{prelude::*, Accumulate};
@@ -41,18 +43,23 @@ impl<const STEPS: u32> Gradients for Accumulate<STEPS> {
     #[inline(always)]
     fn step<N: Network, O: Optimizer, const B: usize>(
         net: &mut N,
-        x: &[N::Input],
-        trace: &<N as Layer<N::Input>>::Trace<B>,
-        dy: &[Output<N>],
+        workspace: &mut Workspace<N, B>,
+        samples: &Samples<'_, N::Input>,
         grad: &mut Accumulated<N::Grad>,
         state: &mut N::State<O>,
         optimizer: &mut O,
-    ) {
-        net.gradient::<B>(x, trace, dy, &mut grad.sum);
+    ) -> Result<(), NotFinite> {
+        let result = workspace.back::<IntoMemory>(Collector { net, grad: &mut grad.sum }, samples);
+        if result.is_err() {
+            // A part of the batch is in the sum already.
+            *grad = Zero::ZERO;
+            return result;
+        }
         grad.batches = grad.batches.saturating_add(1);
         if grad.batches == STEPS {
             apply(net, grad, state, optimizer);
         }
+        Ok(())
     }
 }
 

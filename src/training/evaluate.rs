@@ -2,13 +2,14 @@
 
 use super::gradients::Gradients;
 use super::trainer::{Output, Trainer};
+use super::workspace::Workspace;
 use crate::data::Data;
 use crate::error::Error;
 use crate::losses::Loss;
 use crate::metrics::Metric;
 use crate::net::{Mode, Network};
 use crate::optimizers::Optimizer;
-use crate::tensor::{Zero, front, front_mut};
+use crate::tensor::{No, Zero, front, front_mut};
 
 impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L, O, BATCH, G> {
     /// The outputs for some inputs.
@@ -23,7 +24,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
         for (x, y) in x.chunks(BATCH.max(1)).zip(y.chunks_mut(BATCH.max(1))) {
             let count = x.len().min(y.len());
             let (x, y) = (front(x, count), front_mut(y, count));
-            self.net.forward::<BATCH>(x, y, &mut self.trace, Mode::Infer);
+            self.net.forward::<BATCH, No>(x, y, &mut self.workspace.trace, Mode::infer());
         }
     }
 
@@ -69,9 +70,9 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
         let mut start = 0;
         while start < data.len() {
             let count = BATCH.min(data.len() - start);
-            let x = data.gather(start, count, &mut self.x);
-            let y = front_mut(&mut self.y, count);
-            self.net.forward::<BATCH>(x, y, &mut self.trace, Mode::Infer);
+            let Workspace { x, y, trace, .. } = &mut self.workspace;
+            let (x, y) = (data.gather(start, count, x), front_mut(y, count));
+            self.net.forward::<BATCH, No>(x, y, trace, Mode::infer());
             for (i, y) in y.iter().enumerate() {
                 if let Some(target) = data.target(start + i) {
                     total += self.loss.value(y, target);

@@ -1,7 +1,9 @@
 //! Epochs over a data set.
 
+use super::callback::{Callback, LambdaCallback};
 use super::gradients::Gradients;
-use super::trainer::{Output, Samples, Trainer};
+use super::trainer::{Output, Trainer};
+use super::workspace::Samples;
 use crate::data::Data;
 use crate::data::Permutation;
 use crate::error::Error;
@@ -9,7 +11,6 @@ use crate::losses::Loss;
 use crate::net::Network;
 use crate::optimizers::Optimizer;
 use crate::tensor::front_mut;
-use crate::training::callbacks::{Callback, LambdaCallback};
 use core::ops::ControlFlow;
 
 /// How to fit: Keras' arguments of `fit`, with its defaults.
@@ -147,7 +148,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
             let samples = match given.and_then(|x| x.get(start..start + count)) {
                 Some(x) => Samples::Given(x),
                 None => {
-                    for (i, slot) in front_mut(&mut self.x, count).iter_mut().enumerate() {
+                    for (i, slot) in front_mut(&mut self.workspace.x, count).iter_mut().enumerate() {
                         if let Some(x) = data.sample(place(start + i)) {
                             *slot = *x;
                         }

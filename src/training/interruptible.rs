@@ -1,14 +1,14 @@
 //! A training step in pieces, for firmware that must do something else in between.
 
 use super::gradients::Buffered;
-use super::trainer::{Output, Trainer, loss_and_gradient};
+use super::trainer::{Output, Trainer};
+use super::workspace::{Workspace, loss_and_gradient};
 use crate::data::Data;
 use crate::error::Error;
 use crate::losses::Loss;
-use crate::net::{Mode, Network};
-use crate::optimizers::{Gradient, Optimizer};
-use crate::tensor::Window;
-use crate::tensor::{Tensor, Zero, front_mut};
+use crate::net::{Collector, IntoMemory, Mode, Network, samples_mut};
+use crate::optimizers::Optimizer;
+use crate::tensor::{Flat, No, Tensor, Window, Zero, front_mut};
 use core::task::Poll;
 
 /// A training step that is made piece by piece, while the net infers with the weights of before: of [`Trainer::begin`].
@@ -105,9 +105,9 @@ impl<N: Network, L: Loss<Output<N>, T>, O: Optimizer, T, const BATCH: usize> Ste
     fn cost(&self, piece: Piece) -> usize {
         let samples = self.x.len();
         match piece {
-            Piece::Forward(layer) => multiply_accumulates::<N>(layer).saturating_mul(samples),
-            Piece::Loss => samples.saturating_mul(<Output<N> as Tensor>::LEN),
-            Piece::Backward(layer) => multiply_accumulates::<N>(layer).saturating_mul(2 * samples),
+            Piece::Forward(layer) => operations::<N>(layer).saturating_mul(samples),
+            Piece::Loss => samples.saturating_mul(Output::<N>::LEN),
+            Piece::Backward(layer) => operations::<N>(layer).saturating_mul(2 * samples),
             Piece::Prepare if O::WHOLE_GRADIENT => 2 * N::TRAINABLE,
             Piece::Prepare | Piece::Done => 0,
             Piece::Update(_) => UPDATE,
@@ -118,15 +118,17 @@ impl<N: Network, L: Loss<Output<N>, T>, O: Optimizer, T, const BATCH: usize> Ste
     /// Makes the next piece; of updates, as many as `budget` allows, but at least one. Gives what it took.
     fn make(&mut self, budget: usize) -> Result<usize, Error> {
         let (x, targets, mut cost) = (self.x, self.targets, self.cost(self.next));
-        let Trainer { net, loss, optimizer, state, grad, trace, y, dy, rng, .. } = &mut *self.model;
-        let (y, dy) = (front_mut(y, x.len()), front_mut(dy, x.len()));
+        let Trainer { net, loss, optimizer, state, grad, workspace, rng, .. } = &mut *self.model;
+        let Workspace { y, trace, p, q, .. } = workspace;
+        let y = front_mut(y, x.len());
         self.next = match self.next {
             Piece::Forward(layer) => {
-                net.forward_part::<BATCH>(layer, x, y, trace, Mode::Train(rng));
+                net.forward_part::<BATCH, No>(layer, x, y, trace, Mode::train(rng));
                 if layer + 1 < N::LAYERS { Piece::Forward(layer + 1) } else { Piece::Loss }
             }
             Piece::Loss => {
                 let share = 1.0 / x.len() as f32;
+                let dy = samples_mut(p.flat(), x.len());
                 let mean = loss_and_gradient(loss, y, dy, share, |i| targets.get(i)) * share + net.penalty();
                 if !mean.is_finite() {
                     return Err(Error::NonFiniteLoss { loss: mean });
@@ -135,7 +137,7 @@ impl<N: Network, L: Loss<Output<N>, T>, O: Optimizer, T, const BATCH: usize> Ste
                 Piece::Backward(N::LAYERS.saturating_sub(1))
             }
             Piece::Backward(layer) => {
-                net.backward_part::<BATCH>(layer, x, y, trace, dy, None, grad);
+                N::walk_part::<BATCH, No, IntoMemory>(layer, Collector { net, grad }, x, y, trace, p.flat(), q.flat())?;
                 layer.checked_sub(1).map_or(Piece::Prepare, Piece::Backward)
             }
             Piece::Prepare => {
@@ -146,13 +148,13 @@ impl<N: Network, L: Loss<Output<N>, T>, O: Optimizer, T, const BATCH: usize> Ste
             }
             Piece::Update(done) => {
                 let count = (budget / UPDATE).max(1).min(N::TRAINABLE.saturating_sub(done));
-                net.apply_aside(grad, state, optimizer, &mut Window { skip: done, count });
+                net.stage(grad, state, optimizer, &mut Window { skip: done, count });
                 cost = count * UPDATE;
                 if done + count < N::TRAINABLE { Piece::Update(done + count) } else { Piece::Commit }
             }
             Piece::Commit => {
-                let mut no_moments: N::State<Replace> = Zero::ZERO;
-                net.apply(grad, &mut no_moments, &Replace);
+                net.commit(grad);
+                net.settle(&N::statistics(trace));
                 Piece::Done
             }
             Piece::Done => Piece::Done,
@@ -161,36 +163,18 @@ impl<N: Network, L: Loss<Output<N>, T>, O: Optimizer, T, const BATCH: usize> Ste
     }
 }
 
-/// What the forward pass of a layer takes for a sample.
-fn multiply_accumulates<N: Network>(layer: usize) -> usize {
-    let (mut number, mut found) = (0, 0);
+/// Multiply-accumulates of the forward pass of a layer per sample. All of a composition other than a chain belongs to its first
+/// layer.
+fn operations<N: Network>(layer: usize) -> usize {
+    let (mut layers, mut group, mut found) = (0, 0, 0);
     N::describe(&mut |line| {
-        if number == layer {
-            found = line.parameters.max(line.shape.iter().product());
+        if line.depth == 0 {
+            group = layers;
         }
-        number += 1;
+        if group == layer {
+            found += line.operations;
+        }
+        layers += usize::from(!line.heading);
     });
     found
-}
-
-/// Puts the new weights, which lie in the gradient's place, into the net.
-struct Replace;
-
-impl Optimizer for Replace {
-    const NAME: &'static str = "replace";
-    type Moments<T: Tensor> = ();
-    type Numbers = ();
-    fn numbers(&self) {}
-    fn set_numbers(&mut self, (): &()) {}
-    fn learning_rate(&self) -> f32 {
-        1.0
-    }
-    fn set_learning_rate(&mut self, _: f32) {}
-    fn begin_step(&mut self) {}
-    #[inline]
-    fn update<'g, T: Tensor>(&self, w: &mut T, from: usize, new: impl Into<Gradient<'g>>, (): &mut ()) {
-        for (w, new) in w.flat_mut().iter_mut().skip(from).zip(new.into().b) {
-            *w = *new;
-        }
-    }
 }

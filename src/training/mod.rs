@@ -1,6 +1,7 @@
 //! Training: one step, an epoch, a data set.
 
 mod accumulate;
+mod callback;
 pub mod callbacks;
 mod evaluate;
 mod fit;
@@ -9,8 +10,10 @@ mod interruptible;
 #[cfg(feature = "rayon")]
 mod parallel;
 mod trainer;
+mod workspace;
 
 pub use accumulate::{Accumulate, Accumulated};
+pub use callback::{Callback, LambdaCallback};
 pub use fit::{Epoch, Fit};
 pub use gradients::{Buffered, Direct, Gradients};
 pub use interruptible::Step;

@@ -1,18 +1,17 @@
 //! Training on threads, with the same bits on any number of them.
 
+use super::callback::Callback;
 use super::fit::{Epoch, Fit};
 use super::gradients::{self, Buffered};
-use super::trainer::{Output, Trainer, loss_and_gradient};
-use crate::data::Data;
-use crate::data::Permutation;
+use super::trainer::{Output, Trainer};
+use super::workspace::{Samples, Workspace};
+use crate::data::{Data, Permutation};
 use crate::error::Error;
 use crate::kernels::elementwise;
 use crate::losses::Loss;
-use crate::net::{Layer, Mode, Network};
+use crate::net::{Collector, IntoMemory, Mode, Network, NotFinite};
 use crate::optimizers::Optimizer;
-use crate::tensor::rng::Sfc32;
-use crate::tensor::{Floats, Zero, front_mut};
-use crate::training::callbacks::Callback;
+use crate::tensor::{Floats, Sfc32, Zero, front_mut};
 use rand_core::SeedableRng;
 use rayon::prelude::*;
 use std::boxed::Box;
@@ -20,14 +19,12 @@ use std::vec::Vec;
 
 /// What the pass of one shard of a batch needs.
 pub struct Shard<N: Network, const BATCH: usize> {
-    x: [N::Input; BATCH],
-    y: [Output<N>; BATCH],
-    dy: [Output<N>; BATCH],
-    trace: <N as Layer<N::Input>>::Trace<BATCH>,
+    workspace: Workspace<N, BATCH>,
     grad: N::Grad,
     /// The gradient in one piece.
     flat: Vec<f32>,
     loss: f32,
+    result: Result<(), NotFinite>,
     rng: Sfc32,
 }
 
@@ -104,12 +101,16 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize> Trainer<N, L, O, BATCH, Bu
             if !loss.is_finite() {
                 return Err(Error::NonFiniteLoss { loss });
             }
+            shards.iter().try_for_each(|shard| shard.result)?;
             add_in_pairs(shards);
             if let Some(sum) = shards.first() {
                 let mut values = sum.flat.iter();
                 self.grad.walk_mut(&mut |slice| slice.iter_mut().zip(&mut values).for_each(|(g, value)| *g = *value));
             }
             gradients::apply(&mut self.net, &mut self.grad, &mut self.state, &mut self.optimizer);
+            for shard in shards {
+                self.net.settle(&N::statistics(&shard.workspace.trace));
+            }
             total += loss * count as f32;
             start += count;
         }
@@ -120,13 +121,11 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize> Trainer<N, L, O, BATCH, Bu
 impl<N: Network, const BATCH: usize> Shard<N, BATCH> {
     fn new() -> Box<Self> {
         Box::new(Shard {
-            x: Zero::ZERO,
-            y: Zero::ZERO,
-            dy: Zero::ZERO,
-            trace: Zero::ZERO,
+            workspace: Zero::ZERO,
             grad: Zero::ZERO,
             flat: Vec::with_capacity(N::Grad::FLOATS),
             loss: 0.0,
+            result: Ok(()),
             rng: Sfc32::NEW,
         })
     }
@@ -141,18 +140,16 @@ impl<N: Network, const BATCH: usize> Shard<N, BATCH> {
         share: f32,
     ) {
         let count = places.len();
-        let (x, y, dy) = (front_mut(&mut self.x, count), front_mut(&mut self.y, count), front_mut(&mut self.dy, count));
-        for (slot, place) in x.iter_mut().zip(places.clone()) {
+        for (slot, place) in front_mut(&mut self.workspace.x, count).iter_mut().zip(places.clone()) {
             if let Some(x) = data.sample(place) {
                 *slot = *x;
             }
         }
-        net.forward::<BATCH>(x, y, &mut self.trace, Mode::Train(&mut self.rng));
         let target = |i| places.clone().nth(i).and_then(|place| data.target(place));
-        self.loss = loss_and_gradient(loss, y, dy, share, target);
-        net.backward::<BATCH>(x, y, &mut self.trace, dy, None);
+        let samples = Samples::Gathered(count);
+        self.loss = self.workspace.forward(net, loss, &samples, share, target, Mode::train(&mut self.rng));
         self.grad = Zero::ZERO;
-        net.gradient::<BATCH>(x, &self.trace, dy, &mut self.grad);
+        self.result = self.workspace.back::<IntoMemory>(Collector { net, grad: &mut self.grad }, &samples);
         self.flat.clear();
         self.grad.walk(&mut |slice| self.flat.extend(slice));
     }

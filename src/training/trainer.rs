@@ -1,16 +1,15 @@
 //! One training run: net, optimiser, moments and activations in one value that can be a `static`.
 
 use super::gradients::{Direct, Gradients};
+use super::workspace::{Samples, Workspace};
 use crate::data::Data;
 use crate::error::Error;
 use crate::kernels::unknown;
 use crate::losses::Loss;
-use crate::net::{Layer, Mode, Network};
-use crate::net::{Summary, TrainingBytes};
+use crate::net::{Layer, Mode, Network, Summary, TrainingBytes};
 use crate::optimizers::Optimizer;
 use crate::tensor::init::{GlorotUniform, Initializer};
-use crate::tensor::rng::Sfc32;
-use crate::tensor::{Tensor, Zero, front, front_mut};
+use crate::tensor::{Sfc32, Tensor, Zero};
 use rand_core::Rng;
 
 /// The output of a net.
@@ -52,10 +51,7 @@ pub struct Trainer<N: Network, L, O: Optimizer, const BATCH: usize = 32, G: Grad
     /// What the optimiser remembers of each weight.
     pub state: N::State<O>,
     pub(super) grad: G::Of<N::Grad>,
-    pub(super) trace: <N as Layer<N::Input>>::Trace<BATCH>,
-    pub(super) x: [N::Input; BATCH],
-    pub(super) y: [Output<N>; BATCH],
-    pub(super) dy: [Output<N>; BATCH],
+    pub(super) workspace: Workspace<N, BATCH>,
     /// The random numbers of shuffling and dropout.
     pub rng: Sfc32,
     /// For the program: how far it has come, in epochs or samples. Training leaves it alone, and a
@@ -77,10 +73,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
             optimizer,
             state: Zero::ZERO,
             grad: Zero::ZERO,
-            trace: Zero::ZERO,
-            x: Zero::ZERO,
-            y: Zero::ZERO,
-            dy: Zero::ZERO,
+            workspace: Zero::ZERO,
             rng: Sfc32::NEW,
             progress: 0,
         }
@@ -109,7 +102,8 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
     /// One step on a batch of 1 to `BATCH` samples. Gives its mean loss before the step.
     ///
     /// # Errors
-    /// Wrong numbers of samples and targets, a class without output, a loss that is not finite: the net is unchanged.
+    /// Wrong numbers of samples and targets, a class without output, a loss that is not finite: the net is unchanged. A
+    /// gradient that is not finite, see [`Error::NonFiniteGradient`].
     #[inline]
     pub fn step<T>(&mut self, x: &[N::Input], targets: &[T]) -> Result<f32, Error>
     where
@@ -129,26 +123,20 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
     where
         L: Loss<Output<N>, T>,
     {
-        let x = match samples {
-            Samples::Given(x) => x,
-            Samples::Gathered(count) => front(&self.x, count),
-        };
-        // With room for one sample only, the compiler should know that there is one.
-        if const { BATCH == 1 } && x.len() != 1 {
-            return Err(Error::BatchSize { batch_size: x.len(), capacity: 1 });
+        if const { BATCH == 1 } && samples.count() != 1 {
+            // With room for one sample only, the compiler should know that there is one.
+            return Err(Error::BatchSize { batch_size: samples.count(), capacity: 1 });
         }
-        let (y, dy) = unknown((&mut self.y, &mut self.dy));
-        let (y, dy) = (front_mut(y, x.len()), front_mut(dy, x.len()));
-        self.net.forward::<BATCH>(x, y, &mut self.trace, Mode::Train(&mut self.rng));
-        let share = 1.0 / x.len() as f32;
-        let loss = loss_and_gradient(&self.loss, y, dy, share, target) * share + self.net.penalty();
+        let Trainer { net, loss, optimizer, state, grad, workspace, rng, .. } = self;
+        let share = 1.0 / samples.count() as f32;
+        let sum = workspace.forward(net, loss, &samples, share, target, Mode::train(rng));
+        let loss = sum * share + net.penalty();
         if !loss.is_finite() {
             return Err(Error::NonFiniteLoss { loss });
         }
-        self.net.backward::<BATCH>(x, y, &mut self.trace, dy, None);
-        let (grad, state) = (&mut self.grad, &mut self.state);
-        let optimizer = unknown(&mut self.optimizer);
-        G::step::<N, O, BATCH>(&mut self.net, x, &self.trace, dy, grad, state, optimizer);
+        let optimizer = unknown(optimizer);
+        G::step::<N, O, BATCH>(net, workspace, &samples, grad, state, optimizer)?;
+        net.settle(&N::statistics(&workspace.trace));
         Ok(loss)
     }
 
@@ -159,8 +147,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
             weights: size_of::<N>(),
             gradient: size_of::<G::Of<N::Grad>>(),
             moments: size_of::<N::State<O>>(),
-            activations: size_of::<<N as Layer<N::Input>>::Trace<BATCH>>()
-                + BATCH * (size_of::<N::Input>() + 2 * size_of::<Output<N>>()),
+            activations: size_of::<Workspace<N, BATCH>>(),
         })
     }
 
@@ -173,30 +160,6 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
         if batch_size == 0 || batch_size > BATCH {
             return Err(Error::BatchSize { batch_size, capacity: BATCH });
         }
-        data.check_targets(|target| self.loss.check(target), <Output<N> as Tensor>::LEN)
+        data.check_targets(|target| self.loss.check(target), Output::<N>::LEN)
     }
-}
-
-/// The sum of the losses of outputs; `dy` becomes `share` of its gradient. `target(i)` belongs to output `i`.
-#[inline(always)]
-pub(super) fn loss_and_gradient<'t, Y: Tensor, T: 't, L: Loss<Y, T>>(
-    loss: &L,
-    y: &[Y],
-    dy: &mut [Y],
-    share: f32,
-    target: impl Fn(usize) -> Option<&'t T>,
-) -> f32 {
-    let mut sum = 0.0;
-    for (i, (y, dy)) in y.iter().zip(dy).enumerate() {
-        if let Some(target) = target(i) {
-            sum += loss.gradient(y, target, share, dy);
-        }
-    }
-    sum
-}
-
-/// The samples of a step: a slice of the data, or so many gathered in the trainer.
-pub(super) enum Samples<'a, X> {
-    Given(&'a [X]),
-    Gathered(usize),
 }

@@ -3,10 +3,6 @@
 //! Several are a tuple, and are called in its order: [`Validation`] stands before what monitors it. A callback that is wanted
 //! after the training, for what it found out, is lent as `&mut`.
 
-use crate::error::Error;
-use crate::training::Epoch;
-use core::ops::ControlFlow;
-
 mod early_stopping;
 mod history;
 mod learning_rate;
@@ -15,98 +11,10 @@ mod monitor;
 mod reduce_on_plateau;
 mod validation;
 
+pub use super::{Callback, LambdaCallback};
 pub use early_stopping::{BestWeights, EarlyStopping};
 pub use learning_rate::LearningRateScheduler;
 pub use model_checkpoint::ModelCheckpoint;
 pub use monitor::{Mode, Monitor};
 pub use reduce_on_plateau::ReduceOnPlateau;
 pub use validation::Validation;
-
-/// Is called in the course of the training of a model `M`, a [`Trainer`](crate::Trainer).
-pub trait Callback<M> {
-    /// Before the first epoch.
-    fn on_train_begin(&mut self, model: &mut M) {
-        let _ = model;
-    }
-
-    /// Before an epoch.
-    fn on_epoch_begin(&mut self, model: &mut M, number: usize) {
-        let _ = (model, number);
-    }
-
-    /// After an epoch, which it may add figures to. It may end the training: the other callbacks are still called.
-    ///
-    /// # Errors
-    /// What ends the training at once, such as [`Error::NotMonitored`].
-    fn on_epoch_end(&mut self, model: &mut M, epoch: &mut Epoch) -> Result<ControlFlow<()>, Error>;
-
-    /// After the last epoch, and after one that failed.
-    fn on_train_end(&mut self, model: &mut M) {
-        let _ = model;
-    }
-}
-
-impl<M, C: Callback<M>> Callback<M> for &mut C {
-    fn on_train_begin(&mut self, model: &mut M) {
-        (**self).on_train_begin(model);
-    }
-    fn on_epoch_begin(&mut self, model: &mut M, number: usize) {
-        (**self).on_epoch_begin(model, number);
-    }
-    fn on_epoch_end(&mut self, model: &mut M, epoch: &mut Epoch) -> Result<ControlFlow<()>, Error> {
-        (**self).on_epoch_end(model, epoch)
-    }
-    fn on_train_end(&mut self, model: &mut M) {
-        (**self).on_train_end(model);
-    }
-}
-
-/// A list of callbacks: one, and then the others.
-macro_rules! tuples {
-    ($($name:ident)*) => {
-        #[allow(non_snake_case, unused_variables)]
-        impl<M, $($name: Callback<M>),*> Callback<M> for ($($name,)*) {
-            fn on_train_begin(&mut self, model: &mut M) { let ($($name,)*) = self; $($name.on_train_begin(model);)* }
-            fn on_epoch_begin(&mut self, model: &mut M, number: usize) { let ($($name,)*) = self; $($name.on_epoch_begin(model, number);)* }
-            fn on_epoch_end(&mut self, model: &mut M, epoch: &mut Epoch) -> Result<ControlFlow<()>, Error> {
-                let ($($name,)*) = self;
-                let end = [$($name.on_epoch_end(model, epoch)?.is_break()),*].contains(&true);
-                Ok(if end { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
-            }
-            fn on_train_end(&mut self, model: &mut M) { let ($($name,)*) = self; $($name.on_train_end(model);)* }
-        }
-    };
-}
-
-tuples!();
-tuples!(A);
-tuples!(A B);
-tuples!(A B C);
-tuples!(A B C D);
-tuples!(A B C D E);
-tuples!(A B C D E F);
-
-/// A function that is called after each epoch, among other callbacks: Keras' `LambdaCallback(on_epoch_end=…)`.
-///
-/// Alone it is shorter as [`Trainer::fit_with`](crate::Trainer::fit_with). In a tuple, its model must be written out:
-///
-/// ```
-/// use baregrad::{callbacks::LambdaCallback, prelude::*};
-/// use core::ops::ControlFlow;
-/// type Model = Trainer<Dense<1, 1>, MeanSquaredError, Adam>;
-/// let print = LambdaCallback(|model: &mut Model, epoch: &Epoch| {
-///     println!("epoch {}: loss {}, slope {}", epoch.number, epoch.loss, model.net.w[0][0]);
-///     ControlFlow::Continue(())
-/// });
-/// let mut model = Model::new(&mut Sfc32::seed_from_u64(1));
-/// model.fit_callbacks(Data::new(&[[1.0]], &[[2.0]]), &Fit { epochs: 3, ..Fit::default() }, (print,))?;
-/// # Ok::<(), Error>(())
-/// ```
-pub struct LambdaCallback<F>(pub F);
-
-impl<M, F: FnMut(&mut M, &Epoch) -> ControlFlow<()>> Callback<M> for LambdaCallback<F> {
-    #[inline(always)]
-    fn on_epoch_end(&mut self, model: &mut M, epoch: &mut Epoch) -> Result<ControlFlow<()>, Error> {
-        Ok((self.0)(model, epoch))
-    }
-}

@@ -1,0 +1,122 @@
+//! What a chain keeps between two of its layers.
+
+use super::{Destination, Layer, Mode, NotFinite, samples_mut};
+use crate::tensor::{Flat, Tensor, Through, Want, Zero, front_mut};
+
+/// The output of the layer `A`, and what else of its forward pass is kept.
+///
+/// If `Between` wants the gradient of the output, this is the trace of `A`. Else nothing of `A` is trained, nor asked for its
+/// input's gradient: then `A` runs from layer to layer through two buffers, and only its output is kept.
+pub struct Boundary<X: Tensor, A: Layer<X>, const B: usize, W: Want, Between: Want> {
+    kept: Between::Of<Kept<[A::Y; B], A::Trace<B, W>>>,
+    crossed: <Between::Not as Want>::Of<Crossed<A::P<B, Through>, A::Q<B, Through>, A::Held<B>>>,
+}
+
+/// The output of a layer, and its trace.
+struct Kept<Y, Trace> {
+    y: Y,
+    trace: Trace,
+}
+
+/// The output of a layer at the front of `p`.
+struct Crossed<P, Q, Held> {
+    p: P,
+    q: Q,
+    held: Held,
+}
+
+impl<Y: Zero, Trace: Zero> Zero for Kept<Y, Trace> {
+    const ZERO: Self = Kept { y: Zero::ZERO, trace: Zero::ZERO };
+}
+
+impl<P: Zero, Q: Zero, Held: Zero> Zero for Crossed<P, Q, Held> {
+    const ZERO: Self = Crossed { p: Zero::ZERO, q: Zero::ZERO, held: Zero::ZERO };
+}
+
+impl<X: Tensor, A: Layer<X>, const B: usize, W: Want, Between: Want> Zero for Boundary<X, A, B, W, Between> {
+    const ZERO: Self = Boundary { kept: Zero::ZERO, crossed: Zero::ZERO };
+}
+
+impl<X: Tensor, A: Layer<X>, const B: usize, W: Want, Between: Want> Boundary<X, A, B, W, Between> {
+    /// Runs the layer.
+    #[inline(always)]
+    pub fn forward(&mut self, layer: &A, x: &[X], mode: Mode<'_>) {
+        if let Some(Kept { y, trace }) = Between::get_mut(&mut self.kept) {
+            layer.forward::<B, W>(x, front_mut(y, x.len()), trace, mode);
+        } else {
+            self.cross(None, layer, x, mode);
+        }
+    }
+
+    /// Runs one of the layers.
+    #[inline(always)]
+    pub fn forward_part(&mut self, part: usize, layer: &A, x: &[X], mode: Mode<'_>) {
+        if let Some(Kept { y, trace }) = Between::get_mut(&mut self.kept) {
+            layer.forward_part::<B, W>(part, x, front_mut(y, x.len()), trace, mode);
+        } else {
+            self.cross(Some(part), layer, x, mode);
+        }
+    }
+
+    #[inline(always)]
+    fn cross(&mut self, part: Option<usize>, layer: &A, x: &[X], mode: Mode<'_>) {
+        if let Some(Crossed { p, q, held }) = Between::Not::get_mut(&mut self.crossed) {
+            layer.cross::<B>(part, Some(x), x.len(), p.flat(), q.flat(), held, mode);
+        }
+    }
+
+    /// The output of `count` samples.
+    #[inline(always)]
+    pub fn y(&mut self, count: usize) -> &mut [A::Y] {
+        if let Some(Kept { y, .. }) = Between::get_mut(&mut self.kept) {
+            front_mut(y, count)
+        } else if let Some(Crossed { p, .. }) = Between::Not::get_mut(&mut self.crossed) {
+            samples_mut(p.flat(), count)
+        } else {
+            &mut []
+        }
+    }
+
+    /// Walks back through the layer, if the gradient of its output was wanted.
+    ///
+    /// # Errors
+    /// As [`Layer::walk`].
+    #[inline(always)]
+    pub fn walk<D: Destination>(
+        &mut self,
+        at: D::At<'_, A>,
+        x: &[X],
+        p: &mut [f32],
+        q: &mut [f32],
+    ) -> Result<(), NotFinite> {
+        match Between::get_mut(&mut self.kept) {
+            Some(Kept { y, trace }) => A::walk::<B, W, D>(at, x, front_mut(y, x.len()), trace, p, q),
+            None => Ok(()),
+        }
+    }
+
+    /// Walks back through one of the layers.
+    ///
+    /// # Errors
+    /// As [`Layer::walk`].
+    #[inline(always)]
+    pub fn walk_part<D: Destination>(
+        &mut self,
+        part: usize,
+        at: D::At<'_, A>,
+        x: &[X],
+        p: &mut [f32],
+        q: &mut [f32],
+    ) -> Result<(), NotFinite> {
+        match Between::get_mut(&mut self.kept) {
+            Some(Kept { y, trace }) => A::walk_part::<B, W, D>(part, at, x, front_mut(y, x.len()), trace, p, q),
+            None => Ok(()),
+        }
+    }
+
+    /// What the layer has found out for [`Params::settle`](crate::Params::settle).
+    #[inline(always)]
+    pub fn statistics(&self) -> A::Statistics {
+        Between::get(&self.kept).map_or(Zero::ZERO, |kept| A::statistics(&kept.trace))
+    }
+}

@@ -1,0 +1,120 @@
+//! The parameters of compositions: everything is forwarded to their parts.
+
+/// Writes [`Params`](crate::tensor::Params) and [`FromBytes`](crate::tensor::FromBytes) for a composition, and
+/// [`Pair`](super::Pair) or [`Wrapper`](super::Wrapper).
+///
+/// `[generics] Type, constructor, architecture; part = index in field, …`: the constructor takes the parts in their order.
+/// The gradient and the moments are tuples with a place per part.
+macro_rules! composition {
+    (
+        [$($generic:tt)*] $Net:ty, $make:expr, $architecture:expr;
+        $($T:ident = $i:tt in $field:tt),+
+    ) => {
+        impl<$($generic)*> crate::tensor::Params for $Net {
+            const NEW: Self = $make($($T::NEW),+);
+            const COUNT: usize = 0 $(+ $T::COUNT)+;
+            const TRAINABLE: usize = 0 $(+ $T::TRAINABLE)+;
+            const LAYERS: usize = 0 $(+ $T::LAYERS)+;
+            const ARCHITECTURE: crate::tensor::Architecture = $architecture;
+            type Trained = composition!(@trained $($T)+);
+            type Grad = ($($T::Grad,)+);
+            type State<Optim: crate::tensor::Optimizer> = ($($T::State<Optim>,)+);
+            type Statistics = ($($T::Statistics,)+);
+
+            fn init<Init: crate::tensor::Initializer, Random: crate::tensor::Rng + ?Sized>(&mut self, initializer: &Init, rng: &mut Random) {
+                $(self.$field.init(initializer, rng);)+
+            }
+
+            #[inline(always)]
+            fn apply<Optim: crate::tensor::Optimizer>(&mut self, grad: &Self::Grad, state: &mut Self::State<Optim>, optimizer: &Optim) {
+                $(self.$field.apply(&grad.$i, &mut state.$i, optimizer);)+
+            }
+
+            fn stage<Optim: crate::tensor::Optimizer>(
+                &self, grad: &mut Self::Grad, state: &mut Self::State<Optim>, optimizer: &Optim, window: &mut crate::tensor::Window,
+            ) {
+                $(self.$field.stage(&mut grad.$i, &mut state.$i, optimizer, window);)+
+            }
+
+            fn commit(&mut self, staged: &Self::Grad) {
+                $(self.$field.commit(&staged.$i);)+
+            }
+
+            #[inline(always)]
+            fn settle(&mut self, statistics: &Self::Statistics) {
+                $(self.$field.settle(&statistics.$i);)+
+            }
+
+            #[inline(always)]
+            fn penalty(&self) -> f32 {
+                -0.0 $(+ self.$field.penalty())+
+            }
+
+            #[inline(always)]
+            fn penalty_gradient(&self, grad: &mut Self::Grad) {
+                $(self.$field.penalty_gradient(&mut grad.$i);)+
+            }
+
+            #[allow(unused_mut, unused_assignments)]
+            fn tensors(&self, mut first: usize, visit: &mut dyn FnMut(crate::tensor::TensorName, &[f32])) {
+                $(self.$field.tensors(first, visit);
+                first += $T::LAYERS;)+
+            }
+
+            #[allow(unused_mut, unused_assignments)]
+            fn tensors_mut(&mut self, mut first: usize, visit: &mut dyn FnMut(crate::tensor::TensorName, &mut [f32])) {
+                $(self.$field.tensors_mut(first, visit);
+                first += $T::LAYERS;)+
+            }
+        }
+
+        composition!(@parts [$($generic)*] $Net, $make; $($T $field),+);
+    };
+    (@trained $A:ident) => { $A::Trained };
+    (@trained $A:ident $B:ident) => { <$A::Trained as crate::tensor::Want>::Or<$B::Trained> };
+    (@parts [$($generic:tt)*] $Net:ty, $make:expr; $A:ident $a:tt, $B:ident $b:tt) => {
+        impl<$($generic)*> super::Pair for $Net {
+            type A = $A;
+            type B = $B;
+            #[inline(always)]
+            fn parts(&self) -> (&$A, &$B) { (&self.$a, &self.$b) }
+            #[inline(always)]
+            fn parts_mut(&mut self) -> (&mut $A, &mut $B) { (&mut self.$a, &mut self.$b) }
+            #[inline(always)]
+            fn grads(grad: &mut Self::Grad) -> (&mut $A::Grad, &mut $B::Grad) { (&mut grad.0, &mut grad.1) }
+            #[inline(always)]
+            fn states<Optim: crate::tensor::Optimizer>(state: &mut Self::State<Optim>) -> (&mut $A::State<Optim>, &mut $B::State<Optim>) {
+                (&mut state.0, &mut state.1)
+            }
+        }
+
+        impl<Place: crate::tensor::Bytes, $($generic)*> crate::tensor::FromBytes<Place> for $Net
+        where
+            $A: crate::tensor::FromBytes<Place>,
+            $B: crate::tensor::FromBytes<crate::tensor::Behind<Place, $A>>,
+        {
+            const LAYER: Self = $make(<$A as crate::tensor::FromBytes<Place>>::LAYER, <$B as crate::tensor::FromBytes<_>>::LAYER);
+        }
+    };
+    (@parts [$($generic:tt)*] $Net:ty, $make:expr; $F:ident $f:tt) => {
+        impl<$($generic)*> super::Wrapper for $Net {
+            type Inner = $F;
+            #[inline(always)]
+            fn inner(&self) -> &$F { &self.$f }
+            #[inline(always)]
+            fn inner_mut(&mut self) -> &mut $F { &mut self.$f }
+            #[inline(always)]
+            fn grad(grad: &mut Self::Grad) -> &mut $F::Grad { &mut grad.0 }
+            #[inline(always)]
+            fn state<Optim: crate::tensor::Optimizer>(state: &mut Self::State<Optim>) -> &mut $F::State<Optim> { &mut state.0 }
+        }
+
+        impl<Place: crate::tensor::Bytes, $($generic)*> crate::tensor::FromBytes<Place> for $Net
+        where
+            $F: crate::tensor::FromBytes<Place>,
+        {
+            const LAYER: Self = $make(<$F as crate::tensor::FromBytes<Place>>::LAYER);
+        }
+    };
+}
+pub(super) use composition;

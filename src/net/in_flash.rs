@@ -1,0 +1,110 @@
+use super::{Destination, End, Layer, LayerInfo, Mode, Network, NotFinite, Nowhere};
+use crate::tensor::{Architecture, Parameterless, Params, Tensor, Want};
+use core::marker::PhantomData;
+
+/// A trained net in a `static`, as a type: what [`InFlash`] refers to.
+pub trait Flash: 'static {
+    /// The net.
+    type Net: Params;
+    /// The `static`.
+    fn net() -> &'static Self::Net;
+}
+
+/// A net in flash as a layer of another net, frozen: it takes no RAM for its weights, and a file of the net does not have
+/// them. At the beginning of a chain it keeps nothing but its output.
+///
+/// ```
+/// use baregrad::{net::{Flash, InFlash}, prelude::*};
+/// type Body = chain![Dense<64, 32, Relu>, Dense<32, 16, Relu>];
+/// static BODY: Body = Body::NEW; // or `include_model!(Body, "body.bgrd")`
+///
+/// struct OfBody;
+/// impl Flash for OfBody {
+///     type Net = Body;
+///     fn net() -> &'static Body { &BODY }
+/// }
+///
+/// type Model = Trainer<chain![InFlash<OfBody>, Dense<16, 4>], MeanSquaredError, Sgd, 1>;
+/// const _: () = assert!(size_of::<Model>() < 1000); // the weights of the body alone take 10,432 bytes
+/// ```
+///
+/// In the text of [`Architecture`] it is a line `flash`, the lines of the net, and a line `end`.
+pub struct InFlash<F>(PhantomData<fn() -> F>);
+
+impl<F: Flash> Parameterless for InFlash<F> {
+    const LAYER: Self = InFlash(PhantomData);
+    const ARCHITECTURE: Architecture =
+        Architecture::NONE.text("flash\n").then(F::Net::ARCHITECTURE).then(Architecture::NONE.text("end\n"));
+}
+
+impl<X: Tensor, F: Flash> Layer<X> for InFlash<F>
+where
+    F::Net: Layer<X>,
+{
+    type Y = <F::Net as Layer<X>>::Y;
+    type Trace<const B: usize, W: Want> = <F::Net as Layer<X>>::Trace<B, W>;
+    type Side = <F::Net as Layer<X>>::Side;
+    type P<const B: usize, W: Want> = <F::Net as Layer<X>>::P<B, W>;
+    type Q<const B: usize, W: Want> = <F::Net as Layer<X>>::Q<B, W>;
+    type Held<const B: usize> = <F::Net as Layer<X>>::Held<B>;
+    const WORK: usize = <F::Net as Layer<X>>::WORK;
+    const WORK_WITH_X: usize = <F::Net as Layer<X>>::WORK_WITH_X;
+
+    #[inline(always)]
+    fn infer(&self, x: &[X], y: &mut [Self::Y], work: &mut [f32]) {
+        F::net().infer(x, y, work);
+    }
+
+    #[inline(always)]
+    fn infer_within(&self, end: End, y: &mut [Self::Y], work: &mut [f32]) {
+        F::net().infer_within(end, y, work);
+    }
+
+    #[inline(always)]
+    fn forward<const B: usize, W: Want>(&self, x: &[X], y: &mut [Self::Y], trace: &mut Self::Trace<B, W>, _: Mode<'_>) {
+        F::net().forward::<B, W>(x, y, trace, Mode::infer());
+    }
+
+    #[inline(always)]
+    fn walk<const B: usize, W: Want, D: Destination>(
+        _: D::At<'_, Self>,
+        x: &[X],
+        y: &mut [Self::Y],
+        trace: &mut Self::Trace<B, W>,
+        p: &mut [f32],
+        q: &mut [f32],
+    ) -> Result<(), NotFinite> {
+        if W::YES { F::Net::walk::<B, W, Nowhere>(F::net(), x, y, trace, p, q) } else { Ok(()) }
+    }
+
+    #[inline(always)]
+    fn cross<const B: usize>(
+        &self,
+        _: Option<usize>,
+        x: Option<&[X]>,
+        count: usize,
+        p: &mut [f32],
+        q: &mut [f32],
+        held: &mut Self::Held<B>,
+        _: Mode<'_>,
+    ) {
+        F::net().cross::<B>(None, x, count, p, q, held, Mode::infer());
+    }
+
+    fn describe(visit: &mut dyn FnMut(LayerInfo)) {
+        // One layer of the whole net, whose parameters are not in RAM.
+        let (mut operations, mut parameters) = (0, 0);
+        F::Net::describe(&mut |line| {
+            operations += line.operations;
+            parameters += line.parameters;
+        });
+        visit(LayerInfo { operations, parameters, ..LayerInfo::of::<Self, Self::Y>("InFlash", "") });
+    }
+}
+
+impl<F: Flash> Network for InFlash<F>
+where
+    F::Net: Network,
+{
+    type Input = <F::Net as Network>::Input;
+}

@@ -1,0 +1,106 @@
+use super::composition::composition;
+use super::{Destination, Layer, LayerInfo, Mode, Network, NotFinite};
+use crate::tensor::{Params, Sfc32, Tensor, Want, Zero};
+
+/// A layer or chain whose activations are not kept: on the way back, its forward pass is made once more ("gradient
+/// checkpointing"; Chen et al. 2016). PyTorch's `torch.utils.checkpoint`, Keras' `RematScope`.
+///
+/// The gradients are the same bit for bit, with random layers too. While its forward pass runs, and on the way back, the
+/// activations lie on the stack, one such block after the other.
+///
+/// ```
+/// use baregrad::prelude::*;
+/// type Block = chain![Dense<64, 64, Relu>, Dropout<20>, Dense<64, 64, Relu>];
+/// type Model<B> = Trainer<chain![B, B, B, Dense<64, 4>], MeanSquaredError, Sgd, 8>;
+/// assert!(size_of::<Model<Block>>() - size_of::<Model<Recompute<Block>>>() > 3 * 3 * 64 * 8 * 4);
+/// ```
+pub struct Recompute<F>(pub F);
+
+composition! {
+    [F: Params] Recompute<F>, Recompute, F::ARCHITECTURE;
+    F = 0 in 0
+}
+
+/// What is needed to make a forward pass again, and what it has found out.
+pub struct Again<Statistics> {
+    /// The random numbers that the pass began with, if it was made in training.
+    rng: Option<Sfc32>,
+    statistics: Statistics,
+}
+
+impl<Statistics: Zero> Zero for Again<Statistics> {
+    const ZERO: Self = Again { rng: None, statistics: Zero::ZERO };
+}
+
+impl<X: Tensor, F: Layer<X>> Layer<X> for Recompute<F> {
+    type Y = F::Y;
+    type Trace<const B: usize, W: Want> = Again<F::Statistics>;
+    type Side = F::Side;
+    type P<const B: usize, W: Want> = F::P<B, W>;
+    type Q<const B: usize, W: Want> = F::Q<B, W>;
+    type Held<const B: usize> = F::Held<B>;
+    const WORK: usize = F::WORK;
+    const WORK_WITH_X: usize = F::WORK_WITH_X;
+
+    #[inline(always)]
+    fn infer(&self, x: &[X], y: &mut [F::Y], work: &mut [f32]) {
+        self.0.infer(x, y, work);
+    }
+
+    #[inline(always)]
+    fn infer_within(&self, end: super::End, y: &mut [F::Y], work: &mut [f32]) {
+        self.0.infer_within(end, y, work);
+    }
+
+    #[inline(always)]
+    fn forward<const B: usize, W: Want>(&self, x: &[X], y: &mut [F::Y], again: &mut Self::Trace<B, W>, mode: Mode<'_>) {
+        let mut trace = <F::Trace<B, W>>::ZERO;
+        let mut rng = mode.rng();
+        again.rng = rng.as_deref().cloned();
+        self.0.forward::<B, W>(x, y, &mut trace, Mode::of(rng.as_deref_mut()));
+        again.statistics = F::statistics(&trace);
+    }
+
+    #[inline(always)]
+    fn walk<const B: usize, W: Want, D: Destination>(
+        at: D::At<'_, Self>,
+        x: &[X],
+        y: &mut [F::Y],
+        again: &mut Self::Trace<B, W>,
+        p: &mut [f32],
+        q: &mut [f32],
+    ) -> Result<(), NotFinite> {
+        let mut trace = <F::Trace<B, W>>::ZERO;
+        D::net(&at).0.forward::<B, W>(x, y, &mut trace, Mode::of(again.rng.clone().as_mut()));
+        F::walk::<B, W, D>(D::inner(at), x, y, &mut trace, p, q)
+    }
+
+    #[inline(always)]
+    fn cross<const B: usize>(
+        &self,
+        part: Option<usize>,
+        x: Option<&[X]>,
+        count: usize,
+        p: &mut [f32],
+        q: &mut [f32],
+        held: &mut F::Held<B>,
+        mode: Mode<'_>,
+    ) {
+        self.0.cross::<B>(part, x, count, p, q, held, mode);
+    }
+
+    #[inline(always)]
+    fn statistics<const B: usize, W: Want>(again: &Self::Trace<B, W>) -> Self::Statistics {
+        (again.statistics,)
+    }
+
+    // The way back takes another forward pass.
+    fn describe(visit: &mut dyn FnMut(LayerInfo)) {
+        visit(LayerInfo::heading::<F::Y>("Recompute"));
+        F::describe(&mut |line| visit(LayerInfo { operations: 2 * line.operations, ..line.inside() }));
+    }
+}
+
+impl<F: Network> Network for Recompute<F> {
+    type Input = F::Input;
+}

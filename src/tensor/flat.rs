@@ -1,0 +1,81 @@
+//! Buffers that are used for one thing after another.
+
+use super::{Tensor, Zero};
+
+/// A buffer that is seen as one flat slice of floats.
+pub trait Flat: Zero {
+    /// How many floats it has room for.
+    const LEN: usize;
+    /// All floats.
+    fn flat(&mut self) -> &mut [f32];
+}
+
+impl Flat for () {
+    const LEN: usize = 0;
+    #[inline(always)]
+    fn flat(&mut self) -> &mut [f32] {
+        &mut []
+    }
+}
+
+impl<T: Tensor, const N: usize> Flat for [T; N] {
+    const LEN: usize = N * T::LEN;
+    #[inline(always)]
+    fn flat(&mut self) -> &mut [f32] {
+        T::flat_all_mut(self)
+    }
+}
+
+/// Room for the larger of two buffers.
+///
+/// Its constant zero is the first variant with all bits zero, so that a static lies in `.bss`.
+pub enum Larger<A, B> {
+    /// The first buffer.
+    First(A),
+    /// The second buffer.
+    Second(B),
+}
+
+impl<A: Zero, B: 'static> Zero for Larger<A, B> {
+    const ZERO: Self = Larger::First(A::ZERO);
+}
+
+impl<A: Flat, B: Flat> Flat for Larger<A, B> {
+    const LEN: usize = if A::LEN < B::LEN { B::LEN } else { A::LEN };
+
+    // The variant is set first, so that the compiler knows the length of the slice.
+    #[inline(always)]
+    fn flat(&mut self) -> &mut [f32] {
+        if const { A::LEN < B::LEN } {
+            if matches!(self, Larger::First(_)) {
+                *self = Larger::Second(B::ZERO);
+            }
+            if let Larger::Second(b) = self { b.flat() } else { &mut [] }
+        } else {
+            if matches!(self, Larger::Second(_)) {
+                *self = Larger::First(A::ZERO);
+            }
+            if let Larger::First(a) = self { a.flat() } else { &mut [] }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_larger_one_is_used() {
+        fn check<A: Flat, B: Flat>(len: usize) {
+            let mut buffer = Larger::<A, B>::ZERO;
+            buffer.flat().fill(1.0);
+            assert_eq!((buffer.flat().len(), Larger::<A, B>::LEN), (len, len));
+            assert!(buffer.flat().iter().all(|x| *x == 1.0), "nothing is lost when it is asked for again");
+        }
+        check::<[f32; 3], [[f32; 2]; 4]>(8);
+        check::<[[f32; 2]; 4], [f32; 3]>(8);
+        check::<(), [f32; 3]>(3);
+        check::<[f32; 3], ()>(3);
+        check::<Larger<[f32; 1], [f32; 5]>, Larger<(), [f32; 4]>>(5);
+    }
+}

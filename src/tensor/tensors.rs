@@ -1,0 +1,92 @@
+//! Several tensors of one layer: tuples of up to six.
+
+use super::sinks::{Sink, Sinks, Sum, Sums, Update, Updates};
+use super::{Floats, Of, Optimizer, Tensor, Window, Zero, update_staged};
+
+/// The tensors of a layer that training changes, as a tuple. The type of a gradient of them is the tuple itself.
+pub trait Tensors: Floats {
+    /// References to the tensors.
+    type Refs<'a>;
+    /// References to change the tensors.
+    type Muts<'a>;
+    /// What the optimiser `O` remembers of each tensor.
+    type State<O: Optimizer>: Floats;
+    /// A sink for each tensor.
+    type To<S: Sinks>;
+
+    /// Sinks that add to a gradient in memory.
+    fn sums(gradient: &mut Self) -> Self::To<Sums<'_>>;
+
+    /// Sinks that are steps of an optimiser.
+    fn updates<'a, O: Optimizer>(
+        weights: Self::Muts<'a>,
+        state: &'a mut Self::State<O>,
+        optimizer: &'a O,
+    ) -> Self::To<Updates<'a, O>>;
+
+    /// Hands a gradient in memory to sinks.
+    fn feed<S: Sinks>(gradient: &Self, to: Self::To<S>);
+
+    /// The part of an update that falls into a window: see [`update_staged`].
+    fn stage<O: Optimizer>(
+        weights: Self::Refs<'_>,
+        gradient: &mut Self,
+        state: &mut Self::State<O>,
+        optimizer: &O,
+        window: &mut Window,
+    );
+}
+
+#[rustfmt::skip]
+macro_rules! tuples {
+    ($($T:ident $i:tt)*) => {
+        #[allow(unused_variables, unused_mut)]
+        impl<$($T: Tensor),*> Tensors for ($($T,)*) {
+            type Refs<'a> = ($(&'a $T,)*);
+            type Muts<'a> = ($(&'a mut $T,)*);
+            type State<O: Optimizer> = ($(Of<O, $T>,)*);
+            type To<S: Sinks> = ($(S::Of<$T>,)*);
+            #[inline(always)]
+            fn sums(gradient: &mut Self) -> Self::To<Sums<'_>> { ($(Sum(&mut gradient.$i),)*) }
+            #[inline(always)]
+            fn updates<'a, O: Optimizer>(weights: Self::Muts<'a>, state: &'a mut Self::State<O>, optimizer: &'a O) -> Self::To<Updates<'a, O>> {
+                ($(Update { weights: weights.$i, moments: &mut state.$i, optimizer },)*)
+            }
+            #[inline(always)]
+            fn feed<S: Sinks>(gradient: &Self, mut to: Self::To<S>) { $(to.$i.add(0, gradient.$i.flat().into());)* }
+            fn stage<O: Optimizer>(weights: Self::Refs<'_>, gradient: &mut Self, state: &mut Self::State<O>, optimizer: &O, window: &mut Window) {
+                $(update_staged(optimizer, weights.$i, &mut gradient.$i, &mut state.$i, window);)*
+            }
+        }
+    };
+}
+
+tuples!();
+tuples!(A 0);
+tuples!(A 0 B 1);
+tuples!(A 0 B 1 C 2);
+tuples!(A 0 B 1 C 2 D 3);
+tuples!(A 0 B 1 C 2 D 3 E 4);
+tuples!(A 0 B 1 C 2 D 3 E 4 F 5);
+
+/// Zeros, and a walk through the floats, of each part.
+#[rustfmt::skip]
+macro_rules! parts {
+    ($($T:ident $i:tt)*) => {
+        impl<$($T: Zero),*> Zero for ($($T,)*) { const ZERO: Self = ($($T::ZERO,)*); }
+        #[allow(unused_variables)]
+        impl<$($T: Floats),*> Floats for ($($T,)*) {
+            const FLOATS: usize = 0 $(+ $T::FLOATS)*;
+            fn walk_all(values: &[Self], visit: &mut dyn FnMut(&[f32])) { for value in values { $(value.$i.walk(visit);)* } }
+            fn walk_all_mut(values: &mut [Self], visit: &mut dyn FnMut(&mut [f32])) { for value in values { $(value.$i.walk_mut(visit);)* } }
+        }
+    };
+}
+
+parts!();
+parts!(A 0);
+parts!(A 0 B 1);
+parts!(A 0 B 1 C 2);
+parts!(A 0 B 1 C 2 D 3);
+parts!(A 0 B 1 C 2 D 3 E 4);
+parts!(A 0 B 1 C 2 D 3 E 4 F 5);

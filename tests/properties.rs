@@ -23,7 +23,7 @@ fn net(seed: u64) -> Net {
 }
 
 fn forward(net: &Net, x: &[[f32; 5]]) -> Vec<[f32; 3]> {
-    passes::forward::<ROOM, _, _>(net, x, Mode::Infer)
+    passes::forward::<ROOM, _, _>(net, x, Mode::infer())
 }
 
 /// A data set that a line can fit, and one target that it cannot.

@@ -6,7 +6,7 @@ use super::passes::{self, Passed};
 use super::weights;
 use baregrad::net::Mode;
 use baregrad::prelude::*;
-use baregrad::tensor::Tensor;
+use baregrad::tensor::{No, Tensor, Want, Yes};
 
 const BATCH: usize = 3;
 
@@ -22,8 +22,8 @@ pub fn check<X: Tensor, L: Twin<X>>() -> Result<(), String> {
     let layer: L = weights::random(X::LEN as u64);
     let x: Vec<X> = tensors(BATCH, 11);
     let c = uniform(BATCH * L::Y::LEN, -1.0, 1.0, 12);
-    let Passed { y, dx, gradient, twice } = run(&layer, &x, &c, NOISE, true);
-    let without_dx = run(&layer, &x, &c, NOISE, false).gradient;
+    let Passed { y, dx, gradient, twice } = run::<Yes, X, L>(&layer, &x, &c, NOISE);
+    let without_dx = run::<No, X, L>(&layer, &x, &c, NOISE).gradient;
     let twin = |weights: &[f64], x: &[f64], mut pass: Pass| {
         let x: Vec<Vec<f64>> = x.chunks(X::LEN).map(<[f64]>::to_vec).collect();
         let mut weights = Weights::new(weights);
@@ -57,9 +57,9 @@ pub fn check<X: Tensor, L: Twin<X>>() -> Result<(), String> {
     Err(format!("{} on {:?}:\n  {}", std::any::type_name::<L>(), X::SHAPE, complaints.join("\n  ")))
 }
 
-fn run<X: Tensor, L: Twin<X>>(layer: &L, x: &[X], c: &[f32], noise: u64, wants_dx: bool) -> Passed<X, L::Y> {
+fn run<W: Want, X: Tensor, L: Twin<X>>(layer: &L, x: &[X], c: &[f32], noise: u64) -> Passed<X, L::Y> {
     let mut rng = Sfc32::seed_from_u64(noise);
-    passes::train::<BATCH, X, L>(layer, x, Mode::Train(&mut rng), wants_dx, |_, dy| {
+    passes::train::<BATCH, W, X, L>(layer, x, Mode::train(&mut rng), |_, dy| {
         L::Y::flat_all_mut(dy).copy_from_slice(c);
     })
 }
@@ -71,7 +71,7 @@ fn unmoved<X: Tensor, L: Twin<X>>(layer: &L) -> Option<String> {
     // Dropout may hide some of them, time and again.
     for seed in 0..20 {
         let (x, c) = (tensors(BATCH, seed), uniform(BATCH * L::Y::LEN, -1.0, 1.0, seed + 100));
-        let [gradient, of_penalty] = [&c, &none].map(|c| run(layer, &x, c, seed, true).gradient);
+        let [gradient, of_penalty] = [&c, &none].map(|c| run::<Yes, X, L>(layer, &x, c, seed).gradient);
         for (moved, (all, of_penalty)) in moved.iter_mut().zip(gradient.iter().zip(of_penalty)) {
             *moved |= *all != of_penalty;
         }

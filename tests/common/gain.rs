@@ -1,12 +1,12 @@
 //! A layer as another crate may have it, on samples of any shape, that is a whole net.
 
-use baregrad::net::{Layer, LayerInfo, Mode};
+use baregrad::net::{Backward, Layer, LayerInfo, Mode};
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
-use baregrad::tensor::{Tensor, Window, init::Initializer, update_aside};
-use baregrad::{Architecture, TensorName};
+use baregrad::tensor::{Leaf, Sink, Sinks, Sums, Tensor, Tensors, Updates, Want, Window, Yes, init::Initializer};
+use baregrad::{Architecture, TensorName, leaf};
 
-/// `y = w · x`, number by number.
+/// `y = w · x`, number by number. `params!` would write half of it, but takes arrays alone.
 pub struct Gain<X> {
     pub w: X,
 }
@@ -28,19 +28,25 @@ impl<X: Tensor> Params for Gain<X> {
     const COUNT: usize = X::LEN;
     const TRAINABLE: usize = X::LEN;
     const ARCHITECTURE: Architecture = Architecture::layer("gain").size(X::LEN).end();
-    type Grad = X;
-    type State<O: Optimizer> = O::Moments<X>;
+    type Trained = Yes;
+    type Grad = (X,);
+    type State<O: Optimizer> = <(X,) as Tensors>::State<O>;
+    type Statistics = ();
 
     fn init<I: Initializer, R: Rng + ?Sized>(&mut self, initializer: &I, rng: &mut R) {
         initializer.fill(self.w.flat_mut(), X::LEN, X::LEN, rng);
     }
 
-    fn apply<O: Optimizer>(&mut self, grad: &X, state: &mut Self::State<O>, optimizer: &O) {
-        optimizer.update(&mut self.w, 0, grad.flat(), state);
+    fn apply<O: Optimizer>(&mut self, grad: &(X,), state: &mut Self::State<O>, optimizer: &O) {
+        <(X,) as Tensors>::feed::<Updates<'_, O>>(grad, self.updates(state, optimizer));
     }
 
-    fn apply_aside<O: Optimizer>(&self, grad: &mut X, state: &mut Self::State<O>, optimizer: &O, window: &mut Window) {
-        update_aside(optimizer, &self.w, grad, state, window);
+    fn stage<O: Optimizer>(&self, grad: &mut (X,), state: &mut Self::State<O>, optimizer: &O, window: &mut Window) {
+        <(X,) as Tensors>::stage((&self.w,), grad, state, optimizer, window);
+    }
+
+    fn commit(&mut self, staged: &(X,)) {
+        self.w = staged.0;
     }
 
     fn tensors(&self, first: usize, visit: &mut dyn FnMut(TensorName, &[f32])) {
@@ -52,33 +58,60 @@ impl<X: Tensor> Params for Gain<X> {
     }
 }
 
+impl<X: Tensor> Leaf for Gain<X> {
+    type To<S: Sinks> = <(X,) as Tensors>::To<S>;
+
+    fn sums(grad: &mut (X,)) -> Self::To<Sums<'_>> {
+        Tensors::sums(grad)
+    }
+
+    fn updates<'a, O: Optimizer>(
+        &'a mut self,
+        state: &'a mut Self::State<O>,
+        optimizer: &'a O,
+    ) -> Self::To<Updates<'a, O>> {
+        <(X,) as Tensors>::updates((&mut self.w,), state, optimizer)
+    }
+}
+
 impl<X: Tensor> Layer<X> for Gain<X> {
     type Y = X;
-    type Trace<const B: usize> = ();
-    const WORK: usize = 0;
+    type Trace<const B: usize, W: Want> = ();
+    leaf!(X);
 
     fn infer(&self, x: &[X], y: &mut [X], _: &mut [f32]) {
         x.iter().zip(y).for_each(|(x, y)| multiply(x, &self.w, y));
     }
 
-    fn forward<const B: usize>(&self, x: &[X], y: &mut [X], (): &mut (), _: Mode<'_>) {
+    fn forward<const B: usize, W: Want>(&self, x: &[X], y: &mut [X], (): &mut (), _: Mode<'_>) {
         self.infer(x, y, &mut []);
-    }
-
-    fn backward<const B: usize>(&self, _: &[X], _: &[X], (): &mut (), dy: &mut [X], dx: Option<&mut [X]>) {
-        dy.iter().zip(dx.unwrap_or_default()).for_each(|(dy, dx)| multiply(dy, &self.w, dx));
-    }
-
-    fn gradient<const B: usize>(&self, x: &[X], (): &(), dy: &[X], grad: &mut X) {
-        for (x, dy) in x.iter().zip(dy) {
-            for ((x, dy), grad) in x.flat().iter().zip(dy.flat()).zip(grad.flat_mut()) {
-                *grad += x * dy;
-            }
-        }
     }
 
     fn describe(visit: &mut dyn FnMut(LayerInfo)) {
         visit(LayerInfo::of::<Self, X>("Gain", ""));
+    }
+}
+
+impl<X: Tensor> Backward<X> for Gain<X> {
+    fn backward<const B: usize, W: Want>(
+        &self,
+        _: &[X],
+        _: &[X],
+        (): &mut (),
+        dy: &mut [X],
+        dx: Option<&mut [X]>,
+    ) {
+        dy.iter().zip(dx.unwrap_or_default()).for_each(|(dy, dx)| multiply(dy, &self.w, dx));
+    }
+
+    fn gradient<const B: usize, W: Want, S: Sinks>(x: &[X], _: &[X], (): &(), dz: &[X], (w,): &mut Self::To<S>) {
+        let mut sum = X::ZERO;
+        for (x, dz) in x.iter().zip(dz) {
+            for ((x, dz), sum) in x.flat().iter().zip(dz.flat()).zip(sum.flat_mut()) {
+                *sum += x * dz;
+            }
+        }
+        w.add(0, sum.flat().into());
     }
 }
 

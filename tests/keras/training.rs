@@ -45,7 +45,7 @@ impl<'a, N: Network, T> Case<'a, N, T> {
         weights::write(&mut net, &self.initial);
         let (x, targets) = (&self.x[..self.batch_size], &self.targets[..self.batch_size]);
         let (mut loss, share) = (0.0, 1.0 / x.len() as f32);
-        let passed = passes::train::<CAPACITY, N::Input, N>(&net, x, Mode::Infer, false, |y, dy| {
+        let passed = passes::train::<CAPACITY, No, N::Input, N>(&net, x, Mode::infer(), |y, dy| {
             for ((y, dy), target) in y.iter().zip(dy).zip(targets) {
                 loss += L::default().gradient(y, target, share, dy) * share;
             }

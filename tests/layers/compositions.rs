@@ -192,7 +192,7 @@ fn scalers_stay() {
 /// Mean and variance of what a random layer makes of many ones.
 fn noise<L: Layer<[f32; 1000], Y = [f32; 1000]>>() -> [f64; 2] {
     let mut rng = Sfc32::seed_from_u64(5);
-    let mode = Mode::Train(&mut rng);
+    let mode = Mode::train(&mut rng);
     let y = passes::forward::<20, _, _>(&L::NEW, &[[1.0; 1000]; 20], mode);
     let y = crate::common::numbers::widen(y.as_flattened());
     let mean = y.iter().sum::<f64>() / y.len() as f64;
@@ -219,7 +219,8 @@ fn noise_has_the_stated_moments() {
 /// A channel is dropped everywhere or nowhere.
 #[test]
 fn spatial_dropout_drops_channels() {
-    let mode = Mode::Train(&mut Sfc32::seed_from_u64(5));
+    let mut rng = Sfc32::seed_from_u64(5);
+    let mode = Mode::train(&mut rng);
     let y = passes::forward::<1, _, _>(&SpatialDropout1D::<40>, &[[[3.0; 100]; 3]], mode);
     assert!(y[0][0] == y[0][1] && y[0][1] == y[0][2]);
     let dropped = y[0][0].iter().filter(|y| **y == 0.0).count();

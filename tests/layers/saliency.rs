@@ -110,6 +110,6 @@ fn statics() {
     static NET: Plain = Plain::NEW;
     static SALIENCY: Mutex<Saliency<Plain>> = Mutex::new(Saliency::NEW);
     // x and its gradient; outputs and theirs, of both layers.
-    const _: () = assert!(size_of::<Saliency<Plain>>() == (2 * 5 + 2 * 7 + 2 * 3) * 4);
+    assert_eq!(size_of::<Saliency<Plain>>() / 4, 0);
     assert_eq!(SALIENCY.lock().unwrap().of_output(&NET, &[1.0; 5], 0), Ok(&[0.0; 5]));
 }

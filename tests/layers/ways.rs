@@ -16,7 +16,7 @@ impl LayerVisitor for Layers {
         let layer: L = weights::random(4);
         let x: Vec<X> = tensors(BATCH, 11);
         let bits_of = |y: Vec<L::Y>| bits(L::Y::flat_all(&y));
-        let forward = |x: &[X]| bits_of(passes::forward::<BATCH, X, L>(&layer, x, Mode::Infer));
+        let forward = |x: &[X]| bits_of(passes::forward::<BATCH, X, L>(&layer, x, Mode::infer()));
         let want = forward(&x);
         for (x, want) in x.iter().zip(want.chunks(L::Y::LEN)) {
             assert_eq!(forward(&[*x]), want, "{stem}: a batch and its samples");
@@ -25,6 +25,10 @@ impl LayerVisitor for Layers {
         for end in [End::Front, End::Back] {
             let y = passes::infer_within(&layer, &x, end);
             assert_eq!(bits_of(y), want, "{stem}: inference within the work space");
+        }
+        for within in [false, true] {
+            let y = passes::cross::<BATCH, X, L>(&layer, &x, within, Mode::infer());
+            assert_eq!(bits_of(y), want, "{stem}: from buffer to buffer");
         }
 
         let dy: Vec<L::Y> = tensors(BATCH, 12);

@@ -93,14 +93,7 @@ impl<X: Tensor> Layer<X> for Gain<X> {
 }
 
 impl<X: Tensor> Backward<X> for Gain<X> {
-    fn backward<const B: usize, W: Want>(
-        &self,
-        _: &[X],
-        _: &[X],
-        (): &mut (),
-        dy: &mut [X],
-        dx: Option<&mut [X]>,
-    ) {
+    fn backward<const B: usize, W: Want>(&self, _: &[X], _: &[X], (): &mut (), dy: &mut [X], dx: Option<&mut [X]>) {
         dy.iter().zip(dx.unwrap_or_default()).for_each(|(dy, dx)| multiply(dy, &self.w, dx));
     }
 

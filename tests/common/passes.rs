@@ -2,9 +2,49 @@
 
 use super::numbers::bits;
 use super::weights;
-use baregrad::net::{Collector, End, IntoMemory, IntoWeights, Layer, Learner, Mode, Side, samples, samples_mut};
+use baregrad::net::{
+    Collector, Destination, End, IntoMemory, IntoWeights, Layer, Learner, Mode, Side, samples, samples_mut,
+};
 use baregrad::prelude::*;
 use baregrad::tensor::{Flat, No, Tensor, Through, Want, Yes, Zero};
+
+// The parts of a layer are inlined wherever they are called. Each is called in one place here, so that it is compiled once.
+
+fn fore<const B: usize, W: Want, X: Tensor, L: Layer<X>>(
+    layer: &L,
+    x: &[X],
+    y: &mut [L::Y],
+    trace: &mut L::Trace<B, W>,
+    mode: Mode<'_>,
+) {
+    layer.forward::<B, W>(x, y, trace, mode);
+}
+
+/// The walk back from `dy`, and its `dx`: zeros if it was not wanted. `y` stays: the walk may use its own as scratch.
+fn back<const B: usize, W: Want, D: Destination, X: Tensor, L: Layer<X>>(
+    at: D::At<'_, L>,
+    x: &[X],
+    y: &[L::Y],
+    trace: &mut L::Trace<B, W>,
+    dy: &[L::Y],
+) -> Vec<X> {
+    let (mut p, mut q) = buffers::<B, W, X, L>(dy);
+    L::walk::<B, W, D>(at, x, &mut y.to_vec(), trace, p.flat(), q.flat()).expect("a finite gradient");
+    dx::<B, W, X, L>(&mut p, &mut q, x.len())
+}
+
+type Buffers<const B: usize, W, X, L> = (Box<<L as Layer<X>>::P<B, W>>, Box<<L as Layer<X>>::Q<B, W>>);
+
+/// The buffers of a walk back that begins with `dy`.
+fn buffers<const B: usize, W: Want, X: Tensor, L: Layer<X>>(dy: &[L::Y]) -> Buffers<B, W, X, L> {
+    let (mut p, q) = (Box::new(L::P::<B, W>::ZERO), Box::new(L::Q::<B, W>::ZERO));
+    samples_mut(p.flat(), dy.len()).copy_from_slice(dy);
+    (p, q)
+}
+
+fn dx<const B: usize, W: Want, X: Tensor, L: Layer<X>>(p: &mut L::P<B, W>, q: &mut L::Q<B, W>, count: usize) -> Vec<X> {
+    if W::YES { samples(L::Side::order(p.flat(), q.flat()).0, count).to_vec() } else { vec![X::ZERO; count] }
+}
 
 /// Inference in exactly as much work space as the layer asks for, whatever lies there.
 pub fn infer<X: Tensor, L: Layer<X>>(layer: &L, x: &[X]) -> Vec<L::Y> {
@@ -26,7 +66,7 @@ pub fn infer_within<X: Tensor, L: Layer<X>>(layer: &L, x: &[X], end: End) -> Vec
 pub fn forward<const B: usize, X: Tensor, L: Layer<X>>(layer: &L, x: &[X], mode: Mode<'_>) -> Vec<L::Y> {
     let mut trace = Box::new(L::Trace::<B, No>::ZERO);
     let mut y = vec![L::Y::ZERO; x.len()];
-    layer.forward::<B, No>(x, &mut y, &mut trace, mode);
+    fore::<B, No, X, L>(layer, x, &mut y, &mut trace, mode);
     y
 }
 
@@ -43,30 +83,10 @@ pub fn cross<const B: usize, X: Tensor, L: Layer<X>>(layer: &L, x: &[X], within:
     samples(&p, x.len()).to_vec()
 }
 
-/// The buffers of a walk back.
-struct Buffers<const B: usize, X: Tensor, L: Layer<X>, W: Want> {
-    p: Box<L::P<B, W>>,
-    q: Box<L::Q<B, W>>,
-}
-
-impl<const B: usize, X: Tensor, L: Layer<X>, W: Want> Buffers<B, X, L, W> {
-    fn new(dy: &[L::Y]) -> Self {
-        let mut buffers = Buffers::<B, X, L, W> { p: Box::new(Zero::ZERO), q: Box::new(Zero::ZERO) };
-        samples_mut(buffers.p.flat(), dy.len()).copy_from_slice(dy);
-        buffers
-    }
-
-    /// Zeros if it was not wanted.
-    fn dx(&mut self, count: usize) -> Vec<X> {
-        let from = L::Side::order(self.p.flat(), self.q.flat()).0;
-        if W::YES { samples(from, count).to_vec() } else { vec![X::ZERO; count] }
-    }
-}
-
 /// What a batch leaves.
 pub struct Passed<X, Y> {
     pub y: Vec<Y>,
-    /// Zeros if it was not asked for.
+    /// Zeros if it was not wanted.
     pub dx: Vec<X>,
     /// With the penalties of the weights.
     pub gradient: Vec<f32>,
@@ -74,53 +94,51 @@ pub struct Passed<X, Y> {
     pub twice: Vec<f32>,
 }
 
-/// Forward, backward and the gradient of the weights; `set_dy` makes `dy` of `y`. `W`: whether `dx` is wanted.
+/// Forward, backward and the gradient of the weights; `set_dy` makes `dy` of `y`. `W`: whether `dx` is wanted. Without random
+/// numbers the pass forward is that of inference.
 pub fn train<const B: usize, W: Want, X: Tensor, L: Layer<X>>(
     layer: &L,
     x: &[X],
-    mode: Mode<'_>,
+    rng: Option<Sfc32>,
     set_dy: impl FnOnce(&[L::Y], &mut [L::Y]),
 ) -> Passed<X, L::Y> {
     let mut trace = Box::new(L::Trace::<B, W>::ZERO);
     let mut y = vec![L::Y::ZERO; x.len()];
     let mut dy = y.clone();
     let mut grad = Box::new(L::Grad::ZERO);
-    layer.forward::<B, W>(x, &mut y, &mut trace, mode);
+    fore::<B, W, X, L>(layer, x, &mut y, &mut trace, Mode::of(rng.clone().as_mut()));
     set_dy(&y, &mut dy);
-    let mut dx = Vec::new();
-    let [gradient, twice] = [(); 2].map(|()| {
-        let mut buffers = Buffers::<B, X, L, W>::new(&dy);
-        // The walk may use y as scratch.
+    let mut add = |trace: &mut L::Trace<B, W>, y: &[L::Y]| {
         let at = Collector { net: layer, grad: &mut *grad };
-        let result =
-            L::walk::<B, W, IntoMemory>(at, x, &mut y.clone(), &mut trace, buffers.p.flat(), buffers.q.flat());
-        result.expect("a finite gradient");
+        let dx = back::<B, W, IntoMemory, X, L>(at, x, y, trace, &dy);
         layer.penalty_gradient(&mut grad);
-        dx = buffers.dx(x.len());
-        weights::read_gradient(&*grad)
-    });
+        (dx, weights::read_gradient(&*grad))
+    };
+    let (dx, gradient) = add(&mut trace, &y);
+    // A trace serves once.
+    let mut again = y.clone();
+    fore::<B, W, X, L>(layer, x, &mut again, &mut trace, Mode::of(rng.clone().as_mut()));
+    let (_, twice) = add(&mut trace, &again);
     Passed { y, dx, gradient, twice }
 }
 
-/// All weights after a step of Adam, with and without a stored gradient.
+/// All weights after a step with momentum, with and without a stored gradient.
 pub fn step<const B: usize, X: Tensor, L: Layer<X>>(layer: &mut L, x: &[X], dy: &[L::Y], direct: bool) -> Vec<f32> {
     let mut trace = Box::new(L::Trace::<B, No>::ZERO);
     let mut y = vec![L::Y::ZERO; x.len()];
-    let mut state = <L::State<Adam>>::ZERO;
-    let mut adam = Adam::new(0.1);
-    layer.forward::<B, No>(x, &mut y, &mut trace, Mode::train(&mut Sfc32::seed_from_u64(9)));
-    let mut buffers = Buffers::<B, X, L, No>::new(dy);
-    let (p, q) = (buffers.p.flat(), buffers.q.flat());
-    adam.begin_step();
+    let mut state = <L::State<Momentum>>::ZERO;
+    let mut optimizer = Momentum::new(0.1, 0.9);
+    fore::<B, No, X, L>(layer, x, &mut y, &mut trace, Mode::train(&mut Sfc32::seed_from_u64(9)));
+    optimizer.begin_step();
     if direct {
-        let at = Learner { net: layer, state: &mut state, optimizer: &adam };
-        L::walk::<B, No, IntoWeights<Adam, true>>(at, x, &mut y, &mut trace, p, q).expect("a finite gradient");
+        let at = Learner { net: &mut *layer, state: &mut state, optimizer: &optimizer };
+        back::<B, No, IntoWeights<Momentum, true>, X, L>(at, x, &y, &mut trace, dy);
     } else {
         let mut grad = L::Grad::ZERO;
-        let at = Collector { net: layer, grad: &mut grad };
-        L::walk::<B, No, IntoMemory>(at, x, &mut y, &mut trace, p, q).expect("a finite gradient");
+        let at = Collector { net: &*layer, grad: &mut grad };
+        back::<B, No, IntoMemory, X, L>(at, x, &y, &mut trace, dy);
         layer.penalty_gradient(&mut grad);
-        layer.apply(&grad, &mut state, &adam);
+        layer.apply(&grad, &mut state, &optimizer);
     }
     weights::all(layer)
 }
@@ -131,27 +149,24 @@ pub fn whole_or_parts<const B: usize, X: Tensor, L: Layer<X>>(layer: &L, x: &[X]
     let mut trace = Box::new(L::Trace::<B, Yes>::ZERO);
     let mut y = vec![L::Y::ZERO; x.len()];
     let mut grad = L::Grad::ZERO;
-    if parts {
+    let of_x = if parts {
         for part in 0..L::LAYERS {
             layer.forward_part::<B, Yes>(part, x, &mut y, &mut trace, Mode::train(&mut rng));
         }
-    } else {
-        layer.forward::<B, Yes>(x, &mut y, &mut trace, Mode::train(&mut rng));
-    }
-    let mut buffers = Buffers::<B, X, L, Yes>::new(&y);
-    let (p, q) = (buffers.p.flat(), buffers.q.flat());
-    let mut scratch = y.clone();
-    if parts {
+        let (mut p, mut q) = buffers::<B, Yes, X, L>(&y);
+        let mut scratch = y.clone();
         for part in (0..L::LAYERS).rev() {
             let at = Collector { net: layer, grad: &mut grad };
+            let (p, q) = (p.flat(), q.flat());
             let result = L::walk_part::<B, Yes, IntoMemory>(part, at, x, &mut scratch, &mut trace, p, q);
             result.expect("a finite gradient");
         }
+        dx::<B, Yes, X, L>(&mut p, &mut q, x.len())
     } else {
+        fore::<B, Yes, X, L>(layer, x, &mut y, &mut trace, Mode::train(&mut rng));
         let at = Collector { net: layer, grad: &mut grad };
-        L::walk::<B, Yes, IntoMemory>(at, x, &mut scratch, &mut trace, p, q).expect("a finite gradient");
-    }
-    let dx = buffers.dx(x.len());
-    let all = [L::Y::flat_all(&y), X::flat_all(&dx), &weights::read_gradient(&grad)].concat();
+        back::<B, Yes, IntoMemory, X, L>(at, x, &y.clone(), &mut trace, &y)
+    };
+    let all = [L::Y::flat_all(&y), X::flat_all(&of_x), &weights::read_gradient(&grad)].concat();
     bits(&all)
 }

@@ -165,7 +165,7 @@ fn the_page_names_nothing_else() {
                 let number = word.starts_with(|c: char| c.is_ascii_digit());
                 assert!(
                     word.is_empty() || number || here.contains(&word),
-                    "`{word}` of `{code}` is not in from_keras.rs"
+                    "`{word}` of `{code}` is not in tests/keras/page.rs"
                 );
             }
         }

@@ -7,7 +7,7 @@ use baregrad::losses::Loss;
 use baregrad::net::{Layer, Mode};
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
-use baregrad::tensor::Tensor;
+use baregrad::tensor::{No, Tensor};
 use baregrad::{Buffered, Direct, Gradients};
 use serde_json::Value;
 
@@ -45,7 +45,7 @@ impl<'a, N: Network, T> Case<'a, N, T> {
         weights::write(&mut net, &self.initial);
         let (x, targets) = (&self.x[..self.batch_size], &self.targets[..self.batch_size]);
         let (mut loss, share) = (0.0, 1.0 / x.len() as f32);
-        let passed = passes::train::<CAPACITY, No, N::Input, N>(&net, x, Mode::infer(), |y, dy| {
+        let passed = passes::train::<CAPACITY, No, N::Input, N>(&net, x, None, |y, dy| {
             for ((y, dy), target) in y.iter().zip(dy).zip(targets) {
                 loss += L::default().gradient(y, target, share, dy) * share;
             }
@@ -89,45 +89,53 @@ impl<'a, N: Network, T> Case<'a, N, T> {
     }
 
     /// The runs of `optimizers.json`, with PyTorch's names behind Keras'.
-    fn more<L: Loss<Out<N>, T> + Default>(&self) {
+    fn more<L: Loss<Out<N>, T> + Default, W: Ways>(&self) {
         let fast = ExponentialDecay::new(0.05, 1, 0.95);
         let with_decay = |adam: Adam| WeightDecay::of(adam, 0.1);
-        self.both::<L, _>("adamw", with_decay(Adam::new(1e-3)));
-        self.both::<L, _>("rmsprop", RmsProp::new(1e-3));
-        self.both::<L, _>("rmsprop_momentum", RmsProp::with_momentum(1e-3, 0.9));
-        self.both::<L, _>("rmsprop_centered", RmsProp::centered(1e-3));
-        self.both::<L, _>("rmsprop_centered_momentum", RmsProp::centered_with_momentum(1e-3, 0.9));
-        self.both::<L, _>("adagrad", Adagrad::new(0.05));
-        self.both::<L, _>("adamax", Adamax::new(1e-3));
-        self.both::<L, _>("nadam", Nadam::new(1e-3));
-        self.both::<L, _>("lion", Lion::new(1e-3));
-        self.both::<L, _>("amsgrad", AmsGrad(Adam::new(1e-3)));
-        self.both::<L, _>("sgd_weight_decay", WeightDecay::of(Sgd::new(0.05), 0.1));
-        self.both::<L, _>("nesterov_weight_decay", WeightDecay::of(Nesterov::new(0.05, 0.9), 0.1));
-        self.both::<L, _>("rmsprop_weight_decay", WeightDecay::of(RmsProp::new(1e-3), 0.1));
-        self.both::<L, _>("scheduled_sgd", Scheduled::new(Sgd::default(), fast.clone()));
-        self.both::<L, _>("scheduled_momentum", Scheduled::new(Momentum::new(0.0, 0.9), fast.clone()));
-        self.both::<L, _>("scheduled_nesterov", Scheduled::new(Nesterov::new(0.0, 0.9), fast.clone()));
+        W::run::<N, T, L, _>(self, "adamw", with_decay(Adam::new(1e-3)));
+        W::run::<N, T, L, _>(self, "rmsprop", RmsProp::new(1e-3));
+        W::run::<N, T, L, _>(self, "rmsprop_momentum", RmsProp::with_momentum(1e-3, 0.9));
+        W::run::<N, T, L, _>(self, "rmsprop_centered", RmsProp::centered(1e-3));
+        W::run::<N, T, L, _>(self, "rmsprop_centered_momentum", RmsProp::centered_with_momentum(1e-3, 0.9));
+        W::run::<N, T, L, _>(self, "adagrad", Adagrad::new(0.05));
+        W::run::<N, T, L, _>(self, "adamax", Adamax::new(1e-3));
+        W::run::<N, T, L, _>(self, "nadam", Nadam::new(1e-3));
+        W::run::<N, T, L, _>(self, "lion", Lion::new(1e-3));
+        W::run::<N, T, L, _>(self, "amsgrad", AmsGrad(Adam::new(1e-3)));
+        W::run::<N, T, L, _>(self, "sgd_weight_decay", WeightDecay::of(Sgd::new(0.05), 0.1));
+        W::run::<N, T, L, _>(self, "nesterov_weight_decay", WeightDecay::of(Nesterov::new(0.05, 0.9), 0.1));
+        W::run::<N, T, L, _>(self, "rmsprop_weight_decay", WeightDecay::of(RmsProp::new(1e-3), 0.1));
+        W::run::<N, T, L, _>(self, "scheduled_sgd", Scheduled::new(Sgd::default(), fast.clone()));
+        W::run::<N, T, L, _>(self, "scheduled_momentum", Scheduled::new(Momentum::new(0.0, 0.9), fast.clone()));
+        W::run::<N, T, L, _>(self, "scheduled_nesterov", Scheduled::new(Nesterov::new(0.0, 0.9), fast.clone()));
         let slow = ExponentialDecay { initial: 0.01, ..fast.clone() };
-        self.both::<L, _>("scheduled_adamw", Scheduled::new(with_decay(Adam::default()), slow.clone()));
+        W::run::<N, T, L, _>(self, "scheduled_adamw", Scheduled::new(with_decay(Adam::default()), slow.clone()));
         // Either may be inside.
-        self.both::<L, _>("scheduled_adamw", WeightDecay::of(Scheduled::new(Adam::default(), slow), 0.1));
+        W::run::<N, T, L, _>(self, "scheduled_adamw", WeightDecay::of(Scheduled::new(Adam::default(), slow), 0.1));
 
-        self.both::<L, _>("torch_adamw", with_decay(Adam::pytorch(1e-3)));
-        self.both::<L, _>("torch_rmsprop", RmsProp::new(1e-3).pytorch());
-        self.both::<L, _>("torch_rmsprop_momentum", RmsProp::with_momentum(1e-3, 0.9).pytorch());
-        self.both::<L, _>("torch_rmsprop_centered", RmsProp::centered(1e-3).pytorch());
+        W::run::<N, T, L, _>(self, "torch_adamw", with_decay(Adam::pytorch(1e-3)));
+        W::run::<N, T, L, _>(self, "torch_rmsprop", RmsProp::new(1e-3).pytorch());
+        W::run::<N, T, L, _>(self, "torch_rmsprop_momentum", RmsProp::with_momentum(1e-3, 0.9).pytorch());
+        W::run::<N, T, L, _>(self, "torch_rmsprop_centered", RmsProp::centered(1e-3).pytorch());
         let centered = RmsProp::centered_with_momentum(1e-3, 0.9).pytorch();
-        self.both::<L, _>("torch_rmsprop_centered_momentum", centered);
-        self.both::<L, _>("torch_adagrad", Adagrad::pytorch(0.05));
-        self.both::<L, _>("torch_adamax", Adamax::pytorch(2e-3));
-        self.both::<L, _>("torch_nadam", Nadam::pytorch(2e-3));
-        self.both::<L, _>("torch_amsgrad", AmsGrad(Adam::pytorch(1e-3)));
-        self.both::<L, _>("torch_sgd_weight_decay", CoupledWeightDecay::of(Sgd::new(0.05), 0.1));
-        self.both::<L, _>("torch_nesterov_weight_decay", CoupledWeightDecay::of(Nesterov::new(0.05, 0.9), 0.1));
-        self.both::<L, _>("torch_adam_weight_decay", CoupledWeightDecay::of(Adam::pytorch(1e-3), 0.1));
-        self.both::<L, _>("torch_scheduled_momentum", Scheduled::new(Momentum::pytorch(0.0, 0.9), fast.clone()));
-        self.both::<L, _>("torch_scheduled_nesterov", Scheduled::new(Nesterov::pytorch(0.0, 0.9), fast));
+        W::run::<N, T, L, _>(self, "torch_rmsprop_centered_momentum", centered);
+        W::run::<N, T, L, _>(self, "torch_adagrad", Adagrad::pytorch(0.05));
+        W::run::<N, T, L, _>(self, "torch_adamax", Adamax::pytorch(2e-3));
+        W::run::<N, T, L, _>(self, "torch_nadam", Nadam::pytorch(2e-3));
+        W::run::<N, T, L, _>(self, "torch_amsgrad", AmsGrad(Adam::pytorch(1e-3)));
+        W::run::<N, T, L, _>(self, "torch_sgd_weight_decay", CoupledWeightDecay::of(Sgd::new(0.05), 0.1));
+        W::run::<N, T, L, _>(
+            self,
+            "torch_nesterov_weight_decay",
+            CoupledWeightDecay::of(Nesterov::new(0.05, 0.9), 0.1),
+        );
+        W::run::<N, T, L, _>(self, "torch_adam_weight_decay", CoupledWeightDecay::of(Adam::pytorch(1e-3), 0.1));
+        W::run::<N, T, L, _>(
+            self,
+            "torch_scheduled_momentum",
+            Scheduled::new(Momentum::pytorch(0.0, 0.9), fast.clone()),
+        );
+        W::run::<N, T, L, _>(self, "torch_scheduled_nesterov", Scheduled::new(Nesterov::pytorch(0.0, 0.9), fast));
     }
 
     fn all<L: Loss<Out<N>, T> + Default>(&self) {
@@ -139,6 +147,41 @@ impl<'a, N: Network, T> Case<'a, N, T> {
         }
         self.both::<L, _>("adam", Adam::new(1e-3));
         self.both::<L, _>("torch_adam", Adam::pytorch(1e-3));
+    }
+}
+
+/// Ways to a step.
+trait Ways {
+    fn run<N: Network, T, L: Loss<Out<N>, T> + Default, O: Optimizer + Clone>(
+        case: &Case<N, T>,
+        run: &str,
+        optimizer: O,
+    );
+}
+
+/// Without a gradient buffer alone.
+struct One;
+
+impl Ways for One {
+    fn run<N: Network, T, L: Loss<Out<N>, T> + Default, O: Optimizer + Clone>(
+        case: &Case<N, T>,
+        run: &str,
+        optimizer: O,
+    ) {
+        case.run::<L, O, Direct>(run, optimizer);
+    }
+}
+
+/// See [`Case::both`].
+struct Both;
+
+impl Ways for Both {
+    fn run<N: Network, T, L: Loss<Out<N>, T> + Default, O: Optimizer + Clone>(
+        case: &Case<N, T>,
+        run: &str,
+        optimizer: O,
+    ) {
+        case.both::<L, O>(run, optimizer);
     }
 }
 
@@ -193,11 +236,11 @@ fn file_of_optimizers() -> Value {
 #[test]
 fn xor_with_more_optimizers() {
     type Net = chain![Dense<2, 2, Relu>, Dense<2, 1, Sigmoid>];
-    Case::<Net, _>::new(&file_of_optimizers(), "xor", row::<1>).more::<BinaryCrossEntropy>();
+    Case::<Net, _>::new(&file_of_optimizers(), "xor", row::<1>).more::<BinaryCrossEntropy, One>();
 }
 
 #[test]
 fn tanh_with_more_optimizers() {
     type Net = chain![Dense<3, 5, Tanh>, Dense<5, 2>];
-    Case::<Net, _>::new(&file_of_optimizers(), "tanh", row::<2>).more::<MeanSquaredError>();
+    Case::<Net, _>::new(&file_of_optimizers(), "tanh", row::<2>).more::<MeanSquaredError, Both>();
 }

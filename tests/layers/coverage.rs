@@ -82,7 +82,8 @@ fn layers() {
 
 #[test]
 fn compositions() {
-    let helpers = ["freeze", "layer", "saliency", "summary"];
+    let helpers =
+        ["boundary", "composition", "destination", "freeze", "layer", "layer_info", "saliency", "side", "summary"];
     compare("net", "for_each_composition", for_each_composition::<2>, &helpers);
 }
 

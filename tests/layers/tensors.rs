@@ -46,7 +46,7 @@ impl LayerVisitor for Tensors {
 #[test]
 fn of_every_layer() {
     for_each_layer_and_composition::<1>(&mut Tensors);
-    for_each_layer_and_composition::<5>(&mut Tensors);
+    for_each_layer_and_composition::<3>(&mut Tensors);
 }
 
 struct Numbers;

@@ -1,4 +1,5 @@
 use super::super::naive::Twin;
+use baregrad::net::{Flash, InFlash, Recompute};
 use baregrad::prelude::*;
 use baregrad::tensor::Tensor;
 
@@ -28,6 +29,19 @@ pub fn for_each_layer<const N: usize>(v: &mut impl LayerVisitor) {
     v.visit::<[f32; N], chain![Dense<N, 6>, Reshape<[[f32; 2]; 3]>, SpatialDropout1D<30>, Flatten<6>]>("spatial_dropout");
 }
 
+type Body = Dense<3, 2, Tanh>;
+static BODY: Body = Dense::from_weights([[0.5, -0.3], [-0.7, 0.2], [0.1, 0.9]], [0.1, -0.2]);
+
+/// A net in flash.
+pub struct InBody;
+
+impl Flash for InBody {
+    type Net = Body;
+    fn net() -> &'static Body {
+        &BODY
+    }
+}
+
 /// The same for every composition.
 #[rustfmt::skip]
 pub fn for_each_composition<const N: usize>(v: &mut impl LayerVisitor) {
@@ -36,6 +50,8 @@ pub fn for_each_composition<const N: usize>(v: &mut impl LayerVisitor) {
     v.visit::<[f32; N], chain![Frozen<chain![Dense<N, 3, Tanh>, LayerNorm<3>]>, Activate<Elu>, Frozen<Dense<3, 5>>, Dense<5, 2>]>("chain");
     v.visit::<[f32; N], Concat<chain![Dense<N, 4, Tanh>, Dense<4, 2>], Dense<N, 3, Gelu>, 5>>("concat");
     v.visit::<[f32; N], Frozen<Dense<N, 3, Tanh>>>("frozen");
+    v.visit::<[f32; 3], chain![InFlash<InBody>, Dense<2, N>]>("in_flash");
+    v.visit::<[f32; N], chain![Dense<N, 3>, Recompute<chain![Dense<3, 4, Tanh>, Dropout<40>, Dense<4, 3, Gelu>]>]>("recompute");
     v.visit::<[f32; N], Residual<chain![Dense<N, 3, Tanh>, Dense<3, N, Gelu>]>>("residual");
     v.visit::<[[f32; N]; 2], Residual<Activate<Silu>>>("residual");
     v.visit::<[f32; N], Sum<Dense<N, 3, Tanh>, Frozen<Dense<N, 3>>>>("sum");

@@ -1,11 +1,12 @@
 //! What holds for every layer: its four ways through give the same bits.
 
-use crate::common::catalogue::{LayerVisitor, for_each_layer_and_composition};
+use crate::common::catalogue::{LayerVisitor, for_each_composition, for_each_layer};
 use crate::common::naive::Twin;
 use crate::common::numbers::{bits, tensors};
 use crate::common::{passes, weights};
-use baregrad::net::End;
-use baregrad::tensor::Tensor;
+use baregrad::net::{End, Mode};
+use baregrad::prelude::*;
+use baregrad::tensor::{No, Tensor, Yes};
 
 const BATCH: usize = 3;
 
@@ -16,7 +17,7 @@ impl LayerVisitor for Layers {
         let layer: L = weights::random(4);
         let x: Vec<X> = tensors(BATCH, 11);
         let bits_of = |y: Vec<L::Y>| bits(L::Y::flat_all(&y));
-        let forward = |x: &[X]| bits_of(passes::forward::<BATCH, X, L>(&layer, x, None));
+        let forward = |x: &[X]| bits_of(passes::forward::<BATCH, X, L>(&layer, x, Mode::infer()));
         let want = forward(&x);
         for (x, want) in x.iter().zip(want.chunks(L::Y::LEN)) {
             assert_eq!(forward(&[*x]), want, "{stem}: a batch and its samples");
@@ -26,6 +27,10 @@ impl LayerVisitor for Layers {
             let y = passes::infer_within(&layer, &x, end);
             assert_eq!(bits_of(y), want, "{stem}: inference within the work space");
         }
+        for within in [false, true] {
+            let y = passes::cross::<BATCH, X, L>(&layer, &x, within, Mode::infer());
+            assert_eq!(bits_of(y), want, "{stem}: from buffer to buffer");
+        }
 
         let dy: Vec<L::Y> = tensors(BATCH, 12);
         for batch in [1, BATCH] {
@@ -33,12 +38,19 @@ impl LayerVisitor for Layers {
                 .map(|direct| passes::step::<BATCH, X, L>(&mut weights::random(4), &x[..batch], &dy[..batch], direct));
             assert_eq!(bits(&direct), bits(&buffered), "{stem}: a step with and without a stored gradient");
         }
+
+        let rng = || Some(Sfc32::seed_from_u64(9));
+        let set_dy = |_: &[L::Y], to: &mut [L::Y]| to.copy_from_slice(&dy);
+        let with_dx = passes::train::<BATCH, Yes, X, L>(&layer, &x, rng(), set_dy);
+        let without_dx = passes::train::<BATCH, No, X, L>(&layer, &x, rng(), set_dy);
+        assert_eq!(bits(&with_dx.gradient), bits(&without_dx.gradient), "{stem}: with and without dx");
     }
 }
 
 #[test]
 fn all_ways_give_the_same_bits() {
-    for_each_layer_and_composition::<1>(&mut Layers);
-    for_each_layer_and_composition::<8>(&mut Layers);
-    for_each_layer_and_composition::<17>(&mut Layers);
+    for_each_layer::<1>(&mut Layers);
+    for_each_layer::<8>(&mut Layers);
+    for_each_layer::<17>(&mut Layers);
+    for_each_composition::<8>(&mut Layers);
 }

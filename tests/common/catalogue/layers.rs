@@ -1,5 +1,5 @@
 use super::super::naive::Twin;
-use baregrad::net::{Flash, InFlash};
+use baregrad::net::{Flash, InFlash, Recompute};
 use baregrad::prelude::*;
 use baregrad::tensor::Tensor;
 
@@ -32,6 +32,19 @@ pub fn for_each_layer<const N: usize>(v: &mut impl LayerVisitor) {
     v.visit::<[f32; N], chain![Dense<N, 6>, Reshape<[[f32; 2]; 3]>, SpatialDropout1D<30>, Flatten<6>]>("spatial_dropout");
 }
 
+type Body = Dense<3, 2, Tanh>;
+static BODY: Body = Dense::from_weights([[0.5, -0.3], [-0.7, 0.2], [0.1, 0.9]], [0.1, -0.2]);
+
+/// A net in flash.
+pub struct InBody;
+
+impl Flash for InBody {
+    type Net = Body;
+    fn net() -> &'static Body {
+        &BODY
+    }
+}
+
 /// The same for every composition.
 #[rustfmt::skip]
 pub fn for_each_composition<const N: usize>(v: &mut impl LayerVisitor) {
@@ -40,30 +53,11 @@ pub fn for_each_composition<const N: usize>(v: &mut impl LayerVisitor) {
     v.visit::<[f32; N], chain![Frozen<chain![Dense<N, 3, Tanh>, LayerNorm<3>]>, Activate<Elu>, Frozen<Dense<3, 5>>, Dense<5, 2>]>("chain");
     v.visit::<[f32; N], Concat<chain![Dense<N, 4, Tanh>, Dense<4, 2>], Dense<N, 3, Gelu>, 5>>("concat");
     v.visit::<[f32; N], Frozen<Dense<N, 3, Tanh>>>("frozen");
-    v.visit::<[f32; 3], chain![InFlash<OfFixed>, Dense<2, N>]>("in_flash");
-    v.visit::<[f32; N], Recompute<chain![Dense<N, 3, Gelu>, Dropout<40>, BatchNorm<3, Tanh>, Dense<3, 2>]>>("recompute");
+    v.visit::<[f32; 3], chain![InFlash<InBody>, Dense<2, N>]>("in_flash");
+    v.visit::<[f32; N], chain![Dense<N, 3>, Recompute<chain![Dense<3, 4, Tanh>, Dropout<40>, BatchNorm<4, Tanh>, Dense<4, 3, Gelu>]>]>("recompute");
     v.visit::<[f32; N], Residual<chain![Dense<N, 3, Tanh>, Dense<3, N, Gelu>]>>("residual");
     v.visit::<[[f32; N]; 2], Residual<Activate<Silu>>>("residual");
     v.visit::<[f32; N], Sum<Dense<N, 3, Tanh>, Frozen<Dense<N, 3>>>>("sum");
-}
-
-/// A net in flash.
-type Fixed = chain![Dense<3, 4, Tanh>, Dense<4, 2>];
-static FIXED: Fixed = Chain(
-    Dense::from_weights(
-        [[0.5, -0.25, 0.75, 1.0], [-0.5, 0.3, 0.1, 0.2], [0.7, -0.6, 0.4, -0.2]],
-        [0.1, -0.2, 0.3, 0.0],
-    ),
-    Dense::from_weights([[0.5, -0.5], [0.25, 0.75], [-0.3, 0.6], [0.2, 0.9]], [0.05, -0.15]),
-);
-
-pub struct OfFixed;
-
-impl Flash for OfFixed {
-    type Net = Fixed;
-    fn net() -> &'static Fixed {
-        &FIXED
-    }
 }
 
 /// Layers and compositions.

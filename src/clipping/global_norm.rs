@@ -1,8 +1,8 @@
 use super::{scale, squares};
 use crate::kernels::Lanes;
 use crate::kernels::sqrt::sqrt;
-use crate::optimizers::{MomentLanes, Optimizer, forward, numbers};
 use crate::tensor::{Architecture, Floats};
+use crate::tensor::{MomentLanes, Optimizer, forward, numbers};
 use crate::tensor::{Zero, zeros};
 
 /// Scales the whole gradient to a norm of at most `limit`: Keras' `global_clipnorm`, PyTorch's `clip_grad_norm_`. It needs

@@ -1,6 +1,6 @@
 use crate::kernels::Lanes;
-use crate::optimizers::{MomentLanes, Optimizer, forward, numbers};
 use crate::tensor::{Architecture, Floats};
+use crate::tensor::{MomentLanes, Optimizer, forward, numbers};
 use crate::tensor::{Zero, zeros};
 
 /// Bounds each number of the gradient to ± `limit`: Keras' `clipvalue`. It needs no gradient in memory.

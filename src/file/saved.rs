@@ -3,8 +3,8 @@
 use super::error::Part;
 use super::layout::HEADER;
 use crate::net::Network;
-use crate::optimizers::Optimizer;
 use crate::tensor::Floats;
+use crate::tensor::Optimizer;
 use crate::tensor::Params;
 use crate::tensor::rng::Sfc32;
 use crate::training::{Gradients, Trainer};

@@ -14,9 +14,8 @@
 //! roles from layer to layer: see [`Side`].
 
 use super::{Destination, LayerInfo, NotFinite, Side};
-use crate::error::Error;
 use crate::kernels::reduce::absolute_sum;
-use crate::tensor::{Flat, Leaf, Params, Sfc32, Sinks, Tensor, Want, Zero, front, front_mut};
+use crate::tensor::{Flat, Leaf, Params, Sfc32, Sinks, Tensor, Want, Zero};
 
 /// How a forward pass is made. It is a struct so that more can be told to the layers that want to know, such as the length of
 /// each sequence.
@@ -223,98 +222,6 @@ pub trait Backward<X: Tensor>: Layer<X> + Leaf {
     }
 }
 
-/// Writes the items of [`Layer`] that all simple layers have in common. It stands within the `impl` of `Layer` for the input
-/// that it is given. `leaf!(X, random)` is for layers that draw random numbers in training, and keep no trace where nobody wants
-/// the gradient of their input.
-#[macro_export]
-macro_rules! leaf {
-    ($X:ty) => {
-        $crate::leaf!(@common $X);
-
-        #[inline(always)]
-        fn cross<const B: usize>(
-            &self,
-            _: Option<usize>,
-            x: Option<&[$X]>,
-            count: usize,
-            p: &mut [f32],
-            q: &mut [f32],
-            (): &mut (),
-            _: $crate::net::Mode<'_>,
-        ) {
-            let x = x.unwrap_or($crate::net::samples(q, count));
-            self.infer(x, $crate::net::samples_mut(p, count), &mut []);
-        }
-    };
-    ($X:ty, random) => {
-        $crate::leaf!(@common $X);
-
-        #[inline(always)]
-        fn cross<const B: usize>(
-            &self,
-            _: Option<usize>,
-            x: Option<&[$X]>,
-            count: usize,
-            p: &mut [f32],
-            q: &mut [f32],
-            (): &mut (),
-            mode: $crate::net::Mode<'_>,
-        ) {
-            let x = x.unwrap_or($crate::net::samples(q, count));
-            self.forward::<B, $crate::tensor::No>(x, $crate::net::samples_mut(p, count), &mut (), mode);
-        }
-    };
-    (@common $X:ty) => {
-        type Side = $crate::net::Other;
-        type P<const B: usize, W: $crate::tensor::Want> = [Self::Y; B];
-        type Q<const B: usize, W: $crate::tensor::Want> = W::Room<[$X; B]>;
-        type Held<const B: usize> = ();
-
-        #[inline(always)]
-        fn walk<const B: usize, W: $crate::tensor::Want, D: $crate::net::Destination>(
-            at: D::At<'_, Self>,
-            x: &[$X],
-            y: &mut [Self::Y],
-            trace: &mut Self::Trace<B, W>,
-            p: &mut [f32],
-            q: &mut [f32],
-        ) -> Result<(), $crate::net::NotFinite> {
-            $crate::net::walk_leaf::<B, W, D, $X, Self>(at, x, y, trace, p, q)
-        }
-    };
-}
-
-/// The walk back through a single layer.
-#[inline(always)]
-pub fn walk_leaf<const B: usize, W: Want, D: Destination, X: Tensor, L: Backward<X>>(
-    at: D::At<'_, L>,
-    x: &[X],
-    y: &[L::Y],
-    trace: &mut L::Trace<B, W>,
-    p: &mut [f32],
-    q: &mut [f32],
-) -> Result<(), NotFinite> {
-    if L::TRAINABLE == 0 && !W::YES {
-        return Ok(());
-    }
-    let dy = samples_mut(p, x.len());
-    let dx = if W::YES { Some(samples_mut(q, x.len())) } else { None };
-    D::net(&at).backward::<B, W>(x, y, trace, dy, dx);
-    D::leaf::<B, W, X, L>(at, x, y, trace, dy)
-}
-
-/// The samples at the front of a buffer.
-#[inline(always)]
-pub fn samples<X: Tensor>(buffer: &[f32], count: usize) -> &[X] {
-    front(X::from_flat(buffer), count)
-}
-
-/// The samples at the front of a buffer, to change them.
-#[inline(always)]
-pub fn samples_mut<X: Tensor>(buffer: &mut [f32], count: usize) -> &mut [X] {
-    front_mut(X::from_flat_mut(buffer), count)
-}
-
 /// An end of the work space of [`Layer::infer`].
 #[derive(Clone, Copy)]
 pub enum End {
@@ -346,62 +253,5 @@ impl End {
             }
         };
         (X::from_flat_mut(samples), rest)
-    }
-}
-
-/// A layer or chain that names its own input, and so is a whole net: what [`Trainer`](crate::Trainer) takes.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a whole net: it does not name its input",
-    note = "a net starts with a layer of a fixed input shape such as `Dense<I, O>`, and each next layer takes its output"
-)]
-pub trait Network: Layer<Self::Input> {
-    /// One sample of the input.
-    type Input: Tensor;
-
-    /// Floats of scratch that inference of one sample needs: at most the two largest neighbouring activations.
-    const SCRATCH: usize = <Self as Layer<Self::Input>>::WORK;
-
-    /// Inference of one sample; a scratch of fewer than [`Network::SCRATCH`] floats does not compile.
-    ///
-    /// ```
-    /// use baregrad::prelude::*;
-    /// type Net = chain![Dense<2, 8, Tanh>, Dense<8, 1>];
-    ///
-    /// static NET: Net = Net::NEW; // in flash
-    /// let mut y = [0.0];
-    /// NET.infer_one(&[1.0, 2.0], &mut y, &mut [0.0; Net::SCRATCH]);
-    /// ```
-    #[inline]
-    fn infer_one<const S: usize>(
-        &self,
-        x: &Self::Input,
-        y: &mut <Self as Layer<Self::Input>>::Y,
-        scratch: &mut [f32; S],
-    ) {
-        const { assert!(S >= Self::SCRATCH, "the scratch is smaller than the net's SCRATCH") };
-        self.infer(core::slice::from_ref(x), core::slice::from_mut(y), scratch);
-    }
-
-    /// Inference of many samples, as many at once as `scratch` has room for.
-    ///
-    /// # Errors
-    /// `x` and `y` of different lengths; fewer than [`Network::SCRATCH`] floats of scratch.
-    fn infer_batch(
-        &self,
-        x: &[Self::Input],
-        y: &mut [<Self as Layer<Self::Input>>::Y],
-        scratch: &mut [f32],
-    ) -> Result<(), Error> {
-        if x.len() != y.len() {
-            return Err(Error::LengthMismatch { samples: x.len(), targets: y.len() });
-        }
-        if scratch.len() < Self::SCRATCH {
-            return Err(Error::ScratchTooSmall { floats: scratch.len(), needed: Self::SCRATCH });
-        }
-        let rows = scratch.len().checked_div(Self::SCRATCH).unwrap_or(x.len()).max(1);
-        for (x, y) in x.chunks(rows).zip(y.chunks_mut(rows)) {
-            self.infer(x, y, scratch);
-        }
-        Ok(())
     }
 }

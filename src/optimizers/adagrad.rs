@@ -1,6 +1,6 @@
 use super::{Moments, Optimizer};
 use crate::kernels::{Lanes, root};
-use crate::tensor::zeros;
+use crate::tensor::{numbers, zeros};
 
 /// Adagrad (Duchi, Hazan & Singer 2011): `s ← s + g²`, then
 ///

@@ -1,6 +1,6 @@
 use super::{Moments, Optimizer};
 use crate::kernels::{Lanes, root};
-use crate::tensor::zeros;
+use crate::tensor::{numbers, zeros};
 
 /// Adam (Kingma & Ba 2015): `m ← m + (1 − β₁)(g − m)`, `v ← v + (1 − β₂)(g² − v)`, then
 ///

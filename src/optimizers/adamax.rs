@@ -1,6 +1,6 @@
 use super::{Moments, Optimizer, adam::flush, follow};
 use crate::kernels::Lanes;
-use crate::tensor::zeros;
+use crate::tensor::{numbers, zeros};
 
 /// Adamax (Kingma & Ba 2015, section 7.1): `m ← m + (1 − β₁)(g − m)`, then
 ///

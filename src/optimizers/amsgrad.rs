@@ -1,6 +1,6 @@
 use super::{Adam, Moments, Optimizer, follow, follow_square};
 use crate::kernels::{Lanes, root};
-use crate::tensor::zeros;
+use crate::tensor::{forward, zeros};
 
 /// [`Adam`] that divides by the largest `v` so far (Reddi, Kale & Kumar 2018): `amsgrad=True` in Keras and PyTorch.
 ///

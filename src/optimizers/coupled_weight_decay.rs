@@ -1,6 +1,6 @@
 use super::{MomentLanes, Optimizer};
 use crate::kernels::Lanes;
-use crate::tensor::{Architecture, Floats};
+use crate::tensor::{Architecture, Floats, forward, numbers};
 use crate::tensor::{Zero, zeros};
 
 /// Any optimiser with weight decay in the gradient: `g ← g + decay · w` before its own rule, which is what an L2 penalty

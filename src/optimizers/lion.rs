@@ -1,6 +1,6 @@
 use super::{Moments, Optimizer, follow};
 use crate::kernels::Lanes;
-use crate::tensor::zeros;
+use crate::tensor::{numbers, zeros};
 
 /// Lion (Chen et al. 2023): `w ← w − lr · sign(β₁ m + (1 − β₁) g)`, `m ← β₂ m + (1 − β₂) g`, as in Keras; PyTorch has none.
 ///

@@ -5,64 +5,6 @@
 use crate::kernels::Lanes;
 pub use crate::tensor::{Count, Gradient, MomentLanes, Moments, MomentsOf, Optimizer, update};
 
-/// An optimiser's numbers and its learning rate. `numbers!(learning_rate, momentum)` are these fields: floats, and flags as 0
-/// or 1. `numbers!(limit; of optimizer)` are those of the inner optimiser, and one more.
-#[rustfmt::skip]
-macro_rules! numbers {
-    ($($field:ident),+) => {
-        type Numbers = [f32; [$(stringify!($field)),+].len()];
-        fn numbers(&self) -> Self::Numbers { [$(f32::from(self.$field)),+] }
-        fn set_numbers(&mut self, &[$($field),+]: &Self::Numbers) {
-            $(crate::optimizers::Number::set(&mut self.$field, $field);)+
-        }
-        #[inline] fn learning_rate(&self) -> f32 { self.learning_rate }
-        fn set_learning_rate(&mut self, rate: f32) { self.learning_rate = rate; }
-    };
-    ($field:ident; of $inner:ident) => {
-        type Numbers = (O::Numbers, f32);
-        fn numbers(&self) -> Self::Numbers { (self.$inner.numbers(), self.$field) }
-        fn set_numbers(&mut self, (inner, own): &Self::Numbers) { self.$inner.set_numbers(inner); self.$field = *own; }
-        crate::optimizers::forward!($inner: learning_rate);
-    };
-}
-pub(crate) use numbers;
-
-/// Methods that do what those of the inner optimiser do: `forward!(optimizer: learning_rate, begin_step, prepare, apply)`.
-#[rustfmt::skip]
-macro_rules! forward {
-    ($inner:tt: $($method:ident),+) => { $(crate::optimizers::forward!(@$method $inner);)+ };
-    (@learning_rate $inner:tt) => {
-        #[inline] fn learning_rate(&self) -> f32 { self.$inner.learning_rate() }
-        fn set_learning_rate(&mut self, rate: f32) { self.$inner.set_learning_rate(rate); }
-    };
-    (@begin_step $inner:tt) => { #[inline] fn begin_step(&mut self) { self.$inner.begin_step(); } };
-    (@prepare $inner:tt) => { #[inline(always)] fn prepare<G: Floats>(&mut self, grad: &mut G) { self.$inner.prepare(grad); } };
-    (@apply $inner:tt) => {
-        #[inline(always)]
-        fn apply<V: Lanes>(&self, w: V, g: V, m: &mut MomentLanes<O, V>) -> V { self.$inner.apply(w, g, m) }
-        #[inline(always)]
-        fn apply_tame<V: Lanes>(&self, w: V, g: V, m: &mut MomentLanes<O, V>) -> V { self.$inner.apply_tame(w, g, m) }
-    };
-}
-pub(crate) use forward;
-
-/// A field that is a number of an optimiser.
-trait Number {
-    fn set(&mut self, number: f32);
-}
-
-impl Number for f32 {
-    fn set(&mut self, number: f32) {
-        *self = number;
-    }
-}
-
-impl Number for bool {
-    fn set(&mut self, number: f32) {
-        *self = number != 0.0;
-    }
-}
-
 mod adagrad;
 mod adam;
 mod adamax;

@@ -1,7 +1,7 @@
 use super::{Moments, Optimizer};
 use crate::kernels::Lanes;
-use crate::tensor::Architecture;
 use crate::tensor::zeros;
+use crate::tensor::{Architecture, numbers};
 
 /// Gradient descent with momentum (Polyak 1964): `v ← μ v − lr g`, `w ← w + v`.
 ///

@@ -1,6 +1,6 @@
 use super::{Moments, Optimizer, follow, follow_square};
 use crate::kernels::{Lanes, root};
-use crate::tensor::zeros;
+use crate::tensor::{numbers, zeros};
 
 /// Adam with Nesterov's momentum (Dozat 2016), as Keras and PyTorch have it, with `m` and `v` as in [`Adam`](super::Adam):
 ///

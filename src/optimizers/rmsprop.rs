@@ -1,7 +1,7 @@
 use super::{Moments, Optimizer, follow, follow_square};
 use crate::kernels::{Lanes, root};
-use crate::tensor::Architecture;
 use crate::tensor::zeros;
+use crate::tensor::{Architecture, numbers};
 
 /// RMSprop (Tieleman & Hinton 2012): `v ← ρ v + (1 − ρ) g²`, then
 ///

@@ -1,6 +1,6 @@
 use super::{Moments, Optimizer};
 use crate::kernels::Lanes;
-use crate::tensor::zeros;
+use crate::tensor::{numbers, zeros};
 
 /// Plain gradient descent, `w ← w − lr · g`. Keras' default rate is 0.01.
 #[derive(Clone, Debug)]

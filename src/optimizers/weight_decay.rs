@@ -1,6 +1,6 @@
 use super::{MomentLanes, Optimizer};
 use crate::kernels::Lanes;
-use crate::tensor::{Architecture, Floats};
+use crate::tensor::{Architecture, Floats, forward, numbers};
 use crate::tensor::{Zero, zeros};
 
 /// Any optimiser with decoupled weight decay (Loshchilov & Hutter 2019): `w ← w − lr · decay · w` before its own rule.

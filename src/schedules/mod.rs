@@ -6,8 +6,8 @@
 //! To add one: a file, a line here, and a line in the list of `tests/common/catalogue`.
 
 use crate::kernels::Lanes;
-use crate::optimizers::{MomentLanes, Optimizer, forward};
 use crate::tensor::{Architecture, Floats};
+use crate::tensor::{MomentLanes, Optimizer, forward};
 use crate::tensor::{Zero, zeros};
 
 mod constant;

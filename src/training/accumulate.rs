@@ -4,7 +4,7 @@ use super::gradients::{self, Gradients};
 use super::trainer::Trainer;
 use super::workspace::Open;
 use crate::net::{Collector, IntoMemory, Network, NotFinite};
-use crate::optimizers::Optimizer;
+use crate::tensor::Optimizer;
 use crate::tensor::{Floats, Zero};
 
 /// Adds up the gradients of `STEPS` batches and moves the weights along their mean: Keras' `gradient_accumulation_steps`.

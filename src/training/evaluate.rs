@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::losses::Loss;
 use crate::metrics::Metric;
 use crate::net::{Mode, Network};
-use crate::optimizers::Optimizer;
+use crate::tensor::Optimizer;
 use crate::tensor::{No, Zero, front, front_mut};
 
 impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L, O, BATCH, G> {

@@ -8,7 +8,7 @@ use crate::data::Permutation;
 use crate::error::Error;
 use crate::losses::Loss;
 use crate::net::Network;
-use crate::optimizers::Optimizer;
+use crate::tensor::Optimizer;
 use crate::tensor::front_mut;
 use core::ops::ControlFlow;
 

@@ -2,7 +2,7 @@
 
 use super::workspace::Open;
 use crate::net::{Collector, IntoMemory, IntoWeights, Learner, Network, NotFinite};
-use crate::optimizers::Optimizer;
+use crate::tensor::Optimizer;
 use crate::tensor::{Floats, Zero};
 
 /// What a step does with the gradient of the weights.

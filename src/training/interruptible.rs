@@ -7,7 +7,7 @@ use crate::data::Data;
 use crate::error::Error;
 use crate::losses::Loss;
 use crate::net::{Collector, IntoMemory, Mode, Network, samples_mut};
-use crate::optimizers::Optimizer;
+use crate::tensor::Optimizer;
 use crate::tensor::{Flat, No, Tensor, Window, Zero, front_mut};
 use core::task::Poll;
 

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::kernels::elementwise;
 use crate::losses::Loss;
 use crate::net::{Collector, IntoMemory, Mode, Network, NotFinite};
-use crate::optimizers::Optimizer;
+use crate::tensor::Optimizer;
 use crate::tensor::{Floats, Sfc32, Zero, front_mut};
 use rand_core::SeedableRng;
 use rayon::prelude::*;

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::kernels::unknown;
 use crate::losses::Loss;
 use crate::net::{Layer, Mode, Network, Summary, TrainingBytes};
-use crate::optimizers::Optimizer;
+use crate::tensor::Optimizer;
 use crate::tensor::init::{GlorotUniform, Initializer};
 use crate::tensor::{Sfc32, Tensor, Zero, front};
 use rand_core::Rng;

@@ -82,8 +82,19 @@ fn layers() {
 
 #[test]
 fn compositions() {
-    let helpers =
-        ["boundary", "composition", "destination", "freeze", "layer", "layer_info", "saliency", "side", "summary"];
+    let helpers = [
+        "boundary",
+        "composition",
+        "destination",
+        "freeze",
+        "layer",
+        "layer_info",
+        "leaf",
+        "network",
+        "saliency",
+        "side",
+        "summary",
+    ];
     compare("net", "for_each_composition", for_each_composition::<2>, &helpers);
 }
 

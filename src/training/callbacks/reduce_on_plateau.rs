@@ -1,7 +1,7 @@
 use super::{Callback, Monitor};
 use crate::error::Error;
 use crate::net::Network;
-use crate::optimizers::Optimizer;
+use crate::tensor::Optimizer;
 use crate::training::{Epoch, Gradients, Trainer};
 use core::ops::ControlFlow;
 

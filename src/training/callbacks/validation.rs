@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::losses::Loss;
 use crate::metrics::Metric;
 use crate::net::{Layer, Network};
-use crate::optimizers::Optimizer;
+use crate::tensor::Optimizer;
 use crate::training::{Epoch, Gradients, Trainer};
 use core::ops::ControlFlow;
 

@@ -1,0 +1,60 @@
+use super::Layer;
+use crate::error::Error;
+use crate::tensor::Tensor;
+
+/// A layer or chain that names its own input, and so is a whole net: what [`Trainer`](crate::Trainer) takes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a whole net: it does not name its input",
+    note = "a net starts with a layer of a fixed input shape such as `Dense<I, O>`, and each next layer takes its output"
+)]
+pub trait Network: Layer<Self::Input> {
+    /// One sample of the input.
+    type Input: Tensor;
+
+    /// Floats of scratch that inference of one sample needs: at most the two largest neighbouring activations.
+    const SCRATCH: usize = <Self as Layer<Self::Input>>::WORK;
+
+    /// Inference of one sample; a scratch of fewer than [`Network::SCRATCH`] floats does not compile.
+    ///
+    /// ```
+    /// use baregrad::prelude::*;
+    /// type Net = chain![Dense<2, 8, Tanh>, Dense<8, 1>];
+    ///
+    /// static NET: Net = Net::NEW; // in flash
+    /// let mut y = [0.0];
+    /// NET.infer_one(&[1.0, 2.0], &mut y, &mut [0.0; Net::SCRATCH]);
+    /// ```
+    #[inline]
+    fn infer_one<const S: usize>(
+        &self,
+        x: &Self::Input,
+        y: &mut <Self as Layer<Self::Input>>::Y,
+        scratch: &mut [f32; S],
+    ) {
+        const { assert!(S >= Self::SCRATCH, "the scratch is smaller than the net's SCRATCH") };
+        self.infer(core::slice::from_ref(x), core::slice::from_mut(y), scratch);
+    }
+
+    /// Inference of many samples, as many at once as `scratch` has room for.
+    ///
+    /// # Errors
+    /// `x` and `y` of different lengths; fewer than [`Network::SCRATCH`] floats of scratch.
+    fn infer_batch(
+        &self,
+        x: &[Self::Input],
+        y: &mut [<Self as Layer<Self::Input>>::Y],
+        scratch: &mut [f32],
+    ) -> Result<(), Error> {
+        if x.len() != y.len() {
+            return Err(Error::LengthMismatch { samples: x.len(), targets: y.len() });
+        }
+        if scratch.len() < Self::SCRATCH {
+            return Err(Error::ScratchTooSmall { floats: scratch.len(), needed: Self::SCRATCH });
+        }
+        let rows = scratch.len().checked_div(Self::SCRATCH).unwrap_or(x.len()).max(1);
+        for (x, y) in x.chunks(rows).zip(y.chunks_mut(rows)) {
+            self.infer(x, y, scratch);
+        }
+        Ok(())
+    }
+}

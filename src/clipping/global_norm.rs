@@ -1,9 +1,9 @@
 use super::{scale, squares};
 use crate::kernels::Lanes;
 use crate::kernels::sqrt::sqrt;
+use crate::tensor::Zero;
 use crate::tensor::{Architecture, Floats};
 use crate::tensor::{MomentLanes, Optimizer, forward, numbers};
-use crate::tensor::{Zero, zeros};
 
 /// Scales the whole gradient to a norm of at most `limit`: Keras' `global_clipnorm`, PyTorch's `clip_grad_norm_`. It needs
 /// the gradient in memory.
@@ -25,7 +25,7 @@ pub struct GlobalClipNorm<O> {
     pub limit: f32,
 }
 
-zeros!(impl [O: Zero] GlobalClipNorm<O> { optimizer, limit });
+crate::tensor::zeros!(impl [O: Zero] GlobalClipNorm<O> { optimizer, limit });
 
 impl<O: Optimizer> GlobalClipNorm<O> {
     /// Of an optimiser and the largest norm.

@@ -1,9 +1,9 @@
 use super::{scale, squares};
 use crate::kernels::Lanes;
 use crate::kernels::sqrt::sqrt;
+use crate::tensor::Zero;
 use crate::tensor::{Architecture, Floats};
 use crate::tensor::{MomentLanes, Optimizer, forward, numbers};
-use crate::tensor::{Zero, zeros};
 
 /// Scales the gradient of each tensor to a norm of at most `limit`: Keras' `clipnorm`. It needs the gradient in memory.
 ///
@@ -33,7 +33,7 @@ pub struct ClipNorm<O> {
     pub limit: f32,
 }
 
-zeros!(impl [O: Zero] ClipNorm<O> { optimizer, limit });
+crate::tensor::zeros!(impl [O: Zero] ClipNorm<O> { optimizer, limit });
 
 impl<O: Optimizer> ClipNorm<O> {
     /// Of an optimiser and the largest norm.

@@ -1,7 +1,7 @@
 use crate::kernels::Lanes;
+use crate::tensor::Zero;
 use crate::tensor::{Architecture, Floats};
 use crate::tensor::{MomentLanes, Optimizer, forward, numbers};
-use crate::tensor::{Zero, zeros};
 
 /// Bounds each number of the gradient to ± `limit`: Keras' `clipvalue`. It needs no gradient in memory.
 ///
@@ -20,7 +20,7 @@ pub struct ClipValue<O> {
     pub limit: f32,
 }
 
-zeros!(impl [O: Zero] ClipValue<O> { optimizer, limit });
+crate::tensor::zeros!(impl [O: Zero] ClipValue<O> { optimizer, limit });
 
 impl<O: Optimizer> ClipValue<O> {
     /// Of an optimiser and a bound.

@@ -1,6 +1,5 @@
 use super::{CLIP, Form, Logits, PointwiseLoss, Probabilities};
 use crate::kernels::{Lanes, math};
-use crate::tensor::zeros;
 use core::marker::PhantomData;
 
 /// Mean of −t ln p − (1 − t) ln(1 − p).
@@ -17,7 +16,7 @@ use core::marker::PhantomData;
 #[derive(Clone, Copy, Debug)]
 pub struct BinaryCrossEntropy<F = Probabilities>(Form<F>);
 
-zeros!(impl [F: 'static] BinaryCrossEntropy<F> { 0 });
+crate::tensor::zeros!(impl [F: 'static] BinaryCrossEntropy<F> { 0 });
 
 impl<F> BinaryCrossEntropy<F> {
     /// The same as `default`, but `const`: for a trainer in a `static`.

@@ -1,6 +1,5 @@
 use super::{BinaryCrossEntropy, PointwiseLoss, Probabilities};
 use crate::kernels::{Lanes, math};
-use crate::tensor::zeros;
 
 /// Mean of (1 − q)^γ times the [`BinaryCrossEntropy`], where q = t y + (1 − t)(1 − y) is the probability of the true class.
 /// Outputs that are already right count less (Lin et al. 2017). It takes probabilities, which is Keras' default.
@@ -19,7 +18,7 @@ pub struct BinaryFocalCrossEntropy {
     pub balance: [f32; 2],
 }
 
-zeros!(BinaryFocalCrossEntropy { gamma, balance });
+crate::tensor::zeros!(BinaryFocalCrossEntropy { gamma, balance });
 
 impl BinaryFocalCrossEntropy {
     /// Makes the loss with this γ (2 by default), and weights both targets by 1.

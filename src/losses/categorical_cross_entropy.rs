@@ -1,7 +1,6 @@
 use super::{CLIP, Form, Logits, Loss, Probabilities};
 use crate::kernels::reduce::{self, First};
 use crate::kernels::{math, softmax};
-use crate::tensor::zeros;
 use core::marker::PhantomData;
 
 /// −Σ t ln p, for targets that are distributions over classes, such as one-hot arrays.
@@ -11,7 +10,7 @@ use core::marker::PhantomData;
 #[derive(Clone, Copy, Debug)]
 pub struct CategoricalCrossEntropy<F = Probabilities>(Form<F>);
 
-zeros!(impl [F: 'static] CategoricalCrossEntropy<F> { 0 });
+crate::tensor::zeros!(impl [F: 'static] CategoricalCrossEntropy<F> { 0 });
 
 impl<F> CategoricalCrossEntropy<F> {
     /// The same as `default`, but `const`: for a trainer in a `static`.

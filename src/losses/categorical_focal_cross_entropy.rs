@@ -3,7 +3,6 @@ use super::binary_focal_cross_entropy::power;
 use super::categorical_cross_entropy::clip;
 use crate::kernels::math;
 use crate::kernels::reduce::{self, First};
-use crate::tensor::zeros;
 
 /// −α Σ (1 − p)^γ t ln p, as in Keras. Outputs that are already right count less (Lin et al. 2017).
 ///
@@ -24,7 +23,7 @@ pub struct CategoricalFocalCrossEntropy {
     pub alpha: f32,
 }
 
-zeros!(CategoricalFocalCrossEntropy { gamma, alpha });
+crate::tensor::zeros!(CategoricalFocalCrossEntropy { gamma, alpha });
 
 impl Default for CategoricalFocalCrossEntropy {
     fn default() -> Self {

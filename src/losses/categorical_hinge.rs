@@ -1,6 +1,5 @@
 use super::Loss;
 use crate::kernels::reduce::{self, Product};
-use crate::tensor::zeros;
 
 /// max(1 + max (1 − t) y − Σ t y, 0) for one-hot targets, as in Keras. It is 0 once the output of the right class is larger
 /// than all others by 1.
@@ -11,8 +10,6 @@ use crate::tensor::zeros;
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CategoricalHinge;
-
-zeros!(CategoricalHinge {});
 
 /// Returns the largest (1 − t) y, and the first index where it occurs.
 fn rival<const N: usize>(y: &[f32; N], target: &[f32; N]) -> (usize, f32) {

@@ -1,6 +1,6 @@
 use super::{Class, Loss};
 use crate::tensor::Tensor;
-use crate::tensor::{Zero, zeros};
+use crate::tensor::Zero;
 
 /// Any loss, multiplied by a weight of the target's class: Keras' `fit(class_weight={0: …, 1: …})`.
 ///
@@ -23,7 +23,7 @@ pub struct ClassWeighted<L, const CLASSES: usize> {
     pub weights: [f32; CLASSES],
 }
 
-zeros!(impl [L: Zero, const CLASSES: usize] ClassWeighted<L, CLASSES> { loss, weights });
+crate::tensor::zeros!(impl [L: Zero, const CLASSES: usize] ClassWeighted<L, CLASSES> { loss, weights });
 
 impl<L, const CLASSES: usize> ClassWeighted<L, CLASSES> {
     /// Wraps a loss, with one weight per class.

@@ -1,7 +1,6 @@
 use super::Loss;
 use crate::kernels::Lanes;
 use crate::kernels::reduce::{self, Product};
-use crate::tensor::zeros;
 
 /// −Σ t y / (|t| |y|), as in Keras: −1 if output and target have the same direction, 1 if they have opposite directions.
 ///
@@ -14,8 +13,6 @@ use crate::tensor::zeros;
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CosineSimilarity;
-
-zeros!(CosineSimilarity {});
 
 /// Computes 1 / |x|, or 0 if x is all zeros. If the sum of squares overflows, it returns NaN, so that the overflow shows in
 /// the loss.

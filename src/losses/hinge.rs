@@ -1,6 +1,5 @@
 use super::PointwiseLoss;
 use crate::kernels::Lanes;
-use crate::tensor::zeros;
 
 /// Mean of max(1 − t y, 0) for targets −1 and 1. As in Keras, a target of 0 means −1.
 ///
@@ -12,8 +11,6 @@ use crate::tensor::zeros;
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Hinge;
-
-zeros!(Hinge {});
 
 impl PointwiseLoss for Hinge {
     const NAME: &'static str = "hinge";

@@ -1,6 +1,5 @@
 use super::PointwiseLoss;
 use crate::kernels::Lanes;
-use crate::tensor::zeros;
 
 /// Mean of d² / 2 where |d| ≤ δ, and of δ |d| − δ² / 2 elsewhere, with d = y − t (Huber 1964).
 #[derive(Clone, Copy, Debug)]
@@ -9,7 +8,7 @@ pub struct Huber {
     pub delta: f32,
 }
 
-zeros!(Huber { delta });
+crate::tensor::zeros!(Huber { delta });
 
 impl Default for Huber {
     fn default() -> Self {

@@ -1,7 +1,6 @@
 use super::{CLIP, Loss};
 use crate::kernels::elementwise::{self, Zip};
 use crate::kernels::{Lanes, math, reduce};
-use crate::tensor::zeros;
 
 /// Σ t ln(t / y), the divergence of the target distribution t from the output y (Kullback & Leibler 1951).
 ///
@@ -14,8 +13,6 @@ use crate::tensor::zeros;
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct KlDivergence;
-
-zeros!(KlDivergence {});
 
 #[inline(always)]
 fn clip<V: Lanes>(p: V) -> V {

@@ -1,6 +1,6 @@
 use super::{BinaryCrossEntropy, CategoricalCrossEntropy, Class, Loss, PointwiseLoss, SparseCategoricalCrossEntropy};
 use crate::kernels::Lanes;
-use crate::tensor::{Zero, zeros};
+use crate::tensor::Zero;
 
 /// A cross-entropy with smoothed targets (Szegedy et al. 2016): a target t becomes `(1 − s) t + s / n`, where n is the
 /// number of classes (2 for [`BinaryCrossEntropy`]). It is the argument `label_smoothing` of Keras' losses and of PyTorch's
@@ -20,7 +20,7 @@ pub struct LabelSmoothing<L> {
     pub smoothing: f32,
 }
 
-zeros!(impl [L: Zero] LabelSmoothing<L> { loss, smoothing });
+crate::tensor::zeros!(impl [L: Zero] LabelSmoothing<L> { loss, smoothing });
 
 impl<L> LabelSmoothing<L> {
     /// Wraps a cross-entropy; `smoothing` is from 0 to 1.

@@ -1,6 +1,5 @@
 use super::PointwiseLoss;
 use crate::kernels::{Lanes, math};
-use crate::tensor::zeros;
 
 /// Mean of ln cosh d with d = y − t, as in Keras: about d² / 2 for small d, and |d| − ln 2 for large d.
 ///
@@ -10,8 +9,6 @@ use crate::tensor::zeros;
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LogCosh;
-
-zeros!(LogCosh {});
 
 impl PointwiseLoss for LogCosh {
     const NAME: &'static str = "log_cosh";

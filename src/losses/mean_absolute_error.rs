@@ -1,12 +1,9 @@
 use super::PointwiseLoss;
 use crate::kernels::Lanes;
-use crate::tensor::zeros;
 
 /// Mean of |y − t|; the slope at 0 is 0.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MeanAbsoluteError;
-
-zeros!(MeanAbsoluteError {});
 
 impl PointwiseLoss for MeanAbsoluteError {
     const NAME: &'static str = "mean_absolute_error";

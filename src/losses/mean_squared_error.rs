@@ -1,12 +1,9 @@
 use super::PointwiseLoss;
 use crate::kernels::Lanes;
-use crate::tensor::zeros;
 
 /// Mean of (y − t)².
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MeanSquaredError;
-
-zeros!(MeanSquaredError {});
 
 impl PointwiseLoss for MeanSquaredError {
     const NAME: &'static str = "mean_squared_error";

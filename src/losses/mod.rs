@@ -47,6 +47,18 @@ pub use sample_weighted::SampleWeighted;
 pub use sparse_categorical_cross_entropy::SparseCategoricalCrossEntropy;
 pub use squared_hinge::SquaredHinge;
 
+crate::tensor::zeros!(
+    CategoricalHinge {},
+    CosineSimilarity {},
+    Hinge {},
+    KlDivergence {},
+    LogCosh {},
+    MeanAbsoluteError {},
+    MeanSquaredError {},
+    Poisson {},
+    SquaredHinge {}
+);
+
 /// The net's outputs are probabilities: Keras' `from_logits=False`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Probabilities;

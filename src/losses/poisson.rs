@@ -1,6 +1,5 @@
 use super::{CLIP, PointwiseLoss};
 use crate::kernels::{Lanes, math};
-use crate::tensor::zeros;
 
 /// Mean of y − t ln(y + 1e-7), as in Keras: the output y is the expected value of a count t.
 ///
@@ -12,8 +11,6 @@ use crate::tensor::zeros;
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Poisson;
-
-zeros!(Poisson {});
 
 impl PointwiseLoss for Poisson {
     const NAME: &'static str = "poisson";

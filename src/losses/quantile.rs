@@ -1,6 +1,5 @@
 use super::PointwiseLoss;
 use crate::kernels::Lanes;
-use crate::tensor::zeros;
 
 /// Mean of max(q d, (q − 1) d) with d = t − y, the pinball loss (Koenker & Bassett 1978). Its minimum is at the quantile q.
 ///
@@ -17,7 +16,7 @@ pub struct Quantile {
     pub quantile: f32,
 }
 
-zeros!(Quantile { quantile });
+crate::tensor::zeros!(Quantile { quantile });
 
 impl Default for Quantile {
     fn default() -> Self {

@@ -1,6 +1,6 @@
 use super::Loss;
 use crate::tensor::Tensor;
-use crate::tensor::{Zero, zeros};
+use crate::tensor::Zero;
 
 /// Any loss, multiplied by a weight per sample: Keras' `fit(sample_weight=…)`. A target is a pair of the loss's target and
 /// the weight.
@@ -17,7 +17,7 @@ use crate::tensor::{Zero, zeros};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SampleWeighted<L>(pub L);
 
-zeros!(impl [L: Zero] SampleWeighted<L> { 0 });
+crate::tensor::zeros!(impl [L: Zero] SampleWeighted<L> { 0 });
 
 impl<Y: Tensor, T, L: Loss<Y, T>> Loss<Y, (T, f32)> for SampleWeighted<L> {
     const NAME: &'static str = L::NAME;

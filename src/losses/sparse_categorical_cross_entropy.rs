@@ -1,7 +1,6 @@
 use super::categorical_cross_entropy::clip;
 use super::{Class, Form, Logits, Loss, Probabilities};
 use crate::kernels::{math, softmax};
-use crate::tensor::zeros;
 use core::marker::PhantomData;
 
 /// −ln p of the right class, for targets that are class numbers (`u8` to `usize`).
@@ -11,7 +10,7 @@ use core::marker::PhantomData;
 #[derive(Clone, Copy, Debug)]
 pub struct SparseCategoricalCrossEntropy<F = Probabilities>(Form<F>);
 
-zeros!(impl [F: 'static] SparseCategoricalCrossEntropy<F> { 0 });
+crate::tensor::zeros!(impl [F: 'static] SparseCategoricalCrossEntropy<F> { 0 });
 
 impl<F> SparseCategoricalCrossEntropy<F> {
     /// The same as `default`, but `const`: for a trainer in a `static`.

@@ -1,6 +1,5 @@
 use super::{PointwiseLoss, hinge::sign};
 use crate::kernels::Lanes;
-use crate::tensor::zeros;
 
 /// Mean of max(1 − t y, 0)² for targets −1 and 1. A target of 0 means −1, as in [`Hinge`](super::Hinge).
 ///
@@ -10,8 +9,6 @@ use crate::tensor::zeros;
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SquaredHinge;
-
-zeros!(SquaredHinge {});
 
 impl PointwiseLoss for SquaredHinge {
     const NAME: &'static str = "squared_hinge";

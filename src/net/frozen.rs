@@ -1,4 +1,5 @@
-use super::{Destination, End, Layer, LayerInfo, Mode, Network, NotFinite, Nowhere};
+use super::wrapper::as_inner;
+use super::{Destination, Layer, LayerInfo, Mode, Network, NotFinite, Nowhere};
 use crate::tensor::{
     Architecture, Bytes, FromBytes, Initializer, No, Optimizer, Params, Rng, Tensor, TensorName, Want, Window,
 };
@@ -61,24 +62,8 @@ impl<P: Bytes, L: FromBytes<P>> FromBytes<P> for Frozen<L> {
 }
 
 impl<X: Tensor, L: Layer<X>> Layer<X> for Frozen<L> {
-    type Y = L::Y;
     type Trace<const B: usize, W: Want> = L::Trace<B, W>;
-    type Side = L::Side;
-    type P<const B: usize, W: Want> = L::P<B, W>;
-    type Q<const B: usize, W: Want> = L::Q<B, W>;
-    type Held<const B: usize> = L::Held<B>;
-    const WORK: usize = L::WORK;
-    const WORK_WITH_X: usize = L::WORK_WITH_X;
-
-    #[inline(always)]
-    fn infer(&self, x: &[X], y: &mut [L::Y], work: &mut [f32]) {
-        self.0.infer(x, y, work);
-    }
-
-    #[inline(always)]
-    fn infer_within(&self, end: End, y: &mut [L::Y], work: &mut [f32]) {
-        self.0.infer_within(end, y, work);
-    }
+    as_inner!(L, X, net => net.0);
 
     #[inline(always)]
     fn forward<const B: usize, W: Want>(&self, x: &[X], y: &mut [L::Y], trace: &mut L::Trace<B, W>, _: Mode<'_>) {

@@ -1,4 +1,5 @@
-use super::{Destination, End, Layer, LayerInfo, Mode, Network, NotFinite, Nowhere};
+use super::wrapper::as_inner;
+use super::{Destination, Layer, LayerInfo, Mode, Network, NotFinite, Nowhere};
 use crate::tensor::{Architecture, Parameterless, Params, Tensor, Want};
 use core::marker::PhantomData;
 
@@ -41,24 +42,8 @@ impl<X: Tensor, F: Flash> Layer<X> for InFlash<F>
 where
     F::Net: Layer<X>,
 {
-    type Y = <F::Net as Layer<X>>::Y;
     type Trace<const B: usize, W: Want> = <F::Net as Layer<X>>::Trace<B, W>;
-    type Side = <F::Net as Layer<X>>::Side;
-    type P<const B: usize, W: Want> = <F::Net as Layer<X>>::P<B, W>;
-    type Q<const B: usize, W: Want> = <F::Net as Layer<X>>::Q<B, W>;
-    type Held<const B: usize> = <F::Net as Layer<X>>::Held<B>;
-    const WORK: usize = <F::Net as Layer<X>>::WORK;
-    const WORK_WITH_X: usize = <F::Net as Layer<X>>::WORK_WITH_X;
-
-    #[inline(always)]
-    fn infer(&self, x: &[X], y: &mut [Self::Y], work: &mut [f32]) {
-        F::net().infer(x, y, work);
-    }
-
-    #[inline(always)]
-    fn infer_within(&self, end: End, y: &mut [Self::Y], work: &mut [f32]) {
-        F::net().infer_within(end, y, work);
-    }
+    as_inner!(F::Net, X, _net => F::net());
 
     #[inline(always)]
     fn forward<const B: usize, W: Want>(&self, x: &[X], y: &mut [Self::Y], trace: &mut Self::Trace<B, W>, _: Mode<'_>) {

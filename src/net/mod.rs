@@ -19,6 +19,7 @@ mod saliency;
 mod side;
 mod sum;
 mod summary;
+mod wrapper;
 
 pub use boundary::Boundary;
 pub use branches::{Branches, Merge, MergeName};

@@ -1,4 +1,5 @@
 use super::composition::composition;
+use super::wrapper::as_inner;
 use super::{Destination, Layer, LayerInfo, Mode, Network, NotFinite};
 use crate::tensor::{Params, Sfc32, Tensor, Want, Zero};
 
@@ -33,24 +34,8 @@ impl<Statistics: Zero> Zero for Again<Statistics> {
 }
 
 impl<X: Tensor, F: Layer<X>> Layer<X> for Recompute<F> {
-    type Y = F::Y;
     type Trace<const B: usize, W: Want> = Again<F::Statistics>;
-    type Side = F::Side;
-    type P<const B: usize, W: Want> = F::P<B, W>;
-    type Q<const B: usize, W: Want> = F::Q<B, W>;
-    type Held<const B: usize> = F::Held<B>;
-    const WORK: usize = F::WORK;
-    const WORK_WITH_X: usize = F::WORK_WITH_X;
-
-    #[inline(always)]
-    fn infer(&self, x: &[X], y: &mut [F::Y], work: &mut [f32]) {
-        self.0.infer(x, y, work);
-    }
-
-    #[inline(always)]
-    fn infer_within(&self, end: super::End, y: &mut [F::Y], work: &mut [f32]) {
-        self.0.infer_within(end, y, work);
-    }
+    as_inner!(F, X, net => net.0);
 
     #[inline(always)]
     fn forward<const B: usize, W: Want>(&self, x: &[X], y: &mut [F::Y], again: &mut Self::Trace<B, W>, mode: Mode<'_>) {

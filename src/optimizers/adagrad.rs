@@ -1,6 +1,6 @@
 use super::{Moments, Optimizer};
 use crate::kernels::{Lanes, root};
-use crate::tensor::{numbers, zeros};
+use crate::tensor::numbers;
 
 /// Adagrad (Duchi, Hazan & Singer 2011): `s ← s + g²`, then
 ///
@@ -24,7 +24,7 @@ pub struct Adagrad {
     epsilon_after_root: bool,
 }
 
-zeros!(Adagrad { learning_rate, initial_accumulator, epsilon, epsilon_after_root });
+crate::tensor::zeros!(Adagrad { learning_rate, initial_accumulator, epsilon, epsilon_after_root });
 
 impl Adagrad {
     /// Keras' Adagrad with a learning rate.

@@ -1,6 +1,6 @@
 use super::{Moments, Optimizer};
 use crate::kernels::{Lanes, root};
-use crate::tensor::{numbers, zeros};
+use crate::tensor::numbers;
 
 /// Adam (Kingma & Ba 2015): `m ← m + (1 − β₁)(g − m)`, `v ← v + (1 − β₂)(g² − v)`, then
 ///
@@ -26,7 +26,7 @@ pub struct Adam {
     pub(super) floor: f32,
 }
 
-zeros!(Adam {
+crate::tensor::zeros!(Adam {
     learning_rate,
     beta_1,
     beta_2,

@@ -1,6 +1,6 @@
 use super::{Moments, Optimizer, adam::flush, follow};
 use crate::kernels::Lanes;
-use crate::tensor::{numbers, zeros};
+use crate::tensor::numbers;
 
 /// Adamax (Kingma & Ba 2015, section 7.1): `m ← m + (1 − β₁)(g − m)`, then
 ///
@@ -32,7 +32,7 @@ pub struct Adamax {
     rate: f32,
 }
 
-zeros!(Adamax { learning_rate, beta_1, beta_2, epsilon, epsilon_inside, correction, rate });
+crate::tensor::zeros!(Adamax { learning_rate, beta_1, beta_2, epsilon, epsilon_inside, correction, rate });
 
 impl Adamax {
     /// Keras' Adamax with a learning rate.

@@ -1,6 +1,6 @@
 use super::{Adam, Moments, Optimizer, follow, follow_square};
 use crate::kernels::{Lanes, root};
-use crate::tensor::{forward, zeros};
+use crate::tensor::forward;
 
 /// [`Adam`] that divides by the largest `v` so far (Reddi, Kale & Kumar 2018): `amsgrad=True` in Keras and PyTorch.
 ///
@@ -15,7 +15,7 @@ use crate::tensor::{forward, zeros};
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct AmsGrad(pub Adam);
 
-zeros!(AmsGrad { 0 });
+crate::tensor::zeros!(AmsGrad { 0 });
 
 impl Optimizer for AmsGrad {
     const NAME: &'static str = "amsgrad";

@@ -1,7 +1,7 @@
 use super::{MomentLanes, Optimizer};
 use crate::kernels::Lanes;
+use crate::tensor::Zero;
 use crate::tensor::{Architecture, Floats, forward, numbers};
-use crate::tensor::{Zero, zeros};
 
 /// Any optimiser with weight decay in the gradient: `g ← g + decay · w` before its own rule, which is what an L2 penalty
 /// of `decay / 2 · Σ w²` does.
@@ -26,7 +26,7 @@ pub struct CoupledWeightDecay<O> {
     pub weight_decay: f32,
 }
 
-zeros!(impl [O: Zero] CoupledWeightDecay<O> { optimizer, weight_decay });
+crate::tensor::zeros!(impl [O: Zero] CoupledWeightDecay<O> { optimizer, weight_decay });
 
 impl<O> CoupledWeightDecay<O> {
     /// Of an optimiser, with a decay.

@@ -1,6 +1,6 @@
 use super::{Moments, Optimizer, follow};
 use crate::kernels::Lanes;
-use crate::tensor::{numbers, zeros};
+use crate::tensor::numbers;
 
 /// Lion (Chen et al. 2023): `w ← w − lr · sign(β₁ m + (1 − β₁) g)`, `m ← β₂ m + (1 − β₂) g`, as in Keras; PyTorch has none.
 ///
@@ -22,7 +22,7 @@ pub struct Lion {
     pub beta_2: f32,
 }
 
-zeros!(Lion { learning_rate, beta_1, beta_2 });
+crate::tensor::zeros!(Lion { learning_rate, beta_1, beta_2 });
 
 impl Lion {
     /// With a learning rate.

@@ -1,6 +1,5 @@
 use super::{Moments, Optimizer};
 use crate::kernels::Lanes;
-use crate::tensor::zeros;
 use crate::tensor::{Architecture, numbers};
 
 /// Gradient descent with momentum (Polyak 1964): `v ← μ v − lr g`, `w ← w + v`.
@@ -19,7 +18,7 @@ pub struct Velocity<const NESTEROV: bool, const PYTORCH: bool> {
     pub momentum: f32,
 }
 
-zeros!(impl [const NESTEROV: bool, const PYTORCH: bool] Velocity<NESTEROV, PYTORCH> { learning_rate, momentum });
+crate::tensor::zeros!(impl [const NESTEROV: bool, const PYTORCH: bool] Velocity<NESTEROV, PYTORCH> { learning_rate, momentum });
 
 impl<const NESTEROV: bool> Velocity<NESTEROV, false> {
     /// With a learning rate and a momentum.

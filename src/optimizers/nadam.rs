@@ -1,6 +1,6 @@
 use super::{Moments, Optimizer, follow, follow_square};
 use crate::kernels::{Lanes, root};
-use crate::tensor::{numbers, zeros};
+use crate::tensor::numbers;
 
 /// Adam with Nesterov's momentum (Dozat 2016), as Keras and PyTorch have it, with `m` and `v` as in [`Adam`](super::Adam):
 ///
@@ -36,7 +36,18 @@ pub struct Nadam {
     floor: f32,
 }
 
-zeros!(Nadam { learning_rate, beta_1, beta_2, epsilon, momentum_decay, decayed, product, correction, rates, floor });
+crate::tensor::zeros!(Nadam {
+    learning_rate,
+    beta_1,
+    beta_2,
+    epsilon,
+    momentum_decay,
+    decayed,
+    product,
+    correction,
+    rates,
+    floor
+});
 
 impl Nadam {
     /// Keras' Nadam with a learning rate.

@@ -1,6 +1,5 @@
 use super::{Moments, Optimizer, follow, follow_square};
 use crate::kernels::{Lanes, root};
-use crate::tensor::zeros;
 use crate::tensor::{Architecture, numbers};
 
 /// RMSprop (Tieleman & Hinton 2012): `v ← ρ v + (1 − ρ) g²`, then
@@ -31,7 +30,7 @@ pub struct RmsProp<const MOMENTS: usize = 1, const CENTERED: bool = false> {
     pytorch: bool,
 }
 
-zeros!(impl [const MOMENTS: usize, const CENTERED: bool] RmsProp<MOMENTS, CENTERED> {
+crate::tensor::zeros!(impl [const MOMENTS: usize, const CENTERED: bool] RmsProp<MOMENTS, CENTERED> {
     learning_rate, rho, momentum, epsilon, pytorch
 });
 

@@ -1,6 +1,6 @@
 use super::{Moments, Optimizer};
 use crate::kernels::Lanes;
-use crate::tensor::{numbers, zeros};
+use crate::tensor::numbers;
 
 /// Plain gradient descent, `w ← w − lr · g`. Keras' default rate is 0.01.
 #[derive(Clone, Debug)]
@@ -10,7 +10,7 @@ pub struct Sgd {
     pub learning_rate: f32,
 }
 
-zeros!(Sgd { learning_rate });
+crate::tensor::zeros!(Sgd { learning_rate });
 
 impl Sgd {
     /// With a learning rate.

@@ -1,7 +1,7 @@
 use super::{MomentLanes, Optimizer};
 use crate::kernels::Lanes;
+use crate::tensor::Zero;
 use crate::tensor::{Architecture, Floats, forward, numbers};
-use crate::tensor::{Zero, zeros};
 
 /// Any optimiser with decoupled weight decay (Loshchilov & Hutter 2019): `w ← w − lr · decay · w` before its own rule.
 ///
@@ -30,7 +30,7 @@ pub struct WeightDecay<O> {
     pub weight_decay: f32,
 }
 
-zeros!(impl [O: Zero] WeightDecay<O> { optimizer, weight_decay });
+crate::tensor::zeros!(impl [O: Zero] WeightDecay<O> { optimizer, weight_decay });
 
 impl<O> WeightDecay<O> {
     /// Of an optimiser, with a decay.

@@ -1,12 +1,11 @@
 use super::Schedule;
-use crate::tensor::zeros;
 
 /// The same rate at every step: what a warm-up may lead to.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ConstantRate(pub f32);
 
-zeros!(ConstantRate { 0 });
+crate::tensor::zeros!(ConstantRate { 0 });
 
 impl Schedule for ConstantRate {
     const NAME: &'static str = "constant";

@@ -1,5 +1,4 @@
 use super::{Schedule, cosine};
-use crate::tensor::zeros;
 
 /// Half a wave from `initial` down to `alpha · initial`, then that (Loshchilov & Hutter 2017), as in Keras' `CosineDecay`.
 ///
@@ -23,7 +22,7 @@ pub struct CosineDecay {
     pub alpha: f32,
 }
 
-zeros!(CosineDecay { initial, decay_steps, alpha });
+crate::tensor::zeros!(CosineDecay { initial, decay_steps, alpha });
 
 impl Schedule for CosineDecay {
     const NAME: &'static str = "cosine_decay";

@@ -1,5 +1,4 @@
 use super::{Schedule, cosine};
-use crate::tensor::zeros;
 
 /// [`CosineDecay`](super::CosineDecay) that starts anew whenever it is over (SGDR, Loshchilov & Hutter 2017), as in Keras'
 /// `CosineDecayRestarts` and PyTorch's `CosineAnnealingWarmRestarts`.
@@ -28,7 +27,7 @@ pub struct CosineDecayRestarts {
     pub alpha: f32,
 }
 
-zeros!(CosineDecayRestarts { initial, first_decay_steps, longer, higher, alpha });
+crate::tensor::zeros!(CosineDecayRestarts { initial, first_decay_steps, longer, higher, alpha });
 
 impl CosineDecayRestarts {
     /// Periods that double, from and to the same rates.

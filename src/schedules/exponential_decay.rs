@@ -1,5 +1,4 @@
 use super::{Schedule, progress};
-use crate::tensor::zeros;
 
 /// `initial · rate ^ (step / steps)`, as in Keras' `ExponentialDecay`.
 ///
@@ -24,7 +23,7 @@ pub struct ExponentialDecay {
     pub staircase: bool,
 }
 
-zeros!(ExponentialDecay { initial, decay_steps, decay_rate, staircase });
+crate::tensor::zeros!(ExponentialDecay { initial, decay_steps, decay_rate, staircase });
 
 impl ExponentialDecay {
     /// Little by little.

@@ -1,5 +1,4 @@
 use super::{Schedule, progress};
-use crate::tensor::zeros;
 
 /// `initial / (1 + rate · step / steps)`, as in Keras' `InverseTimeDecay`; with `staircase` the quotient is rounded down.
 ///
@@ -21,7 +20,7 @@ pub struct InverseTimeDecay {
     pub staircase: bool,
 }
 
-zeros!(InverseTimeDecay { initial, decay_steps, decay_rate, staircase });
+crate::tensor::zeros!(InverseTimeDecay { initial, decay_steps, decay_rate, staircase });
 
 impl Schedule for InverseTimeDecay {
     const NAME: &'static str = "inverse_time_decay";

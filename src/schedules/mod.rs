@@ -6,9 +6,9 @@
 //! To add one: a file, a line here, and a line in the list of `tests/common/catalogue`.
 
 use crate::kernels::Lanes;
+use crate::tensor::Zero;
 use crate::tensor::{Architecture, Floats};
 use crate::tensor::{MomentLanes, Optimizer, forward};
-use crate::tensor::{Zero, zeros};
 
 mod constant;
 mod cosine_decay;
@@ -60,7 +60,7 @@ pub struct Scheduled<O, S> {
     pub step: u32,
 }
 
-zeros!(impl [O: Zero, S: Zero] Scheduled<O, S> { optimizer, schedule, step });
+crate::tensor::zeros!(impl [O: Zero, S: Zero] Scheduled<O, S> { optimizer, schedule, step });
 
 impl<O, S> Scheduled<O, S> {
     /// From the first step on.

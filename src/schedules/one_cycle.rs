@@ -1,5 +1,4 @@
 use super::{Schedule, cosine};
-use crate::tensor::zeros;
 
 /// Half a wave up from `max / 25` to `max`, then one down to nearly nothing (Smith & Topin 2019), as in PyTorch's `OneCycleLR`
 /// with two phases; Keras has none. It leaves the momentum alone: that is PyTorch's with `cycle_momentum=False`.
@@ -24,7 +23,7 @@ pub struct OneCycle {
     pub end_divisor: f32,
 }
 
-zeros!(OneCycle { max, total_steps, rising, start_divisor, end_divisor });
+crate::tensor::zeros!(OneCycle { max, total_steps, rising, start_divisor, end_divisor });
 
 impl OneCycle {
     /// With PyTorch's defaults: 30 % of the steps up, the first rate 25 times as low, and the last 10 000 times as low as that.

@@ -1,5 +1,4 @@
 use super::Schedule;
-use crate::tensor::zeros;
 
 /// One rate up to each boundary, the last one for ever, as in Keras' `PiecewiseConstantDecay`.
 ///
@@ -19,7 +18,7 @@ pub struct PiecewiseConstant<const N: usize> {
     pub last: f32,
 }
 
-zeros!(impl [const N: usize] PiecewiseConstant<N> { until, last });
+crate::tensor::zeros!(impl [const N: usize] PiecewiseConstant<N> { until, last });
 
 impl<const N: usize> Schedule for PiecewiseConstant<N> {
     const NAME: &'static str = "piecewise_constant";

@@ -1,5 +1,4 @@
 use super::Schedule;
-use crate::tensor::zeros;
 
 /// `(initial − end) (1 − step / steps) ^ power + end`, then `end`, as in Keras' `PolynomialDecay`: a line by default.
 ///
@@ -26,7 +25,7 @@ pub struct PolynomialDecay {
     pub cycle: bool,
 }
 
-zeros!(PolynomialDecay { initial, decay_steps, end, power, cycle });
+crate::tensor::zeros!(PolynomialDecay { initial, decay_steps, end, power, cycle });
 
 impl PolynomialDecay {
     /// A line, once.

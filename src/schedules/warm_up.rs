@@ -1,5 +1,5 @@
 use super::Schedule;
-use crate::tensor::{Zero, zeros};
+use crate::tensor::Zero;
 
 /// A line from one rate up to the first of another schedule, in front of it.
 ///
@@ -22,7 +22,7 @@ pub struct WarmUp<S> {
     pub schedule: S,
 }
 
-zeros!(impl [S: Zero] WarmUp<S> { from, steps, schedule });
+crate::tensor::zeros!(impl [S: Zero] WarmUp<S> { from, steps, schedule });
 
 impl<S: Schedule> Schedule for WarmUp<S> {
     const NAME: &'static str = S::NAME;

@@ -8,9 +8,9 @@ pub trait Zero: 'static {
     const ZERO: Self;
 }
 
-/// `zeros!(impl [generics] Type { fields })` writes [`Zero`] for a struct; without generics, `zeros!(Type { fields })`.
+/// Writes [`Zero`] for structs: `zeros!(A {}, B { x, y })`, and `zeros!(impl [generics] C<T> { x })`.
 macro_rules! zeros {
-    ($name:ident { $($field:tt),* }) => { $crate::tensor::zeros!(impl [] $name { $($field),* }); };
+    ($($name:ident { $($field:tt),* }),+) => { $($crate::tensor::zeros!(impl [] $name { $($field),* });)+ };
     (impl [$($generic:tt)*] $name:ident $(<$($argument:ident),*>)? { $($field:tt),* }) => {
         impl<$($generic)*> $crate::tensor::Zero for $name $(<$($argument),*>)? {
             const ZERO: Self = Self { $($field: $crate::tensor::Zero::ZERO),* };

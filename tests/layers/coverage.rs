@@ -94,6 +94,7 @@ fn compositions() {
         "saliency",
         "side",
         "summary",
+        "wrapper",
     ];
     compare("net", "for_each_composition", for_each_composition::<2>, &helpers);
 }

@@ -5,8 +5,8 @@ use crate::tensor::{Tensor, Want, front, front_mut};
 
 /// Writes the items of [`Layer`] that all single layers have in common, inside the `impl` of `Layer`.
 ///
-/// * `leaf!(X);` in an `impl Layer<X>` writes `Side`, `P`, `Q`, `Held`, `walk` and `cross`. The walk back calls the two
-///   functions of [`Backward`], which the layer must implement. `cross`, a forward pass that keeps no trace, calls `infer`.
+/// * `leaf!(X);` in an `impl Layer<X>` writes `Side`, `P`, `Q`, `Held`, `walk` and `cross`. The walk back calls
+///   [`Backward`], which the layer must implement. `cross`, a forward pass that keeps no trace, calls `infer`.
 /// * `leaf!(X, random);` is for layers that draw random numbers in training. Its `cross` calls `forward` instead. The
 ///   `Trace` of such a layer must be `()` where `W` is [`No`](crate::tensor::No), for example `W::Of<[X; B]>`.
 ///

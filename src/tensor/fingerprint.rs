@@ -4,8 +4,8 @@
 /// [`Params::ARCHITECTURE`](crate::Params::ARCHITECTURE).
 ///
 /// Each layer is a line of ASCII text, such as `dense 64 32 relu`: its name, its shape, its activation if it has one, and a
-/// line feed. The fingerprint is `h ← h · 1099511628211 + byte (mod 2⁶⁴)` over the bytes of all lines, starting from `h =
-/// 0`. Layers that change nothing in inference, such as dropout, have no line. Freezing does not change the text.
+/// line feed. The fingerprint is `h ← h · 1099511628211 + byte (mod 2⁶⁴)` over the bytes of all lines, starting from
+/// `h = 0`. Layers that change nothing in inference, such as dropout, have no line. Freezing does not change the text.
 /// Compositions put lines around the lines of their layers; their pages say which.
 ///
 /// ```

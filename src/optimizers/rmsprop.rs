@@ -7,8 +7,9 @@ use crate::tensor::{Architecture, numbers};
 /// * Keras: `w ← w − lr g / √(v + ε)`, ρ = 0.9, ε = 1e-7;
 /// * PyTorch ([`RmsProp::pytorch`]): `w ← w − lr g / (√v + ε)`, ρ = 0.99 (`alpha` there), ε = 1e-8.
 ///
-/// There are two options. `CENTERED` subtracts the square of the mean gradient from v. A momentum sums up the steps, with
-/// the rate inside the sum (Keras) or outside (PyTorch). `MOMENTS` is the number of floats per weight that the options need.
+/// There are two options. `CENTERED` subtracts the square of the mean gradient from v. A momentum accumulates the steps
+/// in a velocity, with the rate inside (Keras) or outside (PyTorch). `MOMENTS` is the number of floats per weight that the
+/// options need.
 ///
 /// ```
 /// use baregrad::prelude::*;
@@ -67,7 +68,7 @@ impl<const MOMENTS: usize, const CENTERED: bool> RmsProp<MOMENTS, CENTERED> {
         RmsProp { learning_rate, rho: 0.9, momentum, epsilon: 1e-7, pytorch: false }
     }
 
-    /// Sets PyTorch's definition. The default rate there is 1e-2.
+    /// Sets PyTorch's definition, ρ and ε. The default rate there is 1e-2.
     pub const fn pytorch(self) -> Self {
         RmsProp { rho: 0.99, epsilon: 1e-8, pytorch: true, ..self }
     }

@@ -62,8 +62,8 @@ pub struct Trainer<N: Network, L, O: Optimizer, const BATCH: usize = 32, G: Grad
 }
 
 impl<N: Network, L: Zero, O: Optimizer + Zero, const BATCH: usize, G: Gradients> Trainer<N, L, O, BATCH, G> {
-    /// The constant whose bits are all zero. A `static` of it lies in `.bss` and takes no flash. It must be [set
-    /// up](Trainer::set_up) before its first step.
+    /// The constant whose bits are all zero. A `static` of it lies in `.bss` and takes no flash.
+    /// [`Trainer::set_up`] must come before its first step.
     ///
     /// ```
     /// use baregrad::prelude::*;

@@ -4,7 +4,7 @@ use super::numbers::bits;
 use super::weights;
 use baregrad::net::{Collector, End, IntoMemory, IntoWeights, Layer, Learner, Mode, Side, samples, samples_mut};
 use baregrad::prelude::*;
-use baregrad::tensor::{Flat, No, Tensor, Want, Yes, Zero};
+use baregrad::tensor::{self, Flat, No, Tensor, Want, Yes, Zero};
 
 // The parts of a layer are inlined wherever they are called. Each is called in one place here, so that it is compiled once.
 
@@ -69,6 +69,19 @@ pub fn forward<const B: usize, X: Tensor, L: Layer<X>>(layer: &L, x: &[X], train
     Through::<B, No, X, L>::forward(layer, x, training).y
 }
 
+/// The output of a pass forward from buffer to buffer, in which `x` may lie, too.
+pub fn cross<const B: usize, X: Tensor, L: Layer<X>>(layer: &L, x: &[X], within: bool) -> Vec<L::Y> {
+    // Room for `x` wherever it lies.
+    let room = B * X::LEN + L::P::<B, tensor::Through>::LEN.max(L::Q::<B, tensor::Through>::LEN);
+    let (mut p, mut q) = (vec![f32::NAN; room], vec![f32::NAN; room]);
+    let mut held = Box::new(L::Held::<B>::ZERO);
+    if within {
+        samples_mut(L::Side::order(&mut *p, &mut *q).0, x.len()).copy_from_slice(x);
+    }
+    layer.cross::<B>(None, (!within).then_some(x), x.len(), &mut p, &mut q, &mut held, Mode::infer());
+    samples(&p, x.len()).to_vec()
+}
+
 /// What a batch leaves.
 pub struct Passed<X, Y> {
     pub y: Vec<Y>,
@@ -80,33 +93,19 @@ pub struct Passed<X, Y> {
     pub twice: Vec<f32>,
 }
 
-/// Forward, backward and the gradient of the weights; `set_dy` makes `dy` of `y`.
-pub fn train<const B: usize, X: Tensor, L: Layer<X>>(
+/// Forward, backward and the gradient of the weights; `set_dy` makes `dy` of `y`. `W`: whether `dx` is wanted.
+pub fn train<const B: usize, W: Want, X: Tensor, L: Layer<X>>(
     layer: &L,
     x: &[X],
     training: Training,
-    wants_dx: bool,
     set_dy: impl Fn(&[L::Y], &mut [L::Y]),
-) -> Passed<X, L::Y> {
-    if wants_dx {
-        train_for::<B, Yes, X, L>(layer, x, training, &set_dy)
-    } else {
-        train_for::<B, No, X, L>(layer, x, training, &set_dy)
-    }
-}
-
-fn train_for<const B: usize, W: Want, X: Tensor, L: Layer<X>>(
-    layer: &L,
-    x: &[X],
-    training: Training,
-    set_dy: &dyn Fn(&[L::Y], &mut [L::Y]),
 ) -> Passed<X, L::Y> {
     let mut grad = Box::new(L::Grad::ZERO);
     let (mut y, mut dx) = (Vec::new(), Vec::new());
     let [gradient, twice] = [(); 2].map(|()| {
         let mut pass = Through::<B, W, X, L>::forward(layer, x, training);
         y.clone_from(&pass.y);
-        pass.set_dy(set_dy);
+        pass.set_dy(&set_dy);
         pass.back(layer, x, &mut grad);
         layer.penalty_gradient(&mut grad);
         if W::YES {

@@ -11,21 +11,19 @@ pub fn all<P: Params>(net: &P) -> Vec<f32> {
     all
 }
 
-/// Where in [`all`] the trained weights lie, in the order of the gradient: where a step along the gradient 1, 2, 3… arrives.
+/// Where in [`all`] the trained weights lie, in the order of the gradient: where 1, 2, 3… arrive in its place.
 pub fn trained<P: Params>() -> Vec<usize> {
     let (mut net, mut grad, mut number) = (P::NEW, P::Grad::ZERO, 0.0);
     net.tensors_mut(0, &mut |_, values| values.fill(0.0));
     grad.walk_mut(&mut |slice| {
         for g in slice {
             number += 1.0;
-            *g = -number;
+            *g = number;
         }
     });
-    let mut state = <P::State<Sgd>>::ZERO;
-    net.apply(&grad, &mut state, &Sgd::new(1.0));
+    net.commit(&grad);
     let arrived = all(&net);
-    let place =
-        |number: usize| arrived.iter().position(|w| *w == number as f32).expect("a step changes each weight once");
+    let place = |number: usize| arrived.iter().position(|w| *w == number as f32).expect("each weight arrives once");
     (1..=P::TRAINABLE).map(place).collect()
 }
 

@@ -7,7 +7,7 @@ use baregrad::losses::Loss;
 use baregrad::net::Layer;
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
-use baregrad::tensor::Tensor;
+use baregrad::tensor::{No, Tensor};
 use baregrad::{Buffered, Direct, Gradients};
 use serde_json::Value;
 
@@ -45,7 +45,7 @@ impl<'a, N: Network, T> Case<'a, N, T> {
         weights::write(&mut net, &self.initial);
         let (x, targets) = (&self.x[..self.batch_size], &self.targets[..self.batch_size]);
         let share = 1.0 / x.len() as f32;
-        let passed = passes::train::<CAPACITY, N::Input, N>(&net, x, None, false, |y, dy| {
+        let passed = passes::train::<CAPACITY, No, N::Input, N>(&net, x, None, |y, dy| {
             for ((y, dy), target) in y.iter().zip(dy).zip(targets) {
                 L::default().gradient(y, target, share, dy);
             }

@@ -11,7 +11,7 @@ pub fn all<P: Params>(net: &P) -> Vec<f32> {
     all
 }
 
-/// Where in [`all`] the trained weights lie, in the order of the gradient: where 1, 2, 3… arrives in its place.
+/// Where in [`all`] the trained weights lie, in the order of the gradient: where 1, 2, 3… arrive in its place.
 pub fn trained<P: Params>() -> Vec<usize> {
     let (mut net, mut grad, mut number) = (P::NEW, P::Grad::ZERO, 0.0);
     net.tensors_mut(0, &mut |_, values| values.fill(0.0));

@@ -11,6 +11,36 @@ use baregrad::tensor::{Flat, No, Tensor, Want, Yes, Zero};
 /// Whether a pass trains, and the random numbers if it does.
 pub type Training = Option<u64>;
 
+/// What the passes of at most `B` samples keep, in bytes.
+pub struct Memory {
+    pub trace: usize,
+    /// Output of the net.
+    pub y: usize,
+    /// Buffers of the gradients of activations.
+    pub p: usize,
+    pub q: usize,
+}
+
+impl Memory {
+    pub fn bytes(&self) -> usize {
+        self.trace + self.y + self.p + self.q
+    }
+}
+
+/// What a trainer of the net keeps.
+pub fn kept<const B: usize, N: Network>() -> Memory {
+    kept_by::<B, N::Input, N>()
+}
+
+fn kept_by<const B: usize, X: Tensor, L: Layer<X>>() -> Memory {
+    Memory {
+        trace: size_of::<L::Trace<B, No>>(),
+        y: size_of::<[L::Y; B]>(),
+        p: size_of::<L::P<B, No>>(),
+        q: size_of::<L::Q<B, No>>(),
+    }
+}
+
 /// Inference in exactly as much work space as the layer asks for, whatever lies there.
 pub fn infer<X: Tensor, L: Layer<X>>(layer: &L, x: &[X]) -> Vec<L::Y> {
     let mut y = vec![L::Y::ZERO; x.len()];

@@ -99,6 +99,12 @@ pub fn forward<const B: usize, X: Tensor, L: Layer<X>>(layer: &L, x: &[X], train
     Through::<B, No, X, L>::forward(layer, x, training).y
 }
 
+/// A pass forward in training, after which moving means follow.
+pub fn settle<const B: usize, X: Tensor, L: Layer<X>>(layer: &mut L, x: &[X]) {
+    let pass = Through::<B, No, X, L>::forward(layer, x, Some(1));
+    layer.settle(&L::statistics(&pass.trace));
+}
+
 /// What a batch leaves.
 pub struct Passed<X, Y> {
     pub y: Vec<Y>,

@@ -5,7 +5,9 @@ mod common;
 
 mod callbacks;
 mod errors;
+mod handed;
 mod memory;
 mod model;
+mod moving_statistics;
 mod partial_training;
 mod pieces;

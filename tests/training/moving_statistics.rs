@@ -6,8 +6,10 @@ use crate::common::naive::batch_norm::{BatchNorm as Twin, Follow};
 use crate::common::numbers::{assert_close, bits, samples, widen};
 use crate::common::weights;
 use baregrad::file::{self, Saved};
+use baregrad::net::{Backward, Layer, LayerInfo, Mode};
 use baregrad::prelude::*;
-use baregrad::{Accumulate, Buffered, Direct, Gradients};
+use baregrad::tensor::Want;
+use baregrad::{Accumulate, Architecture, Buffered, Direct, Gradients, leaf, params};
 
 type Block = chain![BatchNorm<3, Tanh>, Dense<3, 2>];
 /// Normalisations that all see the input: plain, in a residual block, computed again, twice so, and two frozen ones.
@@ -215,4 +217,73 @@ fn a_variance_that_overflows() {
     let error = model.step(&[[1e25, -1e25], [0.0, 1.0]], &[[0.0]; 2]).unwrap_err();
     assert!(matches!(error, Error::NonFiniteLoss { .. }), "{error}");
     assert_eq!(bits(&weights::all(&model.net)), before);
+}
+
+/// A layer of which the optimiser sees nothing: y = x − mean.
+struct Centre {
+    mean: [f32; 3],
+}
+
+params! {
+    [] Centre, "Centre", Architecture::layer("centre").end();
+    kept mean: [f32; 3] = [0.0; 3];
+    settle([f32; 3], Self::follow);
+}
+
+impl Centre {
+    fn follow(&mut self, batch: &[f32; 3]) {
+        self.mean.iter_mut().zip(batch).for_each(|(mean, batch)| *mean += 0.5 * (batch - *mean));
+    }
+}
+
+impl Layer<[f32; 3]> for Centre {
+    type Y = [f32; 3];
+    type Trace<const B: usize, W: Want> = [f32; 3];
+    leaf!([f32; 3]);
+
+    fn infer(&self, x: &[[f32; 3]], y: &mut [[f32; 3]], _: &mut [f32]) {
+        for (x, y) in x.iter().zip(y) {
+            *y = std::array::from_fn(|i| x[i] - self.mean[i]);
+        }
+    }
+
+    fn forward<const B: usize, W: Want>(&self, x: &[[f32; 3]], y: &mut [[f32; 3]], mean: &mut [f32; 3], _: Mode<'_>) {
+        self.infer(x, y, &mut []);
+        *mean = std::array::from_fn(|i| x.iter().map(|x| x[i]).sum::<f32>() / x.len() as f32);
+    }
+
+    fn statistics<const B: usize, W: Want>(mean: &[f32; 3]) -> [f32; 3] {
+        *mean
+    }
+
+    fn describe(visit: &mut dyn FnMut(LayerInfo)) {
+        visit(LayerInfo::of::<Self, [f32; 3]>("Centre", ""));
+    }
+}
+
+impl Backward<[f32; 3]> for Centre {
+    fn backward<const B: usize, W: Want>(
+        &self,
+        _: &[[f32; 3]],
+        _: &[[f32; 3]],
+        _: &mut [f32; 3],
+        dy: &mut [[f32; 3]],
+        dx: Option<&mut [[f32; 3]]>,
+    ) {
+        dx.unwrap_or_default().copy_from_slice(dy);
+    }
+}
+
+impl Network for Centre {
+    type Input = [f32; 3];
+}
+
+/// Though the way back does not come to it.
+#[test]
+fn they_follow_without_trained_tensors() {
+    let mut model = Trainer::<chain![Centre, Dense<3, 2>], Handed, Sgd, 2>::new(&mut Sfc32::seed_from_u64(1));
+    for want in [[0.5, 1.0, 1.5], [0.75, 1.5, 2.25]] {
+        model.step(&[[0.0, 1.0, 3.0], [2.0, 3.0, 3.0]], &[[1.0; 2]; 2]).unwrap();
+        assert_eq!(model.net.0.mean, want);
+    }
 }

@@ -84,8 +84,8 @@ impl<N: Network, L: Loss<Output<N>, T>, O: Optimizer, T, const BATCH: usize> Ste
     ///
     /// A piece is the forward or the backward pass of one layer, which takes one or two multiply-accumulates for each weight
     /// and sample; the update of some weights, 8 for each; and the copy of the new weights into the net, 1 for each. The
-    /// longest piece that a budget cannot shorten is thus the backward pass of the largest layer, or the copy. A part that is
-    /// frozen as a whole is one layer on the way back.
+    /// longest piece that a budget cannot shorten is thus the backward pass of the largest layer, or the copy. A residual
+    /// block, branches and a block that is computed again are one layer each.
     ///
     /// # Errors
     /// [`Error::NonFiniteLoss`], now and from now on: the net is unchanged.

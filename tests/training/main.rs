@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod budget;
 mod callbacks;
 mod errors;
 mod handed;
@@ -11,3 +12,4 @@ mod model;
 mod moving_statistics;
 mod partial_training;
 mod pieces;
+mod recompute;

@@ -54,6 +54,7 @@ enum Piece {
     /// The new weights go into the net.
     Commit,
     Done,
+    Failed(Error),
 }
 
 /// What the update of a weight takes, in multiply-accumulates.
@@ -88,11 +89,16 @@ impl<N: Network, L: Loss<Output<N>, T>, O: Optimizer, T, const BATCH: usize> Ste
     /// block, branches and a block that is computed again are one layer each.
     ///
     /// # Errors
-    /// [`Error::NonFiniteLoss`], now and from now on: the net is unchanged.
+    /// [`Error::NonFiniteLoss`] or [`Error::NonFiniteGradient`], now and from now on: the net is unchanged.
     pub fn advance(&mut self, budget: usize) -> Result<Poll<f32>, Error> {
         let mut left = budget;
         loop {
-            left = left.saturating_sub(self.make(left)?);
+            // A piece that failed may have changed the buffers that it works on: it is not made again.
+            let made = self.make(left);
+            if let Err(error) = made {
+                self.next = Piece::Failed(error);
+            }
+            left = left.saturating_sub(made?);
             match self.next {
                 Piece::Done => return Ok(Poll::Ready(self.loss)),
                 next if left < self.cost(next) => return Ok(Poll::Pending),
@@ -109,7 +115,7 @@ impl<N: Network, L: Loss<Output<N>, T>, O: Optimizer, T, const BATCH: usize> Ste
             Piece::Loss => samples.saturating_mul(Output::<N>::LEN),
             Piece::Backward(layer) => operations::<N>(layer).saturating_mul(2 * samples),
             Piece::Prepare if O::WHOLE_GRADIENT => 2 * N::TRAINABLE,
-            Piece::Prepare | Piece::Done => 0,
+            Piece::Prepare | Piece::Done | Piece::Failed(_) => 0,
             Piece::Update(_) => UPDATE,
             Piece::Commit => N::TRAINABLE,
         }
@@ -158,6 +164,7 @@ impl<N: Network, L: Loss<Output<N>, T>, O: Optimizer, T, const BATCH: usize> Ste
                 Piece::Done
             }
             Piece::Done => Piece::Done,
+            Piece::Failed(error) => return Err(error),
         };
         Ok(cost)
     }

@@ -49,7 +49,8 @@ pub enum Error {
     /// The epoch does not have the figure that a callback monitors. [`Validation`](crate::training::callbacks::Validation)
     /// must come before that callback.
     NotMonitored,
-    /// A gradient is infinite or NaN, or the sum of its layer's absolute gradients overflows. If gradients are stored
+    /// A gradient is infinite or NaN, or the sum of its layer's absolute gradients overflows, or might together with the
+    /// gradients that it is added to ([`Accumulate`](crate::Accumulate), threads). If gradients are stored
     /// ([`Buffered`](crate::Buffered)), the net is unchanged. A direct update finds the gradient on the way back: this layer
     /// and those before it are unchanged, but the layers after it have changed.
     NonFiniteGradient {

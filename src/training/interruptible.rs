@@ -143,7 +143,8 @@ impl<N: Network, L: Loss<Output<N>, T>, O: Optimizer, T, const BATCH: usize> Ste
                 Piece::Backward(N::LAYERS.saturating_sub(1))
             }
             Piece::Backward(layer) => {
-                N::walk_part::<BATCH, No, IntoMemory>(layer, Collector { net, grad }, x, y, trace, p.flat(), q.flat())?;
+                let at = Collector { net, grad, limit: f32::MAX };
+                N::walk_part::<BATCH, No, IntoMemory>(layer, at, x, y, trace, p.flat(), q.flat())?;
                 layer.checked_sub(1).map_or(Piece::Prepare, Piece::Backward)
             }
             Piece::Prepare => {

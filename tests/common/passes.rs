@@ -85,7 +85,7 @@ impl<const B: usize, W: Want, X: Tensor, L: Layer<X>> Through<B, W, X, L> {
     /// Adds to a gradient in memory.
     fn back(&mut self, layer: &L, x: &[X], grad: &mut L::Grad) {
         let (p, q) = (self.p.flat(), self.q.flat());
-        let at = Collector { net: layer, grad };
+        let at = Collector { net: layer, grad, limit: f32::MAX };
         L::walk::<B, W, IntoMemory>(at, x, &mut self.y, &mut self.trace, p, q).unwrap();
     }
 
@@ -189,7 +189,7 @@ pub fn whole_or_parts<const B: usize, X: Tensor, L: Layer<X>>(layer: &L, x: &[X]
         pass.set_dy(|y, dy| dy.copy_from_slice(y));
         for part in (0..L::LAYERS).rev() {
             let (p, q) = (pass.p.flat(), pass.q.flat());
-            let at = Collector { net: layer, grad: &mut grad };
+            let at = Collector { net: layer, grad: &mut grad, limit: f32::MAX };
             L::walk_part::<B, Yes, IntoMemory>(part, at, x, &mut pass.y, &mut pass.trace, p, q).unwrap();
         }
         y

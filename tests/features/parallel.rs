@@ -104,4 +104,14 @@ fn errors() {
     let error = model.fit_parallel(Data::new(&x, &y), &Fit::default(), ());
     assert!(matches!(error, Err(Error::NonFiniteLoss { .. })));
     assert_eq!(bits(&weights::read(&mut model.net)), before);
+
+    // The loss is finite, and so is the gradient of each shard, but not their sum.
+    type Two = Trainer<Dense<2, 1>, MeanSquaredError, Sgd, 1, Buffered>;
+    let mut model = Two::new(&mut Sfc32::seed_from_u64(1));
+    model.net.w = [[0.0]; 2];
+    let x = [[3e38, 0.0], [3e38, 1.0], [3e38, 0.0], [3e38, 0.0]];
+    let fit = Fit { batch_size: 4, shuffle: false, ..Fit::default() };
+    let error = model.fit_parallel(Data::new(&x, &[[1.0]; 4]), &fit, ());
+    assert_eq!(error, Err(Error::NonFiniteGradient { layer: 0 }));
+    assert_eq!((model.net.w, model.net.b), ([[0.0]; 2], [0.0]));
 }

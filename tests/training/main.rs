@@ -6,6 +6,7 @@ mod common;
 mod budget;
 mod callbacks;
 mod errors;
+mod failures;
 mod handed;
 mod memory;
 mod model;

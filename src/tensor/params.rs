@@ -21,7 +21,7 @@ pub trait Params: Sized + 'static {
     const LAYERS: usize = 1;
     /// Layers, shapes and activations as a fingerprint: what a file of weights must have in common with the net.
     const ARCHITECTURE: Architecture;
-    /// Whether training changes any parameter, as a type.
+    /// Whether training changes any parameter, a tensor that only [`settle`](Params::settle) changes included, as a type.
     type Trained: Want;
     /// A gradient: one float for each trainable parameter, `()` where there are none. A walk visits one slice per tensor.
     type Grad: Floats;
@@ -231,7 +231,7 @@ macro_rules! params {
             const COUNT: usize = Self::TRAINABLE $(+ <$K as $crate::tensor::Tensor>::LEN)*;
             const TRAINABLE: usize = 0 $(+ <$W as $crate::tensor::Tensor>::LEN)*;
             const ARCHITECTURE: $crate::tensor::Architecture = $architecture;
-            type Trained = $crate::params!(@trained $($w)*);
+            type Trained = $crate::params!(@trained $($w)* $($Statistics)?);
             type Grad = ($($W,)*);
             type State<Optim: $crate::tensor::Optimizer> = <($($W,)*) as $crate::tensor::Tensors>::State<Optim>;
             type Statistics = $crate::params!(@statistics $($Statistics)?);
@@ -308,7 +308,7 @@ macro_rules! params {
         }
     };
     (@trained) => { $crate::tensor::No };
-    (@trained $($w:ident)+) => { $crate::tensor::Yes };
+    (@trained $($changes:tt)+) => { $crate::tensor::Yes };
     (@statistics) => { () };
     (@statistics $Statistics:ty) => { $Statistics };
     (@init $self:ident, $rng:ident, $w:ident, $new:expr) => { $self.$w = $new };

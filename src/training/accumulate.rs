@@ -10,7 +10,7 @@ use crate::tensor::{Floats, Zero};
 /// Adds up the gradients of `STEPS` batches and moves the weights along their mean: Keras' `gradient_accumulation_steps`.
 ///
 /// Each `step` takes a batch; every `STEPS`-th moves the weights. With 0 steps only [`Trainer::apply`] does. A batch whose
-/// gradient is not finite is refused, and what was added up so far is dropped with it.
+/// gradient is not finite, or so large that the sum might not be, is refused, and what was added up so far is dropped with it.
 ///
 /// ```
 /// use baregrad::{prelude::*, Accumulate};
@@ -49,7 +49,10 @@ impl<const STEPS: u32> Gradients for Accumulate<STEPS> {
         state: &mut N::State<O>,
         optimizer: &mut O,
     ) -> Result<(), NotFinite> {
-        let result = workspace.back::<IntoMemory>(Collector { net, grad: &mut grad.sum }, x);
+        // The count of batches ends there, too.
+        let most = if STEPS == 0 { u32::MAX } else { STEPS };
+        let limit = gradients::limit_of_each(most as usize);
+        let result = workspace.back::<IntoMemory>(Collector { net, grad: &mut grad.sum, limit }, x);
         if result.is_err() {
             // A part of the batch is in the sum already.
             *grad = Zero::ZERO;

@@ -67,10 +67,15 @@ impl Gradients for Buffered {
         optimizer: &mut O,
     ) -> Result<(), NotFinite> {
         *grad = Zero::ZERO;
-        workspace.back::<IntoMemory>(Collector { net, grad }, x)?;
+        workspace.back::<IntoMemory>(Collector { net, grad, limit: f32::MAX }, x)?;
         apply(net, grad, state, optimizer);
         Ok(())
     }
+}
+
+/// The limit of each of this many gradients whose sum is finite. Half of it is for rounding.
+pub(super) fn limit_of_each(gradients: usize) -> f32 {
+    if gradients == 1 { f32::MAX } else { f32::MAX / 2.0 / gradients as f32 }
 }
 
 /// One step along a gradient in memory, and that of the penalty.

@@ -54,6 +54,7 @@ enum Piece {
     /// The new weights go into the net.
     Commit,
     Done,
+    Failed(Error),
 }
 
 /// What the update of a weight takes, in multiply-accumulates.
@@ -84,15 +85,20 @@ impl<N: Network, L: Loss<Output<N>, T>, O: Optimizer, T, const BATCH: usize> Ste
     ///
     /// A piece is the forward or the backward pass of one layer, which takes one or two multiply-accumulates for each weight
     /// and sample; the update of some weights, 8 for each; and the copy of the new weights into the net, 1 for each. The
-    /// longest piece that a budget cannot shorten is thus the backward pass of the largest layer, or the copy. A part that is
-    /// frozen as a whole is one layer on the way back.
+    /// longest piece that a budget cannot shorten is thus the backward pass of the largest layer, or the copy. A residual
+    /// block, branches and a block that is computed again are one layer each.
     ///
     /// # Errors
-    /// [`Error::NonFiniteLoss`], now and from now on: the net is unchanged.
+    /// [`Error::NonFiniteLoss`] or [`Error::NonFiniteGradient`], now and from now on: the net is unchanged.
     pub fn advance(&mut self, budget: usize) -> Result<Poll<f32>, Error> {
         let mut left = budget;
         loop {
-            left = left.saturating_sub(self.make(left)?);
+            // A piece that failed may have changed the buffers that it works on: it is not made again.
+            let made = self.make(left);
+            if let Err(error) = made {
+                self.next = Piece::Failed(error);
+            }
+            left = left.saturating_sub(made?);
             match self.next {
                 Piece::Done => return Ok(Poll::Ready(self.loss)),
                 next if left < self.cost(next) => return Ok(Poll::Pending),
@@ -109,7 +115,7 @@ impl<N: Network, L: Loss<Output<N>, T>, O: Optimizer, T, const BATCH: usize> Ste
             Piece::Loss => samples.saturating_mul(Output::<N>::LEN),
             Piece::Backward(layer) => operations::<N>(layer).saturating_mul(2 * samples),
             Piece::Prepare if O::WHOLE_GRADIENT => 2 * N::TRAINABLE,
-            Piece::Prepare | Piece::Done => 0,
+            Piece::Prepare | Piece::Done | Piece::Failed(_) => 0,
             Piece::Update(_) => UPDATE,
             Piece::Commit => N::TRAINABLE,
         }
@@ -137,7 +143,8 @@ impl<N: Network, L: Loss<Output<N>, T>, O: Optimizer, T, const BATCH: usize> Ste
                 Piece::Backward(N::LAYERS.saturating_sub(1))
             }
             Piece::Backward(layer) => {
-                N::walk_part::<BATCH, No, IntoMemory>(layer, Collector { net, grad }, x, y, trace, p.flat(), q.flat())?;
+                let at = Collector { net, grad, limit: f32::MAX };
+                N::walk_part::<BATCH, No, IntoMemory>(layer, at, x, y, trace, p.flat(), q.flat())?;
                 layer.checked_sub(1).map_or(Piece::Prepare, Piece::Backward)
             }
             Piece::Prepare => {
@@ -158,6 +165,7 @@ impl<N: Network, L: Loss<Output<N>, T>, O: Optimizer, T, const BATCH: usize> Ste
                 Piece::Done
             }
             Piece::Done => Piece::Done,
+            Piece::Failed(error) => return Err(error),
         };
         Ok(cost)
     }

@@ -11,6 +11,36 @@ use baregrad::tensor::{self, Flat, No, Tensor, Want, Yes, Zero};
 /// Whether a pass trains, and the random numbers if it does.
 pub type Training = Option<u64>;
 
+/// What the passes of at most `B` samples keep, in bytes.
+pub struct Memory {
+    pub trace: usize,
+    /// Output of the net.
+    pub y: usize,
+    /// Buffers of the gradients of activations.
+    pub p: usize,
+    pub q: usize,
+}
+
+impl Memory {
+    pub fn bytes(&self) -> usize {
+        self.trace + self.y + self.p + self.q
+    }
+}
+
+/// What a trainer of the net keeps.
+pub fn kept<const B: usize, N: Network>() -> Memory {
+    kept_by::<B, N::Input, N>()
+}
+
+fn kept_by<const B: usize, X: Tensor, L: Layer<X>>() -> Memory {
+    Memory {
+        trace: size_of::<L::Trace<B, No>>(),
+        y: size_of::<[L::Y; B]>(),
+        p: size_of::<L::P<B, No>>(),
+        q: size_of::<L::Q<B, No>>(),
+    }
+}
+
 /// Inference in exactly as much work space as the layer asks for, whatever lies there.
 pub fn infer<X: Tensor, L: Layer<X>>(layer: &L, x: &[X]) -> Vec<L::Y> {
     let mut y = vec![L::Y::ZERO; x.len()];
@@ -55,7 +85,7 @@ impl<const B: usize, W: Want, X: Tensor, L: Layer<X>> Through<B, W, X, L> {
     /// Adds to a gradient in memory.
     fn back(&mut self, layer: &L, x: &[X], grad: &mut L::Grad) {
         let (p, q) = (self.p.flat(), self.q.flat());
-        let at = Collector { net: layer, grad };
+        let at = Collector { net: layer, grad, limit: f32::MAX };
         L::walk::<B, W, IntoMemory>(at, x, &mut self.y, &mut self.trace, p, q).unwrap();
     }
 
@@ -80,6 +110,12 @@ pub fn cross<const B: usize, X: Tensor, L: Layer<X>>(layer: &L, x: &[X], within:
     }
     layer.cross::<B>(None, (!within).then_some(x), x.len(), &mut p, &mut q, &mut held, Mode::infer());
     samples(&p, x.len()).to_vec()
+}
+
+/// A pass forward in training, after which moving means follow.
+pub fn settle<const B: usize, X: Tensor, L: Layer<X>>(layer: &mut L, x: &[X]) {
+    let pass = Through::<B, No, X, L>::forward(layer, x, Some(1));
+    layer.settle(&L::statistics(&pass.trace));
 }
 
 /// What a batch leaves.
@@ -152,7 +188,7 @@ pub fn whole_or_parts<const B: usize, X: Tensor, L: Layer<X>>(layer: &L, x: &[X]
         pass.set_dy(|y, dy| dy.copy_from_slice(y));
         for part in (0..L::LAYERS).rev() {
             let (p, q) = (pass.p.flat(), pass.q.flat());
-            let at = Collector { net: layer, grad: &mut grad };
+            let at = Collector { net: layer, grad: &mut grad, limit: f32::MAX };
             L::walk_part::<B, Yes, IntoMemory>(part, at, x, &mut pass.y, &mut pass.trace, p, q).unwrap();
         }
         y

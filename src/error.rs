@@ -51,7 +51,8 @@ pub enum Error {
     NotMonitored,
     /// The trainer is [`Trainer::ZERO`](crate::Trainer::ZERO), and was not [set up](crate::Trainer::set_up).
     NotSetUp,
-    /// A gradient is infinite or NaN, or the sum of its layer's absolute gradients overflows. If gradients are stored
+    /// A gradient is infinite or NaN, or the sum of its layer's absolute gradients overflows. The sum may include gradients
+    /// that this one is added to ([`Accumulate`](crate::Accumulate), threads). If gradients are stored
     /// ([`Buffered`](crate::Buffered)), the net is unchanged. A direct update finds the gradient on the way back: this layer
     /// and those before it are unchanged, but the layers after it have changed.
     NonFiniteGradient {

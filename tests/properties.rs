@@ -2,7 +2,6 @@
 
 mod common;
 
-use baregrad::net::Mode;
 use baregrad::prelude::*;
 use baregrad::{Buffered, Permutation};
 use common::cases::cases;
@@ -23,7 +22,7 @@ fn net(seed: u64) -> Net {
 }
 
 fn forward(net: &Net, x: &[[f32; 5]]) -> Vec<[f32; 3]> {
-    passes::forward::<ROOM, _, _>(net, x, Mode::infer())
+    passes::forward::<ROOM, _, _>(net, x, None)
 }
 
 /// A data set that a line can fit, and one target that it cannot.
@@ -187,8 +186,15 @@ fn initial_weights_are_for_ever() {
         net.init(initializer, &mut Sfc32::seed_from_u64(2024));
         hash(&weights::read(&mut net))
     }
-    let hashes = [draw(&GlorotUniform), draw(&GlorotNormal), draw(&HeUniform), draw(&HeNormal)];
-    let want = [0x8aa2_9abb_820a_56f2, 0x25f9_0436_da85_aa56, 0x834f_e09c_e242_1bb3, 0x1b49_1f26_1666_5b82];
+    let hashes =
+        [draw(&GlorotUniform), draw(&GlorotNormal), draw(&HeUniform), draw(&HeNormal), draw(&Orthogonal::default())];
+    let want = [
+        0x8aa2_9abb_820a_56f2,
+        0x25f9_0436_da85_aa56,
+        0x834f_e09c_e242_1bb3,
+        0x1b49_1f26_1666_5b82,
+        0x8913_4bcc_3f93_e26b,
+    ];
     assert_eq!(hashes, want, "{hashes:#018x?}");
 }
 

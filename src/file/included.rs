@@ -13,7 +13,7 @@ use crc::{CRC_32_ISO_HDLC, Crc, Table};
 /// not compile, nor does one of another net. A checkpoint is accepted, too: only its weights are used. The program contains
 /// nothing of the file but the weights.
 ///
-/// ```
+/// ```standalone_crate
 /// use baregrad::prelude::*;
 /// type Xor = chain![Dense<2, 2, Relu>, Dense<2, 1, Sigmoid>];
 /// static XOR: Xor = baregrad::include_model!(Xor, "../../tests/reference/xor.bgrd");

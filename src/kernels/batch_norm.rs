@@ -9,14 +9,15 @@ use super::elementwise::{self, Map, Zip};
 use super::lanes::NATIVE;
 use super::matmul::{self, Epilogue, Plain};
 
-/// Mean and biased variance of each channel. The mean comes first, so that the variance does not suffer from a large one.
+/// Mean and biased variance of each channel. The mean comes first, so that the variance does not suffer from a large one. A
+/// variance that overflows is NaN: as an infinity, it would make numbers of the channel that look sound.
 #[inline]
 pub fn statistics(x: &[f32], mean: &mut [f32], variance: &mut [f32]) {
     let rows = (x.len() / mean.len().max(1)).max(1) as f32;
     channels::sum(&First, x, x, &[], [mean]);
     mean.iter_mut().for_each(|mean| *mean /= rows);
     channels::sum(&Square, x, x, mean, [variance]);
-    variance.iter_mut().for_each(|variance| *variance /= rows);
+    variance.iter_mut().for_each(|variance| *variance = *variance / rows + *variance * 0.0);
 }
 
 /// `scale = 1 / √(variance + ε)`.

@@ -127,7 +127,7 @@ impl<O: Optimizer, const CHECKED: bool> Destination for IntoWeights<O, CHECKED> 
         dz: &[L::Y],
     ) -> Result<(), NotFinite> {
         if CHECKED {
-            check::<X, L>(x, dz)?;
+            check::<X, L>(x, dz, f32::MAX)?;
         }
         let mut to = at.net.updates(at.state, at.optimizer);
         L::gradient::<B, W, Updates<'_, O>>(x, y, trace, dz, &mut to);
@@ -144,6 +144,9 @@ pub struct Collector<'a, N: Params> {
     pub net: &'a N,
     /// The gradient.
     pub grad: &'a mut N::Grad,
+    /// The largest [`bound`](Backward::bound) on the gradient of a layer that is accepted. It is less than `f32::MAX` if
+    /// several gradients are added up.
+    pub limit: f32,
 }
 
 impl Destination for IntoMemory {
@@ -157,12 +160,12 @@ impl Destination for IntoMemory {
     #[inline(always)]
     fn pair<'a, N: Pair>(at: Self::At<'a, N>) -> (Self::At<'a, N::A>, Self::At<'a, N::B>) {
         let ((a, b), (of_a, of_b)) = (at.net.parts(), N::grads(at.grad));
-        (Collector { net: a, grad: of_a }, Collector { net: b, grad: of_b })
+        (Collector { net: a, grad: of_a, limit: at.limit }, Collector { net: b, grad: of_b, limit: at.limit })
     }
 
     #[inline(always)]
     fn inner<'a, N: Wrapper>(at: Self::At<'a, N>) -> Self::At<'a, N::Inner> {
-        Collector { net: at.net.inner(), grad: N::grad(at.grad) }
+        Collector { net: at.net.inner(), grad: N::grad(at.grad), limit: at.limit }
     }
 
     #[inline(always)]
@@ -173,7 +176,7 @@ impl Destination for IntoMemory {
         trace: &L::Trace<B, W>,
         dz: &[L::Y],
     ) -> Result<(), NotFinite> {
-        check::<X, L>(x, dz)?;
+        check::<X, L>(x, dz, at.limit)?;
         L::gradient::<B, W, Sums<'_>>(x, y, trace, dz, &mut L::sums(at.grad));
         Ok(())
     }
@@ -212,8 +215,8 @@ impl Destination for Nowhere {
     }
 }
 
-/// Checks that the gradient of a layer is finite.
+/// Checks that the gradient of a layer is finite, and that its bound is at most `limit`.
 #[inline(always)]
-fn check<X: Tensor, L: Backward<X>>(x: &[X], dz: &[L::Y]) -> Result<(), NotFinite> {
-    if L::TRAINABLE == 0 || L::bound(x, dz) <= f32::MAX { Ok(()) } else { Err(NotFinite { layer: 0 }) }
+fn check<X: Tensor, L: Backward<X>>(x: &[X], dz: &[L::Y], limit: f32) -> Result<(), NotFinite> {
+    if L::TRAINABLE == 0 || L::bound(x, dz) <= limit { Ok(()) } else { Err(NotFinite { layer: 0 }) }
 }

@@ -95,6 +95,19 @@ impl<X: Tensor, L: Layer<X>> Layer<X> for Frozen<L> {
     }
 
     #[inline(always)]
+    fn walk_part<const B: usize, W: Want, D: Destination>(
+        layer: usize,
+        at: D::At<'_, Self>,
+        x: &[X],
+        y: &mut [L::Y],
+        trace: &mut L::Trace<B, W>,
+        p: &mut [f32],
+        q: &mut [f32],
+    ) -> Result<(), NotFinite> {
+        if W::YES { L::walk_part::<B, W, Nowhere>(layer, &D::net(&at).0, x, y, trace, p, q) } else { Ok(()) }
+    }
+
+    #[inline(always)]
     fn cross<const B: usize>(
         &self,
         part: Option<usize>,

@@ -64,8 +64,8 @@ impl<'a> Mode<'a> {
 /// A training step calls `forward`, and then walks back once, from the last layer to the first ([`Layer::walk`]). For each
 /// layer it calls `backward`, which needs the old weights, and then `gradient`, which may change them. Only then does it go
 /// on to the layer before. So only two gradients of activations exist at a time. They lie in two buffers, `p` and `q`, which
-/// swap their roles from layer to layer (see [`Side`]). A chain of `L` layers of `n` values, whose traces are `()`, thus keeps
-/// `(L + 2) · n` floats per sample.
+/// swap their roles from layer to layer (see [`Side`]). A chain of `L` layers of `n` values, whose traces are `()`, thus
+/// keeps `(L + 2) · n` floats per sample.
 ///
 /// # Writing a layer
 ///
@@ -199,8 +199,8 @@ pub trait Layer<X: Tensor>: Params {
     ) -> Result<(), NotFinite>;
 
     /// Runs forward on `count` samples and keeps no trace. It leaves `y` at the front of `p`, and needs the buffers
-    /// `P<B, Through>` and `Q<B, Through>`. If `x` is `None`, the samples lie at the front of the buffer that [`Layer::Side`]
-    /// names. If `part` is given, only this one of the [`LAYERS`](Params::LAYERS) runs.
+    /// `P<B, Through>` and `Q<B, Through>`. If `x` is `None`, the samples lie at the front of the buffer that
+    /// [`Layer::Side`] names. If `part` is given, only this one of the [`LAYERS`](Params::LAYERS) runs.
     fn cross<const B: usize>(
         &self,
         part: Option<usize>,

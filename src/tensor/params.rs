@@ -21,7 +21,7 @@ pub trait Params: Sized + 'static {
     const LAYERS: usize = 1;
     /// A fingerprint of layers, shapes and activations. A file of weights fits the net if it has the same one.
     const ARCHITECTURE: Architecture;
-    /// Whether training changes any parameter, as a type.
+    /// Whether training changes any parameter, as a type. A tensor that only [`settle`](Params::settle) changes counts.
     type Trained: Want;
     /// A gradient: one float per trainable parameter, or `()` if there are none. [`Floats::walk`] visits one slice per
     /// tensor.
@@ -243,7 +243,7 @@ impl<P: Bytes, L: Parameterless> FromBytes<P> for L {
 ///    value. With the ending `…, as it is;`, `init` does not change it.
 /// 4. `settle(type, function);` lets training change kept tensors. The type is [`Params::Statistics`], a [`Zero`] and
 ///    `Copy`. The function takes `&mut self` and a reference to the statistics, which the layer returns from
-///    [`Layer::statistics`](crate::net::Layer::statistics).
+///    [`Layer::statistics`](crate::net::Layer::statistics). A layer with this line is trained, even without trained tensors.
 /// 5. `fixed name = value;` is a field that is no tensor. Its type has a [`Zero`], and its value is a constant. `init` does
 ///    not change it, and files do not have it.
 ///
@@ -266,7 +266,7 @@ macro_rules! params {
             const COUNT: usize = Self::TRAINABLE $(+ <$K as $crate::tensor::Tensor>::LEN)*;
             const TRAINABLE: usize = 0 $(+ <$W as $crate::tensor::Tensor>::LEN)*;
             const ARCHITECTURE: $crate::tensor::Architecture = $architecture;
-            type Trained = $crate::params!(@trained $($w)*);
+            type Trained = $crate::params!(@trained $($w)* $($Statistics)?);
             type Grad = ($($W,)*);
             type State<Optim: $crate::tensor::Optimizer> = <($($W,)*) as $crate::tensor::Tensors>::State<Optim>;
             type Statistics = $crate::params!(@statistics $($Statistics)?);
@@ -343,7 +343,7 @@ macro_rules! params {
         }
     };
     (@trained) => { $crate::tensor::No };
-    (@trained $($w:ident)+) => { $crate::tensor::Yes };
+    (@trained $($changes:tt)+) => { $crate::tensor::Yes };
     (@statistics) => { () };
     (@statistics $Statistics:ty) => { $Statistics };
     (@init $self:ident, $rng:ident, $w:ident, $new:expr) => { $self.$w = $new };

@@ -10,7 +10,8 @@ use crate::tensor::{Floats, Zero};
 /// Adds up the gradients of `STEPS` batches, then moves the weights along their mean: Keras' `gradient_accumulation_steps`.
 ///
 /// Each `step` takes one batch, and each `STEPS`-th step moves the weights. If `STEPS` is 0, only [`Trainer::apply`] moves
-/// them. A batch whose gradient is not finite is refused, and the sum so far is dropped with it.
+/// them. A batch is refused if its gradient is not finite, or so large that the sum might not be finite. The sum so far is
+/// dropped with it.
 ///
 /// ```
 /// use baregrad::{prelude::*, Accumulate};
@@ -49,7 +50,10 @@ impl<const STEPS: u32> Gradients for Accumulate<STEPS> {
         state: &mut N::State<O>,
         optimizer: &mut O,
     ) -> Result<(), NotFinite> {
-        let result = workspace.back::<IntoMemory>(Collector { net, grad: &mut grad.sum }, x);
+        // The count of batches ends at `u32::MAX`, too.
+        let most = if STEPS == 0 { u32::MAX } else { STEPS };
+        let limit = gradients::limit_of_each(most as usize);
+        let result = workspace.back::<IntoMemory>(Collector { net, grad: &mut grad.sum, limit }, x);
         if result.is_err() {
             // A part of the batch is already in the sum.
             *grad = Zero::ZERO;

@@ -69,10 +69,15 @@ impl Gradients for Buffered {
         optimizer: &mut O,
     ) -> Result<(), NotFinite> {
         *grad = Zero::ZERO;
-        workspace.back::<IntoMemory>(Collector { net, grad }, x)?;
+        workspace.back::<IntoMemory>(Collector { net, grad, limit: f32::MAX }, x)?;
         apply(net, grad, state, optimizer);
         Ok(())
     }
+}
+
+/// Returns the limit of each of this many gradients whose sum must be finite. Half of it is for rounding.
+pub(super) fn limit_of_each(gradients: usize) -> f32 {
+    if gradients == 1 { f32::MAX } else { f32::MAX / 2.0 / gradients as f32 }
 }
 
 /// Makes one step along a gradient in memory, after the gradient of the penalty is added to it.

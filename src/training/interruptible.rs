@@ -54,6 +54,7 @@ enum Piece {
     /// Copies the new weights into the net.
     Commit,
     Done,
+    Failed(Error),
 }
 
 /// The cost of the update of one weight, in multiply-accumulates.
@@ -85,15 +86,20 @@ impl<N: Network, L: Loss<Output<N>, T>, O: Optimizer, T, const BATCH: usize> Ste
     ///
     /// A piece is one of these: the forward or the backward pass of one layer, at one or two multiply-accumulates per weight
     /// and sample; the update of some weights, at 8 per weight; the copy of the new weights into the net, at 1 per weight.
-    /// So the longest piece that a budget cannot shorten is the backward pass of the largest layer, or the copy. A part that
-    /// is frozen as a whole is one layer on the way back.
+    /// So the longest piece that a budget cannot shorten is the backward pass of the largest layer, or the copy. A residual
+    /// block, branches, and a block that is computed again are one layer each.
     ///
     /// # Errors
-    /// [`Error::NonFiniteLoss`] or [`Error::NonFiniteGradient`]. The net is unchanged, and the step must be dropped.
+    /// [`Error::NonFiniteLoss`] or [`Error::NonFiniteGradient`], in this call and all later ones. The net is unchanged.
     pub fn advance(&mut self, budget: usize) -> Result<Poll<f32>, Error> {
         let mut left = budget;
         loop {
-            left = left.saturating_sub(self.make(left)?);
+            // A piece that failed may have changed the buffers that it works on: it is not made again.
+            let made = self.make(left);
+            if let Err(error) = made {
+                self.next = Piece::Failed(error);
+            }
+            left = left.saturating_sub(made?);
             match self.next {
                 Piece::Done => return Ok(Poll::Ready(self.loss)),
                 next if left < self.cost(next) => return Ok(Poll::Pending),
@@ -110,7 +116,7 @@ impl<N: Network, L: Loss<Output<N>, T>, O: Optimizer, T, const BATCH: usize> Ste
             Piece::Loss => samples.saturating_mul(Output::<N>::LEN),
             Piece::Backward(layer) => operations::<N>(layer).saturating_mul(2 * samples),
             Piece::Prepare if O::WHOLE_GRADIENT => 2 * N::TRAINABLE,
-            Piece::Prepare | Piece::Done => 0,
+            Piece::Prepare | Piece::Done | Piece::Failed(_) => 0,
             Piece::Update(_) => UPDATE,
             Piece::Commit => N::TRAINABLE,
         }
@@ -138,7 +144,8 @@ impl<N: Network, L: Loss<Output<N>, T>, O: Optimizer, T, const BATCH: usize> Ste
                 Piece::Backward(N::LAYERS.saturating_sub(1))
             }
             Piece::Backward(layer) => {
-                N::walk_part::<BATCH, No, IntoMemory>(layer, Collector { net, grad }, x, y, trace, p.flat(), q.flat())?;
+                let at = Collector { net, grad, limit: f32::MAX };
+                N::walk_part::<BATCH, No, IntoMemory>(layer, at, x, y, trace, p.flat(), q.flat())?;
                 layer.checked_sub(1).map_or(Piece::Prepare, Piece::Backward)
             }
             Piece::Prepare => {
@@ -159,6 +166,7 @@ impl<N: Network, L: Loss<Output<N>, T>, O: Optimizer, T, const BATCH: usize> Ste
                 Piece::Done
             }
             Piece::Done => Piece::Done,
+            Piece::Failed(error) => return Err(error),
         };
         Ok(cost)
     }

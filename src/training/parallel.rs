@@ -92,11 +92,11 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize> Trainer<N, L, O, BATCH, Bu
             let count = fit.batch_size.min(data.len() - start);
             let shards = front_mut(shards, count.div_ceil(BATCH));
             shards.iter_mut().for_each(|shard| shard.rng = Sfc32::from_rng(&mut self.rng));
-            let (net, loss) = (&self.net, &self.loss);
+            let (net, loss, limit) = (&self.net, &self.loss, gradients::limit_of_each(shards.len()));
             shards.par_iter_mut().enumerate().for_each(|(i, shard)| {
                 let first = i * BATCH;
                 let places = (start + first..start + count.min(first + BATCH)).map(place);
-                shard.run(net, loss, data, places, 1.0 / count as f32);
+                shard.run(net, loss, data, places, 1.0 / count as f32, limit);
             });
             let loss = shards.iter().map(|shard| shard.loss).sum::<f32>() / count as f32 + self.net.penalty();
             if !loss.is_finite() {
@@ -140,6 +140,7 @@ impl<N: Network, const BATCH: usize> Shard<N, BATCH> {
         data: &Data<'_, N::Input, T>,
         places: impl ExactSizeIterator<Item = usize> + Clone,
         share: f32,
+        limit: f32,
     ) {
         let x = front_mut(&mut self.x, places.len());
         for (slot, place) in x.iter_mut().zip(places.clone()) {
@@ -151,7 +152,7 @@ impl<N: Network, const BATCH: usize> Shard<N, BATCH> {
         let mut workspace = self.workspace.open();
         self.loss = workspace.forward(net, loss, x, share, target, Mode::train(&mut self.rng));
         self.grad = Zero::ZERO;
-        self.result = workspace.back::<IntoMemory>(Collector { net, grad: &mut self.grad }, x);
+        self.result = workspace.back::<IntoMemory>(Collector { net, grad: &mut self.grad, limit }, x);
         self.flat.clear();
         self.grad.walk(&mut |slice| self.flat.extend(slice));
     }

@@ -55,7 +55,7 @@ pub fn check<X: Tensor, L: Twin<X>>() -> Result<(), String> {
 }
 
 fn run<X: Tensor, L: Twin<X>>(layer: &L, x: &[X], c: &[f32], noise: u64) -> Passed<X, L::Y> {
-    passes::train::<BATCH, Yes, X, L>(layer, x, Some(Sfc32::seed_from_u64(noise)), |_, dy| {
+    passes::train::<BATCH, Yes, X, L>(layer, x, Some(noise), |_, dy| {
         L::Y::flat_all_mut(dy).copy_from_slice(c);
     })
 }

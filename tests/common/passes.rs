@@ -2,48 +2,43 @@
 
 use super::numbers::bits;
 use super::weights;
-use baregrad::net::{
-    Collector, Destination, End, IntoMemory, IntoWeights, Layer, Learner, Mode, Side, samples, samples_mut,
-};
+use baregrad::net::{Collector, End, IntoMemory, IntoWeights, Layer, Learner, Mode, Side, samples, samples_mut};
 use baregrad::prelude::*;
-use baregrad::tensor::{Flat, No, Tensor, Through, Want, Yes, Zero};
+use baregrad::tensor::{self, Flat, No, Tensor, Want, Yes, Zero};
 
 // The parts of a layer are inlined wherever they are called. Each is called in one place here, so that it is compiled once.
 
-fn fore<const B: usize, W: Want, X: Tensor, L: Layer<X>>(
-    layer: &L,
-    x: &[X],
-    y: &mut [L::Y],
-    trace: &mut L::Trace<B, W>,
-    mode: Mode<'_>,
-) {
-    layer.forward::<B, W>(x, y, trace, mode);
+/// Whether a pass trains, and the random numbers if it does.
+pub type Training = Option<u64>;
+
+/// What the passes of at most `B` samples keep, in bytes.
+pub struct Memory {
+    pub trace: usize,
+    /// Output of the net.
+    pub y: usize,
+    /// Buffers of the gradients of activations.
+    pub p: usize,
+    pub q: usize,
 }
 
-/// The walk back from `dy`, and its `dx`: zeros if it was not wanted. `y` stays: the walk may use its own as scratch.
-fn back<const B: usize, W: Want, D: Destination, X: Tensor, L: Layer<X>>(
-    at: D::At<'_, L>,
-    x: &[X],
-    y: &[L::Y],
-    trace: &mut L::Trace<B, W>,
-    dy: &[L::Y],
-) -> Vec<X> {
-    let (mut p, mut q) = buffers::<B, W, X, L>(dy);
-    L::walk::<B, W, D>(at, x, &mut y.to_vec(), trace, p.flat(), q.flat()).expect("a finite gradient");
-    dx::<B, W, X, L>(&mut p, &mut q, x.len())
+impl Memory {
+    pub fn bytes(&self) -> usize {
+        self.trace + self.y + self.p + self.q
+    }
 }
 
-type Buffers<const B: usize, W, X, L> = (Box<<L as Layer<X>>::P<B, W>>, Box<<L as Layer<X>>::Q<B, W>>);
-
-/// The buffers of a walk back that begins with `dy`.
-fn buffers<const B: usize, W: Want, X: Tensor, L: Layer<X>>(dy: &[L::Y]) -> Buffers<B, W, X, L> {
-    let (mut p, q) = (Box::new(L::P::<B, W>::ZERO), Box::new(L::Q::<B, W>::ZERO));
-    samples_mut(p.flat(), dy.len()).copy_from_slice(dy);
-    (p, q)
+/// What a trainer of the net keeps.
+pub fn kept<const B: usize, N: Network>() -> Memory {
+    kept_by::<B, N::Input, N>()
 }
 
-fn dx<const B: usize, W: Want, X: Tensor, L: Layer<X>>(p: &mut L::P<B, W>, q: &mut L::Q<B, W>, count: usize) -> Vec<X> {
-    if W::YES { samples(L::Side::order(p.flat(), q.flat()).0, count).to_vec() } else { vec![X::ZERO; count] }
+fn kept_by<const B: usize, X: Tensor, L: Layer<X>>() -> Memory {
+    Memory {
+        trace: size_of::<L::Trace<B, No>>(),
+        y: size_of::<[L::Y; B]>(),
+        p: size_of::<L::P<B, No>>(),
+        q: size_of::<L::Q<B, No>>(),
+    }
 }
 
 /// Inference in exactly as much work space as the layer asks for, whatever lies there.
@@ -62,111 +57,148 @@ pub fn infer_within<X: Tensor, L: Layer<X>>(layer: &L, x: &[X], end: End) -> Vec
     y
 }
 
+/// A pass through a layer: its buffers.
+struct Through<const B: usize, W: Want, X: Tensor, L: Layer<X>> {
+    trace: Box<L::Trace<B, W>>,
+    y: Vec<L::Y>,
+    p: Box<L::P<B, W>>,
+    q: Box<L::Q<B, W>>,
+}
+
+impl<const B: usize, W: Want, X: Tensor, L: Layer<X>> Through<B, W, X, L> {
+    fn forward(layer: &L, x: &[X], training: Training) -> Self {
+        let mut pass = Through {
+            trace: Box::new(Zero::ZERO),
+            y: vec![Zero::ZERO; x.len()],
+            p: Box::new(Zero::ZERO),
+            q: Box::new(Zero::ZERO),
+        };
+        let mut rng = training.map(Sfc32::seed_from_u64);
+        layer.forward::<B, W>(x, &mut pass.y, &mut pass.trace, Mode::of(rng.as_mut()));
+        pass
+    }
+
+    fn set_dy(&mut self, set_dy: impl FnOnce(&[L::Y], &mut [L::Y])) {
+        set_dy(&self.y, samples_mut(self.p.flat(), self.y.len()));
+    }
+
+    /// Adds to a gradient in memory.
+    fn back(&mut self, layer: &L, x: &[X], grad: &mut L::Grad) {
+        let (p, q) = (self.p.flat(), self.q.flat());
+        let at = Collector { net: layer, grad, limit: f32::MAX };
+        L::walk::<B, W, IntoMemory>(at, x, &mut self.y, &mut self.trace, p, q).unwrap();
+    }
+
+    fn dx(&mut self, count: usize) -> Vec<X> {
+        samples(L::Side::order(&*self.p.flat(), &*self.q.flat()).0, count).to_vec()
+    }
+}
+
 /// The output of a pass forward.
-pub fn forward<const B: usize, X: Tensor, L: Layer<X>>(layer: &L, x: &[X], mode: Mode<'_>) -> Vec<L::Y> {
-    let mut trace = Box::new(L::Trace::<B, No>::ZERO);
-    let mut y = vec![L::Y::ZERO; x.len()];
-    fore::<B, No, X, L>(layer, x, &mut y, &mut trace, mode);
-    y
+pub fn forward<const B: usize, X: Tensor, L: Layer<X>>(layer: &L, x: &[X], training: Training) -> Vec<L::Y> {
+    Through::<B, No, X, L>::forward(layer, x, training).y
 }
 
 /// The output of a pass forward from buffer to buffer, in which `x` may lie, too.
-pub fn cross<const B: usize, X: Tensor, L: Layer<X>>(layer: &L, x: &[X], within: bool, mode: Mode<'_>) -> Vec<L::Y> {
+pub fn cross<const B: usize, X: Tensor, L: Layer<X>>(layer: &L, x: &[X], within: bool) -> Vec<L::Y> {
     // Room for `x` wherever it lies.
-    let room = B * X::LEN.max(L::P::<B, Through>::LEN).max(L::Q::<B, Through>::LEN);
+    let room = B * X::LEN + L::P::<B, tensor::Through>::LEN.max(L::Q::<B, tensor::Through>::LEN);
     let (mut p, mut q) = (vec![f32::NAN; room], vec![f32::NAN; room]);
     let mut held = Box::new(L::Held::<B>::ZERO);
     if within {
-        samples_mut(L::Side::order(&mut p, &mut q).0, x.len()).copy_from_slice(x);
+        samples_mut(L::Side::order(&mut *p, &mut *q).0, x.len()).copy_from_slice(x);
     }
-    layer.cross::<B>(None, (!within).then_some(x), x.len(), &mut p, &mut q, &mut held, mode);
+    layer.cross::<B>(None, (!within).then_some(x), x.len(), &mut p, &mut q, &mut held, Mode::infer());
     samples(&p, x.len()).to_vec()
+}
+
+/// A pass forward in training, after which moving means follow.
+pub fn settle<const B: usize, X: Tensor, L: Layer<X>>(layer: &mut L, x: &[X]) {
+    let pass = Through::<B, No, X, L>::forward(layer, x, Some(1));
+    layer.settle(&L::statistics(&pass.trace));
 }
 
 /// What a batch leaves.
 pub struct Passed<X, Y> {
     pub y: Vec<Y>,
-    /// Zeros if it was not wanted.
+    /// Empty if it was not asked for.
     pub dx: Vec<X>,
     /// With the penalties of the weights.
     pub gradient: Vec<f32>,
-    /// After it was added once more.
+    /// After the same batch was added once more.
     pub twice: Vec<f32>,
 }
 
-/// Forward, backward and the gradient of the weights; `set_dy` makes `dy` of `y`. `W`: whether `dx` is wanted. Without random
-/// numbers the pass forward is that of inference.
+/// Forward, backward and the gradient of the weights; `set_dy` makes `dy` of `y`. `W`: whether `dx` is wanted.
 pub fn train<const B: usize, W: Want, X: Tensor, L: Layer<X>>(
     layer: &L,
     x: &[X],
-    rng: Option<Sfc32>,
-    set_dy: impl FnOnce(&[L::Y], &mut [L::Y]),
+    training: Training,
+    set_dy: impl Fn(&[L::Y], &mut [L::Y]),
 ) -> Passed<X, L::Y> {
-    let mut trace = Box::new(L::Trace::<B, W>::ZERO);
-    let mut y = vec![L::Y::ZERO; x.len()];
-    let mut dy = y.clone();
     let mut grad = Box::new(L::Grad::ZERO);
-    fore::<B, W, X, L>(layer, x, &mut y, &mut trace, Mode::of(rng.clone().as_mut()));
-    set_dy(&y, &mut dy);
-    let mut add = |trace: &mut L::Trace<B, W>, y: &[L::Y]| {
-        let at = Collector { net: layer, grad: &mut *grad };
-        let dx = back::<B, W, IntoMemory, X, L>(at, x, y, trace, &dy);
+    let (mut y, mut dx) = (Vec::new(), Vec::new());
+    let [gradient, twice] = [(); 2].map(|()| {
+        let mut pass = Through::<B, W, X, L>::forward(layer, x, training);
+        y.clone_from(&pass.y);
+        pass.set_dy(&set_dy);
+        pass.back(layer, x, &mut grad);
         layer.penalty_gradient(&mut grad);
-        (dx, weights::read_gradient(&*grad))
-    };
-    let (dx, gradient) = add(&mut trace, &y);
-    // A trace serves once.
-    let mut again = y.clone();
-    fore::<B, W, X, L>(layer, x, &mut again, &mut trace, Mode::of(rng.clone().as_mut()));
-    let (_, twice) = add(&mut trace, &again);
+        if W::YES {
+            dx = pass.dx(x.len());
+        }
+        weights::read_gradient(&*grad)
+    });
     Passed { y, dx, gradient, twice }
 }
 
 /// All weights after a step with momentum, with and without a stored gradient.
 pub fn step<const B: usize, X: Tensor, L: Layer<X>>(layer: &mut L, x: &[X], dy: &[L::Y], direct: bool) -> Vec<f32> {
-    let mut trace = Box::new(L::Trace::<B, No>::ZERO);
-    let mut y = vec![L::Y::ZERO; x.len()];
     let mut state = <L::State<Momentum>>::ZERO;
     let mut optimizer = Momentum::new(0.1, 0.9);
-    fore::<B, No, X, L>(layer, x, &mut y, &mut trace, Mode::train(&mut Sfc32::seed_from_u64(9)));
+    let mut pass = Through::<B, No, X, L>::forward(layer, x, Some(9));
+    pass.set_dy(|_, to| to.copy_from_slice(dy));
     optimizer.begin_step();
     if direct {
-        let at = Learner { net: &mut *layer, state: &mut state, optimizer: &optimizer };
-        back::<B, No, IntoWeights<Momentum, true>, X, L>(at, x, &y, &mut trace, dy);
+        let (p, q) = (pass.p.flat(), pass.q.flat());
+        let at = Learner { net: layer, state: &mut state, optimizer: &optimizer };
+        L::walk::<B, No, IntoWeights<Momentum, true>>(at, x, &mut pass.y, &mut pass.trace, p, q).unwrap();
     } else {
         let mut grad = L::Grad::ZERO;
-        let at = Collector { net: &*layer, grad: &mut grad };
-        back::<B, No, IntoMemory, X, L>(at, x, &y, &mut trace, dy);
+        pass.back(layer, x, &mut grad);
         layer.penalty_gradient(&mut grad);
         layer.apply(&grad, &mut state, &optimizer);
     }
+    layer.settle(&L::statistics(&pass.trace));
     weights::all(layer)
 }
 
 /// Bits of `y`, `dx` and the gradient for `dy = y`, of a batch that passes whole or part by part.
 pub fn whole_or_parts<const B: usize, X: Tensor, L: Layer<X>>(layer: &L, x: &[X], parts: bool) -> Vec<u32> {
-    let mut rng = Sfc32::seed_from_u64(5);
-    let mut trace = Box::new(L::Trace::<B, Yes>::ZERO);
-    let mut y = vec![L::Y::ZERO; x.len()];
     let mut grad = L::Grad::ZERO;
-    let of_x = if parts {
+    let mut pass = Through::<B, Yes, X, L>::forward(layer, x, Some(5));
+    let y = if parts {
+        let mut rng = Sfc32::seed_from_u64(5);
+        pass.y.fill(Zero::ZERO);
+        *pass.trace = Zero::ZERO;
         for part in 0..L::LAYERS {
-            layer.forward_part::<B, Yes>(part, x, &mut y, &mut trace, Mode::train(&mut rng));
+            layer.forward_part::<B, Yes>(part, x, &mut pass.y, &mut pass.trace, Mode::train(&mut rng));
         }
-        let (mut p, mut q) = buffers::<B, Yes, X, L>(&y);
-        let mut scratch = y.clone();
+        let y = pass.y.clone();
+        pass.set_dy(|y, dy| dy.copy_from_slice(y));
         for part in (0..L::LAYERS).rev() {
-            let at = Collector { net: layer, grad: &mut grad };
-            let (p, q) = (p.flat(), q.flat());
-            let result = L::walk_part::<B, Yes, IntoMemory>(part, at, x, &mut scratch, &mut trace, p, q);
-            result.expect("a finite gradient");
+            let (p, q) = (pass.p.flat(), pass.q.flat());
+            let at = Collector { net: layer, grad: &mut grad, limit: f32::MAX };
+            L::walk_part::<B, Yes, IntoMemory>(part, at, x, &mut pass.y, &mut pass.trace, p, q).unwrap();
         }
-        dx::<B, Yes, X, L>(&mut p, &mut q, x.len())
+        y
     } else {
-        fore::<B, Yes, X, L>(layer, x, &mut y, &mut trace, Mode::train(&mut rng));
-        let at = Collector { net: layer, grad: &mut grad };
-        back::<B, Yes, IntoMemory, X, L>(at, x, &y.clone(), &mut trace, &y)
+        let y = pass.y.clone();
+        pass.set_dy(|y, dy| dy.copy_from_slice(y));
+        pass.back(layer, x, &mut grad);
+        y
     };
-    let all = [L::Y::flat_all(&y), X::flat_all(&of_x), &weights::read_gradient(&grad)].concat();
+    let dx = pass.dx(x.len());
+    let all = [L::Y::flat_all(&y), X::flat_all(&dx), &weights::read_gradient(&grad)].concat();
     bits(&all)
 }

@@ -1,6 +1,7 @@
 //! Training on threads: the same bits on any number of them.
 
-use crate::common::numbers::{bits, samples};
+use crate::common::naive::batch_norm::{BatchNorm as Twin, Follow};
+use crate::common::numbers::{assert_close, bits, samples, widen};
 use crate::common::weights;
 use baregrad::Buffered;
 use baregrad::prelude::*;
@@ -58,7 +59,37 @@ fn shards_add_up_to_the_batch() {
     plain.fit(&x, &y, &fit).unwrap();
     threads.fit_parallel(Data::new(&x, &y), &fit, ()).unwrap();
     let want: Vec<f64> = weights::read(&mut plain.net).into_iter().map(f64::from).collect();
-    crate::common::numbers::assert_close(&weights::read(&mut threads.net), &want, 1e-5, "weights");
+    assert_close(&weights::read(&mut threads.net), &want, 1e-5, "weights");
+}
+
+/// Moving means and variances follow one shard after the other, on any number of threads.
+#[test]
+fn moving_statistics() {
+    type Normalised =
+        chain![Rescale<5>, BatchNorm<5, Tanh>, Dense<5, 7>, Recompute<BatchNorm<7, Relu>>, Dense<7, 3, Softmax>];
+    let (x, y) = data(34);
+    let train = |threads| {
+        let mut model =
+            Trainer::<Normalised, CategoricalCrossEntropy, Adam, 4, Buffered>::new(&mut Sfc32::seed_from_u64(1));
+        let fit = Fit { epochs: 2, batch_size: 10, shuffle: false };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| model.fit_parallel(Data::new(&x, &y), &fit, ()).unwrap());
+        model.net
+    };
+    let one = train(1);
+    for threads in [2, 7] {
+        assert_eq!(bits(&weights::all(&train(threads))), bits(&weights::all(&one)), "{threads} threads");
+    }
+    let [zeros, ones] = [0.0, 1.0].map(|number| vec![number; 5]);
+    let mut twin = Twin { gamma: ones.clone(), beta: zeros.clone(), mean: zeros, variance: ones, epsilon: 1e-3 };
+    let x: Vec<Vec<f64>> = x.iter().map(|x| widen(x)).collect();
+    for _ in 0..2 {
+        for shard in x.chunks(10).flat_map(|batch| batch.chunks(4)) {
+            twin.settle(shard, Follow::Keras { momentum: 0.99 });
+        }
+    }
+    assert_close(&one.1.0.mean, &twin.mean, 1e-6, "mean");
+    assert_close(&one.1.0.variance, &twin.variance, 1e-6, "variance");
 }
 
 #[test]
@@ -73,4 +104,14 @@ fn errors() {
     let error = model.fit_parallel(Data::new(&x, &y), &Fit::default(), ());
     assert!(matches!(error, Err(Error::NonFiniteLoss { .. })));
     assert_eq!(bits(&weights::read(&mut model.net)), before);
+
+    // The loss is finite, and so is the gradient of each shard, but not their sum.
+    type Two = Trainer<Dense<2, 1>, MeanSquaredError, Sgd, 1, Buffered>;
+    let mut model = Two::new(&mut Sfc32::seed_from_u64(1));
+    model.net.w = [[0.0]; 2];
+    let x = [[3e38, 0.0], [3e38, 1.0], [3e38, 0.0], [3e38, 0.0]];
+    let fit = Fit { batch_size: 4, shuffle: false, ..Fit::default() };
+    let error = model.fit_parallel(Data::new(&x, &[[1.0]; 4]), &fit, ());
+    assert_eq!(error, Err(Error::NonFiniteGradient { layer: 0 }));
+    assert_eq!((model.net.w, model.net.b), ([[0.0]; 2], [0.0]));
 }

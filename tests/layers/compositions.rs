@@ -4,7 +4,7 @@ use crate::common::numbers::{assert_close, samples};
 use crate::common::reference::load;
 use crate::common::{passes, weights};
 use baregrad::data::{MeanVariance, MinMax};
-use baregrad::net::{Layer, Mode};
+use baregrad::net::Layer;
 use baregrad::prelude::*;
 use baregrad::{Architecture, Summary};
 use serde_json::Value;
@@ -191,9 +191,7 @@ fn scalers_stay() {
 
 /// Mean and variance of what a random layer makes of many ones.
 fn noise<L: Layer<[f32; 1000], Y = [f32; 1000]>>() -> [f64; 2] {
-    let mut rng = Sfc32::seed_from_u64(5);
-    let mode = Mode::train(&mut rng);
-    let y = passes::forward::<20, _, _>(&L::NEW, &[[1.0; 1000]; 20], mode);
+    let y = passes::forward::<20, _, _>(&L::NEW, &[[1.0; 1000]; 20], Some(5));
     let y = crate::common::numbers::widen(y.as_flattened());
     let mean = y.iter().sum::<f64>() / y.len() as f64;
     [mean, y.iter().map(|y| (y - mean).powi(2)).sum::<f64>() / y.len() as f64]
@@ -219,9 +217,7 @@ fn noise_has_the_stated_moments() {
 /// A channel is dropped everywhere or nowhere.
 #[test]
 fn spatial_dropout_drops_channels() {
-    let mut rng = Sfc32::seed_from_u64(5);
-    let mode = Mode::train(&mut rng);
-    let y = passes::forward::<1, _, _>(&SpatialDropout1D::<40>, &[[[3.0; 100]; 3]], mode);
+    let y = passes::forward::<1, _, _>(&SpatialDropout1D::<40>, &[[[3.0; 100]; 3]], Some(5));
     assert!(y[0][0] == y[0][1] && y[0][1] == y[0][2]);
     let dropped = y[0][0].iter().filter(|y| **y == 0.0).count();
     assert!((25..55).contains(&dropped) && y[0][0].iter().all(|y| *y == 0.0 || *y == 3.0 / (1.0 - 0.4_f32)));

@@ -109,7 +109,7 @@ fn errors() {
 fn statics() {
     static NET: Plain = Plain::NEW;
     static SALIENCY: Mutex<Saliency<Plain>> = Mutex::new(Saliency::NEW);
-    // x and its gradient, the outputs of both layers, and two buffers with a word that says how they are used.
-    const _: () = assert!(size_of::<Saliency<Plain>>() == (2 * 5 + 7 + 3 + 1 + 5 + 1 + 7) * 4);
+    // x and its gradient; the outputs of both layers; both buffers, each with the word that says which variant it is.
+    const _: () = assert!(size_of::<Saliency<Plain>>() == (2 * 5 + 7 + 3 + (1 + 7) + (1 + 5)) * 4);
     assert_eq!(SALIENCY.lock().unwrap().of_output(&NET, &[1.0; 5], 0), Ok(&[0.0; 5]));
 }

@@ -1,11 +1,10 @@
-//! What holds for every layer: its four ways through give the same bits.
+//! What holds for every layer: all ways through it give the same bits.
 
 use crate::common::catalogue::{LayerVisitor, for_each_composition, for_each_layer};
 use crate::common::naive::Twin;
 use crate::common::numbers::{bits, tensors};
 use crate::common::{passes, weights};
-use baregrad::net::{End, Mode};
-use baregrad::prelude::*;
+use baregrad::net::End;
 use baregrad::tensor::{No, Tensor, Yes};
 
 const BATCH: usize = 3;
@@ -17,7 +16,7 @@ impl LayerVisitor for Layers {
         let layer: L = weights::random(4);
         let x: Vec<X> = tensors(BATCH, 11);
         let bits_of = |y: Vec<L::Y>| bits(L::Y::flat_all(&y));
-        let forward = |x: &[X]| bits_of(passes::forward::<BATCH, X, L>(&layer, x, Mode::infer()));
+        let forward = |x: &[X]| bits_of(passes::forward::<BATCH, X, L>(&layer, x, None));
         let want = forward(&x);
         for (x, want) in x.iter().zip(want.chunks(L::Y::LEN)) {
             assert_eq!(forward(&[*x]), want, "{stem}: a batch and its samples");
@@ -28,7 +27,7 @@ impl LayerVisitor for Layers {
             assert_eq!(bits_of(y), want, "{stem}: inference within the work space");
         }
         for within in [false, true] {
-            let y = passes::cross::<BATCH, X, L>(&layer, &x, within, Mode::infer());
+            let y = passes::cross::<BATCH, X, L>(&layer, &x, within);
             assert_eq!(bits_of(y), want, "{stem}: from buffer to buffer");
         }
 
@@ -39,11 +38,10 @@ impl LayerVisitor for Layers {
             assert_eq!(bits(&direct), bits(&buffered), "{stem}: a step with and without a stored gradient");
         }
 
-        let rng = || Some(Sfc32::seed_from_u64(9));
         let set_dy = |_: &[L::Y], to: &mut [L::Y]| to.copy_from_slice(&dy);
-        let with_dx = passes::train::<BATCH, Yes, X, L>(&layer, &x, rng(), set_dy);
-        let without_dx = passes::train::<BATCH, No, X, L>(&layer, &x, rng(), set_dy);
-        assert_eq!(bits(&with_dx.gradient), bits(&without_dx.gradient), "{stem}: with and without dx");
+        let with_dx = passes::train::<BATCH, Yes, X, L>(&layer, &x, Some(9), set_dy);
+        let without_dx = passes::train::<BATCH, No, X, L>(&layer, &x, Some(9), set_dy);
+        assert_eq!(bits(&with_dx.gradient), bits(&without_dx.gradient), "{stem}: a gradient with and without dx");
     }
 }
 

@@ -3,9 +3,14 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod budget;
 mod callbacks;
 mod errors;
+mod failures;
+mod handed;
 mod memory;
 mod model;
+mod moving_statistics;
 mod partial_training;
 mod pieces;
+mod recompute;

@@ -1,8 +1,8 @@
 use super::{Pass, Twin, Weights};
-use baregrad::net::Recompute;
+use baregrad::prelude::*;
 use baregrad::tensor::Tensor;
 
-impl<X: Tensor, F: Twin<X>> Twin<X> for Recompute<F> {
+impl<X: Tensor, L: Twin<X>> Twin<X> for Recompute<L> {
     fn twin(&self, weights: &mut Weights<'_>, x: &[Vec<f64>], pass: &mut Pass) -> Vec<Vec<f64>> {
         self.0.twin(weights, x, pass)
     }

@@ -40,9 +40,9 @@ impl<X: Tensor, F: Layer<X>> Layer<X> for Recompute<F> {
     #[inline(always)]
     fn forward<const B: usize, W: Want>(&self, x: &[X], y: &mut [F::Y], again: &mut Self::Trace<B, W>, mode: Mode<'_>) {
         let mut trace = <F::Trace<B, W>>::ZERO;
-        let mut rng = mode.rng();
+        let rng = mode.rng();
         again.rng = rng.as_deref().cloned();
-        self.0.forward::<B, W>(x, y, &mut trace, Mode::of(rng.as_deref_mut()));
+        self.0.forward::<B, W>(x, y, &mut trace, Mode::of(rng));
         again.statistics = F::statistics(&trace);
     }
 

@@ -40,7 +40,7 @@ pub trait Tensors: Floats {
 #[rustfmt::skip]
 macro_rules! tuples {
     ($($T:ident $i:tt)*) => {
-        #[allow(unused_variables, unused_mut)]
+        #[allow(unused_variables, unused_mut, clippy::unused_unit)]
         impl<$($T: Tensor),*> Tensors for ($($T,)*) {
             type Refs<'a> = ($(&'a $T,)*);
             type Muts<'a> = ($(&'a mut $T,)*);

@@ -7,7 +7,7 @@ use crate::tensor::{
 /// A layer or chain whose weights training does not change. It has no gradient and no moments: Keras' `trainable = False`.
 ///
 /// It always infers, in training too: a dropout in it drops nothing, and a batch normalisation uses its moving statistics,
-/// which do not change. At the start of a chain, only its output is kept.
+/// which do not change. (In Keras, a frozen dropout still drops.) At the start of a chain, only its output is kept.
 ///
 /// ```
 /// use baregrad::prelude::*;

@@ -3,15 +3,15 @@
 use super::{Backward, Destination, NotFinite};
 use crate::tensor::{Tensor, Want, front, front_mut};
 
-/// Writes the items of [`Layer`] that all single layers have in common, inside the `impl` of `Layer`.
+/// Writes the items of [`Layer`](super::Layer) that all single layers have in common, inside the `impl` of `Layer`.
 ///
 /// * `leaf!(X);` in an `impl Layer<X>` writes `Side`, `P`, `Q`, `Held`, `walk` and `cross`. The walk back calls
 ///   [`Backward`], which the layer must implement. `cross`, a forward pass that keeps no trace, calls `infer`.
 /// * `leaf!(X, random);` is for layers that draw random numbers in training. Its `cross` calls `forward` instead. The
 ///   `Trace` of such a layer must be `()` where `W` is [`No`](crate::tensor::No), for example `W::Of<[X; B]>`.
 ///
-/// The layer itself writes `Y`, `Trace`, `infer`, `forward` and `describe`; the page of [`Layer`] has an example. There is
-/// no work space: [`Layer::WORK`] must stay 0.
+/// The layer itself writes `Y`, `Trace`, `infer`, `forward` and `describe`; the page of [`Layer`](super::Layer) has an
+/// example. There is no work space: `WORK` must stay 0.
 #[macro_export]
 macro_rules! leaf {
     ($X:ty) => {

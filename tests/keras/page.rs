@@ -5,9 +5,10 @@ use baregrad::clipping::{ClipNorm, ClipValue, GlobalClipNorm};
 use baregrad::data::{MeanVariance, MinMax, Reservoir, Ring};
 use baregrad::losses::Loss;
 use baregrad::metrics::Metric;
+use baregrad::net::InFlash;
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
-use baregrad::{Accumulate, Buffered};
+use baregrad::{Accumulate, Buffered, Direct};
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
@@ -87,6 +88,7 @@ fn names() {
     exists::<(Dropout<20>, Flatten<12>, Frozen<Dense<2, 2>>, GaussianDropout<20>, GaussianNoise<10>, LayerNorm<4>)>();
     exists::<(Rescale<4>, Reshape<[[f32; 3]; 4]>, Residual<Dense<2, 2>>, SpatialDropout1D<20>)>();
     exists::<(Sum<Dense<2, 2>, Dense<2, 2>>, Regularized<Dense<64, 32, Relu>, L2<100>>)>();
+    exists::<(BatchNorm<8, Relu>, InFlash<()>, Recompute<Dense<2, 2>>)>();
     exists::<FreezeFirst<3, chain![Dense<2, 2>, Dense<2, 2>, Dense<2, 2>, Dense<2, 2>]>>();
     exists::<(Reservoir<[f32; 2], u8, 4>, Ring<[f32; 2], u8, 4>)>();
 }
@@ -129,6 +131,10 @@ fn calls() -> Result<(), Error> {
     let mut net = Net::NEW;
     net.copy_from(&model.net);
     net.0.fold_into(&mut net.1.0);
+    let mut normalised = <chain![Dense<2, 8>, BatchNorm<8, Relu>]>::NEW;
+    normalised.init(&Orthogonal::default(), &mut rng);
+    normalised.1 = BatchNorm::pytorch(normalised.1);
+    normalised.1.fold_into(&mut normalised.0);
     println!("{:?} {:?}", net.1.0.w, net.1.0.b);
     net.infer_one(&x[0], &mut outputs[0], &mut [0.0; Net::SCRATCH]);
     net.tensors(0, &mut |name, _| println!("{name:?}"));
@@ -138,7 +144,14 @@ fn calls() -> Result<(), Error> {
     saliency.of_loss(&net, &x[0], &SparseCategoricalCrossEntropy::<Logits>::new(), &y[0])?;
     saliency.integrate(&net, &x[0], &[0.0; 2], 1, 20, &mut [0.0; 2])?;
 
-    // Four micro-batches a step.
+    // A loss that is not finite, and a gradient that is not although the loss is.
+    let mut model = Trainer::<Net, MeanSquaredError, Adam, 1, Direct<false>>::new(&mut rng);
+    assert!(matches!(model.step(&[[f32::NAN; 2]], &[[0.0; 2]]), Err(Error::NonFiniteLoss { .. })));
+    let mut model = Trainer::<Dense<1, 1>, MeanSquaredError, Sgd, 1>::new(&mut rng);
+    model.net.w = [[1e-20]];
+    assert_eq!(model.step(&[[1e38]], &[[0.0]]), Err(Error::NonFiniteGradient { layer: 0 }));
+
+    // Four micro-batches per step.
     let mut model =
         Trainer::<Net, MeanSquaredError, Adam, 1, Accumulate<4>>::untrained(MeanSquaredError, Adam::new(0.1));
     model.fit(&x, &x, &Fit { batch_size: 1, ..Fit::default() })?;

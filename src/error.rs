@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-/// Why a call failed. The net is unchanged.
+/// Why a call failed. The net is unchanged, except as [`NonFiniteGradient`](Error::NonFiniteGradient) says.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]

@@ -5,8 +5,8 @@ use crate::tensor::Zero;
 use crate::tensor::{Architecture, Floats};
 use crate::tensor::{MomentLanes, Optimizer, forward, numbers};
 
-/// Scales the whole gradient to a norm of at most `limit`: Keras' `global_clipnorm`, PyTorch's `clip_grad_norm_`. It needs
-/// the gradient in memory.
+/// Scales the whole gradient to a norm of at most `limit`: Keras' `global_clipnorm`, PyTorch's `clip_grad_norm_`. The
+/// gradient must be in memory.
 ///
 /// ```
 /// use baregrad::{Buffered, clipping::GlobalClipNorm, prelude::*};
@@ -19,7 +19,7 @@ use crate::tensor::{MomentLanes, Optimizer, forward, numbers};
 /// ```
 #[derive(Clone, Debug)]
 pub struct GlobalClipNorm<O> {
-    /// What takes the clipped gradient.
+    /// The optimiser that takes the clipped gradient.
     pub optimizer: O,
     /// The largest norm.
     pub limit: f32,
@@ -28,7 +28,7 @@ pub struct GlobalClipNorm<O> {
 crate::tensor::zeros!(impl [O: Zero] GlobalClipNorm<O> { optimizer, limit });
 
 impl<O: Optimizer> GlobalClipNorm<O> {
-    /// Of an optimiser and the largest norm.
+    /// Wraps an optimiser, with the largest norm.
     pub const fn new(optimizer: O, limit: f32) -> Self {
         GlobalClipNorm { optimizer, limit }
     }

@@ -1,5 +1,5 @@
-//! Gradient clipping: optimisers around an optimiser, as `clipvalue`, `clipnorm` and `global_clipnorm` are arguments of Keras'
-//! optimisers.
+//! Gradient clipping. Each type wraps an optimiser, as do the arguments `clipvalue`, `clipnorm` and `global_clipnorm` of
+//! Keras' optimisers.
 
 mod global_norm;
 mod norm;
@@ -11,12 +11,12 @@ pub use value::ClipValue;
 
 use crate::kernels::reduce::{self, Product};
 
-/// The sum of the squares.
+/// Returns the sum of the squares.
 fn squares(values: &[f32]) -> f32 {
     reduce::sum(&Product, values, values)
 }
 
-/// Scales a gradient of the norm `norm` to at most `limit`.
+/// Scales a gradient whose norm is `norm` to a norm of at most `limit`.
 fn scale(values: &mut [f32], norm: f32, limit: f32) {
     if norm > limit {
         let factor = limit / norm;

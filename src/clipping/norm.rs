@@ -5,7 +5,7 @@ use crate::tensor::Zero;
 use crate::tensor::{Architecture, Floats};
 use crate::tensor::{MomentLanes, Optimizer, forward, numbers};
 
-/// Scales the gradient of each tensor to a norm of at most `limit`: Keras' `clipnorm`. It needs the gradient in memory.
+/// Scales the gradient of each tensor to a norm of at most `limit`: Keras' `clipnorm`. The gradient must be in memory.
 ///
 /// ```
 /// use baregrad::{Buffered, clipping::ClipNorm, prelude::*};
@@ -17,7 +17,7 @@ use crate::tensor::{MomentLanes, Optimizer, forward, numbers};
 /// # Ok::<(), Error>(())
 /// ```
 ///
-/// Without it, the program does not compile:
+/// If it is not in memory, the program does not compile:
 ///
 /// ```compile_fail
 /// use baregrad::{clipping::ClipNorm, prelude::*};
@@ -27,7 +27,7 @@ use crate::tensor::{MomentLanes, Optimizer, forward, numbers};
 /// ```
 #[derive(Clone, Debug)]
 pub struct ClipNorm<O> {
-    /// What takes the clipped gradient.
+    /// The optimiser that takes the clipped gradient.
     pub optimizer: O,
     /// The largest norm.
     pub limit: f32,
@@ -36,7 +36,7 @@ pub struct ClipNorm<O> {
 crate::tensor::zeros!(impl [O: Zero] ClipNorm<O> { optimizer, limit });
 
 impl<O: Optimizer> ClipNorm<O> {
-    /// Of an optimiser and the largest norm.
+    /// Wraps an optimiser, with the largest norm.
     pub const fn new(optimizer: O, limit: f32) -> Self {
         ClipNorm { optimizer, limit }
     }

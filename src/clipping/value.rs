@@ -3,7 +3,7 @@ use crate::tensor::Zero;
 use crate::tensor::{Architecture, Floats};
 use crate::tensor::{MomentLanes, Optimizer, forward, numbers};
 
-/// Bounds each number of the gradient to ± `limit`: Keras' `clipvalue`. It needs no gradient in memory.
+/// Bounds each number of the gradient to ± `limit`: Keras' `clipvalue`. The gradient need not be in memory.
 ///
 /// ```
 /// use baregrad::{clipping::ClipValue, prelude::*};
@@ -14,7 +14,7 @@ use crate::tensor::{MomentLanes, Optimizer, forward, numbers};
 /// ```
 #[derive(Clone, Debug)]
 pub struct ClipValue<O> {
-    /// What takes the clipped gradient.
+    /// The optimiser that takes the clipped gradient.
     pub optimizer: O,
     /// The bound.
     pub limit: f32,
@@ -23,7 +23,7 @@ pub struct ClipValue<O> {
 crate::tensor::zeros!(impl [O: Zero] ClipValue<O> { optimizer, limit });
 
 impl<O: Optimizer> ClipValue<O> {
-    /// Of an optimiser and a bound.
+    /// Wraps an optimiser, with a bound.
     pub const fn new(optimizer: O, limit: f32) -> Self {
         ClipValue { optimizer, limit }
     }

@@ -5,9 +5,9 @@ use crate::net::{Backward, Layer, LayerInfo, Mode};
 use crate::tensor::{Architecture, Parameterless, Tensor, Want};
 use core::marker::PhantomData;
 
-/// An activation as a layer of its own, on samples of any shape: Keras' `Activation(A)`.
+/// An activation as a layer, for samples of any shape: Keras' `Activation(A)`.
 ///
-/// `Dense<I, O, A>` is faster than `chain![Dense<I, O>, Activate<A>]` and computes the same.
+/// `Dense<I, O, A>` computes the same as `chain![Dense<I, O>, Activate<A>]`, and is faster.
 pub struct Activate<A>(PhantomData<fn() -> A>);
 
 impl<A: Activation> Parameterless for Activate<A> {

@@ -5,9 +5,9 @@ use crate::net::{Backward, Layer, LayerInfo, Mode};
 use crate::tensor::rng::uniform;
 use crate::tensor::{Parameterless, Tensor, Want, copy, front};
 
-/// Sets `PERCENT` % of its input to the least value of [`Selu`](crate::activations::Selu) while training, and scales and
-/// shifts all so that mean 0 and variance 1 stay (Klambauer et al. 2017): Keras' `AlphaDropout(PERCENT / 100)`, on samples
-/// of any shape.
+/// In training, sets `PERCENT` % of its input to the least value of [`Selu`](crate::activations::Selu), then scales and
+/// shifts all values so that mean 0 and variance 1 stay (Klambauer et al. 2017): Keras' `AlphaDropout(PERCENT / 100)`, for
+/// samples of any shape.
 ///
 /// ```
 /// use baregrad::prelude::*;

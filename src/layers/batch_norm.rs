@@ -8,14 +8,14 @@ use crate::tensor::{Architecture, Sink, Sinks, Tensor, Want, Zero, front, front_
 use crate::{leaf, params};
 use core::marker::PhantomData;
 
-/// `y = A((x − mean) / √(variance + ε) · gamma + beta)` per channel, the last axis of a sample of any rank (Ioffe & Szegedy
-/// 2015): Keras' `BatchNormalization`, with the activation behind it in the same pass.
+/// `y = A((x − mean) / √(variance + ε) · gamma + beta)` per channel (Ioffe & Szegedy 2015): Keras' `BatchNormalization`. The
+/// channels are the last axis of a sample of any rank. The activation `A` is computed in the same pass.
 ///
-/// In training, mean and (biased) variance are those of the batch, over samples and places. After each step the moving ones
-/// take them in, `moving ← moving · momentum + batch · (1 − momentum)`, and inference uses those. In a
-/// [`Frozen`](crate::net::Frozen) part it infers in training too, as in Keras.
+/// In training, the mean and the (biased) variance are computed from the batch, over samples and places. After each step the
+/// moving statistics follow them, `moving ← moving · momentum + batch · (1 − momentum)`. Inference uses the moving
+/// statistics. A layer in [`Frozen`](crate::net::Frozen) infers in training too, as in Keras.
 ///
-/// The defaults are Keras': ε 1e-3, momentum 0.99. [`BatchNorm::pytorch`] has PyTorch's.
+/// The defaults are Keras': ε is 1e-3, the momentum is 0.99. [`BatchNorm::pytorch`] has PyTorch's.
 ///
 /// ```
 /// use baregrad::prelude::*;
@@ -26,7 +26,7 @@ use core::marker::PhantomData;
 /// # Ok::<(), Error>(())
 /// ```
 ///
-/// Once training is done, the layer before it can do its work: see [`BatchNorm::fold_into`].
+/// After training, the dense layer before it can take over its work; see [`BatchNorm::fold_into`].
 pub struct BatchNorm<const C: usize, A = Linear> {
     /// Gain.
     pub gamma: [f32; C],
@@ -38,14 +38,14 @@ pub struct BatchNorm<const C: usize, A = Linear> {
     pub variance: [f32; C],
     /// Added to the variance.
     pub epsilon: f32,
-    /// The share of the moving statistics that is kept at a step. PyTorch's momentum is 1 less this.
+    /// The share of the moving statistics that is kept at each step. PyTorch's momentum is 1 minus this.
     pub momentum: f32,
-    /// Whether the moving variance takes in the unbiased variance of the batch, as in PyTorch.
+    /// Whether the moving variance follows the unbiased variance of the batch, as in PyTorch.
     pub unbiased: bool,
     activation: PhantomData<fn() -> A>,
 }
 
-/// What a batch has told: its mean, its biased variance, and the number of its rows, 0 in inference.
+/// The statistics of a batch: its mean, its biased variance, and the number of its rows, which is 0 in inference.
 #[derive(Clone, Copy)]
 pub struct BatchStatistics<const C: usize> {
     mean: [f32; C],
@@ -72,16 +72,16 @@ params! {
 }
 
 impl<const C: usize, A> BatchNorm<C, A> {
-    /// With PyTorch's definition and defaults, as `BatchNorm1d`, `2d` and `3d`: ε 1e-5, a momentum of 0.1 of the new value, and
-    /// an unbiased moving variance.
+    /// Sets PyTorch's definition and defaults, as in `BatchNorm1d`, `2d` and `3d`: ε is 1e-5, the new value has a momentum
+    /// of 0.1, and the moving variance is unbiased.
     pub const fn pytorch(mut self) -> Self {
         (self.epsilon, self.momentum, self.unbiased) = (1e-5, 0.9, true);
         self
     }
 
-    /// Lets the dense layer before this one do its work, `w ← w · f` and `b ← (b − mean) · f + beta` with
-    /// `f = gamma / √(variance + ε)`; this one then changes nothing but by its activation. Both together infer the same as
-    /// before, but for rounding.
+    /// Merges the normalisation into the dense layer before it: `w ← w · f` and `b ← (b − mean) · f + beta` with
+    /// `f = gamma / √(variance + ε)`. This layer then only applies its activation. In inference both layers together compute
+    /// the same as before, except for rounding.
     ///
     /// ```
     /// use baregrad::prelude::*;
@@ -103,11 +103,11 @@ impl<const C: usize, A> BatchNorm<C, A> {
             *b = (*b - mean) * factor + beta;
         }
         (self.gamma, self.beta, self.mean) = ([1.0; C], [0.0; C], [0.0; C]);
-        // What is left of the division, √(variance + ε), is 1.
+        // The divisor, √(variance + ε), becomes 1.
         self.variance = [1.0 - self.epsilon; C];
     }
 
-    /// Lets the moving statistics follow those of a batch.
+    /// Lets the moving statistics follow the statistics of a batch.
     fn follow(&mut self, batch: &BatchStatistics<C>) {
         let BatchStatistics { mean, mut variance, rows } = *batch;
         if rows == 0 {
@@ -121,7 +121,7 @@ impl<const C: usize, A> BatchNorm<C, A> {
         batch_norm::moving_average(&variance, self.momentum, &mut self.variance);
     }
 
-    /// 1 / √(variance + ε).
+    /// Returns 1 / √(variance + ε).
     fn scale(&self, variance: &[f32; C]) -> [f32; C] {
         let mut scale = [0.0; C];
         batch_norm::scale_of(variance, self.epsilon, &mut scale);
@@ -129,7 +129,7 @@ impl<const C: usize, A> BatchNorm<C, A> {
     }
 }
 
-/// Samples whose last axis has `C` places.
+/// Samples whose last axis has the length `C`.
 #[diagnostic::on_unimplemented(
     message = "a batch normalisation of {C} channels does not take samples of type `{Self}`",
     note = "the last axis of a sample is that of the channels"
@@ -145,9 +145,9 @@ pub struct Normalised<const C: usize, Z> {
     batch: BatchStatistics<C>,
     /// 1 / √(variance + ε).
     scale: [f32; C],
-    /// The gradients of gain and offset: the way back needs them for dx.
+    /// The gradients of gain and offset. The way back needs them for dx.
     gradient: [[f32; C]; 2],
-    /// The sums before the activation, if its slope is a function of them.
+    /// The values before the activation, if its slope depends on them.
     z: Z,
 }
 
@@ -201,7 +201,7 @@ impl<X: Channels<C>, const C: usize, A: Activation> Layer<X> for BatchNorm<C, A>
 }
 
 impl<X: Channels<C>, const C: usize, A: Activation> Backward<X> for BatchNorm<C, A> {
-    // dz = dy · A'(z), left in dy;  dx of dz by the formulas of the kernels
+    // dz = dy · A'(z), left in dy;  dx follows from dz by the formulas of the kernels
     #[inline(always)]
     fn backward<const B: usize, W: Want>(
         &self,
@@ -225,7 +225,7 @@ impl<X: Channels<C>, const C: usize, A: Activation> Backward<X> for BatchNorm<C,
         }
     }
 
-    // The sums are those that dx needs.
+    // `backward` has computed these sums, because dx needs them.
     #[inline(always)]
     fn gradient<const B: usize, W: Want, S: Sinks>(
         _: &[X],

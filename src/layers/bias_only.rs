@@ -8,8 +8,8 @@ use crate::tensor::{
     Updates, Want, Window, Yes,
 };
 
-/// A dense layer of which training changes the biases alone (BitFit; Zaken et al. 2021): no gradient and no moments for
-/// its kernel.
+/// A dense layer of which training changes only the biases (BitFit; Zaken et al. 2021). Its kernel has no gradient and no
+/// moments.
 ///
 /// ```
 /// use baregrad::prelude::*;
@@ -19,7 +19,7 @@ use crate::tensor::{
 /// ```
 pub struct BiasOnly<L>(pub L);
 
-/// What is trained of it.
+/// The tensors that are trained.
 type Trained<const O: usize> = ([f32; O],);
 
 impl<const I: usize, const O: usize, A: Activation> Params for BiasOnly<Dense<I, O, A>> {

@@ -28,7 +28,7 @@ pub struct Dense<const I: usize, const O: usize, A = Linear> {
 }
 
 impl<const I: usize, const O: usize, A> Dense<I, O, A> {
-    /// A layer of given weights.
+    /// Makes a layer from given weights.
     pub const fn from_weights(w: [[f32; O]; I], b: [f32; O]) -> Self {
         Dense { w, b, activation: PhantomData }
     }
@@ -44,7 +44,7 @@ params! {
 
 impl<const I: usize, const O: usize, A: Activation> Layer<[f32; I]> for Dense<I, O, A> {
     type Y = [f32; O];
-    /// The sums before the activation, if its slope is a function of them.
+    /// The values before the activation, if its slope depends on them.
     type Trace<const B: usize, W: Want> = <A::FromInput as Want>::Of<[[f32; O]; B]>;
     leaf!([f32; I]);
 
@@ -105,7 +105,7 @@ impl<const I: usize, const O: usize, A: Activation> Backward<[f32; I]> for Dense
         dz: &[[f32; O]],
         (w, b): &mut Self::To<S>,
     ) {
-        // Of one sample, the gradient is a product that need not be stored.
+        // The gradient of one sample is a product, which need not be stored.
         if let (true, [x], [dz]) = (const { O.is_multiple_of(NATIVE) || I * O <= 16 }, x, dz) {
             w.add(0, Gradient { a: x, b: dz });
         } else {

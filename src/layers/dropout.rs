@@ -3,8 +3,8 @@ use crate::net::{Backward, Layer, LayerInfo, Mode};
 use crate::tensor::rng::uniform;
 use crate::tensor::{Parameterless, Tensor, Want, copy, front, front_mut};
 
-/// Sets `PERCENT` % of its input to zero while training and scales up the rest, so that inference need not scale
-/// ("inverted" dropout; Srivastava et al. 2014). Keras' `Dropout(PERCENT / 100)`, on samples of any shape.
+/// In training, sets `PERCENT` % of its input to zero and scales up the rest, so that inference need not scale ("inverted"
+/// dropout; Srivastava et al. 2014): Keras' `Dropout(PERCENT / 100)`, for samples of any shape.
 ///
 /// ```
 /// use baregrad::prelude::*;
@@ -63,12 +63,12 @@ impl<X: Tensor, const PERCENT: u32> Backward<X> for Dropout<PERCENT> {
     }
 }
 
-/// Where the factors of `count` samples are kept, if the way back wants them.
+/// Returns the place for the factors of `count` samples, if the way back wants them.
 pub(super) fn factors<X: Tensor, const B: usize, W: Want>(trace: &mut W::Of<[X; B]>, count: usize) -> &mut [f32] {
     W::get_mut::<[X; B]>(trace).map_or(&mut [][..], |kept| X::flat_all_mut(front_mut(kept, count)))
 }
 
-/// `y = f(x, factor)`, with a factor drawn for each number, which is kept if there is room.
+/// Computes `y = f(x, factor)` with a factor drawn for each number. The factor is kept if there is room.
 pub(super) fn multiply(
     x: &[f32],
     y: &mut [f32],
@@ -86,12 +86,12 @@ pub(super) fn multiply(
     }
 }
 
-/// x · factor, and 0 where the factor is 0, whatever x is.
+/// Returns x · factor, or 0 if the factor is 0, whatever x is.
 pub(super) fn times(x: f32, factor: f32) -> f32 {
     if factor == 0.0 { 0.0 } else { x * factor }
 }
 
-/// `out = x · factor`, see [`times`].
+/// Computes `out = x · factor`; see [`times`].
 pub(super) fn scale(x: &[f32], factors: &[f32], out: &mut [f32]) {
     for ((x, factor), out) in x.iter().zip(factors).zip(out) {
         *out = times(*x, *factor);

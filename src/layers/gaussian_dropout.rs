@@ -5,8 +5,8 @@ use crate::net::{Backward, Layer, LayerInfo, Mode};
 use crate::tensor::rng::normal;
 use crate::tensor::{Parameterless, Tensor, Want, copy, front};
 
-/// Multiplies by noise of mean 1 and standard deviation √(p / (1 − p)) while training, p being `PERCENT` / 100 (Srivastava et
-/// al. 2014, section 10): Keras' `GaussianDropout(p)`, on samples of any shape.
+/// In training, multiplies by noise with mean 1 and standard deviation √(p / (1 − p)), where p is `PERCENT` / 100
+/// (Srivastava et al. 2014, section 10): Keras' `GaussianDropout(p)`, for samples of any shape.
 ///
 /// ```
 /// use baregrad::prelude::*;

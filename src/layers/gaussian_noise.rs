@@ -3,7 +3,7 @@ use crate::net::{Backward, Layer, LayerInfo, Mode};
 use crate::tensor::rng::normal;
 use crate::tensor::{Parameterless, Tensor, Want, copy};
 
-/// Adds noise of mean 0 and standard deviation `PERCENT` / 100 while training: Keras' `GaussianNoise(PERCENT / 100)`, on
+/// In training, adds noise with mean 0 and standard deviation `PERCENT` / 100: Keras' `GaussianNoise(PERCENT / 100)`, for
 /// samples of any shape.
 ///
 /// ```

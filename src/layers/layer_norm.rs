@@ -3,9 +3,10 @@ use crate::net::{Backward, Layer, LayerInfo, Mode, Network};
 use crate::tensor::{Architecture, Sink, Sinks, Want, Zero, front, front_mut};
 use crate::{leaf, params};
 
-/// `y = (x − mean) / √(variance + ε) · gamma + beta`, mean and (biased) variance over the sample (Ba et al. 2016).
+/// `y = (x − mean) / √(variance + ε) · gamma + beta`, with the mean and the (biased) variance of the sample (Ba et al.
+/// 2016): Keras' `LayerNormalization`.
 ///
-/// ε is Keras' 1e-3; PyTorch's is 1e-5.
+/// ε is 1e-3, as in Keras; PyTorch's is 1e-5.
 pub struct LayerNorm<const N: usize> {
     /// Gain.
     pub gamma: [f32; N],

@@ -1,4 +1,5 @@
-//! Layers, one a file. To add one: a file, a line here, and a line in the list of `tests/common/catalogue`.
+//! Layers, one per file. To add one, write a file, a line here, and an entry in `tests/common/catalogue`.
+//! [`Layer`](crate::net::Layer) says how to write a layer.
 
 mod activation;
 mod alpha_dropout;

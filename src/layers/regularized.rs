@@ -11,7 +11,7 @@ use crate::tensor::{
 };
 use core::marker::PhantomData;
 
-/// A dense layer whose weights `w`, but not its biases, add a penalty to the loss: Keras' `kernel_regularizer`.
+/// A dense layer that adds to the loss a penalty on its weights `w`, but not on its biases: Keras' `kernel_regularizer`.
 ///
 /// ```
 /// use baregrad::prelude::*;
@@ -22,7 +22,7 @@ use core::marker::PhantomData;
 /// assert!((net.penalty() - 1e-4 * 9.0).abs() < 1e-9);
 /// ```
 ///
-/// The losses that training and evaluation report have the penalty in them, as in Keras. So does the gradient that is clipped.
+/// The losses of training and evaluation include the penalty, as in Keras. So does the gradient that is clipped.
 pub struct Regularized<L, P> {
     /// The layer.
     pub layer: L,
@@ -30,28 +30,28 @@ pub struct Regularized<L, P> {
 }
 
 impl<L, P> Regularized<L, P> {
-    /// Around a layer.
+    /// Wraps a layer.
     pub const fn new(layer: L) -> Self {
         Regularized { layer, penalty: PhantomData }
     }
 }
 
-/// A penalty on weights, `L1 · Σ |w| + L2 · Σ w²`. An own type can have any factors.
+/// A penalty on weights, `L1 · Σ |w| + L2 · Σ w²`. A type of your own can have any factors.
 pub trait Penalty: 'static {
-    /// Factor of the absolute values.
+    /// The factor of the absolute values.
     const L1: f32 = 0.0;
-    /// Factor of the squares.
+    /// The factor of the squares.
     const L2: f32 = 0.0;
 }
 
-/// `Σ |w|` times so many millionths: `L1<10_000>` is Keras' default `L1(0.01)`.
+/// `Σ |w|` times this many millionths: `L1<10_000>` is Keras' default `L1(0.01)`.
 pub struct L1<const MILLIONTHS: u32>;
 
-/// `Σ w²` times so many millionths: `L2<10_000>` is Keras' default `L2(0.01)`. PyTorch's `weight_decay` of the same name counts
-/// half of it.
+/// `Σ w²` times this many millionths: `L2<10_000>` is Keras' default `L2(0.01)`. In PyTorch, a `weight_decay` of the same
+/// size counts half as much.
 pub struct L2<const MILLIONTHS: u32>;
 
-/// Both, each with its factor in millionths.
+/// Both penalties, each with its factor in millionths.
 pub struct L1L2<const MILLIONTHS_1: u32, const MILLIONTHS_2: u32>;
 
 const MILLIONTH: f64 = 1e-6;
@@ -69,7 +69,7 @@ impl<const MILLIONTHS_1: u32, const MILLIONTHS_2: u32> Penalty for L1L2<MILLIONT
     const L2: f32 = (MILLIONTHS_2 as f64 * MILLIONTH) as f32;
 }
 
-/// Terms of the penalty.
+/// The terms of the penalty.
 struct Term<P>(PhantomData<P>);
 
 impl<P: Penalty> Zip for Term<P> {
@@ -232,8 +232,8 @@ impl<const I: usize, const O: usize, A: Activation, P: Penalty> Backward<[f32; I
     }
 }
 
-/// Hands a gradient to a sink, with the slope of the penalty if the sink changes the weights. A gradient in memory gets the
-/// slope once at the end, from [`Params::penalty_gradient`].
+/// Passes a gradient to a sink. If the sink changes the weights, the slope of the penalty is added first. A gradient in
+/// memory gets the slope once at the end, from [`Params::penalty_gradient`].
 #[inline(always)]
 fn add_with_slope<P: Penalty, S: Sink>(to: &mut S, from: usize, gradient: Gradient<'_>) {
     if to.weights().is_none() {

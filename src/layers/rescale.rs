@@ -7,8 +7,8 @@ use crate::net::{Backward, Layer, LayerInfo, Mode, Network};
 use crate::tensor::{Architecture, Want};
 use crate::{leaf, params};
 
-/// `y = (x − offset) · scale`, feature by feature, by statistics of the data that are stored with the net: Keras'
-/// `Normalization`, scikit-learn's `StandardScaler` and `MinMaxScaler`. Training leaves them alone.
+/// `y = (x − offset) · scale` for each feature, with statistics of the data that are stored with the net: Keras'
+/// `Normalization`, scikit-learn's `StandardScaler` and `MinMaxScaler`. Training does not change them.
 ///
 /// ```
 /// use baregrad::prelude::*;
@@ -20,27 +20,27 @@ use crate::{leaf, params};
 /// assert!((y[0] - 1.0).abs() < 1e-6 && (y[1] + 1.0).abs() < 1e-6);
 /// ```
 ///
-/// Of a stream, [`MeanVariance`] or [`MinMax`] gathers the statistics, one sample at a time. Once training is done, the
-/// first dense layer can take over the scaling, see [`Rescale::fold_into`].
+/// [`MeanVariance`] or [`MinMax`] gathers the statistics of a stream, one sample at a time. After training, the first dense
+/// layer can take over the scaling; see [`Rescale::fold_into`].
 ///
 /// Its line in the text of [`Architecture`] is `rescale N`.
 pub struct Rescale<const N: usize> {
-    /// Taken from each feature.
+    /// The number subtracted from each feature.
     pub offset: [f32; N],
-    /// What is left is multiplied by this.
+    /// The factor of each feature after the subtraction.
     pub scale: [f32; N],
 }
 
-/// Keras' bound on the standard deviation that is divided by.
+/// Keras' lower bound on the standard deviation, which is a divisor.
 const EPSILON: f32 = 1e-7;
 
 impl<const N: usize> Rescale<N> {
-    /// To mean 0 and variance 1 over the samples `x`: Keras' `Normalization.adapt`. Nothing changes if there are none.
+    /// Scales to mean 0 and variance 1 over the samples `x`: Keras' `Normalization.adapt`. Without samples nothing changes.
     pub fn adapt(&mut self, x: &[[f32; N]]) {
         if x.is_empty() {
             return;
         }
-        // The statistics grow where they will lie.
+        // The statistics are computed in place.
         let Rescale { offset: mean, scale: squares } = self;
         (*mean, *squares) = ([0.0; N], [0.0; N]);
         for (count, x) in (1_u32..).zip(x) {
@@ -51,7 +51,8 @@ impl<const N: usize> Rescale<N> {
         }
     }
 
-    /// To mean 0 and variance 1: `(x − mean) / max(√variance, 1e-7)`, as Keras does it. Nothing changes if no sample was seen.
+    /// Scales to mean 0 and variance 1 with `(x − mean) / max(√variance, 1e-7)`, as in Keras. If no sample was seen, nothing
+    /// changes.
     pub fn standardize(&mut self, seen: &MeanVariance<N>) {
         if seen.count() > 0 {
             for (i, (offset, scale)) in self.offset.iter_mut().zip(&mut self.scale).enumerate() {
@@ -61,8 +62,8 @@ impl<const N: usize> Rescale<N> {
         }
     }
 
-    /// To the range from 0 to 1: `(x − min) / (max − min)`; a feature that never changed is only shifted, as in
-    /// scikit-learn. Nothing changes if no sample was seen.
+    /// Scales to the range from 0 to 1 with `(x − min) / (max − min)`. A feature that never changed is only shifted, as in
+    /// scikit-learn. If no sample was seen, nothing changes.
     pub fn min_max(&mut self, seen: &MinMax<N>) {
         for ((offset, scale), (min, max)) in
             self.offset.iter_mut().zip(&mut self.scale).zip(seen.min().iter().zip(seen.max()))
@@ -74,8 +75,8 @@ impl<const N: usize> Rescale<N> {
         }
     }
 
-    /// Lets the dense layer behind this one do its work, `w ← scale · w` and `b ← b − (offset · scale) · w`; this one then
-    /// changes nothing. Both together compute the same as before, but for rounding.
+    /// Merges the scaling into the dense layer after it: `w ← scale · w` and `b ← b − (offset · scale) · w`. This layer then
+    /// changes nothing. Both layers together compute the same as before, except for rounding.
     ///
     /// ```
     /// use baregrad::prelude::*;

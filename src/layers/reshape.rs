@@ -3,7 +3,8 @@ use crate::net::{Backward, Layer, LayerInfo, Mode};
 use crate::tensor::{Parameterless, Tensor, Want, copy};
 use core::marker::PhantomData;
 
-/// The same numbers as samples `Y`, in the order of memory: Keras' `Reshape`. Another number of them does not compile.
+/// The same numbers in the shape `Y`, in the order of memory: Keras' `Reshape`. A shape with another number of elements does
+/// not compile.
 ///
 /// ```
 /// use baregrad::prelude::*;
@@ -12,10 +13,10 @@ use core::marker::PhantomData;
 /// assert_eq!(Net::COUNT, 2 * 12 + 12 + 12 + 1);
 /// ```
 ///
-/// It changes no number, so that it has no line in the text of [`Architecture`](crate::Architecture).
+/// It changes no number, so it has no line in the text of [`Architecture`](crate::Architecture).
 pub struct Reshape<Y>(PhantomData<fn() -> Y>);
 
-/// The numbers of a sample of any shape, `N` of them, in one row: Keras' `Flatten`.
+/// The `N` numbers of a sample of any shape in one row: Keras' `Flatten`.
 pub type Flatten<const N: usize> = Reshape<[f32; N]>;
 
 impl<Y: Tensor> Parameterless for Reshape<Y> {

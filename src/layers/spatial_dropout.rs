@@ -4,8 +4,8 @@ use crate::net::{Backward, Layer, LayerInfo, Mode};
 use crate::tensor::rng::uniform;
 use crate::tensor::{Parameterless, Want, copy, front};
 
-/// Sets `PERCENT` % of the channels to zero while training, each at all places at once, and scales up the rest (Tompson et
-/// al. 2015): Keras' `SpatialDropout1D(PERCENT / 100)`, on samples of `L` places of `C` channels.
+/// In training, sets `PERCENT` % of the channels to zero, each at all places at once, and scales up the rest (Tompson et al.
+/// 2015): Keras' `SpatialDropout1D(PERCENT / 100)`, for samples of `L` places with `C` channels.
 ///
 /// ```
 /// use baregrad::prelude::*;
@@ -78,7 +78,7 @@ impl<const L: usize, const C: usize, const PERCENT: u32> Backward<[[f32; C]; L]>
     }
 }
 
-/// Each place of a sample times the factors of its channels.
+/// Multiplies each place of a sample by the factors of its channels.
 fn scale_places<const L: usize, const C: usize>(x: &[[f32; C]; L], factors: &[f32; C], out: &mut [[f32; C]; L]) {
     for (x, out) in x.iter().zip(out) {
         scale(x, factors, out);

@@ -1,12 +1,13 @@
-//! What a chain keeps between two of its layers.
+//! The data that a chain keeps between two of its layers.
 
 use super::{Destination, Layer, Mode, NotFinite, samples_mut};
 use crate::tensor::{Flat, Tensor, Through, Want, Zero, front_mut};
 
-/// The output of the layer `A`, and what else of its forward pass is kept.
+/// The output of the layer `A`, and the rest that its forward pass keeps.
 ///
-/// If `Between` wants the gradient of the output, this is the trace of `A`. Else nothing of `A` is trained, nor asked for its
-/// input's gradient: then `A` runs from layer to layer through two buffers, and only its output is kept.
+/// If `Between` wants the gradient of the output, the rest is the trace of `A`. Otherwise nothing in `A` is trained, and
+/// nobody wants the gradient of its input. Then `A` runs from layer to layer through two buffers, and only its output is
+/// kept.
 pub struct Boundary<X: Tensor, A: Layer<X>, const B: usize, W: Want, Between: Want> {
     kept: Between::Of<Kept<[A::Y; B], A::Trace<B, W>>>,
     crossed: <Between::Not as Want>::Of<Crossed<A::P<B, Through>, A::Q<B, Through>, A::Held<B>>>,
@@ -18,7 +19,7 @@ struct Kept<Y, Trace> {
     trace: Trace,
 }
 
-/// The output of a layer at the front of `p`.
+/// The output of a layer, at the front of `p`.
 struct Crossed<P, Q, Held> {
     p: P,
     q: Q,
@@ -48,7 +49,7 @@ impl<X: Tensor, A: Layer<X>, const B: usize, W: Want, Between: Want> Boundary<X,
         }
     }
 
-    /// Runs one of the layers.
+    /// Runs one of its layers.
     #[inline(always)]
     pub fn forward_part(&mut self, part: usize, layer: &A, x: &[X], mode: Mode<'_>) {
         if let Some(Kept { y, trace }) = Between::get_mut(&mut self.kept) {
@@ -65,7 +66,7 @@ impl<X: Tensor, A: Layer<X>, const B: usize, W: Want, Between: Want> Boundary<X,
         }
     }
 
-    /// The output of `count` samples.
+    /// Returns the output of `count` samples.
     #[inline(always)]
     pub fn y(&mut self, count: usize) -> &mut [A::Y] {
         if let Some(Kept { y, .. }) = Between::get_mut(&mut self.kept) {
@@ -77,7 +78,7 @@ impl<X: Tensor, A: Layer<X>, const B: usize, W: Want, Between: Want> Boundary<X,
         }
     }
 
-    /// Walks back through the layer, if the gradient of its output was wanted.
+    /// Walks back through the layer, if the gradient of its output is wanted.
     ///
     /// # Errors
     /// As [`Layer::walk`].
@@ -95,7 +96,7 @@ impl<X: Tensor, A: Layer<X>, const B: usize, W: Want, Between: Want> Boundary<X,
         }
     }
 
-    /// Walks back through one of the layers.
+    /// Walks back through one of its layers.
     ///
     /// # Errors
     /// As [`Layer::walk`].
@@ -114,7 +115,7 @@ impl<X: Tensor, A: Layer<X>, const B: usize, W: Want, Between: Want> Boundary<X,
         }
     }
 
-    /// What the layer has found out for [`Params::settle`](crate::Params::settle).
+    /// Returns the statistics of the forward pass for [`Params::settle`](crate::Params::settle).
     #[inline(always)]
     pub fn statistics(&self) -> A::Statistics {
         Between::get(&self.kept).map_or(Zero::ZERO, |kept| A::statistics(&kept.trace))

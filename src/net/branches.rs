@@ -5,8 +5,8 @@ use crate::kernels::elementwise;
 use crate::tensor::{Architecture, Flat, No, Params, Tensor, Want, Zero, copy, front_mut};
 use core::marker::PhantomData;
 
-/// Two layers or chains side by side: both take the same input, and `M` makes one output of theirs. [`Sum`](super::Sum)
-/// and [`Concat`](super::Concat) name the two ways to do so; more branches are branches of branches.
+/// Two layers or chains side by side. Both take the same input, and `M` merges their outputs. [`Sum`](super::Sum) and
+/// [`Concat`](super::Concat) name the two merges that there are. For more branches, nest them.
 ///
 /// In the text of [`Architecture`] it is a line with the name of the merge, the lines of `A`, a line `and`, the lines of
 /// `B`, and a line `end`.
@@ -19,32 +19,32 @@ pub struct Branches<A, B, M> {
 }
 
 impl<A, B, M> Branches<A, B, M> {
-    /// Of given branches.
+    /// Puts two branches side by side.
     pub const fn new(a: A, b: B) -> Self {
         Branches { a, b, merge: PhantomData }
     }
 }
 
-/// Makes one output of those of two branches, `A` and `B`.
+/// Merges the outputs of two branches, `A` and `B`.
 #[diagnostic::on_unimplemented(
     message = "branches that give `{A}` and `{B}` do not merge by `{Self}`",
     label = "the outputs of these branches do not fit each other",
     note = "`Sum` takes branches of equal output shapes, `Concat` such as give `[f32; N]`"
 )]
 pub trait Merge<A: Tensor, B: Tensor>: MergeName {
-    /// What both make together.
+    /// The merged output.
     type Y: Tensor;
-    /// The output of one sample.
+    /// Merges the outputs for one sample.
     fn merge(a: &A, b: &B, y: &mut Self::Y);
-    /// The part of its gradient that belongs to the output of the first branch.
+    /// Writes the part of the gradient that belongs to the output of the first branch.
     fn first(dy: &Self::Y, da: &mut A);
-    /// The part of its gradient that belongs to the output of the second branch.
+    /// Writes the part of the gradient that belongs to the output of the second branch.
     fn second(dy: &Self::Y, db: &mut B);
 }
 
-/// How a merge is called.
+/// The names of a merge.
 pub trait MergeName: 'static {
-    /// Keras' name of it.
+    /// Its name in Keras.
     const KIND: &'static str;
     /// Its line in the text of [`Architecture`].
     const LINE: &'static str;
@@ -61,15 +61,15 @@ composition! {
     A = 0 in a, B = 1 in b
 }
 
-/// What both branches leave for the walk back.
+/// The data that both branches keep for the walk back.
 pub struct Forks<A, B, TraceA, TraceB, Dx> {
-    /// Output of the first branch.
+    /// The output of the first branch.
     a: A,
-    /// Output of the second branch.
+    /// The output of the second branch.
     b: B,
     trace_a: TraceA,
     trace_b: TraceB,
-    /// The gradient of the input that comes from the second branch.
+    /// The gradient of the input through the second branch.
     dx: Dx,
 }
 
@@ -109,7 +109,7 @@ impl<X: Tensor, A: Layer<X>, L: Layer<X>, M: Merge<A::Y, L::Y>> Layer<X> for Bra
         merge::<_, _, M>(a, b, y);
     }
 
-    // dx = dx of A + dx of B. dy waits in y.
+    // dx = (dx of A) + (dx of B). Meanwhile y holds dy.
     #[inline(always)]
     fn walk<const B: usize, W: Want, D: Destination>(
         at: D::At<'_, Self>,

@@ -5,10 +5,10 @@ use super::composition::composition;
 use super::{Destination, End, Layer, LayerInfo, Mode, Network, NotFinite, Side};
 use crate::tensor::{Flat, Params, Tensor, Want, Zero};
 
-/// `B` after `A`; [`chain!`](crate::chain) writes longer ones.
+/// `B` after `A`. [`chain!`](crate::chain) writes longer chains.
 pub struct Chain<A, B>(pub A, pub B);
 
-/// The type of layers one after another: `chain![A, B, C]` is `Chain<A, Chain<B, C>>`. Keras' `Sequential`.
+/// The type of a chain of layers: `chain![A, B, C]` is `Chain<A, Chain<B, C>>`. Keras' `Sequential`.
 ///
 /// ```
 /// use baregrad::prelude::*;
@@ -27,7 +27,8 @@ composition! {
     A = 0 in 0, B = 1 in 1
 }
 
-/// Whether the gradient of what lies between the layers of a chain is wanted: the first layer is trained, or `W` wants it.
+/// Whether the gradient between the layers of a chain is wanted: because the first layer is trained, or because `W` wants
+/// it.
 type Between<A, W> = <W as Want>::Or<<A as Params>::Trained>;
 
 impl<X: Tensor, A: Layer<X>, L: Layer<A::Y>> Layer<X> for Chain<A, L> {
@@ -49,7 +50,7 @@ impl<X: Tensor, A: Layer<X>, L: Layer<A::Y>> Layer<X> for Chain<A, L> {
         self.1.infer_within(End::Front, y, work);
     }
 
-    // x is dead once the first layer is done: its end of the work space then takes the output of the second.
+    // x is dead once the first layer is done. Its end of the work space then takes the next output.
     #[inline(always)]
     fn infer_within(&self, end: End, y: &mut [L::Y], work: &mut [f32]) {
         let (x, rest) = end.split(work, y.len());
@@ -160,7 +161,7 @@ impl<X: Tensor, A: Layer<X>, L: Layer<A::Y>> Layer<X> for Chain<A, L> {
     }
 }
 
-/// A buffer of the first layer, if the walk back comes to it.
+/// A buffer of the first layer, if the walk back reaches it.
 type Room<A, W, T> = <Between<A, W> as Want>::Room<T>;
 
 impl<A: Network, B: Layer<A::Y>> Network for Chain<A, B> {
@@ -171,7 +172,7 @@ pub(crate) const fn larger(a: usize, b: usize) -> usize {
     if a > b { a } else { b }
 }
 
-/// What lies between the first layer of a chain and the others, and the trace of the others.
+/// The data between the first layer of a chain and the others, and the trace of the others.
 pub struct Link<Boundary, Rest> {
     boundary: Boundary,
     rest: Rest,

@@ -1,10 +1,10 @@
-//! The parameters of compositions: everything is forwarded to their parts.
+//! The parameters of compositions: each call goes on to the parts.
 
-/// Writes [`Params`](crate::tensor::Params) and [`FromBytes`](crate::tensor::FromBytes) for a composition, and
+/// Implements [`Params`](crate::tensor::Params) and [`FromBytes`](crate::tensor::FromBytes) for a composition, and
 /// [`Pair`](super::Pair) or [`Wrapper`](super::Wrapper).
 ///
-/// `[generics] Type, constructor, architecture; part = index in field, …`: the constructor takes the parts in their order.
-/// The gradient and the moments are tuples with a place per part.
+/// It takes `[generics] Type, constructor, architecture; part = index in field, …`. The constructor takes the parts in this
+/// order. Gradients and moments are tuples with one element per part.
 macro_rules! composition {
     (
         [$($generic:tt)*] $Net:ty, $make:expr, $architecture:expr;

@@ -1,7 +1,7 @@
 use super::branches::{Branches, Merge, MergeName};
 use crate::tensor::copy;
 
-/// The outputs of `A` and `B` one behind the other, `M` numbers together: Keras' `Concatenate()([A(x), B(x)])`.
+/// The output of `A` followed by the output of `B`, `M` numbers in all: Keras' `Concatenate()([A(x), B(x)])`.
 ///
 /// A wrong `M` does not compile.
 ///
@@ -12,7 +12,7 @@ use crate::tensor::copy;
 /// ```
 pub type Concat<A, B, const M: usize> = Branches<A, B, Concatenate<M>>;
 
-/// Joins the outputs of two branches; its line in the text of [`Architecture`](crate::Architecture) is `concat`.
+/// Joins the outputs of two branches. Its line in the text of [`Architecture`](crate::Architecture) is `concat`.
 pub struct Concatenate<const M: usize>;
 
 impl<const M: usize> MergeName for Concatenate<M> {

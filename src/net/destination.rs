@@ -1,4 +1,4 @@
-//! Where a walk back through a net leaves the gradients of the weights.
+//! Where the walk back leaves the gradients of the weights.
 
 use super::Backward;
 use crate::error::Error;
@@ -7,19 +7,18 @@ use core::marker::PhantomData;
 
 /// Where the gradients of the weights go.
 ///
-/// [`At`](Destination::At) is a net at its destination: the net together with what the walk back needs to change. A
-/// composition takes it apart with [`pair`](Destination::pair) or [`inner`](Destination::inner), a leaf gives it to
-/// [`leaf`](Destination::leaf).
+/// [`At`](Destination::At) is a net together with what the walk back changes. A composition splits it with
+/// [`pair`](Destination::pair) or [`inner`](Destination::inner), and a leaf passes it to [`leaf`](Destination::leaf).
 pub trait Destination {
-    /// The net `N` at its destination.
+    /// The net `N`, together with what the walk back changes.
     type At<'a, N: Params>;
-    /// The net.
+    /// Returns the net.
     fn net<'s, N: Params>(at: &'s Self::At<'_, N>) -> &'s N;
-    /// Both parts of a composition.
+    /// Splits a composition into its two parts.
     fn pair<'a, N: Pair>(at: Self::At<'a, N>) -> (Self::At<'a, N::A>, Self::At<'a, N::B>);
-    /// What a wrapper wraps.
+    /// Returns the net inside a wrapper.
     fn inner<'a, N: Wrapper>(at: Self::At<'a, N>) -> Self::At<'a, N::Inner>;
-    /// The gradient of the weights of a leaf, after its [`backward`](Backward::backward).
+    /// Takes the gradient of the weights of a leaf, after its [`backward`](Backward::backward).
     ///
     /// # Errors
     /// The gradient is not finite. Nothing has changed.
@@ -32,15 +31,15 @@ pub trait Destination {
     ) -> Result<(), NotFinite>;
 }
 
-/// A gradient is not finite.
+/// The error of a gradient that is not finite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotFinite {
-    /// The layer, counted from the first of the net that was asked.
+    /// The index of the layer, counted from the first layer of the net that returns the error.
     pub layer: usize,
 }
 
 impl NotFinite {
-    /// The same layer in a net that has this many layers before.
+    /// The same layer in a net that has this many layers before it.
     #[inline(always)]
     pub fn behind(self, layers: usize) -> Self {
         NotFinite { layer: self.layer + layers }
@@ -53,19 +52,19 @@ impl From<NotFinite> for Error {
     }
 }
 
-/// A composition of two parts, each with its own gradient and moments.
+/// A composition of two parts. Each part has its own gradient and moments.
 pub trait Pair: Params {
     /// The first part.
     type A: Params;
     /// The second part.
     type B: Params;
-    /// Both parts.
+    /// Returns both parts.
     fn parts(&self) -> (&Self::A, &Self::B);
-    /// Both parts, to change them.
+    /// Returns both parts, to change them.
     fn parts_mut(&mut self) -> (&mut Self::A, &mut Self::B);
-    /// Their gradients.
+    /// Returns their gradients.
     fn grads(grad: &mut Self::Grad) -> (&mut <Self::A as Params>::Grad, &mut <Self::B as Params>::Grad);
-    /// Their moments.
+    /// Returns their moments.
     fn states<O: Optimizer>(
         state: &mut Self::State<O>,
     ) -> (&mut <Self::A as Params>::State<O>, &mut <Self::B as Params>::State<O>);
@@ -73,21 +72,21 @@ pub trait Pair: Params {
 
 /// A composition around one net.
 pub trait Wrapper: Params {
-    /// What it wraps.
+    /// The net inside.
     type Inner: Params;
-    /// What it wraps.
+    /// Returns the net inside.
     fn inner(&self) -> &Self::Inner;
-    /// What it wraps, to change it.
+    /// Returns the net inside, to change it.
     fn inner_mut(&mut self) -> &mut Self::Inner;
-    /// The gradient of what it wraps.
+    /// Returns the gradient of the net inside.
     fn grad(grad: &mut Self::Grad) -> &mut <Self::Inner as Params>::Grad;
-    /// The moments of what it wraps.
+    /// Returns the moments of the net inside.
     fn state<O: Optimizer>(state: &mut Self::State<O>) -> &mut <Self::Inner as Params>::State<O>;
 }
 
-/// The gradients go into the weights, as a step of the optimiser `O`, and are stored nowhere.
+/// The gradients go into the weights, as a step of the optimiser `O`, and are not stored.
 ///
-/// With `CHECKED`, a layer whose gradient is not finite is left alone, and the walk ends there.
+/// With `CHECKED`, the walk ends at a layer whose gradient is not finite, before this layer changes.
 pub struct IntoWeights<O, const CHECKED: bool>(PhantomData<O>);
 
 /// A net, its moments, and the optimiser.
@@ -183,7 +182,7 @@ impl Destination for IntoMemory {
     }
 }
 
-/// The gradients of the weights are not wanted: only the input's gradient is.
+/// Nobody wants the gradients of the weights, only the gradient of the input.
 pub struct Nowhere;
 
 impl Destination for Nowhere {
@@ -216,7 +215,7 @@ impl Destination for Nowhere {
     }
 }
 
-/// Whether the gradient of a layer is finite, and no larger than `limit`.
+/// Checks that the gradient of a layer is finite and no larger than `limit`.
 #[inline(always)]
 fn check<X: Tensor, L: Backward<X>>(x: &[X], dz: &[L::Y], limit: f32) -> Result<(), NotFinite> {
     if L::TRAINABLE == 0 || L::bound(x, dz) <= limit { Ok(()) } else { Err(NotFinite { layer: 0 }) }

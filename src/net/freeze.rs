@@ -1,10 +1,10 @@
-//! Freezing the first layers of a chain by its type.
+//! A type that freezes the first layers of a chain.
 
 use super::{Chain, Frozen};
 
-/// The net `N` with its first `K` layers frozen, up to 8: training changes the layers behind them alone, and has no gradient
-/// and no moments for the others, of which only the output is kept.
-/// [`Params::copy_from`](crate::Params::copy_from) brings the weights over.
+/// The net `N` with its first `K` layers frozen, at most 8. Training changes only the layers after them. The frozen layers
+/// have no gradient and no moments, and only their last output is kept. [`Params::copy_from`](crate::Params::copy_from)
+/// copies the weights of `N`.
 ///
 /// ```
 /// use baregrad::prelude::*;
@@ -23,7 +23,7 @@ pub type FreezeFirst<const K: usize, N> = Chain<Frozen<<N as FreezesFirst<K>>::F
 pub trait FreezesFirst<const K: usize> {
     /// The first `K` layers.
     type First;
-    /// The layers behind them.
+    /// The layers after them.
     type Rest;
 }
 

@@ -4,10 +4,10 @@ use crate::tensor::{
     Architecture, Bytes, FromBytes, Initializer, No, Optimizer, Params, Rng, Tensor, TensorName, Want, Window,
 };
 
-/// A layer or chain whose weights training leaves alone: no gradient, no moments. Keras' `trainable = False`.
+/// A layer or chain whose weights training does not change. It has no gradient and no moments: Keras' `trainable = False`.
 ///
-/// It always infers, in training too: a dropout in it drops nothing, and a batch normalisation uses its running statistics,
-/// which do not move. At the beginning of a chain it keeps nothing but its output.
+/// It always infers, in training too: a dropout in it drops nothing, and a batch normalisation uses its moving statistics,
+/// which do not change. At the start of a chain, only its output is kept.
 ///
 /// ```
 /// use baregrad::prelude::*;

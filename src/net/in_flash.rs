@@ -3,16 +3,16 @@ use super::{Destination, Layer, LayerInfo, Mode, Network, NotFinite, Nowhere};
 use crate::tensor::{Architecture, Parameterless, Params, Tensor, Want};
 use core::marker::PhantomData;
 
-/// A trained net in a `static`, as a type: what [`InFlash`] refers to.
+/// A trained net in a `static`, named by a type for [`InFlash`].
 pub trait Flash: 'static {
     /// The net.
     type Net: Params;
-    /// The `static`.
+    /// Returns the `static`.
     fn net() -> &'static Self::Net;
 }
 
-/// A net in flash as a layer of another net, frozen: it takes no RAM for its weights, and a file of the net does not have
-/// them. At the beginning of a chain it keeps nothing but its output.
+/// A frozen net in flash, as a layer of another net. Its weights take no RAM, and a file of the other net does not have
+/// them. At the start of a chain, only its output is kept.
 ///
 /// ```
 /// use baregrad::{net::{Flash, InFlash}, prelude::*};
@@ -77,7 +77,7 @@ where
     }
 
     fn describe(visit: &mut dyn FnMut(LayerInfo)) {
-        // One layer of the whole net, whose parameters are not in RAM.
+        // The whole net is one layer here, whose parameters are not in RAM.
         let (mut operations, mut parameters) = (0, 0);
         F::Net::describe(&mut |line| {
             operations += line.operations;

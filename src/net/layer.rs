@@ -1,60 +1,47 @@
-//! The contract of layers, and who writes what.
-//!
-//! | role | name | who writes it |
-//! |---|---|---|
-//! | weights | `self` | the optimiser |
-//! | gradients of the weights | `to` | [`Backward::gradient`] hands them to sinks, each value once |
-//! | moments | `state` | the optimiser |
-//! | activations | `x` → `y` | [`Layer::forward`] **overwrites** `y` |
-//! | their gradients | `dy` → `dx` | [`Backward::backward`] consumes `dy`, **overwrites** `dx` |
-//!
-//! A training step calls `forward`, and then walks back once, from the last layer to the first ([`Layer::walk`]): of each
-//! layer it calls `backward`, which needs the old weights, and then `gradient`, which may change them, before it comes to the
-//! layer before. So only two gradients of activations live at a time. They lie in two buffers, `p` and `q`, which swap their
-//! roles from layer to layer: see [`Side`].
+//! The contract of layers: [`Layer`] says which function writes which buffer, and how to write a layer.
 
 use super::{Destination, LayerInfo, NotFinite, Side};
 use crate::kernels::reduce::absolute_sum;
 use crate::tensor::{Flat, Leaf, Params, Sfc32, Sinks, Tensor, Want, Zero};
 
-/// How a forward pass is made. It is a struct so that more can be told to the layers that want to know, such as the length of
-/// each sequence.
+/// How a forward pass runs: in training or in inference. It is a struct so that it can tell the layers more later, such as
+/// the length of each sequence.
 pub struct Mode<'a> {
     rng: Option<&'a mut Sfc32>,
 }
 
 impl<'a> Mode<'a> {
-    /// As in inference: Keras' `training=False`.
+    /// A pass as in inference: Keras' `training=False`.
     #[inline(always)]
     pub fn infer() -> Self {
         Mode { rng: None }
     }
 
-    /// As in training, with random numbers for the layers that need some: Keras' `training=True`.
+    /// A pass as in training, with random numbers for the layers that need them: Keras' `training=True`.
     #[inline(always)]
     pub fn train(rng: &'a mut Sfc32) -> Self {
         Mode { rng: Some(rng) }
     }
 
-    /// Training if there are random numbers, else inference.
+    /// Training if there are random numbers, otherwise inference.
     #[inline(always)]
     pub fn of(rng: Option<&'a mut Sfc32>) -> Self {
         Mode { rng }
     }
 
-    /// The random numbers of training, or nothing in inference.
+    /// Returns the random numbers of training, or `None` in inference.
     #[inline(always)]
     pub fn rng(self) -> Option<&'a mut Sfc32> {
         self.rng
     }
 
-    /// Whether this is training.
+    /// Whether this is a training pass.
     #[inline(always)]
     pub fn trains(&self) -> bool {
         self.rng.is_some()
     }
 
-    /// The same mode for one layer of several.
+    /// The same mode, for one of several layers.
     #[inline(always)]
     pub fn again(&mut self) -> Mode<'_> {
         Mode { rng: self.rng.as_deref_mut() }
@@ -63,10 +50,95 @@ impl<'a> Mode<'a> {
 
 /// A differentiable map from samples `X` to samples `Self::Y`. A batch is a slice of samples.
 ///
-/// All slices of one call have as many samples as `x`, which are at most the capacity `B` of the trace. `W` says whether
-/// somebody wants the gradient of the input.
+/// All slices of one call have the same number of samples, which is at most the capacity `B` of the trace. `W` says whether
+/// the gradient of the input is wanted.
 ///
-/// A simple layer writes `infer`, `forward`, `describe`, and [`leaf!`](crate::leaf) for all else, and implements [`Backward`].
+/// | role | name | who writes it |
+/// |---|---|---|
+/// | weights | `self` | the optimiser |
+/// | gradients of the weights | `to` | [`Backward::gradient`] gives them to sinks, each value once |
+/// | moments | `state` | the optimiser |
+/// | activations | `x` → `y` | [`Layer::forward`] **overwrites** `y` |
+/// | their gradients | `dy` → `dx` | [`Backward::backward`] consumes `dy`, **overwrites** `dx` |
+///
+/// A training step calls `forward`, and then walks back once, from the last layer to the first ([`Layer::walk`]). For each
+/// layer it calls `backward`, which needs the old weights, and then `gradient`, which may change them. Only then does it go
+/// on to the layer before. So only two gradients of activations exist at a time. They lie in two buffers, `p` and `q`, which
+/// swap their roles from layer to layer (see [`Side`]). A chain of `L` layers of `n` values, whose traces are `()`, thus keeps
+/// `(L + 2) · n` floats per sample.
+///
+/// # Writing a layer
+///
+/// 1. Declare the tensors with [`params!`](crate::params). A layer without tensors implements
+///    [`Parameterless`](crate::tensor::Parameterless) instead.
+/// 2. Implement `Layer`: write `Y`, `Trace`, `infer`, `forward` and `describe`, and take the rest from
+///    [`leaf!`](crate::leaf).
+/// 3. Implement [`Backward`]: `backward` computes `dx`, `gradient` passes the gradient of each tensor to its sink, and
+///    `bound` bounds the gradient.
+/// 4. Implement [`Network`](super::Network), which names the input, if a net can start with the layer.
+///
+/// ```
+/// use baregrad::net::{Backward, Layer, LayerInfo, Mode};
+/// use baregrad::tensor::{Architecture, Sink, Sinks, Want};
+/// use baregrad::{leaf, params, prelude::*};
+/// type Rows<'a, const N: usize> = &'a [[f32; N]];
+///
+/// /// `y = gain · x + offset`, feature by feature.
+/// pub struct Affine<const N: usize> { pub gain: [f32; N], pub offset: [f32; N] }
+///
+/// params! {
+///     [const N: usize] Affine<N>, "Affine", Architecture::layer("affine").size(N).end();
+///     trained gain: [f32; N] = [1.0; N];
+///     trained offset: [f32; N] = [0.0; N];
+/// }
+///
+/// impl<const N: usize> Layer<[f32; N]> for Affine<N> {
+///     type Y = [f32; N];
+///     type Trace<const B: usize, W: Want> = (); // The way back needs only `x`.
+///     leaf!([f32; N]);
+///     fn infer(&self, x: Rows<N>, y: &mut [[f32; N]], _: &mut [f32]) {
+///         for (x, y) in x.iter().zip(y) {
+///             *y = std::array::from_fn(|i| self.gain[i] * x[i] + self.offset[i]);
+///         }
+///     }
+///     fn forward<const B: usize, W: Want>(&self, x: Rows<N>, y: &mut [[f32; N]], (): &mut (), _: Mode) {
+///         self.infer(x, y, &mut []);
+///     }
+///     fn describe(visit: &mut dyn FnMut(LayerInfo)) { visit(LayerInfo::of::<Self, [f32; N]>("Affine", "")); }
+/// }
+///
+/// impl<const N: usize> Backward<[f32; N]> for Affine<N> {
+///     // dx = gain · dy. There is no activation, so `dy` is `dz` already.
+///     fn backward<const B: usize, W: Want>(
+///         &self, _: Rows<N>, _: Rows<N>, (): &mut (), dy: &mut [[f32; N]], dx: Option<&mut [[f32; N]]>,
+///     ) {
+///         for (dy, dx) in dy.iter().zip(dx.unwrap_or_default()) {
+///             *dx = std::array::from_fn(|i| self.gain[i] * dy[i]);
+///         }
+///     }
+///     // d_gain = Σ x · dz, d_offset = Σ dz. The batch is summed first: a sink takes each value once.
+///     fn gradient<const B: usize, W: Want, S: Sinks>(
+///         x: Rows<N>, _: Rows<N>, (): &(), dz: Rows<N>, (gain, offset): &mut Self::To<S>,
+///     ) {
+///         let d_gain: [f32; N] = std::array::from_fn(|i| x.iter().zip(dz).map(|(x, dz)| x[i] * dz[i]).sum());
+///         let d_offset: [f32; N] = std::array::from_fn(|i| dz.iter().map(|dz| dz[i]).sum());
+///         gain.add(0, (&d_gain).into());
+///         offset.add(0, (&d_offset).into());
+///     }
+///     fn bound(x: Rows<N>, dz: Rows<N>) -> f32 {
+///         let size = |rows: Rows<N>| rows.as_flattened().iter().map(|v| v.abs()).sum::<f32>();
+///         (1.0 + size(x)) * size(dz)
+///     }
+/// }
+///
+/// impl<const N: usize> Network for Affine<N> { type Input = [f32; N]; }
+///
+/// let mut model = Trainer::<Affine<1>, _, _, 2>::untrained(MeanSquaredError, Sgd::new(0.5));
+/// model.step(&[[2.0], [4.0]], &[[1.0], [4.0]])?; // dy = [1, 0]
+/// assert_eq!((model.net.gain, model.net.offset), ([0.0], [-0.5]));
+/// assert_eq!(<chain![Dense<2, 3>, Affine<3>, Dense<3, 1>]>::COUNT, 9 + 6 + 4);
+/// # Ok::<(), Error>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "layer `{Self}` does not take an input of type `{X}`",
     label = "this layer's input has another shape",
@@ -75,32 +147,32 @@ impl<'a> Mode<'a> {
 pub trait Layer<X: Tensor>: Params {
     /// The output for one sample.
     type Y: Tensor;
-    /// What `forward` leaves for the walk back besides `x` and `y`: `()` for most layers.
+    /// The data that `forward` keeps for the walk back, besides `x` and `y`. It is `()` for most layers.
     type Trace<const B: usize, W: Want>: Zero;
-    /// In which of the two buffers the walk back leaves `dx`.
+    /// The buffer in which the walk back leaves `dx`.
     type Side: Side;
-    /// The buffer in which `dy` comes.
+    /// The first buffer. It holds `dy` when the walk back begins.
     type P<const B: usize, W: Want>: Flat;
-    /// The other buffer.
+    /// The second buffer.
     type Q<const B: usize, W: Want>: Flat;
-    /// What [`Layer::cross`] needs besides both buffers.
+    /// The memory that [`Layer::cross`] needs besides both buffers.
     type Held<const B: usize>: Zero;
     /// Floats per sample that `infer` needs besides `x` and `y`.
     const WORK: usize = 0;
-    /// The same where `x` itself lies in the work space.
+    /// Floats per sample that `infer_within` needs, where `x` itself lies in the work space.
     const WORK_WITH_X: usize = X::LEN + Self::WORK;
 
-    /// `y` of `x`, without a trace. `work` has at least `WORK` floats per sample.
+    /// Computes `y` from `x` and keeps no trace. `work` has at least `WORK` floats per sample.
     fn infer(&self, x: &[X], y: &mut [Self::Y], work: &mut [f32]);
 
-    /// `y` of the samples that lie at one end of `work`, which has `WORK_WITH_X` floats per sample.
+    /// Computes `y` from the samples at one end of `work`, which has at least `WORK_WITH_X` floats per sample.
     #[inline(always)]
     fn infer_within(&self, end: End, y: &mut [Self::Y], work: &mut [f32]) {
         let (x, work) = end.split::<X>(work, y.len());
         self.infer(x, y, work);
     }
 
-    /// `y` of `x`, and the trace for the walk back.
+    /// Computes `y` from `x`, and the trace for the walk back.
     fn forward<const B: usize, W: Want>(
         &self,
         x: &[X],
@@ -109,14 +181,14 @@ pub trait Layer<X: Tensor>: Params {
         mode: Mode<'_>,
     );
 
-    /// The walk back through the layer or the net. `p` begins with `dy`, the gradient of the loss with respect to `y`.
+    /// Walks back through the layer or the net. `p` begins with `dy`, the gradient of the loss with respect to `y`.
     ///
     /// The gradients of the weights go to the destination `D`, layer by layer. If `W` wants `dx`, it is left at the front of
-    /// `p` or `q`, as [`Layer::Side`] says. `y` is as `forward` left it; the layer may use it as scratch.
+    /// `p` or `q`, as [`Layer::Side`] says. `y` is as `forward` left it, and may be used as scratch.
     ///
     /// # Errors
-    /// The gradient of a layer is not finite: the layers behind it have been walked through, and it is the first to be left
-    /// alone.
+    /// The gradient of a layer is not finite. The walk ends at this layer: the layers after it have been walked through,
+    /// this layer and the layers before it have not changed.
     fn walk<const B: usize, W: Want, D: Destination>(
         at: D::At<'_, Self>,
         x: &[X],
@@ -126,9 +198,9 @@ pub trait Layer<X: Tensor>: Params {
         q: &mut [f32],
     ) -> Result<(), NotFinite>;
 
-    /// A forward pass of `count` samples that keeps no trace. It leaves `y` at the front of `p`, and needs the buffers
-    /// `P<B, Through>` and `Q<B, Through>`. If `x` is not given, it lies at the front of the buffer that [`Layer::Side`] names. If a part is named,
-    /// only that one of the [`LAYERS`](Params::LAYERS) runs.
+    /// Runs forward on `count` samples and keeps no trace. It leaves `y` at the front of `p`, and needs the buffers
+    /// `P<B, Through>` and `Q<B, Through>`. If `x` is `None`, the samples lie at the front of the buffer that [`Layer::Side`]
+    /// names. If `part` is given, only this one of the [`LAYERS`](Params::LAYERS) runs.
     fn cross<const B: usize>(
         &self,
         part: Option<usize>,
@@ -140,15 +212,15 @@ pub trait Layer<X: Tensor>: Params {
         mode: Mode<'_>,
     );
 
-    /// What the forward pass has found out for [`Params::settle`].
+    /// Returns the statistics of the forward pass for [`Params::settle`].
     #[inline(always)]
     fn statistics<const B: usize, W: Want>(trace: &Self::Trace<B, W>) -> Self::Statistics {
         let _ = trace;
         Zero::ZERO
     }
 
-    /// The part of [`Layer::forward`] that belongs to one of the [`LAYERS`](Params::LAYERS), to be called for each from the
-    /// first on. By default the whole belongs to the first.
+    /// Runs the part of [`Layer::forward`] that belongs to one of the [`LAYERS`](Params::LAYERS). It must be called for each
+    /// layer, from the first to the last. By default the call for the first layer runs everything.
     #[inline(always)]
     fn forward_part<const B: usize, W: Want>(
         &self,
@@ -163,8 +235,8 @@ pub trait Layer<X: Tensor>: Params {
         }
     }
 
-    /// The part of [`Layer::walk`] that belongs to one of the layers, to be called for each from the last on. By default the
-    /// whole belongs to the first.
+    /// Runs the part of [`Layer::walk`] that belongs to one of the layers. It must be called for each layer, from the last
+    /// to the first. By default the call for the first layer runs everything.
     ///
     /// # Errors
     /// As [`Layer::walk`].
@@ -187,9 +259,11 @@ pub trait Layer<X: Tensor>: Params {
 
 /// The way back through a single layer.
 pub trait Backward<X: Tensor>: Layer<X> + Leaf {
-    /// From `dy`, the gradient of the loss with respect to `y`, the gradient with respect to `x`, if asked.
+    /// Computes `dx`, the gradient of the loss with respect to `x`, from `dy`, the gradient with respect to `y`. If `dx` is
+    /// `None`, nobody needs it.
     ///
-    /// `dy` is left as what `gradient` wants of it: by layers with an activation as `dz`.
+    /// It leaves in `dy` what `gradient` needs. A layer with an activation leaves `dz`, the gradient with respect to the
+    /// values before the activation.
     fn backward<const B: usize, W: Want>(
         &self,
         x: &[X],
@@ -199,8 +273,8 @@ pub trait Backward<X: Tensor>: Layer<X> + Leaf {
         dx: Option<&mut [X]>,
     );
 
-    /// Hands the gradient of each tensor to its sink, each value once, after `backward`. Layers without tensors need not
-    /// write it.
+    /// Passes the gradient of each tensor to its sink, each value exactly once. It is called after `backward`. Layers
+    /// without tensors need not write it.
     #[inline(always)]
     fn gradient<const B: usize, W: Want, S: Sinks>(
         x: &[X],
@@ -213,8 +287,8 @@ pub trait Backward<X: Tensor>: Layer<X> + Leaf {
         let _ = (x, y, trace, dz, to);
     }
 
-    /// A bound on the size of each value of the gradient: infinite or NaN if a value of the gradient may be. By default for
-    /// layers that multiply `dz` with moderate numbers.
+    /// Returns a bound on the absolute value of each value of the gradient. It must be infinite or NaN if a value of the
+    /// gradient may be. The default suits layers that multiply `dz` by numbers of at most 1e4.
     #[inline(always)]
     fn bound(x: &[X], dz: &[Self::Y]) -> f32 {
         let _ = x;
@@ -232,7 +306,7 @@ pub enum End {
 }
 
 impl End {
-    /// The other end.
+    /// Returns the other end.
     #[inline(always)]
     pub fn other(self) -> End {
         match self {
@@ -241,7 +315,7 @@ impl End {
         }
     }
 
-    /// `count` samples at this end of `work`, and the rest of it.
+    /// Splits `work` into `count` samples at this end, and the rest.
     #[inline(always)]
     pub fn split<X: Tensor>(self, work: &mut [f32], count: usize) -> (&mut [X], &mut [f32]) {
         let len = count * X::LEN;

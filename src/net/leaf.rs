@@ -1,11 +1,17 @@
-//! What all simple layers have in common.
+//! The items that all single layers have in common.
 
 use super::{Backward, Destination, NotFinite};
 use crate::tensor::{Tensor, Want, front, front_mut};
 
-/// Writes the items of [`Layer`] that all simple layers have in common. It stands within the `impl` of `Layer` for the input
-/// that it is given. `leaf!(X, random)` is for layers that draw random numbers in training, and keep no trace where nobody wants
-/// the gradient of their input.
+/// Writes the items of [`Layer`] that all single layers have in common, inside the `impl` of `Layer`.
+///
+/// * `leaf!(X);` in an `impl Layer<X>` writes `Side`, `P`, `Q`, `Held`, `walk` and `cross`. The walk back calls
+///   [`Backward`], which the layer must implement. `cross`, a forward pass that keeps no trace, calls `infer`.
+/// * `leaf!(X, random);` is for layers that draw random numbers in training. Its `cross` calls `forward` instead. The
+///   `Trace` of such a layer must be `()` where `W` is [`No`](crate::tensor::No), for example `W::Of<[X; B]>`.
+///
+/// The layer itself writes `Y`, `Trace`, `infer`, `forward` and `describe`; the page of [`Layer`] has an example. There is
+/// no work space: [`Layer::WORK`] must stay 0.
 #[macro_export]
 macro_rules! leaf {
     ($X:ty) => {
@@ -64,7 +70,7 @@ macro_rules! leaf {
     };
 }
 
-/// The walk back through a single layer.
+/// Walks back through a single layer.
 #[inline(always)]
 pub fn walk_leaf<const B: usize, W: Want, D: Destination, X: Tensor, L: Backward<X>>(
     at: D::At<'_, L>,
@@ -83,13 +89,13 @@ pub fn walk_leaf<const B: usize, W: Want, D: Destination, X: Tensor, L: Backward
     D::leaf::<B, W, X, L>(at, x, y, trace, dy)
 }
 
-/// The samples at the front of a buffer.
+/// Returns the samples at the front of a buffer.
 #[inline(always)]
 pub fn samples<X: Tensor>(buffer: &[f32], count: usize) -> &[X] {
     front(X::from_flat(buffer), count)
 }
 
-/// The samples at the front of a buffer, to change them.
+/// Returns the samples at the front of a buffer, to change them.
 #[inline(always)]
 pub fn samples_mut<X: Tensor>(buffer: &mut [f32], count: usize) -> &mut [X] {
     front_mut(X::from_flat_mut(buffer), count)

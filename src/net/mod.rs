@@ -1,4 +1,4 @@
-//! What a net is: the contract of layers, and the compositions of layers.
+//! The contract of layers, and the compositions of layers. [`Layer`] says how to write a layer of your own.
 
 mod boundary;
 mod branches;

@@ -2,7 +2,7 @@ use super::Layer;
 use crate::error::Error;
 use crate::tensor::Tensor;
 
-/// A layer or chain that names its own input, and so is a whole net: what [`Trainer`](crate::Trainer) takes.
+/// A layer or chain that names its own input. It is a whole net, as [`Trainer`](crate::Trainer) takes it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a whole net: it does not name its input",
     note = "a net starts with a layer of a fixed input shape such as `Dense<I, O>`, and each next layer takes its output"
@@ -11,10 +11,10 @@ pub trait Network: Layer<Self::Input> {
     /// One sample of the input.
     type Input: Tensor;
 
-    /// Floats of scratch that inference of one sample needs: at most the two largest neighbouring activations.
+    /// Floats of scratch for the inference of one sample: at most the two largest neighbouring activations.
     const SCRATCH: usize = <Self as Layer<Self::Input>>::WORK;
 
-    /// Inference of one sample; a scratch of fewer than [`Network::SCRATCH`] floats does not compile.
+    /// Infers one sample. A scratch of fewer than [`Network::SCRATCH`] floats does not compile.
     ///
     /// ```
     /// use baregrad::prelude::*;
@@ -35,10 +35,10 @@ pub trait Network: Layer<Self::Input> {
         self.infer(core::slice::from_ref(x), core::slice::from_mut(y), scratch);
     }
 
-    /// Inference of many samples, as many at once as `scratch` has room for.
+    /// Infers many samples, as many at a time as `scratch` has room for.
     ///
     /// # Errors
-    /// `x` and `y` of different lengths; fewer than [`Network::SCRATCH`] floats of scratch.
+    /// `x` and `y` have different lengths, or `scratch` has fewer than [`Network::SCRATCH`] floats.
     fn infer_batch(
         &self,
         x: &[Self::Input],

@@ -3,11 +3,11 @@ use super::wrapper::as_inner;
 use super::{Destination, Layer, LayerInfo, Mode, Network, NotFinite};
 use crate::tensor::{Params, Sfc32, Tensor, Want, Zero};
 
-/// A layer or chain whose activations are not kept: on the way back, its forward pass is made once more ("gradient
-/// checkpointing"; Chen et al. 2016). PyTorch's `torch.utils.checkpoint`, Keras' `RematScope`.
+/// A layer or chain that does not keep its activations. On the way back, its forward pass runs again ("gradient
+/// checkpointing"; Chen et al. 2016): PyTorch's `torch.utils.checkpoint`, Keras' `RematScope`.
 ///
-/// The gradients are the same bit for bit, with random layers too. While its forward pass runs, and on the way back, the
-/// activations lie on the stack, one such block after the other.
+/// The gradients have the same bits, with random layers too. During its forward pass and its way back, the activations lie
+/// on the stack, for one such block at a time.
 ///
 /// ```
 /// use baregrad::prelude::*;
@@ -22,9 +22,9 @@ composition! {
     F = 0 in 0
 }
 
-/// What is needed to make a forward pass again, and what it has found out.
+/// The state that a second forward pass needs, and the statistics of the first.
 pub struct Again<Statistics> {
-    /// The random numbers that the pass began with, if it was made in training.
+    /// The random numbers before the pass, if it was a training pass.
     rng: Option<Sfc32>,
     statistics: Statistics,
 }
@@ -79,7 +79,7 @@ impl<X: Tensor, F: Layer<X>> Layer<X> for Recompute<F> {
         (again.statistics,)
     }
 
-    // The way back takes another forward pass.
+    // The way back runs the forward pass again.
     fn describe(visit: &mut dyn FnMut(LayerInfo)) {
         visit(LayerInfo::heading::<F::Y>("Recompute"));
         F::describe(&mut |line| visit(LayerInfo { operations: 2 * line.operations, ..line.inside() }));

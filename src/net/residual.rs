@@ -3,7 +3,8 @@ use super::{Destination, Layer, LayerInfo, Mode, Network, NotFinite, Other, Side
 use crate::kernels::elementwise;
 use crate::tensor::{Architecture, Flat, No, Params, Tensor, Want, copy, front_mut};
 
-/// `y = F(x) + x`, a residual block (He et al. 2015): Keras' `Add()([x, F(x)])`. `F` gives what it takes.
+/// `y = F(x) + x`, a residual block (He et al. 2015): Keras' `Add()([x, F(x)])`. The output of `F` has the type of its
+/// input.
 ///
 /// ```
 /// use baregrad::prelude::*;
@@ -15,7 +16,7 @@ use crate::tensor::{Architecture, Flat, No, Params, Tensor, Want, copy, front_mu
 /// In the text of [`Architecture`] it is a line `residual`, the lines of `F`, and a line `end`.
 pub struct Residual<F>(pub F);
 
-/// What the layers of a [`Residual`] must give: samples of the type that they take.
+/// The output of the layers in a [`Residual`]: samples of the same type as their input `X`.
 #[diagnostic::on_unimplemented(
     message = "the layers of a residual block take `{X}`, but give `{Self}`",
     label = "x and F(x) of this block cannot be added",
@@ -64,7 +65,7 @@ where
         elementwise::add(X::flat_all(x), F::Y::flat_all_mut(y));
     }
 
-    // dx = F's dx + dy, which waits in y meanwhile
+    // dx = (dx of F) + dy. Meanwhile y holds dy.
     #[inline(always)]
     fn walk<const B: usize, W: Want, D: Destination>(
         at: D::At<'_, Self>,

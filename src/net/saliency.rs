@@ -1,4 +1,4 @@
-//! What an output depends on: gradients with respect to the input.
+//! Gradients of an output or a loss with respect to the input.
 
 use super::{Layer, Mode, Network, Nowhere, Side, samples, samples_mut};
 use crate::error::Error;
@@ -7,8 +7,8 @@ use crate::tensor::{Flat, Tensor, Yes, Zero};
 
 type Output<N> = <N as Layer<<N as Network>::Input>>::Y;
 
-/// Explains single outputs of a net by its input: room for one sample's activations and their gradients, a constant that can
-/// be in a `static`. The net needs no trainer, and none of its weights change; frozen layers take part.
+/// Explains single outputs of a net by its input. It has room for one sample's activations and their gradients, and is a
+/// constant that can be in a `static`. It needs no trainer and changes no weights. Frozen layers take part.
 ///
 /// ```
 /// use baregrad::prelude::*;
@@ -22,7 +22,7 @@ type Output<N> = <N as Layer<<N as Network>::Input>>::Y;
 ///
 /// let mut share = [0.0; 3];
 /// saliency.integrate(&net, &x, &baseline, 1, 50, &mut share)?;
-/// // All attributions together are what the output has gained over the baseline.
+/// // The attributions add up to the difference of the two outputs.
 /// let mut y = [[0.0; 2]; 2];
 /// net.infer_batch(&[x, baseline], &mut y, &mut [0.0; Net::SCRATCH])?;
 /// assert!((share.iter().sum::<f32>() - (y[0][1] - y[1][1])).abs() < 1e-3);
@@ -42,9 +42,9 @@ impl<N: Network> Saliency<N> {
     pub const NEW: Self =
         Saliency { trace: Zero::ZERO, x: Zero::ZERO, y: Zero::ZERO, p: Zero::ZERO, q: Zero::ZERO, dx: Zero::ZERO };
 
-    /// `∂y[output] / ∂x` at `x`: saliency (Simonyan et al. 2013), of which often the size alone is looked at.
+    /// Computes `∂y[output] / ∂x` at `x`, the saliency (Simonyan et al. 2013). Often only its absolute value is used.
     ///
-    /// For a class, take the output before a softmax, whose slopes vanish where the net is sure.
+    /// For a class, use the output before a softmax: the slopes of a softmax vanish where the net is sure.
     ///
     /// # Errors
     /// The net has no such output.
@@ -54,7 +54,7 @@ impl<N: Network> Saliency<N> {
         Ok(&self.dx)
     }
 
-    /// `∂loss / ∂x` at `x`: where a change of the input would change the loss most.
+    /// Computes `∂loss / ∂x` at `x`. It is largest where a change of the input would change the loss most.
     ///
     /// # Errors
     /// The target names a class that the net has no output for.
@@ -70,11 +70,12 @@ impl<N: Network> Saliency<N> {
         Ok(&self.dx)
     }
 
-    /// Integrated gradients (Sundararajan et al. 2017): `(x − baseline) · ∫₀¹ ∂y[output]/∂x (baseline + α (x − baseline)) dα`,
-    /// by the midpoint rule in `steps` steps, at least 1.
+    /// Computes integrated gradients (Sundararajan et al. 2017):
+    /// `(x − baseline) · ∫₀¹ ∂y[output]/∂x (baseline + α (x − baseline)) dα`, by the midpoint rule in `steps` steps, at
+    /// least 1.
     ///
-    /// The attributions sum up to `y[output]` of `x` less that of the baseline, but for the error of the rule, which is of
-    /// the order of 1/steps² for smooth activations; 20 to 300 steps are usual.
+    /// The attributions add up to `y[output]` at `x` minus `y[output]` at the baseline, except for the error of the rule.
+    /// For smooth activations the error is of the order of 1/steps². 20 to 300 steps are usual.
     ///
     /// # Errors
     /// The net has no such output.
@@ -106,7 +107,7 @@ impl<N: Network> Saliency<N> {
         Ok(())
     }
 
-    /// The slopes of an output at `self.x`.
+    /// Computes the slopes of an output at `self.x`.
     fn slopes(&mut self, net: &N, output: usize) -> Result<(), Error> {
         let outputs = Output::<N>::LEN;
         if output >= outputs {
@@ -120,7 +121,7 @@ impl<N: Network> Saliency<N> {
         Ok(())
     }
 
-    /// Forward from `self.x`, and back from the `dy` that `start` makes of `y`.
+    /// Runs forward from `self.x`, and back from the `dy` that `start` computes from `y`.
     fn explain(&mut self, net: &N, start: impl FnOnce(&Output<N>, &mut Output<N>)) {
         let Saliency { trace, x, y, p, q, dx } = self;
         let (p, q) = (p.flat(), q.flat());
@@ -128,7 +129,7 @@ impl<N: Network> Saliency<N> {
         if let ([y], [dy]) = (&*y, samples_mut(p, 1)) {
             start(y, dy);
         }
-        // Nothing is refused on the way to nowhere.
+        // `Nowhere` returns no error.
         let _ = N::walk::<1, Yes, Nowhere>(net, x, y, trace, p, q);
         if let [from] = samples(N::Side::order(&*p, &*q).0, 1) {
             *dx = *from;

@@ -1,27 +1,27 @@
-//! The two buffers of a walk through a net, which swap their roles from layer to layer.
+//! The two buffers of the walk back, which swap their roles from layer to layer.
 
 use crate::tensor::Flat;
 
 /// In which of two buffers a layer leaves the gradient of its input, as a type.
 ///
-/// On the way back, `dy` lies at the front of the first buffer. Forward through the buffers it is the other way round: `y` is
-/// left in the first one, and `x` lies on this side.
+/// On the way back, `dy` lies at the front of the first buffer. In a forward pass through the buffers
+/// ([`Layer::cross`](super::Layer::cross)), `y` is left in the first buffer, and `x` lies on this side.
 pub trait Side: 'static {
-    /// Whether it is the first buffer.
+    /// Whether this side is the first buffer.
     const SAME: bool;
     /// The other side.
     type Not: Side;
-    /// This side of a layer whose own first buffer lies on side `S`.
+    /// Where side `S` of a layer lies, if the first buffer of that layer is on this side.
     type Then<S: Side>: Side;
-    /// What the first buffer must have room for, if a layer whose first buffer is this side needs `P` and `Q`.
+    /// The room that the first buffer needs, if a layer whose first buffer is on this side needs `P` first and `Q` second.
     type First<P: Flat, Q: Flat>: Flat;
-    /// The same for the second buffer.
+    /// The room that the second buffer needs.
     type Second<P: Flat, Q: Flat>: Flat;
-    /// Both buffers, this side first.
+    /// Returns both buffers, the one on this side first.
     fn order<T>(first: T, second: T) -> (T, T);
 }
 
-/// The buffer of `dy` itself.
+/// The buffer that holds `dy`.
 pub struct Same;
 
 /// The other buffer.

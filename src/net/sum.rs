@@ -2,7 +2,7 @@ use super::branches::{Branches, Merge, MergeName};
 use crate::kernels::elementwise;
 use crate::tensor::Tensor;
 
-/// `y = A(x) + B(x)`: Keras' `Add()([A(x), B(x)])`. Both give samples of one shape.
+/// `y = A(x) + B(x)`: Keras' `Add()([A(x), B(x)])`. Both outputs have the same shape.
 ///
 /// ```
 /// use baregrad::prelude::*;
@@ -12,7 +12,7 @@ use crate::tensor::Tensor;
 /// ```
 pub type Sum<A, B> = Branches<A, B, Add>;
 
-/// Adds the outputs of two branches; its line in the text of [`Architecture`](crate::Architecture) is `sum`.
+/// Adds the outputs of two branches. Its line in the text of [`Architecture`](crate::Architecture) is `sum`.
 pub struct Add;
 
 impl MergeName for Add {

@@ -5,18 +5,18 @@ use crate::tensor::Tensor;
 use core::fmt;
 use core::marker::PhantomData;
 
-/// What a trainer takes, in bytes.
+/// The memory of a trainer, in bytes.
 #[derive(Clone, Copy)]
 pub(crate) struct TrainingBytes {
     pub all: usize,
     pub weights: usize,
     pub gradient: usize,
     pub moments: usize,
-    /// The samples and outputs of a batch, what is between, and the gradients of it.
+    /// The samples and outputs of a batch, the traces between, and the gradients of activations.
     pub activations: usize,
 }
 
-/// Prints the layers of `N`, and the bytes that it takes: Keras' `model.summary()`.
+/// Prints the layers of `N` and the bytes that it takes: Keras' `model.summary()`.
 ///
 /// ```
 /// use baregrad::{prelude::*, Summary};
@@ -29,12 +29,12 @@ pub struct Summary<N> {
 }
 
 impl<N: Network> Summary<N> {
-    /// Of a net that only infers.
+    /// A summary of a net that only infers.
     pub const fn new() -> Self {
         Summary { training: None, net: PhantomData }
     }
 
-    /// Of a net that is trained.
+    /// A summary of a net that is trained.
     pub(crate) const fn with_training(bytes: TrainingBytes) -> Self {
         Summary { training: Some(bytes), net: PhantomData }
     }
@@ -67,7 +67,7 @@ impl<N: Network> fmt::Display for Summary<N> {
 }
 
 fn write_line(f: &mut fmt::Formatter<'_>, line: &LayerInfo) -> fmt::Result {
-    // Columns are padded by hand: there is no buffer to format a cell in.
+    // Columns are padded by hand, because there is no buffer to format a cell in.
     let mut width = 2 * line.depth + line.kind.len();
     write!(f, "{:1$}{2}", "", 2 * line.depth, line.kind)?;
     if !line.activation.is_empty() {

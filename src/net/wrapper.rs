@@ -1,5 +1,5 @@
-/// The items of [`Layer`](super::Layer) of a wrapper that infers as `$F` does: `as_inner!(F, X, net => expression)` gives them
-/// within the `impl` for the input `X`; the expression is what it wraps.
+/// Writes the items of [`Layer`](super::Layer) for a wrapper that infers as `$F` does. `as_inner!(F, X, net => expression)`
+/// stands in the `impl` for the input `X`. The expression is the net inside.
 macro_rules! as_inner {
     ($F:ty, $X:ty, $net:ident => $inner:expr) => {
         type Y = <$F as Layer<$X>>::Y;

@@ -17,7 +17,7 @@ use crate::tensor::numbers;
 pub struct Adagrad {
     /// Learning rate.
     pub learning_rate: f32,
-    /// What the sum of squares starts from: Keras' `initial_accumulator_value`.
+    /// The first value of the sum of squares: Keras' `initial_accumulator_value`.
     pub initial_accumulator: f32,
     /// ε, which keeps the step finite.
     pub epsilon: f32,
@@ -46,7 +46,7 @@ impl Default for Adagrad {
 
 impl Optimizer for Adagrad {
     const NAME: &'static str = "adagrad";
-    /// s, without what it starts from: moments start from 0.
+    /// s, without its first value: all moments start from 0.
     type Moments = Moments<1>;
     numbers!(learning_rate, initial_accumulator, epsilon, epsilon_after_root);
 

@@ -74,7 +74,7 @@ impl Optimizer for Adam {
 
     #[inline]
     fn begin_step(&mut self) {
-        // 1 − βᵗ without the cancellation that a power of β would bring.
+        // 1 − βᵗ, without the cancellation of a subtraction from 1.
         self.correction_1 = self.correction_1 * self.beta_1 + (1.0 - self.beta_1);
         self.correction_2 = self.correction_2 * self.beta_2 + (1.0 - self.beta_2);
         let root = Lanes::sqrt(self.correction_2);
@@ -101,16 +101,17 @@ impl Adam {
         let v_next = g.mul_add(g, -*v).mul_add(V::splat(1.0 - self.beta_2), *v);
         *m = flush(m_next);
         *v = flush(bound(v_next));
-        // What is changed for storing makes no difference to the weight, which need not wait for it.
+        // Flushing and bounding make no difference to the weight, so it need not wait for them.
         w - m_next * V::splat(self.rate) / (root::root(v_next) + V::splat(self.floor))
     }
 }
 
-/// 0 for subnormal numbers, to which the moments of a dead unit decay: they are slow on many machines, and some flush them.
+/// Returns 0 for subnormal numbers, to which the moments of a dead unit decay. They are slow on many machines, and some
+/// machines flush them anyway.
 #[inline(always)]
 pub(super) fn flush<V: Lanes>(moment: V) -> V {
     if const { V::LANES == 1 && root::IN_HARDWARE } {
-        // They cost such processors nothing.
+        // Subnormal numbers cost such processors nothing.
         return moment;
     }
     moment.abs().if_less(V::splat(f32::MIN_POSITIVE), V::splat(0.0), moment)

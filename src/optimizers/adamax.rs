@@ -7,7 +7,7 @@ use crate::tensor::numbers;
 /// * Keras: `u ← max(β₂ u, |g|)`, `w ← w − lr / (1 − β₁ᵗ) · m / (u + ε)`, ε = 1e-7;
 /// * PyTorch ([`Adamax::pytorch`]): `u ← max(β₂ u, |g| + ε)`, `w ← w − lr / (1 − β₁ᵗ) · m / u`, ε = 1e-8.
 ///
-/// It needs no root, which makes it cheap on microcontrollers.
+/// It needs no root, so it is cheap on microcontrollers.
 ///
 /// ```
 /// use baregrad::prelude::*;
@@ -48,7 +48,7 @@ impl Adamax {
         }
     }
 
-    /// PyTorch's Adamax with a learning rate; the default there is 2e-3.
+    /// PyTorch's Adamax with a learning rate. The default rate there is 2e-3.
     pub const fn pytorch(learning_rate: f32) -> Self {
         Adamax { epsilon: 1e-8, epsilon_inside: true, ..Self::new(learning_rate) }
     }

@@ -4,7 +4,7 @@ use crate::tensor::forward;
 
 /// [`Adam`] that divides by the largest `v` so far (Reddi, Kale & Kumar 2018): `amsgrad=True` in Keras and PyTorch.
 ///
-/// It stores three numbers a weight, Adam two.
+/// It stores three numbers per weight; Adam stores two.
 ///
 /// ```
 /// use baregrad::prelude::*;

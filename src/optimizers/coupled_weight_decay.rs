@@ -3,10 +3,11 @@ use crate::kernels::Lanes;
 use crate::tensor::Zero;
 use crate::tensor::{Architecture, Floats, forward, numbers};
 
-/// Any optimiser with weight decay in the gradient: `g ← g + decay · w` before its own rule, which is what an L2 penalty
-/// of `decay / 2 · Σ w²` does.
+/// Any optimiser with weight decay in the gradient: `g ← g + decay · w` before its own rule. An L2 penalty of
+/// `decay / 2 · Σ w²` does the same.
 ///
-/// PyTorch's argument `weight_decay` of every optimiser but `AdamW`. Keras' is [`WeightDecay`](super::WeightDecay).
+/// This is PyTorch's argument `weight_decay` of every optimiser except `AdamW`. Keras' argument is
+/// [`WeightDecay`](super::WeightDecay).
 ///
 /// ```
 /// use baregrad::{optimizers::update, prelude::*};
@@ -29,7 +30,7 @@ pub struct CoupledWeightDecay<O> {
 crate::tensor::zeros!(impl [O: Zero] CoupledWeightDecay<O> { optimizer, weight_decay });
 
 impl<O> CoupledWeightDecay<O> {
-    /// Of an optimiser, with a decay.
+    /// Adds a decay to an optimiser.
     pub const fn of(optimizer: O, weight_decay: f32) -> Self {
         CoupledWeightDecay { optimizer, weight_decay }
     }

@@ -2,9 +2,10 @@ use super::{Moments, Optimizer, follow};
 use crate::kernels::Lanes;
 use crate::tensor::numbers;
 
-/// Lion (Chen et al. 2023): `w ← w − lr · sign(β₁ m + (1 − β₁) g)`, `m ← β₂ m + (1 − β₂) g`, as in Keras; PyTorch has none.
+/// Lion (Chen et al. 2023): `w ← w − lr · sign(β₁ m + (1 − β₁) g)`, `m ← β₂ m + (1 − β₂) g`, as in Keras. PyTorch has no
+/// Lion.
 ///
-/// It stores one number a weight, and needs neither root nor division.
+/// It stores one number per weight, and needs neither a root nor a division.
 ///
 /// ```
 /// use baregrad::prelude::*;

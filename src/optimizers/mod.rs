@@ -1,6 +1,6 @@
-//! Optimisers, one a file: a rule for one weight, written once over [`Lanes`].
+//! Optimisers, one per file. Each is a rule for one weight, written once over [`Lanes`].
 //!
-//! To add one: a file with its rule, a line here, and a line in the list of `tests/common/catalogue`.
+//! To add one, write a file with its rule, a line here, and an entry in `tests/common/catalogue`.
 
 use crate::kernels::Lanes;
 pub use crate::tensor::{Count, Gradient, MomentLanes, Moments, MomentsOf, Optimizer, update};
@@ -33,13 +33,13 @@ pub use rmsprop::RmsProp;
 pub use sgd::Sgd;
 pub use weight_decay::WeightDecay;
 
-/// A running mean that takes in a share of `x`.
+/// Moves a running mean towards `x`, by a share of the difference.
 #[inline(always)]
 fn follow<V: Lanes>(mean: V, x: V, share: f32) -> V {
     adam::flush((x - mean).mul_add(V::splat(share), mean))
 }
 
-/// The same of `x²`. A finite gradient may have an infinite square, which would stay for ever.
+/// Does the same for `x²`. A finite gradient may have an infinite square, which would stay for ever.
 #[inline(always)]
 fn follow_square<V: Lanes>(mean: V, x: V, share: f32) -> V {
     adam::flush((x * x - mean).mul_add(V::splat(share), mean).min(V::splat(f32::MAX)))

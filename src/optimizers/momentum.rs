@@ -4,8 +4,8 @@ use crate::tensor::{Architecture, numbers};
 
 /// Gradient descent with momentum (Polyak 1964): `v ← μ v − lr g`, `w ← w + v`.
 ///
-/// Keras' form, with the rate inside the velocity; PyTorch's (`Momentum::pytorch`) has it outside:
-/// `v ← μ v + g`, `w ← w − lr v`. They part when the rate changes.
+/// This is Keras' form, with the rate inside the velocity. PyTorch's form (`Momentum::pytorch`) has the rate outside:
+/// `v ← μ v + g`, `w ← w − lr v`. The two differ once the rate changes.
 pub type Momentum<const PYTORCH: bool = false> = Velocity<false, PYTORCH>;
 
 /// Gradient descent with a velocity: [`Momentum`] and [`Nesterov`](super::Nesterov).
@@ -28,7 +28,7 @@ impl<const NESTEROV: bool> Velocity<NESTEROV, false> {
 }
 
 impl<const NESTEROV: bool> Velocity<NESTEROV, true> {
-    /// PyTorch's, with a learning rate and a momentum.
+    /// PyTorch's form, with a learning rate and a momentum.
     pub const fn pytorch(learning_rate: f32, momentum: f32) -> Self {
         Velocity { learning_rate, momentum }
     }

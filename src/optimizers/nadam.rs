@@ -25,7 +25,7 @@ pub struct Nadam {
     pub beta_2: f32,
     /// ε, which keeps the step finite.
     pub epsilon: f32,
-    /// d, which lets the momentum grow from about half of β₁ to β₁.
+    /// d, by which the momentum grows from about half of β₁ to β₁.
     pub momentum_decay: f32,
     /// dᵗ, μ₁…μₜ, and 1 − β₂ᵗ after t steps.
     decayed: f32,
@@ -66,7 +66,7 @@ impl Nadam {
         }
     }
 
-    /// PyTorch's NAdam with a learning rate; the default there is 2e-3.
+    /// PyTorch's NAdam with a learning rate. The default rate there is 2e-3.
     pub const fn pytorch(learning_rate: f32) -> Self {
         // 0.96^0.004: PyTorch's `momentum_decay` is the exponent.
         Nadam { epsilon: 1e-8, momentum_decay: 0.999_836_74, ..Self::new(learning_rate) }
@@ -92,7 +92,7 @@ impl Optimizer for Nadam {
         let momentum = self.beta_1 * (1.0 - 0.5 * self.decayed);
         let next = self.beta_1 * (1.0 - 0.5 * self.decayed * self.momentum_decay);
         self.product *= momentum;
-        // Numerator and denominator times √(1 − β₂ᵗ).
+        // Numerator and denominator are multiplied by √(1 − β₂ᵗ).
         let root = Lanes::sqrt(self.correction);
         let rate = self.learning_rate * root;
         self.rates = [rate * next / (1.0 - self.product * next), rate * (1.0 - momentum) / (1.0 - self.product)];

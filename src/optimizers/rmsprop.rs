@@ -7,8 +7,9 @@ use crate::tensor::{Architecture, numbers};
 /// * Keras: `w ← w − lr g / √(v + ε)`, ρ = 0.9, ε = 1e-7;
 /// * PyTorch ([`RmsProp::pytorch`]): `w ← w − lr g / (√v + ε)`, ρ = 0.99 (`alpha` there), ε = 1e-8.
 ///
-/// Two options, and what each stores: `CENTERED` takes the square of the mean gradient from v, and a momentum gathers the
-/// steps, with the rate inside (Keras) or outside (PyTorch). `MOMENTS` is how many numbers a weight that makes.
+/// There are two options. `CENTERED` subtracts the square of the mean gradient from v. A momentum accumulates the steps
+/// in a velocity, with the rate inside (Keras) or outside (PyTorch). `MOMENTS` is the number of floats per weight that the
+/// options need.
 ///
 /// ```
 /// use baregrad::prelude::*;
@@ -23,7 +24,7 @@ pub struct RmsProp<const MOMENTS: usize = 1, const CENTERED: bool = false> {
     pub learning_rate: f32,
     /// ρ, the share of the mean square that is kept.
     pub rho: f32,
-    /// The share of the velocity that is kept, if there is one.
+    /// The share of the velocity that is kept, if there is a momentum.
     pub momentum: f32,
     /// ε, which keeps the step finite.
     pub epsilon: f32,
@@ -42,21 +43,21 @@ impl RmsProp {
 }
 
 impl RmsProp<2> {
-    /// With momentum.
+    /// With a momentum.
     pub const fn with_momentum(learning_rate: f32, momentum: f32) -> Self {
         Self::keras(learning_rate, momentum)
     }
 }
 
 impl RmsProp<2, true> {
-    /// With the variance of the gradients in place of their mean square: Keras' `centered=True`.
+    /// With the variance of the gradients instead of their mean square: Keras' `centered=True`.
     pub const fn centered(learning_rate: f32) -> Self {
         Self::keras(learning_rate, 0.0)
     }
 }
 
 impl RmsProp<3, true> {
-    /// With both.
+    /// With the variance of the gradients and a momentum.
     pub const fn centered_with_momentum(learning_rate: f32, momentum: f32) -> Self {
         Self::keras(learning_rate, momentum)
     }
@@ -67,7 +68,7 @@ impl<const MOMENTS: usize, const CENTERED: bool> RmsProp<MOMENTS, CENTERED> {
         RmsProp { learning_rate, rho: 0.9, momentum, epsilon: 1e-7, pytorch: false }
     }
 
-    /// The same in PyTorch's definition; the default rate there is 1e-2.
+    /// Sets PyTorch's definition, ρ and ε. The default rate there is 1e-2.
     pub const fn pytorch(self) -> Self {
         RmsProp { rho: 0.99, epsilon: 1e-8, pytorch: true, ..self }
     }
@@ -82,7 +83,7 @@ impl Default for RmsProp {
 impl<const MOMENTS: usize, const CENTERED: bool> Optimizer for RmsProp<MOMENTS, CENTERED> {
     const NAME: &'static str = "rmsprop";
     const KIND: Architecture = Architecture::layer(if CENTERED { "rmsprop centered" } else { "rmsprop" });
-    /// v, the mean gradient if centred, and the velocity if there is a momentum.
+    /// v, then the mean gradient if centred, then the velocity if there is a momentum.
     type Moments = Moments<MOMENTS>;
     numbers!(learning_rate, rho, momentum, epsilon, pytorch);
 
@@ -100,7 +101,7 @@ impl<const MOMENTS: usize, const CENTERED: bool> Optimizer for RmsProp<MOMENTS, 
             && let Some(mean) = moments.next()
         {
             *mean = follow(*mean, g, 1.0 - self.rho);
-            // Rounding may leave a little less than nothing. ε comes after the bound, or nothing would be left of it.
+            // Rounding may make the difference slightly negative. ε is added after the bound, or the bound would swallow it.
             square = (square - *mean * *mean).max(V::splat(0.0));
         }
         let floored = (square + V::splat(inside)).min(V::splat(f32::MAX));
@@ -120,7 +121,7 @@ mod tests {
     use super::*;
     use crate::optimizers::update;
 
-    /// Steps of one weight from 0, at gradients whose variance goes to 0; gives the longest.
+    /// Makes steps of one weight from 0, with gradients whose variance goes to 0. Returns the longest step.
     fn longest<const M: usize, const CENTERED: bool>(rmsprop: &RmsProp<M, CENTERED>) -> f32 {
         let (mut moments, mut longest) = ([[0.0]; M], 0.0);
         for step in 0..1000 {

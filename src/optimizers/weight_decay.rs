@@ -5,12 +5,12 @@ use crate::tensor::{Architecture, Floats, forward, numbers};
 
 /// Any optimiser with decoupled weight decay (Loshchilov & Hutter 2019): `w ← w − lr · decay · w` before its own rule.
 ///
-/// Keras' argument `weight_decay` of every optimiser. In PyTorch it is the argument of `AdamW` alone, which is
-/// [`AdamW`](super::AdamW) here; the others have [`CoupledWeightDecay`](super::CoupledWeightDecay). Biases decay as well, as
-/// in both libraries. It is done in the optimiser's own pass, for one multiply-add per weight.
+/// This is Keras' argument `weight_decay` of every optimiser. In PyTorch only `AdamW` has it, which is
+/// [`AdamW`](super::AdamW) here; the other optimisers have [`CoupledWeightDecay`](super::CoupledWeightDecay). Biases decay
+/// too, as in both libraries. The decay is part of the optimiser's own pass, and costs one multiply-add per weight.
 ///
-/// A change of less than half a unit in a weight's last place is lost in f32, here and in both libraries. With lr · decay
-/// below 3e-8 no weight decays.
+/// A change of less than half a unit in the last place of a weight is lost in f32, here and in both libraries. If lr · decay
+/// is below 3e-8, no weight decays.
 ///
 /// ```
 /// use baregrad::{optimizers::update, prelude::*};
@@ -26,14 +26,14 @@ use crate::tensor::{Architecture, Floats, forward, numbers};
 pub struct WeightDecay<O> {
     /// The optimiser.
     pub optimizer: O,
-    /// The share of a weight that is taken off at each step, for a rate of 1.
+    /// The share of a weight that each step subtracts, if the rate is 1.
     pub weight_decay: f32,
 }
 
 crate::tensor::zeros!(impl [O: Zero] WeightDecay<O> { optimizer, weight_decay });
 
 impl<O> WeightDecay<O> {
-    /// Of an optimiser, with a decay.
+    /// Adds a decay to an optimiser.
     pub const fn of(optimizer: O, weight_decay: f32) -> Self {
         WeightDecay { optimizer, weight_decay }
     }
@@ -49,7 +49,7 @@ impl<O: Optimizer> Optimizer for WeightDecay<O> {
 
     #[inline(always)]
     fn apply<V: Lanes>(&self, w: V, g: V, moments: &mut MomentLanes<O, V>) -> V {
-        // Not w · (1 − lr · decay): a small decay would be rounded away next to the 1.
+        // Not w · (1 − lr · decay): next to the 1, a small decay would be rounded away.
         let change = -self.optimizer.learning_rate() * self.weight_decay;
         self.optimizer.apply(w.mul_add(V::splat(change), w), g, moments)
     }

@@ -1,6 +1,6 @@
 use super::Schedule;
 
-/// The same rate at every step: what a warm-up may lead to.
+/// The same rate at every step, for example after a warm-up.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ConstantRate(pub f32);

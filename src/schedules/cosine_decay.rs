@@ -1,9 +1,10 @@
 use super::{Schedule, cosine};
 
-/// Half a wave from `initial` down to `alpha · initial`, then that (Loshchilov & Hutter 2017), as in Keras' `CosineDecay`.
+/// Half a cosine wave from `initial` down to `alpha · initial`, which then stays (Loshchilov & Hutter 2017), as in Keras'
+/// `CosineDecay`.
 ///
-/// PyTorch's `CosineAnnealingLR(T_max=steps)` gives the lowest rate itself, and rises again behind `steps`. Keras' warm-up is
-/// [`WarmUp`](super::WarmUp).
+/// PyTorch's `CosineAnnealingLR(T_max=steps)` takes the lowest rate itself instead of `alpha`, and rises again after
+/// `steps`. Keras' warm-up is [`WarmUp`](super::WarmUp).
 ///
 /// ```
 /// use baregrad::schedules::{CosineDecay, Schedule};
@@ -16,7 +17,7 @@ use super::{Schedule, cosine};
 pub struct CosineDecay {
     /// The first rate.
     pub initial: f32,
-    /// How many steps it falls.
+    /// Number of steps in which the rate falls.
     pub decay_steps: u32,
     /// The last rate as a share of the first.
     pub alpha: f32,

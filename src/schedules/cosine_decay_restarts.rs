@@ -1,9 +1,10 @@
 use super::{Schedule, cosine};
 
-/// [`CosineDecay`](super::CosineDecay) that starts anew whenever it is over (SGDR, Loshchilov & Hutter 2017), as in Keras'
-/// `CosineDecayRestarts` and PyTorch's `CosineAnnealingWarmRestarts`.
+/// A [`CosineDecay`](super::CosineDecay) that starts again whenever it is over (SGDR, Loshchilov & Hutter 2017), as in
+/// Keras' `CosineDecayRestarts` and PyTorch's `CosineAnnealingWarmRestarts`.
 ///
-/// A restart comes at its very step, as in PyTorch: Keras takes a logarithm of `f32`, which may round it to the next.
+/// A restart comes at its exact step, as in PyTorch. Keras computes the step with an `f32` logarithm, which may round it to
+/// the next one.
 ///
 /// ```
 /// use baregrad::schedules::{CosineDecayRestarts, Schedule};
@@ -17,11 +18,11 @@ use super::{Schedule, cosine};
 pub struct CosineDecayRestarts {
     /// The first rate.
     pub initial: f32,
-    /// Steps of the first period.
+    /// Number of steps of the first period.
     pub first_decay_steps: u32,
-    /// How much longer each period is than the one before: Keras' `t_mul`, at least 1.
+    /// Each period is this many times as long as the one before: Keras' `t_mul`, at least 1.
     pub longer: f32,
-    /// How much higher each period starts than the one before: Keras' `m_mul`.
+    /// Each period starts this many times as high as the one before: Keras' `m_mul`.
     pub higher: f32,
     /// The lowest rate as a share of the first.
     pub alpha: f32,
@@ -30,7 +31,7 @@ pub struct CosineDecayRestarts {
 crate::tensor::zeros!(CosineDecayRestarts { initial, first_decay_steps, longer, higher, alpha });
 
 impl CosineDecayRestarts {
-    /// Periods that double, from and to the same rates.
+    /// Periods that double in length, all with the same first and last rates.
     pub const fn new(initial: f32, first_decay_steps: u32) -> Self {
         CosineDecayRestarts { initial, first_decay_steps, longer: 2.0, higher: 1.0, alpha: 0.0 }
     }

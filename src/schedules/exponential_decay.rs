@@ -2,7 +2,8 @@ use super::{Schedule, progress};
 
 /// `initial · rate ^ (step / steps)`, as in Keras' `ExponentialDecay`.
 ///
-/// With `staircase` the exponent is rounded down, which is PyTorch's `StepLR`; one with `decay_steps` 1 is its `ExponentialLR`.
+/// With `staircase` the exponent is rounded down, as in PyTorch's `StepLR`. With `decay_steps` 1 it is PyTorch's
+/// `ExponentialLR`.
 ///
 /// ```
 /// use baregrad::schedules::{ExponentialDecay, Schedule};
@@ -15,18 +16,18 @@ use super::{Schedule, progress};
 pub struct ExponentialDecay {
     /// The first rate.
     pub initial: f32,
-    /// In how many steps the rate is multiplied once.
+    /// Number of steps in which the rate is multiplied once.
     pub decay_steps: u32,
-    /// By what it is multiplied.
+    /// The factor.
     pub decay_rate: f32,
-    /// Whether that happens at once rather than little by little.
+    /// Whether the rate changes all at once instead of gradually.
     pub staircase: bool,
 }
 
 crate::tensor::zeros!(ExponentialDecay { initial, decay_steps, decay_rate, staircase });
 
 impl ExponentialDecay {
-    /// Little by little.
+    /// A gradual decay.
     pub const fn new(initial: f32, decay_steps: u32, decay_rate: f32) -> Self {
         ExponentialDecay { initial, decay_steps, decay_rate, staircase: false }
     }

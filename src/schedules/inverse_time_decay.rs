@@ -1,6 +1,6 @@
 use super::{Schedule, progress};
 
-/// `initial / (1 + rate · step / steps)`, as in Keras' `InverseTimeDecay`; with `staircase` the quotient is rounded down.
+/// `initial / (1 + rate · step / steps)`, as in Keras' `InverseTimeDecay`. With `staircase` the quotient is rounded down.
 ///
 /// ```
 /// use baregrad::schedules::{InverseTimeDecay, Schedule};
@@ -12,11 +12,11 @@ use super::{Schedule, progress};
 pub struct InverseTimeDecay {
     /// The first rate.
     pub initial: f32,
-    /// In how many steps the divisor grows once.
+    /// Number of steps in which the divisor grows once.
     pub decay_steps: u32,
-    /// By how much it grows.
+    /// The number by which it grows.
     pub decay_rate: f32,
-    /// Whether that happens at once rather than little by little.
+    /// Whether the divisor grows all at once instead of gradually.
     pub staircase: bool,
 }
 

@@ -1,9 +1,9 @@
-//! Learning rates that change with the steps, one schedule a file.
+//! Learning rates that change with the steps, one schedule per file.
 //!
-//! A schedule is a rule from the number of a step to its rate; [`Scheduled`] gives it to an optimiser. A schedule of
-//! epochs is the same rule, asked once an epoch: `model.optimizer.set_learning_rate(schedule.rate(epoch))`.
+//! A schedule computes the rate of a step from the number of the step. [`Scheduled`] gives it to an optimiser. To use a
+//! schedule for epochs, set the rate once per epoch: `model.optimizer.set_learning_rate(schedule.rate(epoch))`.
 //!
-//! To add one: a file, a line here, and a line in the list of `tests/common/catalogue`.
+//! To add one, write a file, a line here, and an entry in `tests/common/catalogue`.
 
 use crate::kernels::Lanes;
 use crate::tensor::Zero;
@@ -32,16 +32,16 @@ pub use warm_up::WarmUp;
 
 /// The learning rate of every step.
 pub trait Schedule: 'static {
-    /// Keras' or PyTorch's name of it.
+    /// Its name in Keras or PyTorch.
     const NAME: &'static str;
 
-    /// The rate of step `step`, counted from 0.
+    /// Returns the rate of step `step`, counted from 0.
     fn rate(&self, step: u32) -> f32;
 }
 
 /// An optimiser that takes the rate of each step from a schedule: Keras' `learning_rate=schedule`.
 ///
-/// Its [numbers](Optimizer::Numbers) have the count of steps, so that training goes on from a checkpoint where it was.
+/// Its [numbers](Optimizer::Numbers) include the step count, so that training continues from a checkpoint where it was.
 ///
 /// ```
 /// use baregrad::prelude::*;
@@ -56,14 +56,14 @@ pub struct Scheduled<O, S> {
     pub optimizer: O,
     /// The schedule, which overwrites the optimiser's rate at each step.
     pub schedule: S,
-    /// How many steps have begun.
+    /// Number of steps that have begun.
     pub step: u32,
 }
 
 crate::tensor::zeros!(impl [O: Zero, S: Zero] Scheduled<O, S> { optimizer, schedule, step });
 
 impl<O, S> Scheduled<O, S> {
-    /// From the first step on.
+    /// Starts with the first step.
     pub const fn new(optimizer: O, schedule: S) -> Self {
         Scheduled { optimizer, schedule, step: 0 }
     }
@@ -80,7 +80,8 @@ impl<O: Optimizer, S: Schedule> Optimizer for Scheduled<O, S> {
     const KIND: Architecture = O::KIND.word("scheduled");
     const WHOLE_GRADIENT: bool = O::WHOLE_GRADIENT;
     type Moments = O::Moments;
-    /// The optimiser's, and the upper and lower half of the count of steps, for a float cannot hold every such number.
+    /// The numbers of the optimiser, and the upper and lower half of the step count, because a float cannot hold every step
+    /// count.
     type Numbers = (O::Numbers, [f32; 2]);
 
     fn numbers(&self) -> Self::Numbers {
@@ -102,13 +103,13 @@ impl<O: Optimizer, S: Schedule> Optimizer for Scheduled<O, S> {
     }
 }
 
-/// How often `step` has gone through `steps`: whole times alone if `staircase`.
+/// Returns how often `step` has gone through `steps`. With `staircase` only whole times count.
 fn progress(step: u32, steps: u32, staircase: bool) -> f32 {
     let steps = steps.max(1);
     if staircase { (step / steps) as f32 } else { step as f32 / steps as f32 }
 }
 
-/// Half a wave between two rates, at a fraction of its way.
+/// Returns the rate at a fraction of the way along half a cosine wave between two rates.
 fn cosine(from: f32, to: f32, fraction: f32) -> f32 {
     let height = 0.5 * (1.0 + libm::cosf(core::f32::consts::PI * fraction.min(1.0)));
     (from - to) * height + to

@@ -1,7 +1,8 @@
 use super::{Schedule, cosine};
 
-/// Half a wave up from `max / 25` to `max`, then one down to nearly nothing (Smith & Topin 2019), as in PyTorch's `OneCycleLR`
-/// with two phases; Keras has none. It leaves the momentum alone: that is PyTorch's with `cycle_momentum=False`.
+/// Half a cosine wave up from `max / 25` to `max`, then another one down to nearly 0 (Smith & Topin 2019), as in PyTorch's
+/// `OneCycleLR` with two phases. Keras has no such schedule. The momentum does not change, as in PyTorch with
+/// `cycle_momentum=False`.
 ///
 /// ```
 /// use baregrad::schedules::{OneCycle, Schedule};
@@ -13,7 +14,7 @@ use super::{Schedule, cosine};
 pub struct OneCycle {
     /// The highest rate.
     pub max: f32,
-    /// Steps of the whole cycle; behind it the last rate stays.
+    /// Number of steps of the whole cycle. After it the last rate stays.
     pub total_steps: u32,
     /// The share of the steps in which the rate rises: PyTorch's `pct_start`.
     pub rising: f32,
@@ -26,7 +27,8 @@ pub struct OneCycle {
 crate::tensor::zeros!(OneCycle { max, total_steps, rising, start_divisor, end_divisor });
 
 impl OneCycle {
-    /// With PyTorch's defaults: 30 % of the steps up, the first rate 25 times as low, and the last 10 000 times as low as that.
+    /// With PyTorch's defaults: the rate rises for 30 % of the steps, the first rate is `max / 25`, and the last rate is
+    /// 1/10,000 of the first.
     pub const fn new(max: f32, total_steps: u32) -> Self {
         OneCycle { max, total_steps, rising: 0.3, start_divisor: 25.0, end_divisor: 1e4 }
     }

@@ -1,8 +1,9 @@
 use super::Schedule;
 
-/// One rate up to each boundary, the last one for ever, as in Keras' `PiecewiseConstantDecay`.
+/// One rate up to each boundary, then the last rate for ever, as in Keras' `PiecewiseConstantDecay`.
 ///
-/// A boundary is the last step of its rate, as in Keras; PyTorch's `MultiStepLR` counts it to the next. The boundaries rise.
+/// A boundary is the last step of its rate, as in Keras. In PyTorch's `MultiStepLR` it is the first step of the next rate.
+/// The boundaries must be in rising order.
 ///
 /// ```
 /// use baregrad::schedules::{PiecewiseConstant, Schedule};
@@ -12,9 +13,9 @@ use super::Schedule;
 /// ```
 #[derive(Clone, Debug)]
 pub struct PiecewiseConstant<const N: usize> {
-    /// Boundaries, each with the rate up to it.
+    /// The boundaries, each with the rate up to it.
     pub until: [(u32, f32); N],
-    /// The rate behind all boundaries.
+    /// The rate after all boundaries.
     pub last: f32,
 }
 

@@ -1,8 +1,9 @@
 use super::Schedule;
 
-/// `(initial − end) (1 − step / steps) ^ power + end`, then `end`, as in Keras' `PolynomialDecay`: a line by default.
+/// `(initial − end) (1 − step / steps) ^ power + end`, then `end`, as in Keras' `PolynomialDecay`. By default it is a
+/// straight line.
 ///
-/// With `cycle` the number of steps is doubled, tripled and so on whenever they are over, and the rate rises again.
+/// With `cycle` the number of steps is doubled, then tripled and so on, each time it is reached, and the rate rises again.
 ///
 /// ```
 /// use baregrad::schedules::{PolynomialDecay, Schedule};
@@ -15,20 +16,20 @@ use super::Schedule;
 pub struct PolynomialDecay {
     /// The first rate.
     pub initial: f32,
-    /// How many steps it falls.
+    /// Number of steps in which the rate falls.
     pub decay_steps: u32,
     /// The last rate.
     pub end: f32,
     /// The power of the polynomial.
     pub power: f32,
-    /// Whether it starts anew, over a longer time.
+    /// Whether the decay starts again, over a longer time.
     pub cycle: bool,
 }
 
 crate::tensor::zeros!(PolynomialDecay { initial, decay_steps, end, power, cycle });
 
 impl PolynomialDecay {
-    /// A line, once.
+    /// A straight line, once.
     pub const fn new(initial: f32, decay_steps: u32, end: f32) -> Self {
         PolynomialDecay { initial, decay_steps, end, power: 1.0, cycle: false }
     }

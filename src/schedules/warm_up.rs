@@ -1,10 +1,11 @@
 use super::Schedule;
 use crate::tensor::Zero;
 
-/// A line from one rate up to the first of another schedule, in front of it.
+/// A straight line from one rate up to the first rate of another schedule, which follows it.
 ///
-/// Keras' `CosineDecay(from, …, warmup_target, warmup_steps)` is a warm-up of [`CosineDecay`](super::CosineDecay) with the
-/// target as its first rate; here any schedule can have one. In PyTorch it is `SequentialLR` of a `LinearLR` and another.
+/// Keras' `CosineDecay(from, …, warmup_target, warmup_steps)` is a warm-up before a [`CosineDecay`](super::CosineDecay)
+/// whose first rate is the target. Here any schedule can have a warm-up. In PyTorch it is a `SequentialLR` of a `LinearLR`
+/// and another schedule.
 ///
 /// ```
 /// use baregrad::prelude::*;
@@ -16,9 +17,9 @@ use crate::tensor::Zero;
 pub struct WarmUp<S> {
     /// The first rate.
     pub from: f32,
-    /// How many steps it rises.
+    /// Number of steps in which the rate rises.
     pub steps: u32,
-    /// What follows: its steps are counted from the end of the warm-up.
+    /// The schedule that follows. Its steps are counted from the end of the warm-up.
     pub schedule: S,
 }
 

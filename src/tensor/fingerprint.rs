@@ -1,11 +1,12 @@
-//! What a net is, as text and as a fingerprint of that text.
+//! The architecture of a net: its layers as text, and a fingerprint of that text.
 
-/// A fingerprint of a net's layers, a constant of its type: [`Params::ARCHITECTURE`](crate::Params::ARCHITECTURE).
+/// A fingerprint of a net's layers. Each type of net has one as a constant:
+/// [`Params::ARCHITECTURE`](crate::Params::ARCHITECTURE).
 ///
-/// Each layer is a line of ASCII text: its name, its shape, and its activation if it has one, as in `dense 64 32 relu` with
-/// a line feed behind it. The fingerprint is `h ← h · 1099511628211 + byte (mod 2⁶⁴)` over the bytes of all lines, from
-/// `h = 0`. Layers that change nothing in inference, such as dropout, have no line; freezing does not show either.
-/// Compositions put lines around those of their layers, which their own pages state.
+/// Each layer is a line of ASCII text, such as `dense 64 32 relu`: its name, its shape, its activation if it has one, and a
+/// line feed. The fingerprint is `h ← h · 1099511628211 + byte (mod 2⁶⁴)` over the bytes of all lines, starting from
+/// `h = 0`. Layers that change nothing in inference, such as dropout, have no line. Freezing does not change the text.
+/// Compositions put lines around the lines of their layers; their pages say which.
 ///
 /// ```
 /// use baregrad::{Architecture, prelude::*};
@@ -16,36 +17,36 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Architecture {
     hash: u64,
-    /// The prime to the power of the number of bytes.
+    /// The prime raised to the number of bytes.
     factor: u64,
 }
 
 impl Architecture {
-    /// No layer.
+    /// The empty text of a net without layers.
     pub const NONE: Self = Architecture { hash: 0, factor: 1 };
     const PRIME: u64 = 1_099_511_628_211;
 
-    /// A layer's name.
+    /// Starts a line with the name of a layer.
     pub const fn layer(name: &str) -> Self {
         Self::NONE.text(name)
     }
 
-    /// With a space and a number behind it.
+    /// Appends a space and a number.
     pub const fn size(self, number: usize) -> Self {
         self.byte(b' ').decimal(number)
     }
 
-    /// With a space and a word behind it, in lower case.
+    /// Appends a space and a word, which should be in lower case.
     pub const fn word(self, word: &str) -> Self {
         self.byte(b' ').text(word)
     }
 
-    /// With a line feed behind it, which ends a layer.
+    /// Appends a line feed, which ends the line of a layer.
     pub const fn end(self) -> Self {
         self.byte(b'\n')
     }
 
-    /// With text behind it.
+    /// Appends text.
     pub const fn text(self, text: &str) -> Self {
         let (mut all, mut bytes) = (self, text.as_bytes());
         while let [first, rest @ ..] = bytes {
@@ -55,7 +56,7 @@ impl Architecture {
         all
     }
 
-    /// With other layers behind it.
+    /// Appends the text of other layers.
     pub const fn then(self, next: Self) -> Self {
         Architecture {
             hash: self.hash.wrapping_mul(next.factor).wrapping_add(next.hash),
@@ -63,7 +64,7 @@ impl Architecture {
         }
     }
 
-    /// The fingerprint of the text.
+    /// Returns the fingerprint of the text.
     pub const fn fingerprint(self) -> u64 {
         self.hash
     }

@@ -1,16 +1,16 @@
-//! Buffers that are used for one thing after another.
+//! Buffers that hold different data at different times.
 
 use super::{Tensor, Zero};
 
-/// A buffer that is seen as one flat slice of floats.
+/// A buffer that can be seen as one flat slice of floats.
 pub trait Flat: Zero {
-    /// How many floats it has room for.
+    /// The number of floats.
     const LEN: usize;
-    /// Room for the larger of this buffer and `B`. Without a discriminant if one of them is empty.
+    /// A buffer with room for the larger of this buffer and `B`. If one of the two is empty, it has no discriminant.
     type Or<B: Flat>: Flat;
-    /// [`Or`](Flat::Or) of `A`, which is not empty, and this buffer.
+    /// The type `A::Or<Self>`, for an `A` that is not empty.
     type After<A: Flat>: Flat;
-    /// All floats.
+    /// Returns all floats.
     fn flat(&mut self) -> &mut [f32];
 }
 
@@ -34,9 +34,9 @@ impl<T: Tensor, const N: usize> Flat for [T; N] {
     }
 }
 
-/// Room for the larger of two buffers, which [`Flat::Or`] chooses.
+/// A buffer with room for the larger of two buffers. [`Flat::Or`] chooses it.
 ///
-/// Its constant zero is the first variant with all bits zero, so that a static lies in `.bss`.
+/// Its zero is the first variant with all bits zero, so a static of it lies in `.bss`.
 pub enum Larger<A, B> {
     /// The first buffer.
     First(A),

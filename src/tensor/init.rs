@@ -1,4 +1,5 @@
-//! Initial weights. The same numbers for the same generator on every target: nothing here is fused.
+//! Initial weights. The same generator gives the same weights on every target, because nothing here fuses a multiply and an
+//! add.
 
 use crate::kernels::{compact, sqrt::sqrt};
 use crate::tensor::rng::{normal, uniform};
@@ -10,23 +11,23 @@ pub use orthogonal::Orthogonal;
 
 /// Fills a weight tensor.
 pub trait Initializer {
-    /// New values for `w`, of a layer that sums `fan_in` inputs and feeds `fan_out` outputs.
+    /// Fills `w`, the weights of a layer in which an output sums `fan_in` inputs and an input feeds `fan_out` outputs.
     fn fill<R: Rng + ?Sized>(&self, w: &mut [f32], fan_in: usize, fan_out: usize, rng: &mut R);
 }
 
-/// Uniform on ±√(6 / (fan_in + fan_out)): Keras' default (Glorot & Bengio 2010).
+/// Uniform between ±√(6 / (fan_in + fan_out)): Keras' default (Glorot & Bengio 2010).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct GlorotUniform;
 
-/// Normal, σ = √(2 / (fan_in + fan_out)), cut off at 2 σ before scaling, as in Keras.
+/// Normal with σ = √(2 / (fan_in + fan_out)), truncated at 2 σ before scaling, as in Keras.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct GlorotNormal;
 
-/// Uniform on ±√(6 / fan_in), for rectifiers (He et al. 2015).
+/// Uniform between ±√(6 / fan_in), for layers with a rectifier (He et al. 2015).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct HeUniform;
 
-/// Normal, σ = √(2 / fan_in), cut off at 2 σ before scaling, as in Keras.
+/// Normal with σ = √(2 / fan_in), truncated at 2 σ before scaling, as in Keras.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct HeNormal;
 
@@ -34,7 +35,7 @@ pub struct HeNormal;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Zeros;
 
-/// All the same value.
+/// The same value everywhere.
 #[derive(Clone, Copy, Debug)]
 pub struct Constant(pub f32);
 
@@ -82,9 +83,9 @@ fn fill_uniform<R: Rng + ?Sized>(w: &mut [f32], limit: f32, rng: &mut R) {
     }
 }
 
-/// What lies beyond 2 σ is drawn again, and σ made up for the lost tails.
+/// Draws a number beyond 2 σ again. A larger σ makes up for the lost tails.
 fn fill_normal<R: Rng + ?Sized>(w: &mut [f32], sigma: f32, rng: &mut R) {
-    /// Standard deviation of a normal variable cut off at ±2 (Keras, `VarianceScaling`).
+    /// The standard deviation of a standard normal variable truncated at ±2 (Keras, `VarianceScaling`).
     const CUT: f32 = 0.879_625_7;
     for w in w {
         *w = loop {
@@ -101,7 +102,7 @@ mod tests {
     use super::*;
     use crate::tensor::rng::Sfc32;
 
-    /// Mean and standard deviation of many weights.
+    /// Mean, standard deviation and largest absolute value of many weights.
     fn moments(initializer: &impl Initializer) -> (f32, f32, f32) {
         let mut w = [0.0; 20_000];
         initializer.fill(&mut w, 30, 20, &mut Sfc32::NEW.clone());

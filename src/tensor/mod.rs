@@ -1,4 +1,4 @@
-//! What numbers are: arrays of floats, the parameters of a layer, and their initial values.
+//! Arrays of floats, the parameters of a layer with their initial values and gradients, and the trait of optimisers.
 
 mod fingerprint;
 mod flat;

@@ -1,7 +1,8 @@
-//! What the optimisers have in common: their numbers, and methods of an inner optimiser.
+//! Macros for items that optimisers share: their numbers, and methods that call an inner optimiser.
 
-/// An optimiser's numbers and its learning rate. `numbers!(learning_rate, momentum)` are these fields: floats, and flags as 0
-/// or 1. `numbers!(limit; of optimizer)` are those of the inner optimiser, and one more.
+/// Writes the numbers and the learning rate of an optimiser. `numbers!(learning_rate, momentum)` takes them from these
+/// fields: floats, and flags as 0 or 1. `numbers!(limit; of optimizer)` takes the numbers of the inner optimiser, and one
+/// field more.
 #[rustfmt::skip]
 macro_rules! numbers {
     ($($field:ident),+) => {
@@ -22,7 +23,7 @@ macro_rules! numbers {
 }
 pub(crate) use numbers;
 
-/// Methods that do what those of the inner optimiser do: `forward!(optimizer: learning_rate, begin_step, prepare, apply)`.
+/// Writes methods that call the inner optimiser: `forward!(optimizer: learning_rate, begin_step, prepare, apply)`.
 #[rustfmt::skip]
 macro_rules! forward {
     ($inner:tt: $($method:ident),+) => { $(crate::tensor::forward!(@$method $inner);)+ };
@@ -41,7 +42,7 @@ macro_rules! forward {
 }
 pub(crate) use forward;
 
-/// A field that is a number of an optimiser.
+/// The type of a field that can be a number of an optimiser.
 pub trait Number {
     fn set(&mut self, number: f32);
 }

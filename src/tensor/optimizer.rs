@@ -3,7 +3,7 @@ use crate::kernels::Lanes;
 pub use crate::kernels::update::Gradient;
 use crate::kernels::update::{self as kernel, Rule};
 
-/// Changes weights along their gradient: a rule for one weight, written once over [`Lanes`].
+/// An optimiser: a rule that moves one weight along its gradient, written once over [`Lanes`].
 ///
 /// ```
 /// use baregrad::{Lanes, optimizers::Moments, prelude::*};
@@ -40,52 +40,54 @@ use crate::kernels::update::{self as kernel, Rule};
 /// # Ok::<(), Error>(())
 /// ```
 pub trait Optimizer: Sized + 'static {
-    /// Keras' name of it.
+    /// Its name in Keras.
     const NAME: &'static str;
-    /// What its moments and numbers mean: a checkpoint of another kind is refused.
+    /// A fingerprint of what its moments and numbers mean. A checkpoint of another kind is refused.
     const KIND: Architecture = Architecture::layer(Self::NAME);
-    /// Whether it must see the whole gradient before any weight moves, so that the gradient must be in memory.
+    /// Whether the rule needs the whole gradient before any weight moves. The gradient must then be in memory.
     const WHOLE_GRADIENT: bool = false;
-    /// How many numbers it remembers per weight: [`Moments<2>`](Moments) are two.
+    /// How many numbers it stores per weight: with [`Moments<2>`](Moments) it stores two.
     type Moments: Count;
-    /// Its own numbers: rates, and what depends on the steps so far. A checkpoint has them beside the moments.
+    /// Its own numbers: rates, and numbers that depend on the steps so far. A checkpoint stores them beside the moments.
     type Numbers: Floats;
 
-    /// All its numbers.
+    /// Returns all its numbers.
     fn numbers(&self) -> Self::Numbers;
 
-    /// Goes on from such numbers.
+    /// Restores the numbers that [`Optimizer::numbers`] has returned.
     fn set_numbers(&mut self, numbers: &Self::Numbers);
 
-    /// The learning rate.
+    /// Returns the learning rate.
     fn learning_rate(&self) -> f32;
 
-    /// Sets the learning rate of the steps to come.
+    /// Sets the learning rate of the next steps.
     fn set_learning_rate(&mut self, rate: f32);
 
-    /// Begins a step: called once, before the first weight moves.
+    /// Begins a step. It is called once per step, before the first weight moves.
     #[inline(always)]
     fn begin_step(&mut self) {}
 
-    /// Sees the whole gradient, and may change it, if it is in memory: after `begin_step`, before the first weight moves.
+    /// Takes the whole gradient and may change it. If the gradient is in memory, it is called after `begin_step` and before
+    /// the first weight moves.
     #[inline(always)]
     fn prepare<G: Floats>(&mut self, grad: &mut G) {
         let _ = grad;
     }
 
-    /// The rule: returns the new weights of some lanes, and puts their new moments in the place of the old ones.
+    /// The rule. It returns the new values of the weights `w`, whose gradients are `g`, and replaces their moments by the
+    /// new ones.
     ///
-    /// All moments are 0 before the first step. It should be marked `#[inline(always)]`.
+    /// All moments are 0 before the first step. Mark the function with `#[inline(always)]`.
     fn apply<V: Lanes>(&self, w: V, g: V, moments: &mut MomentLanes<Self, V>) -> V;
 
-    /// The same where neither the square of the gradient nor a mean of such squares can overflow.
+    /// The same rule, where neither the square of the gradient nor a mean of such squares can overflow.
     #[inline(always)]
     fn apply_tame<V: Lanes>(&self, w: V, g: V, moments: &mut MomentLanes<Self, V>) -> V {
         self.apply(w, g, moments)
     }
 }
 
-/// How many numbers an optimiser remembers per weight: [`Moments`].
+/// How many numbers an optimiser stores per weight: [`Moments`].
 pub trait Count: Sized + 'static {
     /// This many tensors.
     type Tensors<T: Floats>: Floats;
@@ -102,13 +104,13 @@ pub trait Count: Sized + 'static {
     );
 }
 
-/// `M` numbers per weight, which lie in memory as `M` tensors, one after another.
+/// `M` numbers per weight. They lie in memory as `M` tensors, one after another.
 pub struct Moments<const M: usize>;
 
-/// What the optimiser `O` remembers of a tensor `T`: `[T; 2]` for [`Adam`](crate::optimizers::Adam).
+/// The moments of a tensor `T` with the optimiser `O`: `[T; 2]` for [`Adam`](crate::optimizers::Adam).
 pub type MomentsOf<O, T> = <<O as Optimizer>::Moments as Count>::Tensors<T>;
 
-/// What the optimiser `O` remembers of the weights in the lanes of `V`: `[V; 2]` for [`Adam`](crate::optimizers::Adam).
+/// The moments of the weights in the lanes of `V`: `[V; 2]` for [`Adam`](crate::optimizers::Adam).
 pub type MomentLanes<O, V> = <<O as Optimizer>::Moments as Count>::Lanes<V>;
 
 impl<const M: usize> Count for Moments<M> {
@@ -145,7 +147,7 @@ impl<const M: usize, O: Optimizer<Moments = Moments<M>>> Rule<M> for O {
     }
 }
 
-/// One pass over memory: moves the weights of `w` from flat index `from` on, as many as `grad` has values.
+/// Moves weights of `w` in one pass over memory: as many as `grad` has values, from flat index `from` on.
 ///
 /// ```
 /// use baregrad::{optimizers::update, prelude::*};

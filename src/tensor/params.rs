@@ -6,42 +6,43 @@ use super::sinks::{Sinks, Sums, Updates};
 use super::{Architecture, Floats, No, Optimizer, Want, Window, Zero, copy};
 use rand_core::Rng;
 
-/// The parameters of a layer or a net. [`params!`](crate::params) writes this for a layer with tensors of its own;
-/// a layer without any is [`Parameterless`].
+/// The parameters of a layer or a net. [`params!`](crate::params) implements this trait for a layer with tensors of its own.
+/// A layer without tensors implements [`Parameterless`] instead.
 pub trait Params: Sized + 'static {
-    /// The constant to put into a `static`: gains one, all else zero. [`Params::init`] makes weights of it.
+    /// The constant to put into a `static`: weights and biases are 0, gains are 1. [`Params::init`] then draws the weights.
     const NEW: Self;
-    /// The constant whose bits are all zero: [`Params::reset`] makes `NEW` of it.
+    /// The constant whose bits are all zero. [`Params::reset`] turns it into `NEW`.
     const ZERO: Self;
-    /// Number of parameters, in flash or RAM.
+    /// Number of parameters, trained or not.
     const COUNT: usize;
     /// Number of parameters that training changes.
     const TRAINABLE: usize;
-    /// Number of layers, those without parameters included.
+    /// Number of layers, including layers without parameters.
     const LAYERS: usize = 1;
-    /// Layers, shapes and activations as a fingerprint: what a file of weights must have in common with the net.
+    /// A fingerprint of layers, shapes and activations. A file of weights fits the net if it has the same one.
     const ARCHITECTURE: Architecture;
     /// Whether training changes any parameter, a tensor that only [`settle`](Params::settle) changes included, as a type.
     type Trained: Want;
-    /// A gradient: one float for each trainable parameter, `()` where there are none. A walk visits one slice per tensor.
+    /// A gradient: one float per trainable parameter, or `()` if there are none. [`Floats::walk`] visits one slice per
+    /// tensor.
     type Grad: Floats;
-    /// What the optimiser `O` remembers: its moments of each trainable tensor.
+    /// The moments that the optimiser `O` stores for each trainable tensor.
     type State<O: Optimizer>: Floats;
-    /// What a forward pass has found out for [`Params::settle`]: `()` for most layers, the mean and variance of the batch for
-    /// a batch normalisation.
+    /// The result of a forward pass that [`Params::settle`] needs: `()` for most layers, the mean and variance of the batch
+    /// for a batch normalisation.
     type Statistics: Zero + Copy;
 
     /// Sets everything to [`Params::NEW`], in place.
     fn reset(&mut self);
 
-    /// Draws new weights; biases become zero and gains one.
+    /// Draws new weights. Biases become 0, and gains become 1.
     fn init<I: Initializer, R: Rng + ?Sized>(&mut self, initializer: &I, rng: &mut R);
 
-    /// One step of `optimizer` along `grad`.
+    /// Makes one step of `optimizer` along `grad`.
     fn apply<O: Optimizer>(&mut self, grad: &Self::Grad, state: &mut Self::State<O>, optimizer: &O);
 
-    /// The part of [`Params::apply`] that falls into a window of the trainable parameters: their new values take the place of
-    /// their gradient, and the parameters themselves stay. Gives the same bits.
+    /// Makes the part of [`Params::apply`] that falls into a window of the trainable parameters. The new values replace
+    /// their gradient; the parameters do not change. The values have the same bits as with `apply`.
     fn stage<O: Optimizer>(
         &self,
         grad: &mut Self::Grad,
@@ -50,16 +51,17 @@ pub trait Params: Sized + 'static {
         window: &mut Window,
     );
 
-    /// Takes over the values that [`Params::stage`] has left in the place of the gradient.
+    /// Copies into the parameters the values that [`Params::stage`] has left in place of the gradient.
     fn commit(&mut self, staged: &Self::Grad);
 
-    /// Changes the state that training changes and no optimiser sees, such as running means: once after each step.
+    /// Changes state that training changes but no optimiser sees, such as running means. It is called once after each step.
     #[inline(always)]
     fn settle(&mut self, statistics: &Self::Statistics) {
         let _ = statistics;
     }
 
-    /// What is added to the loss for the size of the weights, as in [`Regularized`](crate::layers::Regularized).
+    /// Returns the penalty for the size of the weights, which is added to the loss; see
+    /// [`Regularized`](crate::layers::Regularized).
     #[inline(always)]
     fn penalty(&self) -> f32 {
         // Adding −0.0 changes no value, so the compiler removes the addition.
@@ -72,7 +74,7 @@ pub trait Params: Sized + 'static {
         let _ = grad;
     }
 
-    /// Calls `visit` with each tensor, in a fixed order; `first` is the number of the first layer.
+    /// Calls `visit` with each tensor, in a fixed order. `first` is the number of the first layer.
     ///
     /// ```
     /// use baregrad::prelude::*;
@@ -85,13 +87,13 @@ pub trait Params: Sized + 'static {
         let _ = (first, visit);
     }
 
-    /// The same, to change them.
+    /// The same as [`Params::tensors`], but the tensors can be changed.
     fn tensors_mut(&mut self, first: usize, visit: &mut dyn FnMut(TensorName, &mut [f32])) {
         let _ = (first, visit);
     }
 
-    /// Takes over the weights of a net of the same architecture, whichever of its layers are frozen; another one does not
-    /// compile.
+    /// Copies the weights of a net of the same architecture. Other layers may be frozen in that net. A net of another
+    /// architecture does not compile.
     ///
     /// ```
     /// use baregrad::prelude::*;
@@ -110,7 +112,7 @@ pub trait Params: Sized + 'static {
         }
         let mut place = 0_usize;
         self.tensors_mut(0, &mut |_, to| {
-            // Layers may be numbered differently, where one net has dropout: the order of the tensors is the same.
+            // If only one of the nets has dropout, their layer numbers differ. The order of the tensors is the same.
             let mut at = 0;
             other.tensors(0, &mut |_, from| {
                 if at == place {
@@ -123,15 +125,15 @@ pub trait Params: Sized + 'static {
     }
 }
 
-/// Which tensor of a net.
+/// Names one tensor of a net.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct TensorName {
-    /// Number of its layer, from 0; layers without parameters count, as in PyTorch's `Sequential`.
+    /// Number of its layer, counted from 0. Layers without parameters count, as in PyTorch's `Sequential`.
     pub layer: usize,
-    /// Keras' name of the layer, such as `Dense`.
+    /// Name of the layer in Keras, such as `Dense`.
     pub kind: &'static str,
-    /// Its name in the layer: that of the field, such as `w`.
+    /// Name of its field in the layer, such as `w`.
     pub tensor: &'static str,
     /// Its length along each axis.
     pub shape: &'static [usize],
@@ -141,9 +143,9 @@ pub struct TensorName {
 pub trait Leaf: Params {
     /// A sink for each tensor.
     type To<S: Sinks>;
-    /// Sinks that add to a gradient in memory.
+    /// Returns sinks that add to a gradient in memory.
     fn sums(grad: &mut Self::Grad) -> Self::To<Sums<'_>>;
-    /// Sinks that are steps of an optimiser.
+    /// Returns sinks that make a step of an optimiser.
     fn updates<'a, O: Optimizer>(
         &'a mut self,
         state: &'a mut Self::State<O>,
@@ -151,11 +153,11 @@ pub trait Leaf: Params {
     ) -> Self::To<Updates<'a, O>>;
 }
 
-/// A layer without parameters, such as a dropout: [`Params`], [`Leaf`] and [`FromBytes`] come with it.
+/// A layer without parameters, such as dropout. [`Params`], [`Leaf`] and [`FromBytes`] are implemented for it.
 pub trait Parameterless: Sized + 'static {
     /// The layer.
     const LAYER: Self;
-    /// Its line in [`Params::ARCHITECTURE`]; by default none, as for layers that do nothing when they infer.
+    /// Its line in [`Params::ARCHITECTURE`]. By default it has none, as suits a layer that does nothing in inference.
     const ARCHITECTURE: Architecture = Architecture::NONE;
 }
 
@@ -186,34 +188,67 @@ impl<P: Bytes, L: Parameterless> FromBytes<P> for L {
     const LAYER: Self = L::LAYER;
 }
 
-/// Declares the tensors of a layer, and writes [`Params`], [`Leaf`] and [`FromBytes`] for it.
+/// Declares the tensors of a layer, and implements [`Params`], [`Leaf`] and [`FromBytes`] for it.
 ///
 /// ```
-/// use baregrad::{params, tensor::Architecture};
-/// /// y = scale · x + shift, feature by feature.
-/// pub struct Affine<const N: usize> { pub scale: [f32; N], pub shift: [f32; N], pub limit: f32 }
+/// use baregrad::{init::Orthogonal, params, prelude::*, tensor::Architecture};
+///
+/// pub struct Example<const I: usize, const O: usize> {
+///     pub w: [[f32; O]; I],
+///     pub u: [[f32; O]; O],
+///     pub b: [f32; O],
+///     pub mean: [f32; I],
+///     pub scale: [f32; I],
+///     pub momentum: f32,
+/// }
 ///
 /// params! {
-///     [const N: usize] Affine<N>, "Affine", Architecture::layer("affine").size(N).end();
-///     trained scale: [f32; N] = [1.0; N];
-///     trained shift: [f32; N] = [0.0; N];
-///     fixed limit = 6.0;
+///     [const I: usize, const O: usize] Example<I, O>, "Example", Architecture::layer("example").size(I).size(O).end();
+///     trained w: [[f32; O]; I] = [[0.0; O]; I], drawn(I, O);
+///     trained u: [[f32; O]; O] = [[0.0; O]; O], drawn(O, O) by Orthogonal::default();
+///     trained b: [f32; O] = [0.0; O];
+///     kept mean: [f32; I] = [0.0; I];
+///     kept scale: [f32; I] = [1.0; I], as it is;
+///     settle([f32; I], Self::follow);
+///     fixed momentum = 0.9;
 /// }
+///
+/// impl<const I: usize, const O: usize> Example<I, O> {
+///     fn follow(&mut self, batch: &[f32; I]) {
+///         for (mean, batch) in self.mean.iter_mut().zip(batch) {
+///             *mean = self.momentum * *mean + (1.0 - self.momentum) * batch;
+///         }
+///     }
+/// }
+///
+/// let mut layer = Example::<2, 1>::NEW;
+/// layer.init(&Constant(0.5), &mut Sfc32::seed_from_u64(1));
+/// layer.settle(&[10.0, 20.0]);
+/// assert_eq!((layer.w, layer.u[0][0].abs(), layer.b), ([[0.5], [0.5]], 1.0, [0.0]));
+/// assert!((layer.mean[0] - 1.0).abs() < 1e-6);
+/// assert_eq!((Example::<2, 1>::TRAINABLE, Example::<2, 1>::COUNT), (4, 8));
 /// ```
 ///
-/// In this order:
+/// Each field of the layer has one line. The lines stand in this order; all but the first may be absent:
 ///
-/// 1. The generic parameters of the layer in brackets, its type, Keras' name of it, and its line in
-///    [`Params::ARCHITECTURE`].
-/// 2. A line `trained name: type = initial value;` for each tensor that training changes, at most six. The type is an array
-///    of `f32` of any rank. The value is that of [`Params::NEW`], and what [`Params::init`] sets, unless
-///    `, drawn(fan_in, fan_out)` stands behind it: then the caller's initialiser draws the values.
-///    `, drawn(fan_in, fan_out) by Orthogonal::default()` names an initialiser of the layer's own.
-/// 3. A line `kept name: type = initial value;` for each tensor that is stored with the net and that no optimiser sees. `init`
-///    sets it to the initial value, unless the line ends in `, as it is;`.
-/// 4. A line `settle(type, function);` if training changes kept tensors: the type is [`Params::Statistics`], and the function
-///    takes `&mut self` and a reference to the statistics.
-/// 5. A line `fixed name = value;` for each field that is no tensor, of a type that has a [`Zero`]. Files do not have it.
+/// 1. `[generics] Type, name, architecture;` has the generic parameters of the layer in brackets (`[]` if there are none),
+///    its type, its name in Keras, and its line in [`Params::ARCHITECTURE`]. The generic parameters must not be called
+///    `Optim`, `Init`, `Random`, `Kind` or `Place`: these names are the macro's own.
+/// 2. `trained name: type = value;` is a tensor that training changes. There are at most six. The type is an array of `f32`
+///    with one to six axes, written out. The value is a constant: [`Params::NEW`] has it, and [`Params::init`] sets it. With
+///    one of these endings, `init` draws values instead:
+///    * `…, drawn(fan_in, fan_out);` draws them with the caller's initialiser.
+///    * `…, drawn(fan_in, fan_out) by Orthogonal::default();` draws them with an initialiser of the layer's own.
+/// 3. `kept name: type = value;` is a tensor that is stored with the net and that no optimiser sees. `init` sets it to the
+///    value. With the ending `…, as it is;`, `init` does not change it.
+/// 4. `settle(type, function);` lets training change kept tensors. The type is [`Params::Statistics`], a [`Zero`] and
+///    `Copy`. The function takes `&mut self` and a reference to the statistics, which the layer returns from
+///    [`Layer::statistics`](crate::net::Layer::statistics).
+/// 5. `fixed name = value;` is a field that is no tensor. Its type has a [`Zero`], and its value is a constant. `init` does
+///    not change it, and files do not have it.
+///
+/// Files and [`Params::tensors`] have the trained tensors first, then the kept ones. [`Params::Grad`] and [`Leaf::To`] are
+/// tuples with one element per trained tensor, in the order of the lines.
 #[macro_export]
 macro_rules! params {
     (

@@ -1,11 +1,11 @@
-//! A small random number generator with a constant start.
+//! A small random number generator with a constant first state.
 
 use crate::kernels::sqrt::sqrt;
 use core::convert::Infallible;
 use rand_core::{SeedableRng, TryRng};
 
-/// Chris Doty-Humphrey's sfc32 (PractRand): 16 bytes, 32-bit additions, shifts and exclusive-ors only, the same numbers
-/// on every target. Not for secrets.
+/// Chris Doty-Humphrey's sfc32 (PractRand). It has 16 bytes of state, and uses only 32-bit additions, shifts and
+/// exclusive-ors, so it gives the same numbers on every target. It is not for secrets.
 ///
 /// ```
 /// use baregrad::Sfc32;
@@ -17,15 +17,15 @@ use rand_core::{SeedableRng, TryRng};
 pub struct Sfc32([u32; 4]);
 
 impl Sfc32 {
-    /// The generator of the seed zero.
+    /// The generator with the state `[0, 0, 0, 1]`.
     pub const NEW: Self = Sfc32([0, 0, 0, 1]);
 
-    /// All that it consists of: it goes on from here with [`Sfc32::from_state`].
+    /// Returns the whole state. [`Sfc32::from_state`] goes on from it.
     pub const fn state(&self) -> [u32; 4] {
         self.0
     }
 
-    /// The generator that had this state.
+    /// Returns the generator that has this state.
     pub const fn from_state(state: [u32; 4]) -> Self {
         Sfc32(state)
     }
@@ -66,12 +66,12 @@ impl SeedableRng for Sfc32 {
     }
 }
 
-/// A uniform number in [0, 1), a multiple of 2⁻²⁴.
+/// Returns a uniform number in [0, 1), a multiple of 2⁻²⁴.
 pub(crate) fn uniform<R: rand_core::Rng + ?Sized>(rng: &mut R) -> f32 {
     (rng.next_u32() >> 8) as f32 * (1.0 / 16_777_216.0)
 }
 
-/// A normal number of mean 0 and variance 1, by Marsaglia's polar method.
+/// Returns a normal number of mean 0 and variance 1, by Marsaglia's polar method.
 pub(crate) fn normal<R: rand_core::Rng + ?Sized>(rng: &mut R) -> f32 {
     loop {
         let (u, v) = (2.0 * uniform(rng) - 1.0, 2.0 * uniform(rng) - 1.0);

@@ -6,19 +6,19 @@ use crate::kernels::elementwise::{self, Zip};
 use crate::kernels::update::Gradient;
 use core::marker::PhantomData;
 
-/// Takes the gradient of one tensor. Each value comes exactly once, since a sink may be a step of an optimiser.
+/// Takes the gradient of one tensor. It must get each value exactly once, because it may be a step of an optimiser.
 pub trait Sink {
-    /// Takes the values from flat index `from` on.
+    /// Takes the gradient of the values from flat index `from` on.
     fn add(&mut self, from: usize, gradient: Gradient<'_>);
 
-    /// The weights that the gradient belongs to, if the sink changes them.
+    /// Returns the weights that the gradient belongs to, if the sink changes them.
     #[inline(always)]
     fn weights(&self) -> Option<&[f32]> {
         None
     }
 }
 
-/// A kind of sink: one for each tensor of a layer.
+/// A kind of sink: a layer gets one sink per tensor.
 pub trait Sinks {
     /// The sink for a tensor `T`.
     type Of<T: Tensor>: Sink;
@@ -50,7 +50,7 @@ impl<T: Tensor> Sink for Sum<'_, T> {
     }
 }
 
-/// Adds a product, which is rounded as a sum that starts at 0.
+/// Adds a product. The product is rounded as in a sum that starts at 0.
 struct AddTimes(f32);
 
 impl Zip for AddTimes {
@@ -60,7 +60,7 @@ impl Zip for AddTimes {
     }
 }
 
-/// Sinks that are steps of the optimiser `O`: the gradient is not stored.
+/// Sinks that make a step of the optimiser `O`. The gradient is not stored.
 pub struct Updates<'a, O>(PhantomData<&'a mut O>);
 
 impl<'a, O: Optimizer> Sinks for Updates<'a, O> {
@@ -71,7 +71,7 @@ impl<'a, O: Optimizer> Sinks for Updates<'a, O> {
 pub struct Update<'a, T: Tensor, O: Optimizer> {
     /// The weights.
     pub weights: &'a mut T,
-    /// What the optimiser remembers of them.
+    /// The moments of the weights.
     pub moments: &'a mut MomentsOf<O, T>,
     /// The optimiser.
     pub optimizer: &'a O,

@@ -1,19 +1,19 @@
-//! Updates beside the weights, some at a time, for a training step in pieces.
+//! Updates of some weights at a time, for a training step in pieces. The new weights are kept beside the old ones.
 
 use super::{MomentsOf, Optimizer, Tensor, update};
 use crate::kernels::update::PIECE;
 
-/// Which of a net's trainable parameters to update: so many, after so many others.
+/// Selects trainable parameters of a net: `count` of them, after the first `skip`.
 #[derive(Clone, Copy, Debug)]
 pub struct Window {
-    /// How many to pass over.
+    /// Number of parameters to pass over.
     pub skip: usize,
-    /// How many to update then.
+    /// Number of parameters to update.
     pub count: usize,
 }
 
 impl Window {
-    /// The part of a tensor of `len` values that falls into it; it then goes on behind the tensor.
+    /// Returns the part of a tensor of `len` values that falls into the window, and moves the window past the tensor.
     fn take(&mut self, len: usize) -> core::ops::Range<usize> {
         let start = self.skip.min(len);
         let count = self.count.min(len - start);
@@ -23,7 +23,7 @@ impl Window {
     }
 }
 
-/// The part of an update of `w` that falls into the window: the new weights take the place of the gradient.
+/// Makes the part of an update of `w` that falls into the window. The new weights replace the gradient.
 pub fn update_staged<T: Tensor, O: Optimizer>(
     optimizer: &O,
     w: &T,

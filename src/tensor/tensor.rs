@@ -1,14 +1,14 @@
-//! Floats with a shape: constant zeros, walks through all floats, samples, and their view as one flat slice.
+//! Arrays of floats: constant zeros, walks through all floats, and views as one flat slice.
 
 use core::marker::PhantomData;
 
-/// Has a constant zero, so that values of any size can sit in a `static`.
+/// A type with a constant zero, so that values of any size can be in a `static`.
 pub trait Zero: 'static {
     /// All numbers zero.
     const ZERO: Self;
 }
 
-/// Writes [`Zero`] for structs: `zeros!(A {}, B { x, y })`, and `zeros!(impl [generics] C<T> { x })`.
+/// Implements [`Zero`] for structs: `zeros!(A {}, B { x, y })`, and `zeros!(impl [generics] C<T> { x })`.
 macro_rules! zeros {
     ($($name:ident { $($field:tt),* }),+) => { $($crate::tensor::zeros!(impl [] $name { $($field),* });)+ };
     (impl [$($generic:tt)*] $name:ident $(<$($argument:ident),*>)? { $($field:tt),* }) => {
@@ -33,7 +33,7 @@ impl<T: Zero, const N: usize> Zero for [T; N] {
     const ZERO: Self = [const { T::ZERO }; N];
 }
 
-/// Gradients, moments and the like: floats that can be walked through in the order of memory, slice by slice.
+/// Gradients, moments and the like: floats that can be visited slice by slice, in the order of memory.
 ///
 /// ```
 /// use baregrad::tensor::Floats;
@@ -44,7 +44,7 @@ impl<T: Zero, const N: usize> Zero for [T; N] {
 /// assert_eq!((sum, moments), (15.0, ([[0.0; 2]; 2], [0.0])));
 /// ```
 pub trait Floats: Zero {
-    /// How many floats.
+    /// Number of floats.
     const FLOATS: usize;
 
     /// Calls `visit` with the floats of several values that lie one after another.
@@ -52,7 +52,7 @@ pub trait Floats: Zero {
     where
         Self: Sized;
 
-    /// The same, to change them.
+    /// The same as [`Floats::walk_all`], but the floats can be changed.
     fn walk_all_mut(values: &mut [Self], visit: &mut dyn FnMut(&mut [f32]))
     where
         Self: Sized;
@@ -65,7 +65,7 @@ pub trait Floats: Zero {
         Self::walk_all(core::slice::from_ref(self), visit);
     }
 
-    /// The same, to change them.
+    /// The same as [`Floats::walk`], but the floats can be changed.
     fn walk_mut(&mut self, visit: &mut dyn FnMut(&mut [f32]))
     where
         Self: Sized,
@@ -94,38 +94,38 @@ impl<T: Floats, const N: usize> Floats for [T; N] {
     }
 }
 
-/// An array of `f32` of any rank, seen as one flat slice in the order of memory: a tensor of weights, or one sample of a
-/// batch. A batch is a slice of samples.
+/// An array of `f32` of any rank. It can be seen as one flat slice in the order of memory. It is a tensor of weights, or one
+/// sample; a batch is a slice of samples.
 pub trait Tensor: Floats + Copy {
     /// Number of axes.
     const RANK: usize;
-    /// The length along each axis, in the first [`RANK`](Tensor::RANK) places.
+    /// The length along each axis, in the first [`RANK`](Tensor::RANK) elements.
     const AXES: [usize; MAX_RANK];
     /// The length along each axis.
     const SHAPE: &'static [usize] = Self::AXES.split_at(Self::RANK).0;
     /// Number of floats.
     const LEN: usize;
-    /// The floats of several tensors.
+    /// Returns the floats of several tensors.
     fn flat_all(tensors: &[Self]) -> &[f32];
-    /// The floats of several tensors, to change them.
+    /// Returns the floats of several tensors, to change them.
     fn flat_all_mut(tensors: &mut [Self]) -> &mut [f32];
-    /// As many tensors as `flat` has floats for.
+    /// Returns as many tensors as `flat` has floats for.
     fn from_flat(flat: &[f32]) -> &[Self];
-    /// As many tensors as `flat` has floats for, to change them.
+    /// Returns as many tensors as `flat` has floats for, to change them.
     fn from_flat_mut(flat: &mut [f32]) -> &mut [Self];
-    /// All floats.
+    /// Returns all floats.
     #[inline(always)]
     fn flat(&self) -> &[f32] {
         Self::flat_all(core::slice::from_ref(self))
     }
-    /// All floats, to change them.
+    /// Returns all floats, to change them.
     #[inline(always)]
     fn flat_mut(&mut self) -> &mut [f32] {
         Self::flat_all_mut(core::slice::from_mut(self))
     }
 }
 
-/// The most axes that a tensor can have.
+/// The largest number of axes of a tensor.
 pub const MAX_RANK: usize = 6;
 
 impl Tensor for f32 {
@@ -181,19 +181,19 @@ impl<T: Tensor, const N: usize> Tensor for [T; N] {
     }
 }
 
-/// The first `n` items, or none if there are fewer: a slice without a panic.
+/// Returns the first `n` items, or none if there are fewer: a slice without a panic.
 #[inline(always)]
 pub(crate) fn front<T>(items: &[T], n: usize) -> &[T] {
     items.get(..n).unwrap_or_default()
 }
 
-/// The first `n` items, or none if there are fewer.
+/// Returns the first `n` items, or none if there are fewer, to change them.
 #[inline(always)]
 pub(crate) fn front_mut<T>(items: &mut [T], n: usize) -> &mut [T] {
     items.get_mut(..n).unwrap_or_default()
 }
 
-/// Copies item by item, as many as both slices have: `copy_from_slice` without a panic.
+/// Copies as many items as both slices have: `copy_from_slice` without a panic.
 #[inline(always)]
 pub(crate) fn copy<T: Copy>(from: &[T], to: &mut [T]) {
     for (to, from) in to.iter_mut().zip(from) {

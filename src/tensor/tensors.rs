@@ -1,33 +1,33 @@
-//! Several tensors of one layer: tuples of up to six.
+//! Tuples of up to six tensors, for the tensors of one layer.
 
 use super::sinks::{Sink, Sinks, Sum, Sums, Update, Updates};
 use super::{Floats, MomentsOf, Optimizer, Tensor, Window, Zero, update_staged};
 
-/// The tensors of a layer that training changes, as a tuple. The type of a gradient of them is the tuple itself.
+/// The tensors of a layer that training changes, as a tuple. Their gradient has the same type.
 pub trait Tensors: Floats {
     /// References to the tensors.
     type Refs<'a>;
     /// References to change the tensors.
     type Muts<'a>;
-    /// What the optimiser `O` remembers of each tensor.
+    /// The moments that the optimiser `O` stores for each tensor.
     type State<O: Optimizer>: Floats;
     /// A sink for each tensor.
     type To<S: Sinks>;
 
-    /// Sinks that add to a gradient in memory.
+    /// Returns sinks that add to a gradient in memory.
     fn sums(gradient: &mut Self) -> Self::To<Sums<'_>>;
 
-    /// Sinks that are steps of an optimiser.
+    /// Returns sinks that make a step of an optimiser.
     fn updates<'a, O: Optimizer>(
         weights: Self::Muts<'a>,
         state: &'a mut Self::State<O>,
         optimizer: &'a O,
     ) -> Self::To<Updates<'a, O>>;
 
-    /// Hands a gradient in memory to sinks.
+    /// Passes a gradient in memory to sinks.
     fn feed<S: Sinks>(gradient: &Self, to: Self::To<S>);
 
-    /// The part of an update that falls into a window: see [`update_staged`].
+    /// Makes the part of an update that falls into a window; see [`update_staged`].
     fn stage<O: Optimizer>(
         weights: Self::Refs<'_>,
         gradient: &mut Self,
@@ -69,7 +69,7 @@ tuples!(A 0 B 1 C 2 D 3);
 tuples!(A 0 B 1 C 2 D 3 E 4);
 tuples!(A 0 B 1 C 2 D 3 E 4 F 5);
 
-/// Zeros, and a walk through the floats, of each part.
+/// Implements zeros, and walks through the floats of each part.
 #[rustfmt::skip]
 macro_rules! parts {
     ($($T:ident $i:tt)*) => {

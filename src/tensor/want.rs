@@ -8,15 +8,15 @@ pub trait Want: 'static {
     const YES: bool;
     /// The opposite answer.
     type Not: Want;
-    /// [`Yes`] if this is `Yes`, else the answer `W`. For [`Through`] it is `Yes`.
+    /// [`Yes`] if this is `Yes`, otherwise the answer `W`. For [`Through`] it is always `Yes`.
     type Or<W: Want>: Want;
-    /// `T` or nothing.
+    /// `T` if it is wanted, otherwise `()`.
     type Of<T: Zero>: Zero;
-    /// The buffer `T` or an empty one.
+    /// The buffer `T` if it is wanted, otherwise an empty one.
     type Room<T: Flat>: Flat;
-    /// The value, if it is wanted.
+    /// Returns the value, if it is wanted.
     fn get<T: Zero>(value: &Self::Of<T>) -> Option<&T>;
-    /// The value, if it is wanted, to change it.
+    /// Returns the value, if it is wanted, to change it.
     fn get_mut<T: Zero>(value: &mut Self::Of<T>) -> Option<&mut T>;
 }
 
@@ -26,7 +26,8 @@ pub struct Yes;
 /// It is not wanted.
 pub struct No;
 
-/// It is not wanted at the first layer, but between any two layers: the buffers of an inference from layer to layer.
+/// It is not wanted at the first layer, but it is wanted between any two layers. A forward pass that keeps no trace uses it
+/// to size its buffers.
 pub struct Through;
 
 #[rustfmt::skip]

@@ -7,10 +7,11 @@ use crate::net::{Collector, IntoMemory, Network, NotFinite};
 use crate::tensor::Optimizer;
 use crate::tensor::{Floats, Zero};
 
-/// Adds up the gradients of `STEPS` batches and moves the weights along their mean: Keras' `gradient_accumulation_steps`.
+/// Adds up the gradients of `STEPS` batches, then moves the weights along their mean: Keras' `gradient_accumulation_steps`.
 ///
-/// Each `step` takes a batch; every `STEPS`-th moves the weights. With 0 steps only [`Trainer::apply`] does. A batch whose
-/// gradient is not finite, or so large that the sum might not be, is refused, and what was added up so far is dropped with it.
+/// Each `step` takes one batch, and each `STEPS`-th step moves the weights. If `STEPS` is 0, only [`Trainer::apply`] moves
+/// them. A batch whose gradient is not finite, or so large that the sum might overflow, is
+/// refused, and the sum so far is dropped with it.
 ///
 /// ```
 /// use baregrad::{prelude::*, Accumulate};
@@ -54,7 +55,7 @@ impl<const STEPS: u32> Gradients for Accumulate<STEPS> {
         let limit = gradients::limit_of_each(most as usize);
         let result = workspace.back::<IntoMemory>(Collector { net, grad: &mut grad.sum, limit }, x);
         if result.is_err() {
-            // A part of the batch is in the sum already.
+            // A part of the batch is already in the sum.
             *grad = Zero::ZERO;
             return result;
         }
@@ -66,7 +67,7 @@ impl<const STEPS: u32> Gradients for Accumulate<STEPS> {
     }
 }
 
-/// One step along the mean, which then starts again.
+/// Makes one step along the mean gradient, and clears the sum.
 fn apply<N: Network, O: Optimizer>(
     net: &mut N,
     grad: &mut Accumulated<N::Grad>,
@@ -80,8 +81,8 @@ fn apply<N: Network, O: Optimizer>(
 }
 
 impl<N: Network, L, O: Optimizer, const BATCH: usize, const STEPS: u32> Trainer<N, L, O, BATCH, Accumulate<STEPS>> {
-    /// Moves the weights along the mean gradient of the batches since they last moved. Gives the number of batches; with
-    /// none, nothing moves.
+    /// Moves the weights along the mean gradient of the batches since the last move. Returns the number of batches. If there
+    /// were none, nothing moves.
     ///
     /// ```
     /// use baregrad::{prelude::*, Accumulate};

@@ -2,7 +2,7 @@ use super::fit::Epoch;
 use crate::error::Error;
 use core::ops::ControlFlow;
 
-/// Called during the training of a model `M`, a [`Trainer`](crate::Trainer).
+/// Functions that are called during the training of a model `M`, a [`Trainer`](crate::Trainer).
 pub trait Callback<M> {
     /// Called before the first epoch.
     fn on_train_begin(&mut self, model: &mut M) {

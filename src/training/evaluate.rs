@@ -12,14 +12,14 @@ use crate::tensor::Optimizer;
 use crate::tensor::{No, Zero, front, front_mut};
 
 impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L, O, BATCH, G> {
-    /// The outputs for some inputs.
+    /// Returns the outputs for some inputs.
     pub fn predict<const M: usize>(&mut self, x: &[N::Input; M]) -> [Output<N>; M] {
         let mut y = [Zero::ZERO; M];
         self.predict_into(x, &mut y);
         y
     }
 
-    /// The outputs for some inputs, as many as both slices have.
+    /// Writes the outputs for some inputs: as many as both slices have.
     pub fn predict_into(&mut self, x: &[N::Input], y: &mut [Output<N>]) {
         for (x, y) in x.chunks(BATCH.max(1)).zip(y.chunks_mut(BATCH.max(1))) {
             let count = x.len().min(y.len());
@@ -28,10 +28,11 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
         }
     }
 
-    /// The mean loss over a data set; `metric` sees every sample. Several metrics are a tuple, none is `()`.
+    /// Returns the mean loss over a data set. `metric` sees every sample. Several metrics are a tuple, no metric is `()`.
     ///
     /// # Errors
-    /// An empty data set, unequal numbers of samples and targets, a class without output.
+    /// The data set is empty, the numbers of samples and targets differ, a target's class has no output, or the trainer is
+    /// not set up.
     ///
     /// ```
     /// use baregrad::prelude::*;
@@ -53,7 +54,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
         self.evaluate_on(&Data::new(x, targets), metric)
     }
 
-    /// As [`Trainer::evaluate`], on a part of a data set.
+    /// Does what [`Trainer::evaluate`] does, on a part of a data set.
     ///
     /// # Errors
     /// As [`Trainer::evaluate`].

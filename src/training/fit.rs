@@ -12,13 +12,13 @@ use crate::tensor::Optimizer;
 use crate::tensor::front_mut;
 use core::ops::ControlFlow;
 
-/// How to fit: Keras' arguments of `fit`, with its defaults.
+/// The arguments of Keras' `fit`, with Keras' defaults.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Fit {
-    /// How often to go through the data.
+    /// Number of times to go through the data.
     pub epochs: usize,
-    /// Samples a step, at most the trainer's capacity. The last batch of an epoch may be smaller.
+    /// Number of samples per step, at most the trainer's capacity. The last batch of an epoch may be smaller.
     pub batch_size: usize,
     /// Whether each epoch goes through the data in a new random order.
     pub shuffle: bool,
@@ -30,25 +30,25 @@ impl Default for Fit {
     }
 }
 
-/// What an epoch came to.
+/// The results of an epoch.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Epoch {
-    /// Its number, from 0.
+    /// Its number, counted from 0.
     pub number: usize,
-    /// Mean loss of its samples, each taken before its step.
+    /// The mean loss of its samples, each computed before its step.
     pub loss: f32,
-    /// Loss of the validation data after it: of [`Validation`](crate::training::callbacks::Validation).
+    /// The loss on the validation data after the epoch, from [`Validation`](crate::training::callbacks::Validation).
     pub val_loss: Option<f32>,
-    /// Metric of the validation data after it.
+    /// The metric on the validation data after the epoch.
     pub val_metric: Option<f32>,
 }
 
 impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L, O, BATCH, G> {
-    /// Trains on a data set. Gives the last epoch.
+    /// Trains on a data set. Returns the last epoch.
     ///
     /// # Errors
-    /// As [`Trainer::step`]; a loss that is not finite ends the training, with the weights of the step before.
+    /// As [`Trainer::step`]. A loss that is not finite ends the training, with the weights from before that step.
     pub fn fit<T>(&mut self, x: &[N::Input], targets: &[T], fit: &Fit) -> Result<Epoch, Error>
     where
         L: Loss<Output<N>, T>,
@@ -56,7 +56,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
         self.fit_callbacks(Data::new(x, targets), fit, ())
     }
 
-    /// As [`Trainer::fit`], with a callback at the end of each epoch, which may end the training.
+    /// Does what [`Trainer::fit`] does, with a callback at the end of each epoch, which may end the training.
     ///
     /// # Errors
     /// As [`Trainer::fit`].
@@ -73,10 +73,10 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
         self.fit_callbacks(Data::new(x, targets), fit, LambdaCallback(callback))
     }
 
-    /// As [`Trainer::fit`], on a data set or a part of one, with a tuple of [callbacks](crate::callbacks).
+    /// Does what [`Trainer::fit`] does, on a data set or a part of one, with a tuple of [callbacks](crate::callbacks).
     ///
     /// # Errors
-    /// As [`Trainer::fit`], and those of the callbacks.
+    /// As [`Trainer::fit`], and the errors of the callbacks.
     ///
     /// ```
     /// use baregrad::prelude::*;
@@ -105,7 +105,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
         self.epochs(fit, callbacks, |model| model.epoch(&data, fit))
     }
 
-    /// Epochs, each of which gives its mean loss, between calls of the callbacks.
+    /// Runs epochs, and calls the callbacks in between. `run` makes one epoch and returns its mean loss.
     #[inline(always)]
     pub(super) fn epochs(
         &mut self,
@@ -132,7 +132,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
         last
     }
 
-    /// Once through the data. Gives the mean loss.
+    /// Goes through the data once. Returns the mean loss.
     fn epoch<T>(&mut self, data: &Data<'_, N::Input, T>, fit: &Fit) -> Result<f32, Error>
     where
         L: Loss<Output<N>, T>,
@@ -144,7 +144,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
         let mut start = 0;
         while start < data.len() {
             let count = fit.batch_size.min(data.len() - start);
-            // The place of the first sample is looked up once: a batch may have no other.
+            // The place of the first sample is looked up once: a batch may have only this one.
             let first = place(start);
             let place = |i| if i == 0 { first } else { place(start + i) };
             let samples = match given.and_then(|x| x.get(start..start + count)) {

@@ -1,4 +1,5 @@
-//! Where the gradient of the weights goes: a type parameter of the trainer, so that only those who use it pay for it.
+//! Where the gradient of the weights goes: a type parameter of the trainer, so that only those who store the gradient pay
+//! for it.
 
 use super::workspace::Open;
 use crate::net::{Collector, IntoMemory, IntoWeights, Learner, Network, NotFinite};
@@ -7,7 +8,7 @@ use crate::tensor::{Floats, Zero};
 
 /// What a step does with the gradient of the weights.
 pub trait Gradients {
-    /// Room for a gradient `G`, or none.
+    /// The memory for a gradient `G`, or none.
     type Of<G: Floats>: Zero;
     #[doc(hidden)]
     fn step<N: Network, O: Optimizer, const B: usize>(
@@ -20,13 +21,14 @@ pub trait Gradients {
     ) -> Result<(), NotFinite>;
 }
 
-/// The gradient goes straight into the optimiser: the fastest, and no memory for it.
+/// The gradient goes straight into the optimiser. This is the fastest way, and needs no memory for the gradient.
 ///
-/// Each layer looks whether its gradient is finite before it moves. `Direct<false>` does without, and saves
-/// some 2 % of a step of a small net; a gradient that overflows then makes weights that are not finite.
+/// Each layer checks that its gradient is finite before its weights move. `Direct<false>` skips the check, which saves about
+/// 2 % of a step of a small net. A gradient that overflows then makes weights that are not finite.
 pub struct Direct<const CHECKED: bool = true>;
 
-/// The gradient is summed up in memory first, where it can be clipped by its norm. The same bits as [`Direct`].
+/// The gradient is first summed up in memory, where it can be clipped by its norm. The weights get the same bits as with
+/// [`Direct`].
 pub struct Buffered;
 
 impl<const CHECKED: bool> Gradients for Direct<CHECKED> {
@@ -73,12 +75,12 @@ impl Gradients for Buffered {
     }
 }
 
-/// The limit of each of this many gradients whose sum is finite. Half of it is for rounding.
+/// The limit of each gradient, so that the sum of this many is finite. A factor of two is left for rounding.
 pub(super) fn limit_of_each(gradients: usize) -> f32 {
     if gradients == 1 { f32::MAX } else { f32::MAX / 2.0 / gradients as f32 }
 }
 
-/// One step along a gradient in memory, and that of the penalty.
+/// Makes one step along a gradient in memory, after the gradient of the penalty is added to it.
 #[inline(always)]
 pub(super) fn apply<N: Network, O: Optimizer>(
     net: &mut N,

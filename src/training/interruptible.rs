@@ -11,11 +11,11 @@ use crate::tensor::Optimizer;
 use crate::tensor::{Flat, No, Tensor, Window, Zero, front_mut};
 use core::task::Poll;
 
-/// A training step that is made piece by piece, while the net infers with the weights of before: of [`Trainer::begin`].
+/// A training step that is made piece by piece, from [`Trainer::begin`]. Meanwhile the net infers with the old weights.
 ///
-/// Wherever it is cut, it gives the same bits as [`Trainer::step`]. It needs no more memory than the buffered gradient: the new
-/// weights take its place, and are copied into the net by the last piece. If it is dropped before its end, the weights stay as
-/// they were; if its pieces had come to the update, some moments have already taken the gradient in.
+/// Wherever it is interrupted, it gives the same bits as [`Trainer::step`]. It needs no more memory than the buffered
+/// gradient: the new weights replace the gradient, and the last piece copies them into the net. If the step is dropped
+/// before its end, the weights do not change. If it had come to the update, some moments already include the gradient.
 ///
 /// ```
 /// use baregrad::{Buffered, prelude::*};
@@ -39,7 +39,7 @@ pub struct Step<'m, N: Network, L, O: Optimizer, T, const BATCH: usize> {
     next: Piece,
 }
 
-/// What comes next.
+/// The next piece.
 #[derive(Clone, Copy)]
 enum Piece {
     /// Forward through a layer.
@@ -47,24 +47,25 @@ enum Piece {
     Loss,
     /// Backward through a layer.
     Backward(usize),
-    /// What the optimiser does before its updates.
+    /// The work of the optimiser before its updates.
     Prepare,
-    /// Updates, after those of so many weights.
+    /// Updates, after this many weights were updated.
     Update(usize),
-    /// The new weights go into the net.
+    /// Copies the new weights into the net.
     Commit,
     Done,
+    /// The step has failed with this error.
     Failed(Error),
 }
 
-/// What the update of a weight takes, in multiply-accumulates.
+/// The cost of the update of one weight, in multiply-accumulates.
 const UPDATE: usize = 8;
 
 impl<N: Network, L, O: Optimizer, const BATCH: usize> Trainer<N, L, O, BATCH, Buffered> {
-    /// Begins a step on a batch of 1 to `BATCH` samples, which [`Step::advance`] makes piece by piece.
+    /// Begins a step on a batch of 1 to `BATCH` samples. [`Step::advance`] makes it piece by piece.
     ///
     /// # Errors
-    /// As [`Trainer::step`], but for the loss, which is not known yet.
+    /// As [`Trainer::step`], except for the loss and the gradient, which are not known yet.
     pub fn begin<'m, T>(&'m mut self, x: &'m [N::Input], targets: &'m [T]) -> Result<Step<'m, N, L, O, T, BATCH>, Error>
     where
         L: Loss<Output<N>, T>,
@@ -76,20 +77,22 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize> Trainer<N, L, O, BATCH, Bu
 }
 
 impl<N: Network, L: Loss<Output<N>, T>, O: Optimizer, T, const BATCH: usize> Step<'_, N, L, O, T, BATCH> {
-    /// The net, with the weights of before until the step is complete.
+    /// Returns the net. It has the old weights until the step is complete.
     pub fn net(&self) -> &N {
         &self.model.net
     }
 
-    /// Makes as many pieces as `budget` multiply-accumulates allow, but at least one. Gives the loss when the step is complete.
+    /// Makes as many pieces as `budget` multiply-accumulates allow, but at least one. Returns the loss when the step is
+    /// complete.
     ///
-    /// A piece is the forward or the backward pass of one layer, which takes one or two multiply-accumulates for each weight
-    /// and sample; the update of some weights, 8 for each; and the copy of the new weights into the net, 1 for each. The
-    /// longest piece that a budget cannot shorten is thus the backward pass of the largest layer, or the copy. A residual
-    /// block, branches and a block that is computed again are one layer each.
+    /// A piece is one of these: the forward or the backward pass of one layer, at one or two multiply-accumulates per weight
+    /// and sample; the update of some weights, at 8 per weight; the copy of the new weights into the net, at 1 per weight.
+    /// So the longest piece that a budget cannot shorten is the backward pass of the largest layer, or the copy. A residual
+    /// block, branches and a block that is computed again count as one layer each.
     ///
     /// # Errors
-    /// [`Error::NonFiniteLoss`] or [`Error::NonFiniteGradient`], now and from now on: the net is unchanged.
+    /// [`Error::NonFiniteLoss`] or [`Error::NonFiniteGradient`]. The net is unchanged, and each
+    /// further call returns the same error.
     pub fn advance(&mut self, budget: usize) -> Result<Poll<f32>, Error> {
         let mut left = budget;
         loop {
@@ -107,7 +110,7 @@ impl<N: Network, L: Loss<Output<N>, T>, O: Optimizer, T, const BATCH: usize> Ste
         }
     }
 
-    /// What a piece takes at least.
+    /// Returns the least cost of a piece.
     fn cost(&self, piece: Piece) -> usize {
         let samples = self.x.len();
         match piece {
@@ -121,7 +124,7 @@ impl<N: Network, L: Loss<Output<N>, T>, O: Optimizer, T, const BATCH: usize> Ste
         }
     }
 
-    /// Makes the next piece; of updates, as many as `budget` allows, but at least one. Gives what it took.
+    /// Makes the next piece. Of updates it makes as many as `budget` allows, but at least one. Returns the cost.
     fn make(&mut self, budget: usize) -> Result<usize, Error> {
         let (x, targets, mut cost) = (self.x, self.targets, self.cost(self.next));
         let Trainer { net, loss, optimizer, state, grad, workspace, rng, .. } = &mut *self.model;
@@ -171,8 +174,8 @@ impl<N: Network, L: Loss<Output<N>, T>, O: Optimizer, T, const BATCH: usize> Ste
     }
 }
 
-/// Multiply-accumulates of the forward pass of a layer per sample. All of a composition other than a chain belongs to its first
-/// layer.
+/// Returns the multiply-accumulates per sample of the forward pass of a layer. In a composition other than a chain, all of
+/// them belong to the first layer.
 fn operations<N: Network>(layer: usize) -> usize {
     let (mut layers, mut group, mut found) = (0, 0, 0);
     N::describe(&mut |line| {

@@ -1,4 +1,4 @@
-//! Training on threads, with the same bits on any number of them.
+//! Training on threads. Any number of threads gives the same bits.
 
 use super::callback::Callback;
 use super::fit::{Epoch, Fit};
@@ -17,12 +17,12 @@ use rayon::prelude::*;
 use std::boxed::Box;
 use std::vec::Vec;
 
-/// What the pass of one shard of a batch needs.
+/// The memory for the pass of one shard of a batch.
 pub struct Shard<N: Network, const BATCH: usize> {
     x: [N::Input; BATCH],
     workspace: Workspace<N, BATCH>,
     grad: N::Grad,
-    /// The gradient in one piece.
+    /// The gradient as one slice.
     flat: Vec<f32>,
     loss: f32,
     result: Result<(), NotFinite>,
@@ -30,16 +30,16 @@ pub struct Shard<N: Network, const BATCH: usize> {
 }
 
 impl<N: Network, L, O: Optimizer, const BATCH: usize> Trainer<N, L, O, BATCH, Buffered> {
-    /// As [`Trainer::fit_callbacks`], on the threads of rayon's pool. Batches may be larger than `BATCH`: they are cut into
-    /// shards of `BATCH` samples, which the threads share out. Needs the feature `rayon`.
+    /// Does what [`Trainer::fit_callbacks`] does, on the threads of rayon's pool. Batches may be larger than `BATCH`: they
+    /// are cut into shards of `BATCH` samples, which the threads share. Needs the feature `rayon`.
     ///
-    /// The result has the same bits for any number of threads: the gradients of the shards are added in pairs, and the sums
-    /// again, in an order that depends on their number alone. It is another order than that of `fit`, which adds sample by
-    /// sample; the two agree to the bit where a batch is one shard and no layer draws random numbers. A shard has its own
-    /// random numbers, drawn from the trainer's.
+    /// The result has the same bits for any number of threads. The gradients of the shards are added in pairs, then the sums
+    /// in pairs, and so on, in an order that depends only on the number of shards. `fit` adds in another order, sample by
+    /// sample. The two agree bit for bit if each batch is one shard and no layer draws random numbers. Each shard has its
+    /// own random numbers, drawn from the trainer's, and a batch normalisation uses the statistics of each shard.
     ///
-    /// Each shard has its own gradient and activations on the heap. Threads are worth it where a shard takes tens of
-    /// microseconds and more.
+    /// Each shard has its own gradient and activations on the heap. Threads are worth it if a shard takes at least tens of
+    /// microseconds.
     ///
     /// # Errors
     /// As [`Trainer::fit_callbacks`].
@@ -132,7 +132,7 @@ impl<N: Network, const BATCH: usize> Shard<N, BATCH> {
         })
     }
 
-    /// Loss and gradient of the samples at some places.
+    /// Computes the loss and the gradient of the samples at some places.
     fn run<L: Loss<Output<N>, T>, T>(
         &mut self,
         net: &N,
@@ -158,7 +158,7 @@ impl<N: Network, const BATCH: usize> Shard<N, BATCH> {
     }
 }
 
-/// Leaves the sum of all gradients in the first shard: neighbours, then the sums of neighbours, and so on.
+/// Leaves the sum of all gradients in the first shard. It adds neighbours, then the sums of neighbours, and so on.
 fn add_in_pairs<N: Network, const BATCH: usize>(shards: &mut [Box<Shard<N, BATCH>>])
 where
     Shard<N, BATCH>: Send,

@@ -15,7 +15,7 @@ use rand_core::Rng;
 /// The output of a net.
 pub(super) type Output<N> = <N as Layer<<N as Network>::Input>>::Y;
 
-/// Trains a net `N` with a loss `L` and an optimiser `O`, at most `BATCH` samples a step: what Keras' `compile` makes.
+/// Trains a net `N` with a loss `L` and an optimiser `O`, on at most `BATCH` samples per step: Keras' model after `compile`.
 ///
 /// ```
 /// use baregrad::prelude::*;
@@ -33,7 +33,7 @@ pub(super) type Output<N> = <N as Layer<<N as Network>::Input>>::Y;
 /// # Ok::<(), baregrad::Error>(())
 /// ```
 ///
-/// On a device it is a `static`, and its size is checked when compiling:
+/// On a device it is a `static`, and its size is checked at compile time:
 ///
 /// ```
 /// use baregrad::prelude::*;
@@ -48,22 +48,22 @@ pub struct Trainer<N: Network, L, O: Optimizer, const BATCH: usize = 32, G: Grad
     pub loss: L,
     /// The optimiser, whose rates may change between steps.
     pub optimizer: O,
-    /// What the optimiser remembers of each weight.
+    /// The moments that the optimiser stores for each weight.
     pub state: N::State<O>,
     pub(super) grad: G::Of<N::Grad>,
-    /// Samples that do not lie one after another in the data.
+    /// The samples of a batch, if they are not adjacent in the data.
     pub(super) x: [N::Input; BATCH],
     pub(super) workspace: Workspace<N, BATCH>,
-    /// The random numbers of shuffling and dropout.
+    /// The random numbers for shuffling and for random layers.
     pub rng: Sfc32,
-    /// For the program: how far it has come, in epochs or samples. Training leaves it alone, and a
-    /// [checkpoint](crate::file) has it.
+    /// A counter for the program, for example of epochs or samples. Training does not change it, and a
+    /// [checkpoint](crate::file) stores it.
     pub progress: u32,
 }
 
 impl<N: Network, L: Zero, O: Optimizer + Zero, const BATCH: usize, G: Gradients> Trainer<N, L, O, BATCH, G> {
-    /// The constant whose bits are all zero: a `static` of it lies in `.bss`, and takes no flash. It takes no step before
-    /// [`Trainer::set_up`].
+    /// The constant whose bits are all zero. A `static` of it lies in `.bss` and takes no flash.
+    /// [`Trainer::set_up`] must come before its first step.
     ///
     /// ```
     /// use baregrad::prelude::*;
@@ -92,12 +92,12 @@ impl<N: Network, L: Zero, O: Optimizer + Zero, const BATCH: usize, G: Gradients>
 }
 
 impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L, O, BATCH, G> {
-    /// The constant for a `static`: [`Trainer::init`] draws its weights.
+    /// The constant for a `static`. [`Trainer::init`] then draws its weights.
     pub const fn untrained(loss: L, optimizer: O) -> Self {
         Self::of(N::NEW, loss, optimizer)
     }
 
-    /// The constant for a `static` that goes on from given weights, such as those of [`include_model!`](crate::include_model).
+    /// The constant for a `static` with given weights, such as the weights of [`include_model!`](crate::include_model).
     pub const fn of(net: N, loss: L, optimizer: O) -> Self {
         Trainer {
             net,
@@ -112,7 +112,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
         }
     }
 
-    /// Makes [`Trainer::untrained`] of it, in place.
+    /// Turns the trainer into [`Trainer::untrained`], in place.
     pub fn set_up(&mut self, loss: L, optimizer: O) {
         self.net.reset();
         (self.loss, self.optimizer) = (loss, optimizer);
@@ -120,8 +120,8 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
         (self.rng, self.progress) = (Sfc32::NEW, 0);
     }
 
-    /// Random weights (Glorot uniform, zero biases), default loss and optimiser. It is returned by value: where it is large
-    /// and the stack is not, use [`Trainer::untrained`] and [`Trainer::init`].
+    /// Makes a trainer with random weights (Glorot uniform, zero biases), the default loss and the default optimiser. It is
+    /// returned by value. If it is large and the stack is small, use [`Trainer::untrained`] and [`Trainer::init`].
     pub fn new<R: Rng + ?Sized>(rng: &mut R) -> Self
     where
         L: Default,
@@ -132,7 +132,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
         trainer
     }
 
-    /// Draws new weights, and the seed for shuffling and dropout.
+    /// Draws new weights, and the seed of the random numbers for shuffling and random layers.
     pub fn init<I: Initializer, R: Rng + ?Sized>(&mut self, initializer: &I, rng: &mut R) {
         self.net.init(initializer, rng);
         let mut seed = [0; 12];
@@ -140,11 +140,11 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
         self.rng = rand_core::SeedableRng::from_seed(seed);
     }
 
-    /// One step on a batch of 1 to `BATCH` samples. Gives its mean loss before the step.
+    /// Makes one step on a batch of 1 to `BATCH` samples. Returns the mean loss before the step.
     ///
     /// # Errors
-    /// Wrong numbers of samples and targets, a class without output, a loss that is not finite: the net is unchanged. A
-    /// gradient that is not finite, see [`Error::NonFiniteGradient`].
+    /// The numbers of samples and targets differ or are out of range, a target's class has no output, the trainer is not set
+    /// up, or the loss is not finite: the net is unchanged. The gradient is not finite: see [`Error::NonFiniteGradient`].
     #[inline]
     pub fn step<T>(&mut self, x: &[N::Input], targets: &[T]) -> Result<f32, Error>
     where
@@ -154,7 +154,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
         self.step_on(Samples::Given(x), |i| targets.get(i))
     }
 
-    /// Forward, loss, backward, and the optimiser: `target(i)` belongs to sample `i`.
+    /// Makes a step: forward, loss, backward, optimiser. `target(i)` is the target of sample `i`.
     #[inline(always)]
     pub(super) fn step_on<'t, T: 't>(
         &mut self,
@@ -169,7 +169,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
             Samples::Given(x) => x,
             Samples::Gathered(count) => front(x, count),
         };
-        // With room for one sample only, the compiler should know that there is one.
+        // If there is room for only one sample, the compiler should know that there is one.
         if const { BATCH == 1 } && x.len() != 1 {
             return Err(Error::BatchSize { batch_size: x.len(), capacity: 1 });
         }
@@ -186,7 +186,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
         Ok(loss)
     }
 
-    /// Layers, shapes, parameters and bytes.
+    /// Returns the layers, shapes, parameters and bytes.
     pub fn summary(&self) -> Summary<N> {
         Summary::with_training(TrainingBytes {
             all: size_of::<Self>(),
@@ -197,7 +197,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
         })
     }
 
-    /// Whether data fit each other, the net and the capacity.
+    /// Checks that the data fit each other, the net and the capacity.
     pub(super) fn check<T>(&self, data: &Data<'_, N::Input, T>, batch_size: usize) -> Result<(), Error>
     where
         L: Loss<Output<N>, T>,
@@ -213,7 +213,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
     }
 }
 
-/// The samples of a step: a slice of the data, or this many that were gathered in the trainer.
+/// The samples of a step: a slice of the data, or this many samples gathered in the trainer.
 pub(super) enum Samples<'a, X> {
     Given(&'a [X]),
     Gathered(usize),

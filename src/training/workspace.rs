@@ -1,4 +1,4 @@
-//! What a pass forward and back needs besides the net.
+//! The memory for a pass forward and back, besides the net.
 
 use super::trainer::Output;
 use crate::kernels::unknown;
@@ -8,13 +8,13 @@ use crate::tensor::{Flat, No, Tensor, Zero, front_mut};
 
 /// Room for at most `B` samples on their way through the net `N` and back.
 pub struct Workspace<N: Network, const B: usize> {
-    /// Outputs.
+    /// The outputs.
     pub y: [Output<N>; B],
-    /// The activations between the layers.
+    /// The activations between the layers, and the other data that the layers keep.
     pub trace: <N as Layer<N::Input>>::Trace<B, No>,
-    /// The gradients of two neighbouring activations: see [`Layer::walk`].
+    /// The first buffer for the gradients of two neighbouring activations; see [`Layer::walk`].
     pub p: <N as Layer<N::Input>>::P<B, No>,
-    /// The other one of them.
+    /// The second buffer.
     pub q: <N as Layer<N::Input>>::Q<B, No>,
 }
 
@@ -23,14 +23,14 @@ impl<N: Network, const B: usize> Zero for Workspace<N, B> {
 }
 
 impl<N: Network, const B: usize> Workspace<N, B> {
-    /// The parts, with both buffers as slices.
+    /// Returns the parts, with both buffers as slices.
     #[inline(always)]
     pub fn open(&mut self) -> Open<'_, N, B> {
         Open { y: unknown(&mut self.y), trace: &mut self.trace, p: self.p.flat(), q: self.q.flat() }
     }
 }
 
-/// A workspace whose buffers are slices.
+/// A workspace with its buffers as slices.
 pub struct Open<'a, N: Network, const B: usize> {
     y: &'a mut [Output<N>; B],
     trace: &'a mut <N as Layer<N::Input>>::Trace<B, No>,
@@ -39,8 +39,8 @@ pub struct Open<'a, N: Network, const B: usize> {
 }
 
 impl<N: Network, const B: usize> Open<'_, N, B> {
-    /// Forward, and the sum of the losses. `share` of the gradient of each loss then waits for the way back. `target(i)`
-    /// belongs to sample `i`.
+    /// Runs forward. Returns the sum of the losses, and leaves the gradient of each loss, times `share`, for the way back.
+    /// `target(i)` is the target of sample `i`.
     #[inline(always)]
     pub fn forward<'t, T: 't, L: Loss<Output<N>, T>>(
         &mut self,
@@ -56,7 +56,7 @@ impl<N: Network, const B: usize> Open<'_, N, B> {
         loss_and_gradient(loss, y, samples_mut(self.p, x.len()), share, target)
     }
 
-    /// Back from the loss.
+    /// Walks back from the loss.
     ///
     /// # Errors
     /// As [`Layer::walk`].
@@ -65,14 +65,15 @@ impl<N: Network, const B: usize> Open<'_, N, B> {
         N::walk::<B, No, D>(at, x, front_mut(self.y, x.len()), self.trace, self.p, self.q)
     }
 
-    /// What the forward pass has found out for [`Params::settle`](crate::Params::settle).
+    /// Returns the statistics of the forward pass for [`Params::settle`](crate::Params::settle).
     #[inline(always)]
     pub fn statistics(&self) -> N::Statistics {
         N::statistics(self.trace)
     }
 }
 
-/// The sum of the losses of outputs; `dy` becomes `share` of its gradient. `target(i)` belongs to output `i`.
+/// Returns the sum of the losses of outputs, and sets `dy` to its gradient times `share`. `target(i)` is the target of
+/// output `i`.
 #[inline(always)]
 pub fn loss_and_gradient<'t, Y: Tensor, T: 't, L: Loss<Y, T>>(
     loss: &L,

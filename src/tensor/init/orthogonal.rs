@@ -3,14 +3,14 @@ use crate::kernels::{compact, sqrt::sqrt};
 use crate::tensor::rng::normal;
 use rand_core::Rng;
 
-/// Orthonormal rows, or columns where there are fewer of them, times a gain (Saxe et al. 2014): Keras' `Orthogonal`.
+/// Orthonormal rows times a gain, or orthonormal columns if there are fewer columns (Saxe et al. 2014): Keras' `Orthogonal`.
 ///
 /// The tensor is taken as the matrix `[fan_in][w.len() / fan_in]`, so the kernel of a convolution has one row per input and
 /// tap, as in Keras. If `fan_in` does not divide the length, it is taken as `[w.len() / fan_out][fan_out]`, and the rest is 0.
 ///
-/// Every such matrix is equally likely: one row, or column, after another is filled with normal numbers and made orthonormal
-/// to those before. That gives Q of the QR decomposition whose R has a positive diagonal. `n` vectors of `m` numbers take
-/// about `2 n² m` multiplications.
+/// Every such matrix is equally likely. One row, or column, after another is filled with normal numbers and made orthonormal
+/// to the ones before. This gives the Q of a QR decomposition whose R has a positive diagonal. `n` vectors of `m` numbers
+/// take about `2 n² m` multiplications.
 ///
 /// ```
 /// use baregrad::{init::{Initializer, Orthogonal}, Sfc32};
@@ -22,7 +22,7 @@ use rand_core::Rng;
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Orthogonal {
-    /// Factor of all numbers: 1, or √2 for rectifiers.
+    /// The factor of all numbers: 1, or √2 for rectifiers.
     pub gain: f32,
 }
 
@@ -59,25 +59,25 @@ impl Initializer for Orthogonal {
 /// Rows or columns of a matrix.
 struct Vectors<'a> {
     w: &'a mut [f32],
-    /// Numbers in each.
+    /// Numbers per vector.
     length: usize,
-    /// From one vector to the next.
+    /// The distance from one vector to the next.
     apart: usize,
-    /// From a number to the next of the same vector.
+    /// The distance from one number to the next of the same vector.
     step: usize,
 }
 
 impl Vectors<'_> {
-    /// Fills vector `v`: of length 1, and orthogonal to all before it.
+    /// Fills vector `v` with a vector of length 1 that is orthogonal to all vectors before it.
     fn draw<R: Rng + ?Sized>(&mut self, v: usize, rng: &mut R) {
-        // A vector that is nearly a sum of those before it loses its digits, and is drawn again. This happens to one of a
-        // thousand square matrices, at their last vector.
+        // A vector that is nearly a sum of the vectors before it loses its digits, so it is drawn again. This happens in one
+        // of a thousand square matrices, at the last vector.
         for _ in 0..8 {
             for i in 0..self.length {
                 let number = normal(rng);
                 self.change(v, i, |w| *w = number);
             }
-            // The second time takes away what rounding left.
+            // The second pass removes what rounding left.
             for before in (0..v).chain(0..v) {
                 let share = self.product(before, v);
                 for i in 0..self.length {
@@ -193,7 +193,7 @@ mod tests {
             let numbers = all.iter().skip(place).step_by(64);
             let mean = numbers.clone().sum::<f32>() / 400.0;
             let square = numbers.map(|w| w * w).sum::<f32>() / 400.0;
-            // Four deviations of the mean of 400.
+            // Four standard deviations of a mean over 400 numbers.
             assert!(mean.abs() < 4.0 * (0.125_f32 / 400.0).sqrt(), "place {place}: mean {mean}");
             assert!((square - 0.125).abs() < 0.04, "place {place}: variance {square}");
         }

@@ -22,10 +22,10 @@ fn row<O: Optimizer, const N: usize, M: 'static>(
 ) {
     let [g] = &*numbers::<N, 1>(1);
     let ([w], [w_twin]) = (numbers::<N, 1>(2), numbers::<N, 1>(2));
-    let (m, m_twin) = (keep(<O::Moments<[f32; N]> as Zero>::ZERO), keep(moments));
+    let (m, m_twin) = (keep(<MomentsOf<O, [f32; N]> as Zero>::ZERO), keep(moments));
     for _ in 0..STEPS {
         optimizer.begin_step();
-        optimizer.update(w, 0, g, m);
+        update(&optimizer, w, 0, g, m);
         twin(w_twin, g, m_twin);
     }
     assert_close(w, w_twin, 1e-5);
@@ -34,7 +34,7 @@ fn row<O: Optimizer, const N: usize, M: 'static>(
         Work::Elements(N),
         || {
             optimizer.begin_step();
-            optimizer.update(hide_mut(w), 0, hide(g), hide_mut(m));
+            update(&optimizer, hide_mut(w), 0, hide(g), hide_mut(m));
         },
         || twin(hide_mut(w_twin), hide(g), hide_mut(m_twin)),
     );

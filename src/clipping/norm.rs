@@ -1,8 +1,8 @@
 use super::{scale, squares};
+use crate::kernels::Lanes;
 use crate::kernels::sqrt::sqrt;
-use crate::optimizers::{Gradient, Optimizer};
-use crate::tensor::Architecture;
-use crate::tensor::{Floats, Tensor};
+use crate::optimizers::{MomentLanes, Optimizer, forward, numbers};
+use crate::tensor::{Architecture, Floats};
 
 /// Scales the gradient of each tensor to a norm of at most `limit`: Keras' `clipnorm`. It needs the gradient in memory.
 ///
@@ -41,45 +41,14 @@ impl<O: Optimizer> ClipNorm<O> {
 
 impl<O: Optimizer> Optimizer for ClipNorm<O> {
     const NAME: &'static str = O::NAME;
-    const KIND: Architecture = O::KIND;
+    const KIND: Architecture = O::KIND.word("clip_norm");
     const WHOLE_GRADIENT: bool = true;
-    type Moments<T: Tensor> = O::Moments<T>;
-    type Numbers = (f32, O::Numbers);
-
-    fn numbers(&self) -> (f32, O::Numbers) {
-        (self.limit, self.optimizer.numbers())
-    }
-
-    fn set_numbers(&mut self, (limit, numbers): &(f32, O::Numbers)) {
-        self.limit = *limit;
-        self.optimizer.set_numbers(numbers);
-    }
-
-    fn learning_rate(&self) -> f32 {
-        self.optimizer.learning_rate()
-    }
-
-    fn set_learning_rate(&mut self, rate: f32) {
-        self.optimizer.set_learning_rate(rate);
-    }
-
-    fn begin_step(&mut self) {
-        self.optimizer.begin_step();
-    }
+    type Moments = O::Moments;
+    numbers!(limit; of optimizer);
+    forward!(optimizer: begin_step, apply);
 
     fn prepare<G: Floats>(&mut self, grad: &mut G) {
         grad.walk_mut(&mut |tensor| scale(tensor, sqrt(squares(tensor)), self.limit));
         self.optimizer.prepare(grad);
-    }
-
-    #[inline(always)]
-    fn update<'g, T: Tensor>(
-        &self,
-        w: &mut T,
-        from: usize,
-        grad: impl Into<Gradient<'g>>,
-        moments: &mut Self::Moments<T>,
-    ) {
-        self.optimizer.update(w, from, grad, moments);
     }
 }

@@ -1,6 +1,6 @@
-use crate::optimizers::{Gradient, Optimizer};
-use crate::tensor::Architecture;
-use crate::tensor::{Floats, Tensor};
+use crate::kernels::Lanes;
+use crate::optimizers::{MomentLanes, Optimizer, forward, numbers};
+use crate::tensor::{Architecture, Floats};
 
 /// Bounds each number of the gradient to ± `limit`: Keras' `clipvalue`. It needs no gradient in memory.
 ///
@@ -28,59 +28,31 @@ impl<O: Optimizer> ClipValue<O> {
 
 impl<O: Optimizer> Optimizer for ClipValue<O> {
     const NAME: &'static str = O::NAME;
-    const KIND: Architecture = O::KIND;
+    const KIND: Architecture = O::KIND.word("clip_value");
     const WHOLE_GRADIENT: bool = O::WHOLE_GRADIENT;
-    type Moments<T: Tensor> = O::Moments<T>;
-    type Numbers = (f32, O::Numbers);
+    type Moments = O::Moments;
+    numbers!(limit; of optimizer);
+    forward!(optimizer: begin_step, prepare);
 
-    fn numbers(&self) -> (f32, O::Numbers) {
-        (self.limit, self.optimizer.numbers())
-    }
-
-    fn set_numbers(&mut self, (limit, numbers): &(f32, O::Numbers)) {
-        self.limit = *limit;
-        self.optimizer.set_numbers(numbers);
-    }
-
-    fn learning_rate(&self) -> f32 {
-        self.optimizer.learning_rate()
-    }
-
-    fn set_learning_rate(&mut self, rate: f32) {
-        self.optimizer.set_learning_rate(rate);
-    }
-
-    fn prepare<G: Floats>(&mut self, grad: &mut G) {
-        self.optimizer.prepare(grad);
-    }
-
-    #[inline]
-    fn begin_step(&mut self) {
-        self.optimizer.begin_step();
-    }
-
-    #[inline]
-    fn update<'g, T: Tensor>(
-        &self,
-        w: &mut T,
-        from: usize,
-        grad: impl Into<Gradient<'g>>,
-        moments: &mut Self::Moments<T>,
-    ) {
-        grad.into().pieces(|place, piece| {
-            piece.iter_mut().for_each(|g| *g = clip(*g, self.limit));
-            self.optimizer.update(w, from + place, &*piece, moments);
-        });
+    #[inline(always)]
+    fn apply<V: Lanes>(&self, w: V, g: V, moments: &mut MomentLanes<O, V>) -> V {
+        // NaN stays NaN.
+        let (low, high) = (V::splat(-self.limit), V::splat(self.limit));
+        self.optimizer.apply(w, high.if_less(g, high, g.if_less(low, low, g)), moments)
     }
 }
 
-/// Not `clamp`, which panics where the limit is NaN.
-fn clip(g: f32, limit: f32) -> f32 {
-    if g > limit {
-        limit
-    } else if g < -limit {
-        -limit
-    } else {
-        g
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::optimizers::{Sgd, update};
+
+    #[test]
+    fn all_but_nan_is_bounded() {
+        let mut w = [0.0; 7];
+        let g = [0.25, -0.25, 2.0, -2.0, f32::INFINITY, f32::NEG_INFINITY, f32::NAN];
+        update(&ClipValue::new(Sgd::new(1.0), 0.5), &mut w, 0, &g, &mut []);
+        assert_eq!(w[..6], [-0.25, 0.25, -0.5, 0.5, -0.5, 0.5]);
+        assert!(w[6].is_nan());
     }
 }

@@ -1,6 +1,5 @@
-use super::{After, Before, FusedUpdate, Gradient, Optimizer, pass};
-use crate::kernels::{Lanes, root, update::Rule};
-use crate::tensor::Tensor;
+use super::{Moments, Optimizer};
+use crate::kernels::{Lanes, root};
 
 /// Adagrad (Duchi, Hazan & Singer 2011): `s ← s + g²`, then
 ///
@@ -45,50 +44,9 @@ impl Default for Adagrad {
 impl Optimizer for Adagrad {
     const NAME: &'static str = "adagrad";
     /// s, without what it starts from: moments start from 0.
-    type Moments<T: Tensor> = T;
-    type Numbers = [f32; 4];
+    type Moments = Moments<1>;
+    numbers!(learning_rate, initial_accumulator, epsilon, epsilon_after_root);
 
-    fn numbers(&self) -> [f32; 4] {
-        [self.learning_rate, self.initial_accumulator, self.epsilon, f32::from(self.epsilon_after_root)]
-    }
-
-    fn set_numbers(&mut self, numbers: &[f32; 4]) {
-        let after_root;
-        [self.learning_rate, self.initial_accumulator, self.epsilon, after_root] = *numbers;
-        self.epsilon_after_root = after_root != 0.0;
-    }
-
-    fn learning_rate(&self) -> f32 {
-        self.learning_rate
-    }
-
-    fn set_learning_rate(&mut self, rate: f32) {
-        self.learning_rate = rate;
-    }
-
-    fn begin_step(&mut self) {}
-
-    #[inline(always)]
-    fn update<'g, T: Tensor>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, moment: &mut T) {
-        pass(self, w, from, grad.into(), [moment]);
-    }
-}
-
-impl FusedUpdate for Adagrad {
-    #[inline(always)]
-    fn update_after<'g, T: Tensor>(
-        &self,
-        before: impl Before,
-        w: &mut T,
-        from: usize,
-        grad: impl Into<Gradient<'g>>,
-        moment: &mut T,
-    ) {
-        pass(&After(before, self.clone()), w, from, grad.into(), [moment]);
-    }
-}
-
-impl Rule<1> for Adagrad {
     #[inline(always)]
     fn apply<V: Lanes>(&self, w: V, g: V, [s]: &mut [V; 1]) -> V {
         let (inside, after) = if self.epsilon_after_root { (0.0, self.epsilon) } else { (self.epsilon, 0.0) };

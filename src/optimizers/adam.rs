@@ -1,6 +1,5 @@
-use super::{After, Before, FusedUpdate, Gradient, Optimizer, pass};
-use crate::kernels::{Lanes, root, update::Rule};
-use crate::tensor::Tensor;
+use super::{Moments, Optimizer};
+use crate::kernels::{Lanes, root};
 
 /// Adam (Kingma & Ba 2015): `m ← m + (1 − β₁)(g − m)`, `v ← v + (1 − β₂)(g² − v)`, then
 ///
@@ -19,7 +18,8 @@ pub struct Adam {
     pub epsilon: f32,
     epsilon_after_correction: bool,
     /// 1 − β₁ᵗ and 1 − β₂ᵗ after t steps.
-    corrections: [f32; 2],
+    correction_1: f32,
+    correction_2: f32,
     /// α and ε of this step.
     pub(super) rate: f32,
     pub(super) floor: f32,
@@ -34,7 +34,8 @@ impl Adam {
             beta_2: 0.999,
             epsilon: 1e-7,
             epsilon_after_correction: false,
-            corrections: [0.0; 2],
+            correction_1: 0.0,
+            correction_2: 0.0,
             rate: 0.0,
             floor: 0.0,
         }
@@ -55,61 +56,19 @@ impl Default for Adam {
 impl Optimizer for Adam {
     const NAME: &'static str = "adam";
     /// m and v.
-    type Moments<T: Tensor> = [T; 2];
-    type Numbers = [f32; 7];
-
-    fn numbers(&self) -> [f32; 7] {
-        let [c1, c2] = self.corrections;
-        [self.learning_rate, self.beta_1, self.beta_2, self.epsilon, f32::from(self.epsilon_after_correction), c1, c2]
-    }
-
-    fn set_numbers(&mut self, numbers: &[f32; 7]) {
-        let after_correction;
-        let [c1, c2] = &mut self.corrections;
-        [self.learning_rate, self.beta_1, self.beta_2, self.epsilon, after_correction, *c1, *c2] = *numbers;
-        self.epsilon_after_correction = after_correction != 0.0;
-    }
-
-    fn learning_rate(&self) -> f32 {
-        self.learning_rate
-    }
-
-    fn set_learning_rate(&mut self, rate: f32) {
-        self.learning_rate = rate;
-    }
+    type Moments = Moments<2>;
+    numbers!(learning_rate, beta_1, beta_2, epsilon, epsilon_after_correction, correction_1, correction_2);
 
     #[inline]
     fn begin_step(&mut self) {
         // 1 − βᵗ without the cancellation that a power of β would bring.
-        let [c1, c2] = &mut self.corrections;
-        *c1 = *c1 * self.beta_1 + (1.0 - self.beta_1);
-        *c2 = *c2 * self.beta_2 + (1.0 - self.beta_2);
-        let root = Lanes::sqrt(*c2);
-        self.rate = self.learning_rate * root / *c1;
+        self.correction_1 = self.correction_1 * self.beta_1 + (1.0 - self.beta_1);
+        self.correction_2 = self.correction_2 * self.beta_2 + (1.0 - self.beta_2);
+        let root = Lanes::sqrt(self.correction_2);
+        self.rate = self.learning_rate * root / self.correction_1;
         self.floor = if self.epsilon_after_correction { self.epsilon * root } else { self.epsilon };
     }
 
-    #[inline(always)]
-    fn update<'g, T: Tensor>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, [m, v]: &mut [T; 2]) {
-        pass(self, w, from, grad.into(), [m, v]);
-    }
-}
-
-impl FusedUpdate for Adam {
-    #[inline(always)]
-    fn update_after<'g, T: Tensor>(
-        &self,
-        before: impl Before,
-        w: &mut T,
-        from: usize,
-        grad: impl Into<Gradient<'g>>,
-        moments: &mut [T; 2],
-    ) {
-        pass(&After(before, self.clone()), w, from, grad.into(), moments.each_mut());
-    }
-}
-
-impl Rule<2> for Adam {
     #[inline(always)]
     fn apply<V: Lanes>(&self, w: V, g: V, moments: &mut [V; 2]) -> V {
         // A finite gradient may have an infinite square, which would stay for ever.
@@ -147,6 +106,7 @@ pub(super) fn flush<V: Lanes>(moment: V) -> V {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::optimizers::update;
 
     #[test]
     fn an_outlier_does_not_poison_the_moments() {
@@ -154,7 +114,7 @@ mod tests {
         let (mut w, mut moments) = ([1.0_f32], [[0.0; 1]; 2]);
         for g in [1e30, 1.0, 1.0] {
             adam.begin_step();
-            adam.update(&mut w, 0, &[g], &mut moments);
+            update(&adam, &mut w, 0, &[g], &mut moments);
             assert!(w[0].is_finite() && moments.as_flattened().iter().all(|m| m.is_finite()), "after {g}");
         }
     }
@@ -165,7 +125,7 @@ mod tests {
         let (mut w, mut moments) = ([1.0_f32], [[1e-37; 1], [1e-38; 1]]);
         for _ in 0..100 {
             adam.begin_step();
-            adam.update(&mut w, 0, &[0.0], &mut moments);
+            update(&adam, &mut w, 0, &[0.0], &mut moments);
         }
         assert_eq!(moments, [[0.0], [0.0]]);
     }

@@ -1,6 +1,5 @@
-use super::{After, Before, FusedUpdate, Gradient, Optimizer, follow, pass};
-use crate::kernels::{Lanes, update::Rule};
-use crate::tensor::Tensor;
+use super::{Moments, Optimizer, adam::flush, follow};
+use crate::kernels::Lanes;
 
 /// Adamax (Kingma & Ba 2015, section 7.1): `m ← m + (1 − β₁)(g − m)`, then
 ///
@@ -61,26 +60,8 @@ impl Default for Adamax {
 impl Optimizer for Adamax {
     const NAME: &'static str = "adamax";
     /// m and u.
-    type Moments<T: Tensor> = [T; 2];
-    type Numbers = [f32; 6];
-
-    fn numbers(&self) -> [f32; 6] {
-        [self.learning_rate, self.beta_1, self.beta_2, self.epsilon, f32::from(self.epsilon_inside), self.correction]
-    }
-
-    fn set_numbers(&mut self, numbers: &[f32; 6]) {
-        let inside;
-        [self.learning_rate, self.beta_1, self.beta_2, self.epsilon, inside, self.correction] = *numbers;
-        self.epsilon_inside = inside != 0.0;
-    }
-
-    fn learning_rate(&self) -> f32 {
-        self.learning_rate
-    }
-
-    fn set_learning_rate(&mut self, rate: f32) {
-        self.learning_rate = rate;
-    }
+    type Moments = Moments<2>;
+    numbers!(learning_rate, beta_1, beta_2, epsilon, epsilon_inside, correction);
 
     #[inline]
     fn begin_step(&mut self) {
@@ -89,31 +70,10 @@ impl Optimizer for Adamax {
     }
 
     #[inline(always)]
-    fn update<'g, T: Tensor>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, moments: &mut [T; 2]) {
-        pass(self, w, from, grad.into(), moments.each_mut());
-    }
-}
-
-impl FusedUpdate for Adamax {
-    #[inline(always)]
-    fn update_after<'g, T: Tensor>(
-        &self,
-        before: impl Before,
-        w: &mut T,
-        from: usize,
-        grad: impl Into<Gradient<'g>>,
-        moments: &mut [T; 2],
-    ) {
-        pass(&After(before, self.clone()), w, from, grad.into(), moments.each_mut());
-    }
-}
-
-impl Rule<2> for Adamax {
-    #[inline(always)]
     fn apply<V: Lanes>(&self, w: V, g: V, [m, u]: &mut [V; 2]) -> V {
         let (inside, after) = if self.epsilon_inside { (self.epsilon, 0.0) } else { (0.0, self.epsilon) };
         *m = follow(*m, g, 1.0 - self.beta_1);
-        *u = super::adam::flush(*u * V::splat(self.beta_2)).max(g.abs() + V::splat(inside));
+        *u = flush(*u * V::splat(self.beta_2)).max(g.abs() + V::splat(inside));
         w - *m * V::splat(self.rate) / (*u + V::splat(after))
     }
 }

@@ -1,7 +1,5 @@
-use super::Adam;
-use super::{After, Before, FusedUpdate, Gradient, Optimizer, follow, follow_square, pass};
-use crate::kernels::{Lanes, root, update::Rule};
-use crate::tensor::Tensor;
+use super::{Adam, Moments, Optimizer, follow, follow_square};
+use crate::kernels::{Lanes, root};
 
 /// [`Adam`] that divides by the largest `v` so far (Reddi, Kale & Kumar 2018): `amsgrad=True` in Keras and PyTorch.
 ///
@@ -19,7 +17,7 @@ pub struct AmsGrad(pub Adam);
 impl Optimizer for AmsGrad {
     const NAME: &'static str = "amsgrad";
     /// m, v, and the largest v.
-    type Moments<T: Tensor> = [T; 3];
+    type Moments = Moments<3>;
     type Numbers = <Adam as Optimizer>::Numbers;
 
     fn numbers(&self) -> Self::Numbers {
@@ -30,40 +28,8 @@ impl Optimizer for AmsGrad {
         self.0.set_numbers(numbers);
     }
 
-    fn learning_rate(&self) -> f32 {
-        self.0.learning_rate
-    }
+    forward!(0: learning_rate, begin_step);
 
-    fn set_learning_rate(&mut self, rate: f32) {
-        self.0.learning_rate = rate;
-    }
-
-    #[inline]
-    fn begin_step(&mut self) {
-        self.0.begin_step();
-    }
-
-    #[inline(always)]
-    fn update<'g, T: Tensor>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, moments: &mut [T; 3]) {
-        pass(self, w, from, grad.into(), moments.each_mut());
-    }
-}
-
-impl FusedUpdate for AmsGrad {
-    #[inline(always)]
-    fn update_after<'g, T: Tensor>(
-        &self,
-        before: impl Before,
-        w: &mut T,
-        from: usize,
-        grad: impl Into<Gradient<'g>>,
-        moments: &mut [T; 3],
-    ) {
-        pass(&After(before, self.clone()), w, from, grad.into(), moments.each_mut());
-    }
-}
-
-impl Rule<3> for AmsGrad {
     #[inline(always)]
     fn apply<V: Lanes>(&self, w: V, g: V, [m, v, largest]: &mut [V; 3]) -> V {
         *m = follow(*m, g, 1.0 - self.0.beta_1);

@@ -1,6 +1,5 @@
-use super::{After, Before, FusedUpdate, Gradient, Optimizer, follow, pass};
-use crate::kernels::{Lanes, update::Rule};
-use crate::tensor::Tensor;
+use super::{Moments, Optimizer, follow};
+use crate::kernels::Lanes;
 
 /// Lion (Chen et al. 2023): `w ← w − lr · sign(β₁ m + (1 − β₁) g)`, `m ← β₂ m + (1 − β₂) g`, as in Keras; PyTorch has none.
 ///
@@ -38,48 +37,9 @@ impl Default for Lion {
 impl Optimizer for Lion {
     const NAME: &'static str = "lion";
     /// m.
-    type Moments<T: Tensor> = T;
-    type Numbers = [f32; 3];
+    type Moments = Moments<1>;
+    numbers!(learning_rate, beta_1, beta_2);
 
-    fn numbers(&self) -> [f32; 3] {
-        [self.learning_rate, self.beta_1, self.beta_2]
-    }
-
-    fn set_numbers(&mut self, numbers: &[f32; 3]) {
-        [self.learning_rate, self.beta_1, self.beta_2] = *numbers;
-    }
-
-    fn learning_rate(&self) -> f32 {
-        self.learning_rate
-    }
-
-    fn set_learning_rate(&mut self, rate: f32) {
-        self.learning_rate = rate;
-    }
-
-    fn begin_step(&mut self) {}
-
-    #[inline(always)]
-    fn update<'g, T: Tensor>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, moment: &mut T) {
-        pass(self, w, from, grad.into(), [moment]);
-    }
-}
-
-impl FusedUpdate for Lion {
-    #[inline(always)]
-    fn update_after<'g, T: Tensor>(
-        &self,
-        before: impl Before,
-        w: &mut T,
-        from: usize,
-        grad: impl Into<Gradient<'g>>,
-        moment: &mut T,
-    ) {
-        pass(&After(before, self.clone()), w, from, grad.into(), [moment]);
-    }
-}
-
-impl Rule<1> for Lion {
     #[inline(always)]
     fn apply<V: Lanes>(&self, w: V, g: V, [m]: &mut [V; 1]) -> V {
         let (zero, rate) = (V::splat(0.0), V::splat(self.learning_rate));

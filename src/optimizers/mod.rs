@@ -3,9 +3,65 @@
 //! To add one: a file with its rule, a line here, and a line in the list of `tests/common/catalogue`.
 
 use crate::kernels::Lanes;
-pub use crate::kernels::update::Gradient;
-use crate::kernels::update::{self, Rule};
-use crate::tensor::Tensor;
+pub use crate::tensor::{Count, Gradient, MomentLanes, Moments, MomentsOf, Optimizer, update};
+
+/// An optimiser's numbers and its learning rate. `numbers!(learning_rate, momentum)` are these fields: floats, and flags as 0
+/// or 1. `numbers!(limit; of optimizer)` are those of the inner optimiser, and one more.
+#[rustfmt::skip]
+macro_rules! numbers {
+    ($($field:ident),+) => {
+        type Numbers = [f32; [$(stringify!($field)),+].len()];
+        fn numbers(&self) -> Self::Numbers { [$(f32::from(self.$field)),+] }
+        fn set_numbers(&mut self, &[$($field),+]: &Self::Numbers) {
+            $(crate::optimizers::Number::set(&mut self.$field, $field);)+
+        }
+        #[inline] fn learning_rate(&self) -> f32 { self.learning_rate }
+        fn set_learning_rate(&mut self, rate: f32) { self.learning_rate = rate; }
+    };
+    ($field:ident; of $inner:ident) => {
+        type Numbers = (O::Numbers, f32);
+        fn numbers(&self) -> Self::Numbers { (self.$inner.numbers(), self.$field) }
+        fn set_numbers(&mut self, (inner, own): &Self::Numbers) { self.$inner.set_numbers(inner); self.$field = *own; }
+        crate::optimizers::forward!($inner: learning_rate);
+    };
+}
+pub(crate) use numbers;
+
+/// Methods that do what those of the inner optimiser do: `forward!(optimizer: learning_rate, begin_step, prepare, apply)`.
+#[rustfmt::skip]
+macro_rules! forward {
+    ($inner:tt: $($method:ident),+) => { $(crate::optimizers::forward!(@$method $inner);)+ };
+    (@learning_rate $inner:tt) => {
+        #[inline] fn learning_rate(&self) -> f32 { self.$inner.learning_rate() }
+        fn set_learning_rate(&mut self, rate: f32) { self.$inner.set_learning_rate(rate); }
+    };
+    (@begin_step $inner:tt) => { #[inline] fn begin_step(&mut self) { self.$inner.begin_step(); } };
+    (@prepare $inner:tt) => { #[inline(always)] fn prepare<G: Floats>(&mut self, grad: &mut G) { self.$inner.prepare(grad); } };
+    (@apply $inner:tt) => {
+        #[inline(always)]
+        fn apply<V: Lanes>(&self, w: V, g: V, m: &mut MomentLanes<O, V>) -> V { self.$inner.apply(w, g, m) }
+        #[inline(always)]
+        fn apply_tame<V: Lanes>(&self, w: V, g: V, m: &mut MomentLanes<O, V>) -> V { self.$inner.apply_tame(w, g, m) }
+    };
+}
+pub(crate) use forward;
+
+/// A field that is a number of an optimiser.
+trait Number {
+    fn set(&mut self, number: f32);
+}
+
+impl Number for f32 {
+    fn set(&mut self, number: f32) {
+        *self = number;
+    }
+}
+
+impl Number for bool {
+    fn set(&mut self, number: f32) {
+        *self = number != 0.0;
+    }
+}
 
 mod adagrad;
 mod adam;
@@ -35,68 +91,6 @@ pub use rmsprop::RmsProp;
 pub use sgd::Sgd;
 pub use weight_decay::WeightDecay;
 
-pub use crate::tensor::Optimizer;
-
-/// One pass of `rule` over the part of a tensor and of its moments that `grad` belongs to.
-#[inline(always)]
-fn pass<T: Tensor, const M: usize, R: Rule<M>>(
-    rule: &R,
-    w: &mut T,
-    from: usize,
-    grad: Gradient<'_>,
-    moments: [&mut T; M],
-) {
-    let end = from + grad.count();
-    update::update(
-        rule,
-        w.flat_mut().get_mut(from..end).unwrap_or_default(),
-        grad,
-        moments.map(|m| m.flat_mut().get_mut(from..end).unwrap_or_default()),
-    );
-}
-
-/// What is done to a weight and its gradient before an optimiser's rule sees them, in the same pass.
-pub trait Before: Copy {
-    /// The new weight and the new gradient.
-    fn before<V: Lanes>(&self, w: V, g: V) -> [V; 2];
-}
-
-/// An optimiser whose pass can do something else [before](Before) its own rule.
-pub trait FusedUpdate: Optimizer {
-    /// As [`Optimizer::update`], after `before`.
-    fn update_after<'g, T: Tensor>(
-        &self,
-        before: impl Before,
-        w: &mut T,
-        from: usize,
-        grad: impl Into<Gradient<'g>>,
-        moments: &mut Self::Moments<T>,
-    );
-}
-
-/// A rule after something else. It holds copies, so that a compact kernel finds all numbers in one place.
-struct After<B, R>(B, R);
-
-impl<const M: usize, B: Before, R: Rule<M>> Rule<M> for After<B, R> {
-    #[inline(always)]
-    fn apply<V: Lanes>(&self, w: V, g: V, moments: &mut [V; M]) -> V {
-        let [w, g] = self.0.before(w, g);
-        self.1.apply(w, g, moments)
-    }
-}
-
-/// Two things before a rule.
-#[derive(Clone, Copy)]
-struct Both<A, B>(A, B);
-
-impl<A: Before, B: Before> Before for Both<A, B> {
-    #[inline(always)]
-    fn before<V: Lanes>(&self, w: V, g: V) -> [V; 2] {
-        let [w, g] = self.0.before(w, g);
-        self.1.before(w, g)
-    }
-}
-
 /// A running mean that takes in a share of `x`.
 #[inline(always)]
 fn follow<V: Lanes>(mean: V, x: V, share: f32) -> V {
@@ -112,6 +106,7 @@ fn follow_square<V: Lanes>(mean: V, x: V, share: f32) -> V {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clipping::ClipValue;
     use crate::kernels::widths;
 
     #[test]
@@ -143,7 +138,8 @@ mod tests {
         widths::update(&RmsProp::centered(1e-3));
         widths::update(&RmsProp::centered_with_momentum(1e-3, 0.9));
         widths::update(&Sgd::default());
-        widths::update(&After(weight_decay::Keep(0.9), Sgd::default()));
-        widths::update(&After(coupled_weight_decay::Pull(0.1), Sgd::default()));
+        let mut decayed = WeightDecay::of(CoupledWeightDecay::of(ClipValue::new(Sgd::default(), 0.5), 0.1), 0.2);
+        decayed.begin_step();
+        widths::update(&decayed);
     }
 }

@@ -1,94 +1,58 @@
-use super::{After, Before, FusedUpdate, Gradient, Optimizer, pass};
-use crate::kernels::{Lanes, update::Rule};
+use super::{Moments, Optimizer};
+use crate::kernels::Lanes;
 use crate::tensor::Architecture;
-use crate::tensor::Tensor;
 
 /// Gradient descent with momentum (Polyak 1964): `v ← μ v − lr g`, `w ← w + v`.
 ///
-/// Keras' form, with the rate inside the velocity; PyTorch's ([`Momentum::pytorch`]) has it outside:
+/// Keras' form, with the rate inside the velocity; PyTorch's (`Momentum::pytorch`) has it outside:
 /// `v ← μ v + g`, `w ← w − lr v`. They part when the rate changes.
+pub type Momentum<const PYTORCH: bool = false> = Velocity<false, PYTORCH>;
+
+/// Gradient descent with a velocity: [`Momentum`] and [`Nesterov`](super::Nesterov).
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Momentum<const PYTORCH: bool = false> {
+pub struct Velocity<const NESTEROV: bool, const PYTORCH: bool> {
     /// Learning rate.
     pub learning_rate: f32,
     /// μ, the share of the velocity that is kept.
     pub momentum: f32,
 }
 
-impl Momentum {
+impl<const NESTEROV: bool> Velocity<NESTEROV, false> {
     /// With a learning rate and a momentum.
     pub const fn new(learning_rate: f32, momentum: f32) -> Self {
-        Momentum { learning_rate, momentum }
+        Velocity { learning_rate, momentum }
     }
 }
 
-impl Momentum<true> {
+impl<const NESTEROV: bool> Velocity<NESTEROV, true> {
     /// PyTorch's, with a learning rate and a momentum.
     pub const fn pytorch(learning_rate: f32, momentum: f32) -> Self {
-        Momentum { learning_rate, momentum }
+        Velocity { learning_rate, momentum }
     }
 }
 
-impl Default for Momentum {
+impl<const NESTEROV: bool> Default for Velocity<NESTEROV, false> {
     fn default() -> Self {
         Self::new(0.01, 0.9)
     }
 }
 
-impl<const PYTORCH: bool> Optimizer for Momentum<PYTORCH> {
-    const NAME: &'static str = "momentum";
-    const KIND: Architecture = Architecture::layer(if PYTORCH { "momentum pytorch" } else { "momentum" });
-    type Moments<T: Tensor> = T;
-    type Numbers = [f32; 2];
+impl<const NESTEROV: bool, const PYTORCH: bool> Optimizer for Velocity<NESTEROV, PYTORCH> {
+    const NAME: &'static str = if NESTEROV { "nesterov" } else { "momentum" };
+    const KIND: Architecture = {
+        let name = Architecture::layer(Self::NAME);
+        if PYTORCH { name.word("pytorch") } else { name }
+    };
+    type Moments = Moments<1>;
+    numbers!(learning_rate, momentum);
 
-    fn numbers(&self) -> [f32; 2] {
-        [self.learning_rate, self.momentum]
-    }
-
-    fn set_numbers(&mut self, numbers: &[f32; 2]) {
-        [self.learning_rate, self.momentum] = *numbers;
-    }
-
-    fn learning_rate(&self) -> f32 {
-        self.learning_rate
-    }
-
-    fn set_learning_rate(&mut self, rate: f32) {
-        self.learning_rate = rate;
-    }
-
-    fn begin_step(&mut self) {}
-
-    #[inline(always)]
-    fn update<'g, T: Tensor>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, velocity: &mut T) {
-        pass(self, w, from, grad.into(), [velocity]);
-    }
-}
-
-impl<const PYTORCH: bool> FusedUpdate for Momentum<PYTORCH> {
-    #[inline(always)]
-    fn update_after<'g, T: Tensor>(
-        &self,
-        before: impl Before,
-        w: &mut T,
-        from: usize,
-        grad: impl Into<Gradient<'g>>,
-        velocity: &mut T,
-    ) {
-        pass(&After(before, self.clone()), w, from, grad.into(), [velocity]);
-    }
-}
-
-impl<const PYTORCH: bool> Rule<1> for Momentum<PYTORCH> {
     #[inline(always)]
     fn apply<V: Lanes>(&self, w: V, g: V, [v]: &mut [V; 1]) -> V {
-        if const { PYTORCH } {
-            *v = (*v).mul_add(V::splat(self.momentum), g);
-            return (*v).mul_add(V::splat(-self.learning_rate), w);
-        }
-        let step = g * V::splat(-self.learning_rate);
-        *v = (*v).mul_add(V::splat(self.momentum), step);
-        w + *v
+        let (rate, momentum) = (V::splat(-self.learning_rate), V::splat(self.momentum));
+        let gradient = if const { PYTORCH } { g } else { g * rate };
+        *v = (*v).mul_add(momentum, gradient);
+        let step = if const { NESTEROV } { (*v).mul_add(momentum, gradient) } else { *v };
+        if const { PYTORCH } { step.mul_add(rate, w) } else { w + step }
     }
 }

@@ -1,6 +1,5 @@
-use super::{After, Before, FusedUpdate, Gradient, Optimizer, follow, follow_square, pass};
-use crate::kernels::{Lanes, root, update::Rule};
-use crate::tensor::Tensor;
+use super::{Moments, Optimizer, follow, follow_square};
+use crate::kernels::{Lanes, root};
 
 /// Adam with Nesterov's momentum (Dozat 2016), as Keras and PyTorch have it, with `m` and `v` as in [`Adam`](super::Adam):
 ///
@@ -69,42 +68,8 @@ impl Default for Nadam {
 impl Optimizer for Nadam {
     const NAME: &'static str = "nadam";
     /// m and v.
-    type Moments<T: Tensor> = [T; 2];
-    type Numbers = [f32; 8];
-
-    fn numbers(&self) -> [f32; 8] {
-        [
-            self.learning_rate,
-            self.beta_1,
-            self.beta_2,
-            self.epsilon,
-            self.momentum_decay,
-            self.decayed,
-            self.product,
-            self.correction,
-        ]
-    }
-
-    fn set_numbers(&mut self, numbers: &[f32; 8]) {
-        [
-            self.learning_rate,
-            self.beta_1,
-            self.beta_2,
-            self.epsilon,
-            self.momentum_decay,
-            self.decayed,
-            self.product,
-            self.correction,
-        ] = *numbers;
-    }
-
-    fn learning_rate(&self) -> f32 {
-        self.learning_rate
-    }
-
-    fn set_learning_rate(&mut self, rate: f32) {
-        self.learning_rate = rate;
-    }
+    type Moments = Moments<2>;
+    numbers!(learning_rate, beta_1, beta_2, epsilon, momentum_decay, decayed, product, correction);
 
     #[inline]
     fn begin_step(&mut self) {
@@ -120,27 +85,6 @@ impl Optimizer for Nadam {
         self.floor = self.epsilon * root;
     }
 
-    #[inline(always)]
-    fn update<'g, T: Tensor>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, moments: &mut [T; 2]) {
-        pass(self, w, from, grad.into(), moments.each_mut());
-    }
-}
-
-impl FusedUpdate for Nadam {
-    #[inline(always)]
-    fn update_after<'g, T: Tensor>(
-        &self,
-        before: impl Before,
-        w: &mut T,
-        from: usize,
-        grad: impl Into<Gradient<'g>>,
-        moments: &mut [T; 2],
-    ) {
-        pass(&After(before, self.clone()), w, from, grad.into(), moments.each_mut());
-    }
-}
-
-impl Rule<2> for Nadam {
     #[inline(always)]
     fn apply<V: Lanes>(&self, w: V, g: V, [m, v]: &mut [V; 2]) -> V {
         let [of_mean, of_gradient] = self.rates;

@@ -1,7 +1,6 @@
-use super::{After, Before, FusedUpdate, Gradient, Optimizer, follow, follow_square, pass};
-use crate::kernels::{Lanes, root, update::Rule};
+use super::{Moments, Optimizer, follow, follow_square};
+use crate::kernels::{Lanes, root};
 use crate::tensor::Architecture;
-use crate::tensor::Tensor;
 
 /// RMSprop (Tieleman & Hinton 2012): `v ← ρ v + (1 − ρ) g²`, then
 ///
@@ -15,7 +14,7 @@ use crate::tensor::Tensor;
 /// use baregrad::prelude::*;
 /// const SMALLEST: RmsProp = RmsProp::new(1e-3);
 /// const LARGEST: RmsProp<3, true> = RmsProp::centered_with_momentum(1e-3, 0.9);
-/// assert_eq!(size_of::<<RmsProp as Optimizer>::Moments<[f32; 10]>>(), 40);
+/// assert_eq!(size_of::<MomentsOf<RmsProp, [f32; 10]>>(), 40);
 /// ```
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -80,68 +79,28 @@ impl<const MOMENTS: usize, const CENTERED: bool> Optimizer for RmsProp<MOMENTS, 
     const NAME: &'static str = "rmsprop";
     const KIND: Architecture = Architecture::layer(if CENTERED { "rmsprop centered" } else { "rmsprop" });
     /// v, the mean gradient if centred, and the velocity if there is a momentum.
-    type Moments<T: Tensor> = [T; MOMENTS];
-    type Numbers = [f32; 5];
+    type Moments = Moments<MOMENTS>;
+    numbers!(learning_rate, rho, momentum, epsilon, pytorch);
 
-    fn numbers(&self) -> [f32; 5] {
-        [self.learning_rate, self.rho, self.momentum, self.epsilon, f32::from(self.pytorch)]
-    }
-
-    fn set_numbers(&mut self, numbers: &[f32; 5]) {
-        let pytorch;
-        [self.learning_rate, self.rho, self.momentum, self.epsilon, pytorch] = *numbers;
-        self.pytorch = pytorch != 0.0;
-    }
-
-    fn learning_rate(&self) -> f32 {
-        self.learning_rate
-    }
-
-    fn set_learning_rate(&mut self, rate: f32) {
-        self.learning_rate = rate;
-    }
-
-    fn begin_step(&mut self) {}
-
-    #[inline(always)]
-    fn update<'g, T: Tensor>(&self, w: &mut T, from: usize, grad: impl Into<Gradient<'g>>, moments: &mut [T; MOMENTS]) {
-        pass(self, w, from, grad.into(), moments.each_mut());
-    }
-}
-
-impl<const MOMENTS: usize, const CENTERED: bool> FusedUpdate for RmsProp<MOMENTS, CENTERED> {
-    #[inline(always)]
-    fn update_after<'g, T: Tensor>(
-        &self,
-        before: impl Before,
-        w: &mut T,
-        from: usize,
-        grad: impl Into<Gradient<'g>>,
-        moments: &mut [T; MOMENTS],
-    ) {
-        pass(&After(before, self.clone()), w, from, grad.into(), moments.each_mut());
-    }
-}
-
-impl<const MOMENTS: usize, const CENTERED: bool> Rule<MOMENTS> for RmsProp<MOMENTS, CENTERED> {
     #[inline(always)]
     fn apply<V: Lanes>(&self, w: V, g: V, moments: &mut [V; MOMENTS]) -> V {
         let (inside, after) = if self.pytorch { (0.0, self.epsilon) } else { (self.epsilon, 0.0) };
         let (within, outside) = if self.pytorch { (1.0, self.learning_rate) } else { (self.learning_rate, 1.0) };
         let mut moments = moments.iter_mut();
-        let mut square = V::splat(inside);
+        let mut square = V::splat(0.0);
         if let Some(v) = moments.next() {
             *v = follow_square(*v, g, 1.0 - self.rho);
-            square = *v + square;
+            square = *v;
         }
         if const { CENTERED }
             && let Some(mean) = moments.next()
         {
             *mean = follow(*mean, g, 1.0 - self.rho);
-            // Rounding may leave a little less than nothing.
+            // Rounding may leave a little less than nothing. ε comes after the bound, or nothing would be left of it.
             square = (square - *mean * *mean).max(V::splat(0.0));
         }
-        let step = g * V::splat(within) / (root::root(square.min(V::splat(f32::MAX))) + V::splat(after));
+        let floored = (square + V::splat(inside)).min(V::splat(f32::MAX));
+        let step = g * V::splat(within) / (root::root(floored) + V::splat(after));
         match moments.next() {
             None => w - step * V::splat(outside),
             Some(velocity) => {
@@ -149,5 +108,32 @@ impl<const MOMENTS: usize, const CENTERED: bool> Rule<MOMENTS> for RmsProp<MOMEN
                 w - *velocity * V::splat(outside)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::optimizers::update;
+
+    /// Steps of one weight from 0, at gradients whose variance goes to 0; gives the longest.
+    fn longest<const M: usize, const CENTERED: bool>(rmsprop: &RmsProp<M, CENTERED>) -> f32 {
+        let (mut moments, mut longest) = ([[0.0]; M], 0.0);
+        for step in 0..1000 {
+            let mut w = [0.0_f32];
+            update(rmsprop, &mut w, 0, &[if step < 50 { 2.0 } else { 1.0 }], &mut moments);
+            assert!(w[0].is_finite(), "step {step}");
+            longest = w[0].abs().max(longest);
+        }
+        longest
+    }
+
+    #[test]
+    fn a_variance_of_0_leaves_epsilon() {
+        // lr · g / √ε and lr · g / ε.
+        assert!((longest(&RmsProp::centered(1e-3)) - 3.162).abs() < 1e-3);
+        assert!(longest(&RmsProp::centered(1e-3).pytorch()) <= 1.001e5);
+        assert!(longest(&RmsProp::centered_with_momentum(1e-3, 0.9)) <= 10.0 * 3.163);
+        assert!(longest(&RmsProp::centered_with_momentum(1e-3, 0.9).pytorch()) <= 1.001e6);
     }
 }

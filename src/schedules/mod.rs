@@ -5,9 +5,9 @@
 //!
 //! To add one: a file, a line here, and a line in the list of `tests/common/catalogue`.
 
-use crate::optimizers::{Before, FusedUpdate, Gradient, Optimizer};
-use crate::tensor::Architecture;
-use crate::tensor::{Floats, Tensor};
+use crate::kernels::Lanes;
+use crate::optimizers::{MomentLanes, Optimizer, forward};
+use crate::tensor::{Architecture, Floats};
 
 mod constant;
 mod cosine_decay;
@@ -74,9 +74,9 @@ impl<O: Default, S: Default> Default for Scheduled<O, S> {
 
 impl<O: Optimizer, S: Schedule> Optimizer for Scheduled<O, S> {
     const NAME: &'static str = O::NAME;
-    const KIND: Architecture = O::KIND;
+    const KIND: Architecture = O::KIND.word("scheduled");
     const WHOLE_GRADIENT: bool = O::WHOLE_GRADIENT;
-    type Moments<T: Tensor> = O::Moments<T>;
+    type Moments = O::Moments;
     /// The optimiser's, and the upper and lower half of the count of steps, for a float cannot hold every such number.
     type Numbers = (O::Numbers, [f32; 2]);
 
@@ -89,50 +89,13 @@ impl<O: Optimizer, S: Schedule> Optimizer for Scheduled<O, S> {
         self.step = (*high as u32) << 16 | *low as u32;
     }
 
-    fn learning_rate(&self) -> f32 {
-        self.optimizer.learning_rate()
-    }
-
-    /// Lasts until the next step, for which the schedule sets it again.
-    fn set_learning_rate(&mut self, rate: f32) {
-        self.optimizer.set_learning_rate(rate);
-    }
+    forward!(optimizer: learning_rate, prepare, apply);
 
     #[inline]
     fn begin_step(&mut self) {
         self.optimizer.set_learning_rate(self.schedule.rate(self.step));
         self.step = self.step.saturating_add(1);
         self.optimizer.begin_step();
-    }
-
-    #[inline(always)]
-    fn prepare<G: Floats>(&mut self, grad: &mut G) {
-        self.optimizer.prepare(grad);
-    }
-
-    #[inline(always)]
-    fn update<'g, T: Tensor>(
-        &self,
-        w: &mut T,
-        from: usize,
-        grad: impl Into<Gradient<'g>>,
-        moments: &mut Self::Moments<T>,
-    ) {
-        self.optimizer.update(w, from, grad, moments);
-    }
-}
-
-impl<O: FusedUpdate, S: Schedule> FusedUpdate for Scheduled<O, S> {
-    #[inline(always)]
-    fn update_after<'g, T: Tensor>(
-        &self,
-        before: impl Before,
-        w: &mut T,
-        from: usize,
-        grad: impl Into<Gradient<'g>>,
-        moments: &mut Self::Moments<T>,
-    ) {
-        self.optimizer.update_after(before, w, from, grad, moments);
     }
 }
 

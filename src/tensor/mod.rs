@@ -18,7 +18,7 @@ pub use fingerprint::Architecture;
 pub use flat::{Flat, Larger};
 pub use from_bytes::{Behind, Bytes, FromBytes, read};
 pub use init::Initializer;
-pub use optimizer::{Of, Optimizer, update};
+pub use optimizer::{Count, Gradient, MomentLanes, Moments, MomentsOf, Optimizer, update};
 pub use params::{Leaf, Parameterless, Params, TensorName};
 pub use rand_core::Rng;
 pub use rng::Sfc32;

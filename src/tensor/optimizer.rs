@@ -1,14 +1,53 @@
 use super::{Architecture, Floats, Tensor};
+use crate::kernels::Lanes;
 pub use crate::kernels::update::Gradient;
+use crate::kernels::update::{self as kernel, Rule};
 
-/// Changes weights along their gradient.
-pub trait Optimizer: 'static {
+/// Changes weights along their gradient: a rule for one weight, written once over [`Lanes`].
+///
+/// ```
+/// use baregrad::{Lanes, optimizers::Moments, prelude::*};
+/// /// Signum (Bernstein et al. 2018): `m ← β m + (1 − β) g`, `w ← w − lr · sign(m)`.
+/// struct Signum {
+///     learning_rate: f32,
+///     beta: f32,
+/// }
+/// impl Optimizer for Signum {
+///     const NAME: &'static str = "signum";
+///     type Moments = Moments<1>;
+///     type Numbers = [f32; 2];
+///     fn numbers(&self) -> [f32; 2] {
+///         [self.learning_rate, self.beta]
+///     }
+///     fn set_numbers(&mut self, numbers: &[f32; 2]) {
+///         [self.learning_rate, self.beta] = *numbers;
+///     }
+///     fn learning_rate(&self) -> f32 {
+///         self.learning_rate
+///     }
+///     fn set_learning_rate(&mut self, rate: f32) {
+///         self.learning_rate = rate;
+///     }
+///     fn apply<V: Lanes>(&self, w: V, g: V, [m]: &mut [V; 1]) -> V {
+///         *m = m.mul_add(V::splat(self.beta), g * V::splat(1.0 - self.beta));
+///         let (zero, rate) = (V::splat(0.0), V::splat(self.learning_rate));
+///         w - zero.if_less(*m, rate, m.if_less(zero, -rate, zero))
+///     }
+/// }
+/// let mut model = Trainer::<Dense<1, 1>, _, _, 1>::untrained(MeanSquaredError, Signum { learning_rate: 0.5, beta: 0.9 });
+/// model.step(&[[1.0]], &[[1.0]])?;
+/// assert_eq!(model.net.w, [[0.5]]);
+/// # Ok::<(), Error>(())
+/// ```
+pub trait Optimizer: Sized + 'static {
     /// Keras' name of it.
     const NAME: &'static str;
     /// What its moments and numbers mean: a checkpoint of another kind is refused.
     const KIND: Architecture = Architecture::layer(Self::NAME);
-    /// What it remembers of a tensor `T`: `()`, `T`, or an array of `T`.
-    type Moments<T: Tensor>: Floats;
+    /// Whether it must see the whole gradient before any weight moves, so that the gradient must be in memory.
+    const WHOLE_GRADIENT: bool = false;
+    /// How many numbers it remembers per weight: [`Moments<2>`](Moments) are two.
+    type Moments: Count;
     /// Its own numbers: rates, and what depends on the steps so far. A checkpoint has them beside the moments.
     type Numbers: Floats;
 
@@ -18,45 +57,109 @@ pub trait Optimizer: 'static {
     /// Goes on from such numbers.
     fn set_numbers(&mut self, numbers: &Self::Numbers);
 
-    /// Whether it must see the whole gradient before any weight moves, so that this must be in memory.
-    const WHOLE_GRADIENT: bool = false;
-
     /// The learning rate.
     fn learning_rate(&self) -> f32;
 
     /// Sets the learning rate of the steps to come.
     fn set_learning_rate(&mut self, rate: f32);
 
-    /// Begins a step: called once, before the first `update`.
-    fn begin_step(&mut self);
+    /// Begins a step: called once, before the first weight moves.
+    #[inline(always)]
+    fn begin_step(&mut self) {}
 
-    /// Sees the whole gradient, and may change it, if it is in memory: between `begin_step` and the first `update`.
+    /// Sees the whole gradient, and may change it, if it is in memory: after `begin_step`, before the first weight moves.
     #[inline(always)]
     fn prepare<G: Floats>(&mut self, grad: &mut G) {
         let _ = grad;
     }
 
-    /// Moves the weights of `w` from flat index `from` on, as many as `grad` has values.
-    fn update<'g, T: Tensor>(
-        &self,
+    /// The rule: returns the new weights of some lanes, and puts their new moments in the place of the old ones.
+    ///
+    /// All moments are 0 before the first step. It should be marked `#[inline(always)]`.
+    fn apply<V: Lanes>(&self, w: V, g: V, moments: &mut MomentLanes<Self, V>) -> V;
+
+    /// The same where neither the square of the gradient nor a mean of such squares can overflow.
+    #[inline(always)]
+    fn apply_tame<V: Lanes>(&self, w: V, g: V, moments: &mut MomentLanes<Self, V>) -> V {
+        self.apply(w, g, moments)
+    }
+}
+
+/// How many numbers an optimiser remembers per weight: [`Moments`].
+pub trait Count: Sized + 'static {
+    /// This many tensors.
+    type Tensors<T: Floats>: Floats;
+    /// This many vectors.
+    type Lanes<V: Lanes>;
+
+    #[doc(hidden)]
+    fn update<O: Optimizer<Moments = Self>, T: Tensor>(
+        optimizer: &O,
         w: &mut T,
         from: usize,
-        grad: impl Into<Gradient<'g>>,
-        moments: &mut Self::Moments<T>,
+        grad: Gradient<'_>,
+        moments: &mut Self::Tensors<T>,
     );
 }
 
-/// What the optimiser `O` remembers of a tensor `T`.
-pub type Of<O, T> = <O as Optimizer>::Moments<T>;
+/// `M` numbers per weight, which lie in memory as `M` tensors, one after another.
+pub struct Moments<const M: usize>;
 
-/// Moves the weights of `w` from flat index `from` on.
+/// What the optimiser `O` remembers of a tensor `T`: `[T; 2]` for [`Adam`](crate::optimizers::Adam).
+pub type MomentsOf<O, T> = <<O as Optimizer>::Moments as Count>::Tensors<T>;
+
+/// What the optimiser `O` remembers of the weights in the lanes of `V`: `[V; 2]` for [`Adam`](crate::optimizers::Adam).
+pub type MomentLanes<O, V> = <<O as Optimizer>::Moments as Count>::Lanes<V>;
+
+impl<const M: usize> Count for Moments<M> {
+    type Tensors<T: Floats> = [T; M];
+    type Lanes<V: Lanes> = [V; M];
+
+    #[inline(always)]
+    fn update<O: Optimizer<Moments = Self>, T: Tensor>(
+        optimizer: &O,
+        w: &mut T,
+        from: usize,
+        grad: Gradient<'_>,
+        moments: &mut [T; M],
+    ) {
+        let part = from..from + grad.count();
+        kernel::update(
+            optimizer,
+            w.flat_mut().get_mut(part.clone()).unwrap_or_default(),
+            grad,
+            moments.each_mut().map(|m| m.flat_mut().get_mut(part.clone()).unwrap_or_default()),
+        );
+    }
+}
+
+impl<const M: usize, O: Optimizer<Moments = Moments<M>>> Rule<M> for O {
+    #[inline(always)]
+    fn apply<V: Lanes>(&self, w: V, g: V, moments: &mut [V; M]) -> V {
+        Optimizer::apply(self, w, g, moments)
+    }
+
+    #[inline(always)]
+    fn apply_tame<V: Lanes>(&self, w: V, g: V, moments: &mut [V; M]) -> V {
+        Optimizer::apply_tame(self, w, g, moments)
+    }
+}
+
+/// One pass over memory: moves the weights of `w` from flat index `from` on, as many as `grad` has values.
+///
+/// ```
+/// use baregrad::{optimizers::update, prelude::*};
+/// let (mut w, mut velocity) = ([1.0, 2.0], [[0.0; 2]]);
+/// update(&Momentum::new(0.5, 0.9), &mut w, 1, &[4.0], &mut velocity);
+/// assert_eq!((w, velocity), ([1.0, 0.0], [[0.0, -2.0]]));
+/// ```
 #[inline(always)]
 pub fn update<'g, O: Optimizer, T: Tensor>(
-    o: &O,
+    optimizer: &O,
     w: &mut T,
     from: usize,
     grad: impl Into<Gradient<'g>>,
-    moments: &mut Of<O, T>,
+    moments: &mut MomentsOf<O, T>,
 ) {
-    o.update(w, from, grad, moments);
+    <O::Moments as Count>::update(optimizer, w, from, grad.into(), moments);
 }

@@ -1,6 +1,6 @@
 //! Where the gradient of a tensor goes.
 
-use super::{Of, Optimizer, Tensor, update};
+use super::{MomentsOf, Optimizer, Tensor, update};
 use crate::kernels::Lanes;
 use crate::kernels::elementwise::{self, Zip};
 use crate::kernels::update::Gradient;
@@ -72,7 +72,7 @@ pub struct Update<'a, T: Tensor, O: Optimizer> {
     /// The weights.
     pub weights: &'a mut T,
     /// What the optimiser remembers of them.
-    pub moments: &'a mut Of<O, T>,
+    pub moments: &'a mut MomentsOf<O, T>,
     /// The optimiser.
     pub optimizer: &'a O,
 }

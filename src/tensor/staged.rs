@@ -1,8 +1,7 @@
 //! Updates beside the weights, some at a time, for a training step in pieces.
 
+use super::{MomentsOf, Optimizer, Tensor, update};
 use crate::kernels::update::PIECE;
-use crate::optimizers::Optimizer;
-use crate::tensor::Tensor;
 
 /// Which of a net's trainable parameters to update: so many, after so many others.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +28,7 @@ pub fn update_staged<T: Tensor, O: Optimizer>(
     optimizer: &O,
     w: &T,
     grad: &mut T,
-    moments: &mut O::Moments<T>,
+    moments: &mut MomentsOf<O, T>,
     window: &mut Window,
 ) {
     let part = window.take(T::LEN);
@@ -43,7 +42,7 @@ pub fn update_staged<T: Tensor, O: Optimizer>(
             *g = *slot;
             *slot = *old;
         }
-        optimizer.update(grad, start, &*piece, moments);
+        update(optimizer, grad, start, &*piece, moments);
         start = end;
     }
 }

@@ -1,7 +1,7 @@
 //! Several tensors of one layer: tuples of up to six.
 
 use super::sinks::{Sink, Sinks, Sum, Sums, Update, Updates};
-use super::{Floats, Of, Optimizer, Tensor, Window, Zero, update_staged};
+use super::{Floats, MomentsOf, Optimizer, Tensor, Window, Zero, update_staged};
 
 /// The tensors of a layer that training changes, as a tuple. The type of a gradient of them is the tuple itself.
 pub trait Tensors: Floats {
@@ -44,7 +44,7 @@ macro_rules! tuples {
         impl<$($T: Tensor),*> Tensors for ($($T,)*) {
             type Refs<'a> = ($(&'a $T,)*);
             type Muts<'a> = ($(&'a mut $T,)*);
-            type State<O: Optimizer> = ($(Of<O, $T>,)*);
+            type State<O: Optimizer> = ($(MomentsOf<O, $T>,)*);
             type To<S: Sinks> = ($(S::Of<$T>,)*);
             #[inline(always)]
             fn sums(gradient: &mut Self) -> Self::To<Sums<'_>> { ($(Sum(&mut gradient.$i),)*) }

@@ -118,7 +118,7 @@ fn a_scheduled_optimizer_goes_on_from_its_numbers() {
     let fresh = || Scheduled::new(Nadam::default(), schedule());
     let step = |optimizer: &mut Scheduled<_, _>, w: &mut [f32; 3], state: &mut [[f32; 3]; 2]| {
         optimizer.begin_step();
-        optimizer.update(w, 0, &[0.5, -1.0, 2.0], state);
+        update(optimizer, w, 0, &[0.5, -1.0, 2.0], state);
     };
     let (mut w, mut state, mut optimizer) = ([1.0; 3], [[0.0; 3]; 2], fresh());
     (0..20).for_each(|_| step(&mut optimizer, &mut w, &mut state));

@@ -7,7 +7,7 @@ use baregrad::Lanes;
 use baregrad::kernels::elementwise::{self, Map, Zip};
 use baregrad::kernels::reduce::{self, First, Product};
 use baregrad::kernels::{norm, softmax};
-use baregrad::optimizers::Optimizer;
+use baregrad::optimizers::{MomentsOf, Optimizer, update};
 
 const LENGTHS: std::ops::Range<usize> = 0..68;
 
@@ -127,14 +127,14 @@ impl OptimizerVisitor for Steps {
         // The length of the tensor does not matter to the kernel: parts of one tensor are updated.
         for n in LENGTHS {
             let mut optimizer = optimizer.clone();
-            let mut state = <O::Moments<[f32; 70]> as baregrad::tensor::Zero>::ZERO;
+            let mut state = <MomentsOf<O, [f32; 70]> as baregrad::tensor::Zero>::ZERO;
             let mut w: [f32; 70] = uniform(70, -1.0, 1.0, 10).try_into().unwrap();
             let before = w;
             let (mut w64, mut twin) = (widen(&w[1..1 + n]), naive::optimizers::Optimizer::new(stem, variant, n));
             for step in 0..10 {
                 let grad = uniform(n, -1.0, 1.0, 20 + step);
                 optimizer.begin_step();
-                optimizer.update(&mut w, 1, grad.as_slice(), &mut state);
+                update(&optimizer, &mut w, 1, grad.as_slice(), &mut state);
                 twin.step(&mut w64, &widen(&grad));
             }
             assert_close(&w[1..1 + n], &w64, 1e-6, &format!("{stem} {variant} on {n} weights"));

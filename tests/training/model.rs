@@ -3,6 +3,8 @@
 use crate::common::cases::cases;
 use crate::common::catalogue::{LayerVisitor, OptimizerVisitor, for_each_layer_and_composition, for_each_optimizer};
 use crate::common::naive::Twin;
+use baregrad::Buffered;
+use baregrad::clipping::{ClipNorm, ClipValue, GlobalClipNorm};
 use baregrad::file::{self, Part, Saved, Slice};
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
@@ -175,6 +177,42 @@ fn checkpoints_and_weights() {
     assert_eq!(refused(&mut other, &encoded(&net)), ModelError::Contents { found: 1, needed: 3 });
     let mut nesterov = Model::<Nesterov>::new(&mut Sfc32::seed_from_u64(2));
     assert!(matches!(refused(&mut nesterov, &file), ModelError::Optimizer { .. }));
+}
+
+/// What is around an optimiser makes another kind of it, even where the numbers are as many.
+#[test]
+fn checkpoints_of_wrapped_optimizers() {
+    type Model<O> = Trainer<Dense<2, 1>, MeanSquaredError, O, 1, Buffered>;
+    #[track_caller]
+    fn only_its_own<O: Optimizer>(optimizer: O, all: &[&[u8]]) {
+        let mut model = Model::untrained(MeanSquaredError, optimizer);
+        let own = encoded(&model);
+        assert_eq!(all.iter().filter(|file| ***file == own).count(), 1);
+        for file in all.iter().filter(|file| ***file != own) {
+            assert!(matches!(refused(&mut model, file), ModelError::Optimizer { .. }));
+        }
+    }
+    macro_rules! check {
+        ($($optimizer:expr),+ $(,)?) => {
+            let all = [$(encoded(&Model::untrained(MeanSquaredError, $optimizer))),+];
+            let all: Vec<&[u8]> = all.iter().map(Vec::as_slice).collect();
+            $(only_its_own($optimizer, &all);)+
+        };
+    }
+    let sgd = || Sgd::new(0.5);
+    check! {
+        sgd(),
+        WeightDecay::of(sgd(), 0.5),
+        CoupledWeightDecay::of(sgd(), 0.5),
+        ClipValue::new(sgd(), 0.5),
+        ClipNorm::new(sgd(), 0.5),
+        GlobalClipNorm::new(sgd(), 0.5),
+        ClipValue::new(ClipNorm::new(sgd(), 0.5), 0.5),
+        ClipNorm::new(ClipValue::new(sgd(), 0.5), 0.5),
+        Scheduled::new(sgd(), ConstantRate(0.5)),
+        WeightDecay::of(Scheduled::new(sgd(), ConstantRate(0.5)), 0.5),
+        Scheduled::new(WeightDecay::of(sgd(), 0.5), ConstantRate(0.5)),
+    }
 }
 
 struct EveryLayer;

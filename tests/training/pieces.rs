@@ -191,3 +191,21 @@ fn every_cut() {
         check::<Composed, Adam>(&Adam::default(), &budgets);
     }
 }
+
+/// The pass of an optimiser makes a gradient of −0 a 0, but new weights are no gradients.
+#[test]
+fn weights_of_minus_zero() {
+    let fresh = || {
+        let mut model = Model::<Dense<3, 2>, Sgd>::untrained(Squares, Sgd::default());
+        model.net.w = [[-0.0, 0.0]; 3];
+        model.net.b = [-0.0; 2];
+        model
+    };
+    let (mut whole, mut cut) = (fresh(), fresh());
+    whole.step(&[[0.0; 3]], &[[0.0; 2]]).unwrap();
+    let (x, y) = ([[0.0; 3]], [[0.0; 2]]);
+    let mut step = cut.begin(&x, &y).unwrap();
+    while step.advance(0).unwrap().is_pending() {}
+    assert!(whole.net.w[0][0].is_sign_negative());
+    assert_eq!(all(&mut cut), all(&mut whole));
+}

@@ -99,7 +99,7 @@ fn optimizer() -> Call {
     let (grad, mut adam) = (numbers::<10_000, 1>(2), Adam::default());
     let mut step = move || {
         adam.begin_step();
-        adam.update(&mut w[0], 0, black_box(&grad[0]), &mut moments);
+        update(&adam, &mut w[0], 0, black_box(&grad[0]), &mut moments);
         black_box(&w);
     };
     step();

@@ -5,13 +5,13 @@
 #![no_main]
 
 use baregrad::clipping::{ClipNorm, ClipValue, GlobalClipNorm};
+use baregrad::data::{MeanVariance, MinMax, Reservoir, Ring};
 use baregrad::init::Initializer;
-use baregrad::net::Layer;
 use baregrad::losses::Loss;
 use baregrad::metrics::Metric;
+use baregrad::net::Layer;
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
-use baregrad::data::{MeanVariance, MinMax, Reservoir, Ring};
 use baregrad::{Accumulate, Buffered, Direct, Gradients};
 use baregrad_downstream as _; // its panic handler
 use core::hint::black_box;
@@ -57,7 +57,7 @@ where
     N: Network<Input = [f32; 3]> + Layer<[f32; 3], Y = Y>,
     L: Loss<Y, T>,
     O: Optimizer,
-    Y: baregrad::tensor::Sample,
+    Y: baregrad::tensor::Tensor,
     M: Metric<Y, T>,
     G: Gradients,
 {

@@ -42,8 +42,14 @@ pub fn write<P: Params>(net: &mut P, values: &[f32]) {
     for (place, value) in trained::<P>().into_iter().zip(values) {
         all[place] = *value;
     }
-    let mut all = all.into_iter();
-    net.tensors_mut(0, &mut |_, values| values.iter_mut().zip(&mut all).for_each(|(w, value)| *w = value));
+    write_all(net, &all);
+}
+
+/// Sets all weights.
+pub fn write_all<P: Params>(net: &mut P, values: &[f32]) {
+    assert_eq!(values.len(), P::COUNT);
+    let mut values = values.iter();
+    net.tensors_mut(0, &mut |_, tensor| tensor.iter_mut().zip(&mut values).for_each(|(w, value)| *w = *value));
 }
 
 /// A gradient, in the order of [`read`].

@@ -1,13 +1,14 @@
 //! The kernels on slices against f64 twins, for all lengths 0–67.
 
 use crate::common::catalogue::{OptimizerVisitor, for_each_optimizer};
+use crate::common::checker::optimizer;
 use crate::common::naive;
 use crate::common::numbers::{assert_close, bits, uniform, widen};
 use baregrad::Lanes;
 use baregrad::kernels::elementwise::{self, Map, Zip};
 use baregrad::kernels::reduce::{self, First, Product};
 use baregrad::kernels::{norm, softmax};
-use baregrad::optimizers::{MomentsOf, Optimizer, update};
+use baregrad::optimizers::Optimizer;
 
 const LENGTHS: std::ops::Range<usize> = 0..68;
 
@@ -126,20 +127,8 @@ impl OptimizerVisitor for Steps {
     fn visit<O: Optimizer + Clone>(&mut self, stem: &'static str, variant: &'static str, optimizer: O) {
         // The length of the tensor does not matter to the kernel: parts of one tensor are updated.
         for n in LENGTHS {
-            let mut optimizer = optimizer.clone();
-            let mut state = <MomentsOf<O, [f32; 70]> as baregrad::tensor::Zero>::ZERO;
-            let mut w: [f32; 70] = uniform(70, -1.0, 1.0, 10).try_into().unwrap();
-            let before = w;
-            let (mut w64, mut twin) = (widen(&w[1..1 + n]), naive::optimizers::Optimizer::new(stem, variant, n));
-            for step in 0..10 {
-                let grad = uniform(n, -1.0, 1.0, 20 + step);
-                optimizer.begin_step();
-                update(&optimizer, &mut w, 1, grad.as_slice(), &mut state);
-                twin.step(&mut w64, &widen(&grad));
-            }
-            assert_close(&w[1..1 + n], &w64, 1e-6, &format!("{stem} {variant} on {n} weights"));
-            assert_eq!(w[0], before[0], "{stem}: the weight before");
-            assert_eq!(w[1 + n..], before[1 + n..], "{stem}: the weights behind");
+            let complaints = optimizer::complaints(stem, variant, &optimizer, n);
+            assert!(complaints.is_empty(), "{stem} {variant} on {n} weights: {complaints:?}");
         }
     }
 }

@@ -15,7 +15,7 @@ pub type Out<N> = <N as Layer<<N as Network>::Input>>::Y;
 
 /// A net of the reference file with its data.
 pub struct Case<'a, N: Network, T> {
-    name: &'a str,
+    pub name: &'a str,
     json: &'a Value,
     initial: Vec<f32>,
     x: Vec<N::Input>,

@@ -75,7 +75,7 @@ impl Gradients for Buffered {
     }
 }
 
-/// Returns the limit of each of this many gradients whose sum must be finite. Half of it is for rounding.
+/// Returns the limit of each gradient, so that the sum of this many is finite. A factor of two is left for rounding.
 pub(super) fn limit_of_each(gradients: usize) -> f32 {
     if gradients == 1 { f32::MAX } else { f32::MAX / 2.0 / gradients as f32 }
 }

@@ -54,6 +54,7 @@ enum Piece {
     /// Copies the new weights into the net.
     Commit,
     Done,
+    /// The step has failed with this error.
     Failed(Error),
 }
 
@@ -87,10 +88,11 @@ impl<N: Network, L: Loss<Output<N>, T>, O: Optimizer, T, const BATCH: usize> Ste
     /// A piece is one of these: the forward or the backward pass of one layer, at one or two multiply-accumulates per weight
     /// and sample; the update of some weights, at 8 per weight; the copy of the new weights into the net, at 1 per weight.
     /// So the longest piece that a budget cannot shorten is the backward pass of the largest layer, or the copy. A residual
-    /// block, branches, and a block that is computed again are one layer each.
+    /// block, branches, and a block that is computed again count as one layer each.
     ///
     /// # Errors
-    /// [`Error::NonFiniteLoss`] or [`Error::NonFiniteGradient`], in this call and all later ones. The net is unchanged.
+    /// [`Error::NonFiniteLoss`] or [`Error::NonFiniteGradient`]. The net is unchanged, and each further call returns the same
+    /// error.
     pub fn advance(&mut self, budget: usize) -> Result<Poll<f32>, Error> {
         let mut left = budget;
         loop {

@@ -9,4 +9,5 @@ pub mod naive;
 pub mod numbers;
 pub mod passes;
 pub mod reference;
+pub mod runs;
 pub mod weights;

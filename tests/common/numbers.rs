@@ -56,14 +56,14 @@ pub fn relative(got: f32, want: f64) -> f64 {
 }
 
 /// Where two lists first differ by more than `tolerance`, see [`relative`].
-pub fn compare(got: &[f32], want: &[f64], tolerance: f64, what: &str) -> Result<(), String> {
+pub fn compare(got: &[f32], want: &[f64], tolerance: f64) -> Result<(), String> {
     if got.len() != want.len() {
-        return Err(format!("{what}: {} values, not {}", got.len(), want.len()));
+        return Err(format!("{} values, not {}", got.len(), want.len()));
     }
     for (i, (got, want)) in got.iter().zip(want).enumerate() {
         let difference = relative(*got, *want);
         if difference > tolerance {
-            return Err(format!("{what}, value {i}: {got} is not {want}, off by {difference:e}"));
+            return Err(format!("value {i}: {got} is not {want}, off by {difference:e}"));
         }
     }
     Ok(())
@@ -72,7 +72,7 @@ pub fn compare(got: &[f32], want: &[f64], tolerance: f64, what: &str) -> Result<
 /// The same as a panic.
 #[track_caller]
 pub fn assert_close(got: &[f32], want: &[f64], tolerance: f64, what: &str) {
-    if let Err(complaint) = compare(got, want, tolerance, what) {
-        panic!("{complaint}");
+    if let Err(complaint) = compare(got, want, tolerance) {
+        panic!("{what}, {complaint}");
     }
 }

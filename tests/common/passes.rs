@@ -1,6 +1,6 @@
 //! The passes of a layer. Nothing else in the tests calls a layer's parts, so that a change of their contract ends here.
 
-use super::numbers::bits;
+use super::numbers::{bits, tensors};
 use super::weights;
 use baregrad::net::{Collector, End, IntoMemory, IntoWeights, Layer, Learner, Mode, Side, samples, samples_mut};
 use baregrad::prelude::*;
@@ -66,15 +66,21 @@ struct Through<const B: usize, W: Want, X: Tensor, L: Layer<X>> {
 }
 
 impl<const B: usize, W: Want, X: Tensor, L: Layer<X>> Through<B, W, X, L> {
+    /// In the trace that another batch has left, and in buffers of NaN: whoever adds where it must overwrite is found out.
     fn forward(layer: &L, x: &[X], training: Training) -> Self {
-        let mut pass = Through {
+        let mut pass = Self {
             trace: Box::new(Zero::ZERO),
             y: vec![Zero::ZERO; x.len()],
             p: Box::new(Zero::ZERO),
             q: Box::new(Zero::ZERO),
         };
-        let mut rng = training.map(Sfc32::seed_from_u64);
-        layer.forward::<B, W>(x, &mut pass.y, &mut pass.trace, Mode::of(rng.as_mut()));
+        for (x, seed) in [(&*tensors(x.len(), 99), training.map(|seed| seed + 1)), (x, training)] {
+            L::Y::flat_all_mut(&mut pass.y).fill(f32::NAN);
+            let mut rng = seed.map(Sfc32::seed_from_u64);
+            layer.forward::<B, W>(x, &mut pass.y, &mut pass.trace, Mode::of(rng.as_mut()));
+        }
+        pass.p.flat().fill(f32::NAN);
+        pass.q.flat().fill(f32::NAN);
         pass
     }
 
@@ -152,10 +158,13 @@ pub fn train<const B: usize, W: Want, X: Tensor, L: Layer<X>>(
     Passed { y, dx, gradient, twice }
 }
 
+/// The learning rate of [`step`].
+pub const RATE: f32 = 0.1;
+
 /// All weights after a step with momentum, with and without a stored gradient.
 pub fn step<const B: usize, X: Tensor, L: Layer<X>>(layer: &mut L, x: &[X], dy: &[L::Y], direct: bool) -> Vec<f32> {
     let mut state = <L::State<Momentum>>::ZERO;
-    let mut optimizer = Momentum::new(0.1, 0.9);
+    let mut optimizer = Momentum::new(RATE, 0.9);
     let mut pass = Through::<B, No, X, L>::forward(layer, x, Some(9));
     pass.set_dy(|_, to| to.copy_from_slice(dy));
     optimizer.begin_step();

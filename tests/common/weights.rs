@@ -11,19 +11,21 @@ pub fn all<P: Params>(net: &P) -> Vec<f32> {
     all
 }
 
-/// Where in [`all`] the trained weights lie, in the order of the gradient: where 1, 2, 3… arrive in its place.
+/// Where in [`all`] the trained weights lie, in the order of the gradient: where a step along the gradient 1, 2, 3… arrives.
 pub fn trained<P: Params>() -> Vec<usize> {
     let (mut net, mut grad, mut number) = (P::NEW, P::Grad::ZERO, 0.0);
     net.tensors_mut(0, &mut |_, values| values.fill(0.0));
     grad.walk_mut(&mut |slice| {
         for g in slice {
             number += 1.0;
-            *g = number;
+            *g = -number;
         }
     });
-    net.commit(&grad);
+    let mut state = <P::State<Sgd>>::ZERO;
+    net.apply(&grad, &mut state, &Sgd::new(1.0));
     let arrived = all(&net);
-    let place = |number: usize| arrived.iter().position(|w| *w == number as f32).expect("each weight arrives once");
+    let place =
+        |number: usize| arrived.iter().position(|w| *w == number as f32).expect("a step changes each weight once");
     (1..=P::TRAINABLE).map(place).collect()
 }
 
@@ -43,7 +45,7 @@ pub fn write<P: Params>(net: &mut P, values: &[f32]) {
     write_all(net, &all);
 }
 
-/// Sets [`all`] weights.
+/// Sets all weights.
 pub fn write_all<P: Params>(net: &mut P, values: &[f32]) {
     assert_eq!(values.len(), P::COUNT);
     let mut values = values.iter();

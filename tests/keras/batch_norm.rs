@@ -1,11 +1,12 @@
 //! Batch normalisation beside Keras' and PyTorch's: the layer, its kernels, its twin in f64, and nets that have it.
 //! `tests/reference/README.md` says what the numbers are.
 
-use super::training::{Case, row};
+use super::training::row;
 use crate::common::naive::batch_norm::{BatchNorm as Twin, Follow};
 use crate::common::numbers::assert_close;
 use crate::common::passes;
 use crate::common::reference::{flat, floats, load};
+use crate::common::runs::Case;
 use baregrad::kernels::batch_norm;
 use baregrad::kernels::matmul::Plain;
 use baregrad::layers::Channels;

@@ -1,106 +1,18 @@
 //! Whole training runs beside those of Keras and PyTorch: `tests/reference/README.md` says what the numbers are.
 
-use crate::common::numbers::{assert_close, bits};
-use crate::common::reference::{flat as numbers, floats, load};
-use crate::common::{passes, weights};
+use crate::common::reference::{floats, load};
+use crate::common::runs::{Case, Out};
 use baregrad::losses::Loss;
-use baregrad::net::Layer;
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
-use baregrad::tensor::{No, Tensor};
-use baregrad::{Buffered, Direct, Gradients};
+use baregrad::{Buffered, Direct};
 use serde_json::Value;
-use std::ops::Range;
 
-type Out<N> = <N as Layer<<N as Network>::Input>>::Y;
-
-/// A net of the reference file with its data.
-pub struct Case<'a, N: Network, T> {
-    name: &'a str,
-    json: &'a Value,
-    initial: Vec<f32>,
-    x: Vec<N::Input>,
-    targets: Vec<T>,
-    batch_size: usize,
-}
-
-const CAPACITY: usize = 6;
-
-impl<'a, N: Network, T> Case<'a, N, T> {
-    pub fn new(file: &'a Value, name: &'a str, targets: impl Fn(&Value) -> T) -> Self {
-        let json = &file["nets"][name];
-        Case {
-            name,
-            json,
-            initial: json["initial"].as_array().unwrap().iter().flat_map(|t| floats(&t["data"])).collect(),
-            x: N::Input::from_flat(&floats(&json["x"])).to_vec(),
-            targets: json["y"].as_array().unwrap().iter().map(targets).collect(),
-            batch_size: json["batch_size"].as_u64().unwrap() as usize,
-        }
-    }
-
-    /// Output, loss and gradient of the first batch.
-    fn first_batch<L: Loss<Out<N>, T> + Default>(&self) {
-        let want = &self.json["first_batch"];
-        let mut net = N::NEW;
-        weights::write_all(&mut net, &self.initial);
-        let (x, targets) = (&self.x[..self.batch_size], &self.targets[..self.batch_size]);
-        let share = 1.0 / x.len() as f32;
-        let passed = passes::train::<CAPACITY, No, N::Input, N>(&net, x, None, |y, dy| {
-            for ((y, dy), target) in y.iter().zip(dy).zip(targets) {
-                L::default().gradient(y, target, share, dy);
-            }
-        });
-        let loss = passed.y.iter().zip(targets).fold(0.0, |loss, (y, t)| loss + L::default().value(y, t) * share);
-        let name = self.name;
-        assert_close(Tensor::flat_all(&passed.y), &numbers(&want["y_pred"]), 2e-6, &format!("{name}: first output"));
-        assert_close(&[loss], &numbers(&want["loss"]), 2e-6, &format!("{name}: first loss"));
-        assert_close(&passed.gradient, &numbers(&want["grads"]), 2e-6, &format!("{name}: first gradient"));
-    }
-
-    /// 100 steps; the weights after 1, 10 and 100 of them.
-    fn run<L: Loss<Out<N>, T> + Default, O: Optimizer, G: Gradients>(&self, run: &str, optimizer: O) -> Vec<Vec<u32>> {
-        self.run_of::<L, O, G>(N::NEW, run, optimizer, &[])
-    }
-
-    /// The same of a net with settings of its own. Of the weights, these places are not compared.
-    pub fn run_of<L: Loss<Out<N>, T> + Default, O: Optimizer, G: Gradients>(
-        &self,
-        net: N,
-        run: &str,
-        optimizer: O,
-        noise: &[Range<usize>],
-    ) -> Vec<Vec<u32>> {
-        let want = &self.json["runs"][run];
-        let mut model = Box::new(Trainer::<N, L, O, CAPACITY, G>::of(net, L::default(), optimizer));
-        weights::write_all(&mut model.net, &self.initial);
-        let batches: Vec<_> = self.x.chunks(self.batch_size).zip(self.targets.chunks(self.batch_size)).collect();
-        let (mut losses, mut stages) = (Vec::new(), Vec::new());
-        for step in 1..=100 {
-            let (x, targets) = batches[(step - 1) % batches.len()];
-            losses.push(model.step(x, targets).unwrap());
-            if let Some(want) = want["weights"].get(step.to_string()) {
-                // One step: rounding alone. Then each step starts from weights that differ a little.
-                let tolerance = if step == 1 { 2e-6 } else { 2e-5 };
-                let (weights, mut want) = (weights::all(&model.net), numbers(want));
-                for place in noise.iter().cloned().flatten() {
-                    want[place] = f64::from(weights[place]);
-                }
-                let what = format!("{}, {run}: weights after step {step}", self.name);
-                assert_close(&weights, &want, tolerance, &what);
-                stages.push(bits(&weights));
-            }
-        }
-        if let Some(want) = want.get("losses") {
-            assert_close(&losses, &numbers(want), 2e-5, &format!("{}, {run}: losses", self.name));
-        }
-        stages
-    }
-
+impl<N: Network, T> Case<'_, N, T> {
     /// Both ways to a step give the reference's weights, and the same bits.
     fn both<L: Loss<Out<N>, T> + Default, O: Optimizer + Clone>(&self, run: &str, optimizer: O) {
-        let direct = self.run::<L, O, Direct>(run, optimizer.clone());
-        let buffered = self.run::<L, O, Buffered>(run, optimizer);
+        let direct = self.run::<L, O, Direct>(run, optimizer.clone()).unwrap();
+        let buffered = self.run::<L, O, Buffered>(run, optimizer).unwrap();
         assert_eq!(direct, buffered, "{}, {run}: with and without a gradient buffer", self.name);
     }
 
@@ -155,7 +67,7 @@ impl<'a, N: Network, T> Case<'a, N, T> {
     }
 
     fn all<L: Loss<Out<N>, T> + Default>(&self) {
-        self.first_batch::<L>();
+        self.first_batch::<L>().unwrap();
         for library in ["", "torch_"] {
             self.both::<L, _>(&format!("{library}sgd"), Sgd::new(0.05));
             self.both::<L, _>(&format!("{library}momentum"), Momentum::new(0.05, 0.9));
@@ -184,7 +96,7 @@ impl Ways for One {
         run: &str,
         optimizer: O,
     ) {
-        case.run::<L, O, Direct>(run, optimizer);
+        case.run::<L, O, Direct>(run, optimizer).unwrap();
     }
 }
 
@@ -238,6 +150,18 @@ fn deep() {
 fn norm() {
     type Net = chain![Dense<6, 12, Tanh>, LayerNorm<12>, Dense<12, 5>];
     Case::<Net, _>::new(&file(), "norm", row::<5>).all::<Huber>();
+}
+
+/// A batch normalisation between two dense layers: its moving statistics are compared, too.
+#[test]
+fn batch_norm() {
+    type Relus = chain![Dense<3, 5>, BatchNorm<5, Relu>, Dense<5, 2>];
+    type Tanhs = chain![Dense<3, 5, Tanh>, BatchNorm<5>, Dense<5, 2>];
+    let file = load("batch_norm");
+    Case::<Relus, _>::new(&file, "norm_relu", row::<2>).both::<MeanSquaredError, _>("sgd", Sgd::new(0.05));
+    let tanhs = Case::<Tanhs, _>::new(&file, "tanh_norm", row::<2>);
+    tanhs.both::<MeanSquaredError, _>("sgd", Sgd::new(0.05));
+    tanhs.both::<MeanSquaredError, _>("adam", Adam::new(1e-3));
 }
 
 /// Data and initial weights are those of `training.json`.

@@ -1,8 +1,8 @@
 //! Every gradient against the slope of the f64 twin: one checker for all layers, one for activations, one for losses.
 
 use crate::common::catalogue::*;
-use crate::common::checker::check;
-use crate::common::naive::losses::{self, differences};
+use crate::common::checker::{check, loss};
+use crate::common::naive::losses::differences;
 use crate::common::naive::{self, Twin};
 use crate::common::numbers::{assert_close, uniform, widen};
 use baregrad::activations::Activation;
@@ -110,35 +110,8 @@ struct Losses;
 
 impl<const N: usize> LossVisitor<N> for Losses {
     fn visit<L: Loss<[f32; N], [f32; N]> + Default>(&mut self, stem: &'static str, outputs: Outputs, targets: Targets) {
-        let what = format!("{stem}, {} on {N}", L::NAME);
-        for seed in 0..20 {
-            let (low, high) = if outputs == Outputs::Real { (-4.0, 4.0) } else { (0.02, 0.98) };
-            let y: [f32; N] = uniform(N, low, high, seed).try_into().unwrap();
-            let t = target::<N>(targets, seed + 50);
-            let (y64, t64) = (widen(&y), losses::targets(stem, L::NAME, &widen(&t)));
-            let loss = L::default();
-            let mut dy = [f32::NAN; N];
-            let value = loss.gradient(&y, &t, 0.5, &mut dy);
-            assert_eq!(value.to_bits(), loss.value(&y, &t).to_bits(), "{what}: the two values");
-            assert_close(&[value], &[losses::value(L::NAME, &y64, &t64)], 2e-6, &what);
-            let want: Vec<f64> = losses::gradient(L::NAME, &y64, &t64).iter().map(|d| 0.5 * d).collect();
-            assert_close(&dy, &want, 5e-6, &format!("gradient of {what}"));
-        }
-    }
-}
-
-fn target<const N: usize>(kind: Targets, seed: u64) -> [f32; N] {
-    let mut t: [f32; N] = uniform(N, 0.01, 1.0, seed).try_into().unwrap();
-    let sum: f32 = t.iter().sum();
-    match kind {
-        Targets::Real => t.map(|t| 8.0 * t - 4.0),
-        Targets::Probabilities => t,
-        Targets::Distribution => t.map(|t| t / sum),
-        Targets::OneHot => {
-            t = [0.0; N];
-            t[seed as usize % N] = 1.0;
-            t
-        }
+        let complaints = loss::complaints::<N, L>(stem, outputs, targets);
+        assert!(complaints.is_empty(), "{stem}, {} on {N}: {complaints:?}", L::NAME);
     }
 }
 

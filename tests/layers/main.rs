@@ -6,6 +6,7 @@ mod common;
 mod compositions;
 mod coverage;
 mod gradients;
+mod planted;
 mod saliency;
 mod tensors;
 mod ways;

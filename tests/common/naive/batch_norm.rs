@@ -8,8 +8,17 @@ impl<X: Channels<C>, const C: usize, A: Activation> Twin<X> for layers::BatchNor
     fn twin(&self, weights: &mut Weights<'_>, x: &[Vec<f64>], pass: &mut Pass) -> Vec<Vec<f64>> {
         let [gamma, beta, mean, variance] =
             [&self.gamma, &self.beta, &self.mean, &self.variance].map(|tensor| weights.of(tensor).to_vec());
-        let layer = BatchNorm { gamma, beta, mean, variance, epsilon: f64::from(self.epsilon) };
+        let place_of_mean = weights.taken() - 2 * C;
+        let mut layer = BatchNorm { gamma, beta, mean, variance, epsilon: f64::from(self.epsilon) };
         let z = if pass.rng.is_some() { layer.train(x) } else { layer.infer(x) };
+        if pass.rng.is_some() {
+            let momentum = f64::from(self.momentum);
+            layer.settle(
+                x,
+                if self.unbiased { Follow::Torch { momentum: 1.0 - momentum } } else { Follow::Keras { momentum } },
+            );
+            pass.settled.push((place_of_mean, [layer.mean, layer.variance].concat()));
+        }
         z.iter().map(|z| activate(A::NAME, z)).collect()
     }
 }

@@ -9,7 +9,7 @@ mod activations;
 mod alpha_dropout;
 pub mod batch_norm;
 mod bias_only;
-mod branches;
+pub mod branches;
 mod chain;
 mod concat;
 mod dense;
@@ -47,38 +47,49 @@ pub struct Pass {
     pub rng: Option<Sfc32>,
     /// What the sizes of weights add to the loss.
     pub penalty: f64,
+    /// What `settle` makes of weights that no optimiser moves: the place of the first among all weights, and the new values.
+    pub settled: Vec<(usize, Vec<f64>)>,
 }
 
 impl Pass {
     pub fn training(rng: Sfc32) -> Self {
-        Pass { rng: Some(rng), penalty: 0.0 }
+        Pass { rng: Some(rng), ..Pass::default() }
     }
 }
 
 /// All weights of a net in the order of its tensors, near its own: each twin takes those of its tensors.
-pub struct Weights<'a>(&'a [f64]);
+pub struct Weights<'a> {
+    rest: &'a [f64],
+    taken: usize,
+}
 
 impl<'a> Weights<'a> {
     pub fn new(all: &'a [f64]) -> Self {
-        Weights(all)
+        Weights { rest: all, taken: 0 }
     }
 
     /// Takes the next weights, which must be those of `tensor`.
     pub fn of<T: Tensor>(&mut self, tensor: &T) -> &'a [f64] {
-        let all;
-        (all, self.0) = (self.ahead(tensor), &self.0[T::LEN..]);
-        all
+        let next = self.ahead(tensor);
+        self.rest = &self.rest[T::LEN..];
+        self.taken += T::LEN;
+        next
+    }
+
+    /// How many have been taken: the place of the next one.
+    pub fn taken(&self) -> usize {
+        self.taken
     }
 
     /// The next weights, which must be those of `tensor`, without taking them.
     pub fn ahead<T: Tensor>(&self, tensor: &T) -> &'a [f64] {
-        let next = &self.0[..T::LEN];
+        let next = &self.rest[..T::LEN];
         let near = next.iter().zip(tensor.flat()).all(|(a, b)| (a - f64::from(*b)).abs() < 1e-4);
         assert!(near, "the layer lists its tensors in another order than its twin takes them");
         next
     }
 
     pub fn assert_all_taken(&self) {
-        assert!(self.0.is_empty(), "the twin leaves {} weights", self.0.len());
+        assert!(self.rest.is_empty(), "the twin leaves {} weights", self.rest.len());
     }
 }

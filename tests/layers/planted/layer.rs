@@ -1,0 +1,171 @@
+//! Faults of a layer's passes.
+
+use super::fault::{Fault, planted};
+use super::params::{Part, Planted};
+use super::spoil;
+use crate::common::naive::{Pass, Twin, Weights};
+use crate::common::weights;
+use baregrad::kernels::batch_norm;
+use baregrad::leaf;
+use baregrad::net::{Backward, Layer, LayerInfo, Mode};
+use baregrad::prelude::*;
+use baregrad::tensor::{Floats, No, Sinks, Sums, Tensor, Tensors, Want, Zero};
+
+// Neither is inlined wherever it is called, so that each is compiled once.
+#[inline(never)]
+fn forward<const B: usize, W: Want, X: Tensor, L: Layer<X>>(
+    layer: &L,
+    x: &[X],
+    y: &mut [L::Y],
+    trace: &mut L::Trace<B, W>,
+    mode: Mode<'_>,
+) {
+    layer.forward::<B, W>(x, y, trace, mode);
+}
+
+#[inline(never)]
+fn backward<const B: usize, W: Want, X: Tensor, L: Backward<X>>(
+    layer: &L,
+    x: &[X],
+    y: &[L::Y],
+    trace: &mut L::Trace<B, W>,
+    dy: &mut [L::Y],
+    dx: Option<&mut [X]>,
+) {
+    layer.backward::<B, W>(x, y, trace, dy, dx);
+}
+
+impl<X: Tensor, L: Backward<X> + Part> Layer<X> for Planted<L> {
+    type Y = L::Y;
+    type Trace<const B: usize, W: Want> = L::Trace<B, W>;
+    leaf!(X);
+
+    fn infer(&self, x: &[X], y: &mut [L::Y], work: &mut [f32]) {
+        if planted() == Fault::TrainsInInference {
+            let mut trace = <L::Trace<8, No> as Zero>::ZERO;
+            return forward::<8, No, X, L>(&self.0, x, y, &mut trace, Mode::train(&mut Sfc32::seed_from_u64(1)));
+        }
+        self.0.infer(x, y, work);
+        if planted() != Fault::NotScaledUp {
+            spoil::y(planted(), X::flat_all(x), L::Y::flat_all_mut(y), &weights::all(&self.0));
+        }
+    }
+
+    fn forward<const B: usize, W: Want>(
+        &self,
+        x: &[X],
+        y: &mut [L::Y],
+        trace: &mut L::Trace<B, W>,
+        mut mode: Mode<'_>,
+    ) {
+        let mut seen = x.to_vec();
+        match planted() {
+            Fault::InfersInTraining => mode = Mode::infer(),
+            Fault::TraceOfSampleBefore => seen.rotate_right(1),
+            _ => {}
+        }
+        forward::<B, W, X, L>(&self.0, &seen, y, trace, mode.again());
+        if seen.iter().zip(x).any(|(seen, x)| seen.flat() != x.flat()) {
+            self.0.infer(x, y, &mut []);
+        }
+        spoil::y(planted(), X::flat_all(x), L::Y::flat_all_mut(y), &weights::all(&self.0));
+    }
+
+    fn statistics<const B: usize, W: Want>(trace: &L::Trace<B, W>) -> L::Statistics {
+        L::statistics(trace)
+    }
+
+    fn describe(visit: &mut dyn FnMut(LayerInfo)) {
+        L::describe(visit);
+    }
+}
+
+impl<X: Tensor, L: Backward<X> + Part> Backward<X> for Planted<L> {
+    fn backward<const B: usize, W: Want>(
+        &self,
+        x: &[X],
+        y: &[L::Y],
+        trace: &mut L::Trace<B, W>,
+        dy: &mut [L::Y],
+        mut dx: Option<&mut [X]>,
+    ) {
+        let (before, old) = (dy.to_vec(), dx.as_deref().map_or_else(Vec::new, <[X]>::to_vec));
+        let (mut layer, mut seen_x, mut seen_y) = (self.altered(|_, _| {}), x.to_vec(), y.to_vec());
+        match planted() {
+            // y = tanh z
+            Fault::SlopeAtInput => L::Y::flat_all_mut(&mut seen_y).iter_mut().for_each(|y| *y = y.atanh()),
+            Fault::SlopeAtOutput => X::flat_all_mut(&mut seen_x).copy_from_slice(L::Y::flat_all(y)),
+            Fault::DxTransposed => {
+                layer = self.altered(|name, values| {
+                    if name == "w" {
+                        spoil::transpose(values, L::Y::LEN)
+                    }
+                });
+            }
+            Fault::MaskDrawnAnew => {
+                forward::<B, W, X, L>(&layer, x, &mut seen_y, trace, Mode::train(&mut Sfc32::seed_from_u64(77)));
+            }
+            _ => {}
+        }
+        backward::<B, W, X, L>(&layer, &seen_x, &seen_y, trace, dy, dx.as_deref_mut());
+        match planted() {
+            Fault::SlopeForgotten => dy.copy_from_slice(&before),
+            // As in inference with moving statistics that are those of the batch.
+            Fault::StatisticsAsConstants => {
+                let [mut mean, mut variance] = [(); 2].map(|()| vec![0.0; X::LEN]);
+                batch_norm::statistics(X::flat_all(x), &mut mean, &mut variance);
+                layer = self.altered(|name, values| match name {
+                    "mean" => values.copy_from_slice(&mean),
+                    "variance" => values.copy_from_slice(&variance),
+                    _ => {}
+                });
+                let mut trace = <L::Trace<B, W> as Zero>::ZERO;
+                forward::<B, W, X, L>(&layer, x, &mut seen_y, &mut trace, Mode::infer());
+                backward::<B, W, X, L>(&layer, x, &seen_y, &mut trace, &mut before.clone(), dx.as_deref_mut());
+            }
+            _ => {}
+        }
+        if let Some(dx) = dx {
+            spoil::dx(planted(), X::flat_all_mut(dx), X::flat_all(&old), X::LEN);
+        }
+    }
+
+    fn gradient<const B: usize, W: Want, S: Sinks>(
+        x: &[X],
+        y: &[L::Y],
+        trace: &L::Trace<B, W>,
+        dz: &[L::Y],
+        to: &mut Self::To<S>,
+    ) {
+        let mut seen = x.to_vec();
+        if planted() == Fault::InputOfSampleBefore {
+            seen.rotate_right(1);
+        }
+        let count = if planted() == Fault::GradientOfFirstSample { 1 } else { x.len() };
+        let (x, y, dz) = (&seen[..count], &y[..count], &dz[..count]);
+        let mut grad = L::Grad::ZERO;
+        L::gradient::<B, W, Sums<'_>>(x, y, trace, dz, &mut L::sums(&mut grad));
+        let mut tensor = 0;
+        grad.walk_mut(&mut |values| {
+            spoil::gradient(planted(), tensor, values, count, X::flat_all(x), L::Y::flat_all(dz));
+            tensor += 1;
+        });
+        if let Some(to) = to.take() {
+            Tensors::feed::<S>(&grad, to);
+        }
+    }
+
+    fn bound(x: &[X], dz: &[L::Y]) -> f32 {
+        L::bound(x, dz)
+    }
+}
+
+impl<L: Part + Network + Backward<L::Input>> Network for Planted<L> {
+    type Input = L::Input;
+}
+
+impl<X: Tensor, L: Twin<X> + Backward<X> + Part> Twin<X> for Planted<L> {
+    fn twin(&self, weights: &mut Weights<'_>, x: &[Vec<f64>], pass: &mut Pass) -> Vec<Vec<f64>> {
+        self.0.twin(weights, x, pass)
+    }
+}

@@ -1,0 +1,142 @@
+//! The weights of a wrapped layer, and faults of their steps.
+
+use super::fault::{Fault, planted};
+use crate::common::weights;
+use baregrad::activations::Activation;
+use baregrad::optimizers::Optimizer;
+use baregrad::prelude::*;
+use baregrad::tensor::{Floats, Initializer, Leaf, Sinks, Sums, Tensors, Updates, Window};
+use baregrad::{Architecture, TensorName};
+
+/// A layer that has the planted fault, or none: all that it computes is the layer's, and one thing is spoilt.
+pub struct Planted<L>(pub L);
+
+/// What the wrapper must know of a layer.
+pub trait Part: Leaf<Grad: Tensors> {
+    /// The trained tensors.
+    fn trained(&mut self) -> <Self::Grad as Tensors>::Muts<'_>;
+    /// The same for a direct step.
+    fn trained_directly(&mut self) -> <Self::Grad as Tensors>::Muts<'_> {
+        self.trained()
+    }
+}
+
+impl<const I: usize, const O: usize, A: Activation> Part for Dense<I, O, A> {
+    fn trained(&mut self) -> (&mut [[f32; O]; I], &mut [f32; O]) {
+        (&mut self.w, &mut self.b)
+    }
+    fn trained_directly(&mut self) -> (&mut [[f32; O]; I], &mut [f32; O]) {
+        if planted() == Fault::BiasLeftByDirectStep {
+            return (&mut self.w, Box::leak(Box::new(self.b)));
+        }
+        self.trained()
+    }
+}
+
+impl<const N: usize> Part for LayerNorm<N> {
+    fn trained(&mut self) -> (&mut [f32; N], &mut [f32; N]) {
+        (&mut self.gamma, &mut self.beta)
+    }
+}
+
+impl<const C: usize> Part for BatchNorm<C> {
+    fn trained(&mut self) -> (&mut [f32; C], &mut [f32; C]) {
+        (&mut self.gamma, &mut self.beta)
+    }
+}
+
+impl<A: Activation> Part for Activate<A> {
+    fn trained(&mut self) {}
+}
+
+impl<const PERCENT: u32> Part for Dropout<PERCENT> {
+    fn trained(&mut self) {}
+}
+
+impl<L: Part> Params for Planted<L> {
+    const NEW: Self = Planted(L::NEW);
+    const ZERO: Self = Planted(L::ZERO);
+    const COUNT: usize = L::COUNT;
+    const TRAINABLE: usize = L::TRAINABLE;
+    const ARCHITECTURE: Architecture = L::ARCHITECTURE;
+    type Trained = L::Trained;
+    type Grad = L::Grad;
+    type State<O: Optimizer> = <L::Grad as Tensors>::State<O>;
+    type Statistics = L::Statistics;
+
+    fn reset(&mut self) {
+        self.0.reset();
+    }
+
+    fn init<I: Initializer, R: Rng + ?Sized>(&mut self, initializer: &I, rng: &mut R) {
+        self.0.init(initializer, rng);
+    }
+
+    fn apply<O: Optimizer>(&mut self, grad: &L::Grad, state: &mut Self::State<O>, optimizer: &O) {
+        let to = <L::Grad as Tensors>::updates(self.0.trained(), state, optimizer);
+        Tensors::feed::<Updates<'_, O>>(grad, to);
+    }
+
+    fn stage<O: Optimizer>(&self, _: &mut L::Grad, _: &mut Self::State<O>, _: &O, _: &mut Window) {
+        unimplemented!("no checker makes a step in pieces");
+    }
+
+    fn commit(&mut self, staged: &L::Grad) {
+        self.0.commit(staged);
+    }
+
+    fn settle(&mut self, statistics: &L::Statistics) {
+        let before = weights::all(&self.0);
+        let mut before = before.iter();
+        self.0.settle(statistics);
+        match planted() {
+            Fault::SettledTwice => self.0.settle(statistics),
+            Fault::MovingMeanStays => self.0.tensors_mut(0, &mut |name, values| {
+                values.iter_mut().zip(&mut before).filter(|_| name.tensor == "mean").for_each(|(w, old)| *w = *old);
+            }),
+            // 99 times as far, where the share of the new value is 1 %.
+            Fault::MomentumReversed => self.0.tensors_mut(0, &mut |_, values| {
+                values.iter_mut().zip(&mut before).for_each(|(w, old)| *w = old + 99.0 * (*w - old));
+            }),
+            _ => {}
+        }
+    }
+
+    fn tensors(&self, first: usize, visit: &mut dyn FnMut(TensorName, &[f32])) {
+        self.0.tensors(first, visit);
+    }
+
+    fn tensors_mut(&mut self, first: usize, visit: &mut dyn FnMut(TensorName, &mut [f32])) {
+        self.0.tensors_mut(first, visit);
+    }
+}
+
+impl<L: Part> Leaf for Planted<L> {
+    /// `gradient` takes the sinks out.
+    type To<S: Sinks> = Option<<L::Grad as Tensors>::To<S>>;
+
+    fn sums(grad: &mut L::Grad) -> Self::To<Sums<'_>> {
+        if planted() == Fault::GradientOverwritten {
+            grad.walk_mut(&mut |values| values.fill(0.0));
+        }
+        Some(Tensors::sums(grad))
+    }
+
+    fn updates<'a, O: Optimizer>(
+        &'a mut self,
+        state: &'a mut Self::State<O>,
+        optimizer: &'a O,
+    ) -> Self::To<Updates<'a, O>> {
+        Some(<L::Grad as Tensors>::updates(self.0.trained_directly(), state, optimizer))
+    }
+}
+
+impl<L: Part> Planted<L> {
+    /// The layer with other weights: `change` gets the name of each tensor.
+    pub fn altered(&self, change: impl Fn(&str, &mut [f32])) -> L {
+        let mut layer = L::NEW;
+        layer.copy_from(&self.0);
+        layer.tensors_mut(0, &mut |name, values| change(name.tensor, values));
+        layer
+    }
+}

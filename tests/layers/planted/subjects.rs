@@ -1,0 +1,145 @@
+//! What faults are planted in, and the checks of each.
+
+use super::around::Around;
+use super::loss::PlantedLoss;
+use super::merge::PlantedMerge;
+use super::optimizer::PlantedOptimizer;
+use super::params::Planted;
+use crate::common::catalogue::{Outputs, Targets};
+use crate::common::checker::{self, Complaint};
+use crate::common::naive::Twin;
+use crate::common::reference::{floats, load};
+use crate::common::runs::{Case, Out};
+use baregrad::Direct;
+use baregrad::losses::Loss;
+use baregrad::optimizers::Optimizer;
+use baregrad::prelude::*;
+use serde_json::Value;
+
+/// The gradient checker, on few numbers: other tests take every width.
+fn layer<const N: usize, L: Twin<[f32; N]>>() -> Vec<Complaint> {
+    checker::complaints::<[f32; N], L>()
+}
+
+/// A run of a net beside Keras.
+fn keras<N, L, O, const Y: usize>(file: &str, net: &str, run: &str, optimizer: O) -> Option<Complaint>
+where
+    N: Network,
+    L: Loss<Out<N>, [f32; Y]> + Default,
+    O: Optimizer,
+{
+    let file = load(file);
+    let case = Case::<N, [f32; Y]>::new(&file, net, |row: &Value| floats(row).try_into().unwrap());
+    Some(("run beside Keras", case.run::<L, O, Direct>(run, optimizer).err()?))
+}
+
+/// A net whose layers and loss are wrapped.
+fn wrapped<O: Optimizer>(run: &str, optimizer: O) -> Option<Complaint> {
+    type Net = chain![Planted<Dense<3, 5, Tanh>>, Planted<Dense<5, 2>>];
+    keras::<Net, PlantedLoss<MeanSquaredError>, O, 2>("training", "tanh", run, optimizer)
+}
+
+/// The same net with a wrapped optimiser.
+fn with_momentum() -> Option<Complaint> {
+    wrapped("momentum", PlantedOptimizer::of(Momentum::new(0.05, 0.9)))
+}
+
+pub fn dense() -> Vec<Complaint> {
+    let mut complaints = layer::<5, Planted<Dense<5, 3, Tanh>>>();
+    complaints.extend(with_momentum());
+    complaints
+}
+
+pub fn gelu() -> Vec<Complaint> {
+    layer::<4, Planted<Activate<Gelu>>>()
+}
+
+pub fn layer_norm() -> Vec<Complaint> {
+    type Net = chain![Dense<6, 12, Tanh>, Planted<LayerNorm<12>>, Dense<12, 5>];
+    let mut complaints = layer::<5, Planted<LayerNorm<5>>>();
+    complaints.extend(keras::<Net, Huber, _, 5>("training", "norm", "sgd", Sgd::new(0.05)));
+    complaints
+}
+
+pub fn batch_norm() -> Vec<Complaint> {
+    type Net = chain![Dense<3, 5, Tanh>, Planted<BatchNorm<5>>, Dense<5, 2>];
+    let mut complaints = layer::<4, Planted<BatchNorm<4>>>();
+    complaints.extend(keras::<Net, MeanSquaredError, _, 2>("batch_norm", "tanh_norm", "sgd", Sgd::new(0.05)));
+    complaints
+}
+
+pub fn dropout() -> Vec<Complaint> {
+    layer::<8, Planted<Dropout<30>>>()
+}
+
+pub fn regularized() -> Vec<Complaint> {
+    layer::<4, Around<Regularized<Dense<4, 3>, L1L2<3_000, 10_000>>>>()
+}
+
+pub fn residual() -> Vec<Complaint> {
+    layer::<4, Around<Residual<Dense<4, 4, Tanh>>>>()
+}
+
+pub fn sum() -> Vec<Complaint> {
+    layer::<4, Branches<Planted<Dense<4, 3, Tanh>>, Dense<4, 3>, PlantedMerge<Add>>>()
+}
+
+pub fn concat() -> Vec<Complaint> {
+    layer::<4, Branches<Dense<4, 2>, Dense<4, 3>, PlantedMerge<Concatenate<5>>>>()
+}
+
+pub fn frozen() -> Vec<Complaint> {
+    layer::<4, Around<Frozen<Dense<4, 3>>>>()
+}
+
+pub fn mean_squared_error() -> Vec<Complaint> {
+    type Planted = PlantedLoss<MeanSquaredError>;
+    let mut complaints = checker::loss::complaints::<5, Planted>("mean_squared_error", Outputs::Real, Targets::Real);
+    complaints.extend(with_momentum());
+    complaints
+}
+
+pub fn sparse_categorical_cross_entropy() -> Vec<Complaint> {
+    type Planted = PlantedLoss<SparseCategoricalCrossEntropy<Logits>>;
+    let stem = "sparse_categorical_cross_entropy";
+    checker::loss::complaints::<5, Planted>(stem, Outputs::Real, Targets::OneHot)
+}
+
+/// Beside the twin, on a body and a tail of vectors.
+fn twin<O: Optimizer + Clone>(stem: &'static str, variant: &'static str, optimizer: &O) -> Vec<Complaint> {
+    checker::optimizer::complaints(stem, variant, optimizer, 35)
+}
+
+pub fn momentum() -> Vec<Complaint> {
+    let mut complaints = twin("momentum", "keras", &PlantedOptimizer::of(Momentum::new(0.01, 0.9)));
+    complaints.extend(with_momentum());
+    complaints
+}
+
+pub fn nesterov() -> Vec<Complaint> {
+    twin("nesterov", "keras", &PlantedOptimizer::of(Nesterov::default()))
+}
+
+pub fn adam() -> Vec<Complaint> {
+    let adam = PlantedOptimizer::of(Adam::default());
+    let mut complaints = twin("adam", "keras", &adam);
+    complaints.extend(wrapped("adam", adam));
+    complaints
+}
+
+pub fn adamw() -> Vec<Complaint> {
+    twin("adamw", "keras", &PlantedOptimizer::of(AdamW::default()))
+}
+
+pub fn amsgrad() -> Vec<Complaint> {
+    twin("amsgrad", "keras", &PlantedOptimizer::of(AmsGrad::default()))
+}
+
+pub fn rms_prop() -> Vec<Complaint> {
+    twin("rmsprop", "keras", &PlantedOptimizer::of(RmsProp::default()))
+}
+
+pub fn scheduled() -> Vec<Complaint> {
+    let optimizer = WeightDecay::of(Scheduled::new(Sgd::default(), ExponentialDecay::new(0.01, 1, 0.9)), 0.1);
+    twin("weight_decay", "scheduled", &PlantedOptimizer::of(optimizer))
+}

@@ -10,8 +10,8 @@ use crate::tensor::{Floats, Zero};
 /// Adds up the gradients of `STEPS` batches, then moves the weights along their mean: Keras' `gradient_accumulation_steps`.
 ///
 /// Each `step` takes one batch, and each `STEPS`-th step moves the weights. If `STEPS` is 0, only [`Trainer::apply`] moves
-/// them. A batch is refused if its gradient is not finite, or so large that the sum might overflow. The sum so far is dropped
-/// with it.
+/// them. A batch is refused if its gradient is not finite, or so large that the sum might overflow. The sum so far is
+/// dropped with it.
 ///
 /// ```
 /// use baregrad::{prelude::*, Accumulate};

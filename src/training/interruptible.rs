@@ -91,8 +91,8 @@ impl<N: Network, L: Loss<Output<N>, T>, O: Optimizer, T, const BATCH: usize> Ste
     /// block, branches, and a block that is computed again count as one layer each.
     ///
     /// # Errors
-    /// [`Error::NonFiniteLoss`] or [`Error::NonFiniteGradient`]. The net is unchanged, and each further call returns the same
-    /// error.
+    /// [`Error::NonFiniteLoss`] or [`Error::NonFiniteGradient`]. The net is unchanged, and each further call returns the
+    /// same error.
     pub fn advance(&mut self, budget: usize) -> Result<Poll<f32>, Error> {
         let mut left = budget;
         loop {

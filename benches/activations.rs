@@ -8,9 +8,9 @@ use baregrad::Lanes;
 use baregrad::activations::Activation;
 use baregrad::kernels::elementwise::{self, Zip};
 use baregrad::kernels::math;
-use baregrad::net::{Layer, Mode};
+use baregrad::net::{Backward, Mode};
 use baregrad::prelude::*;
-use baregrad::tensor::Zero;
+use baregrad::tensor::{Yes, Zero};
 use common::table::{Table, Work};
 use common::{assert_close, hide, hide_mut, keep, numbers, plain, zeros};
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -114,13 +114,13 @@ fn inputs<const N: usize, const M: usize>() -> &'static [[f32; N]; M] {
 
 /// A layer's rows, forward and backward, on `M` samples. The plain twins take one: `x` and `y`; its index, `x`, `y`, `dy`
 /// and `dx`.
-fn layer<L: Layer<[f32; N], Y = [f32; N]>, const N: usize, const M: usize>(
+fn layer<L: Backward<[f32; N], Y = [f32; N]>, const N: usize, const M: usize>(
     table: &mut Table,
     name: &str,
     forward: impl Fn(&[f32; N], &mut [f32; N]),
     backward: impl Fn(usize, &[f32; N], &[f32; N], &[f32; N], &mut [f32; N]),
 ) {
-    let (layer, trace) = (&*keep(L::NEW), keep(<L::Trace<M> as Zero>::ZERO));
+    let (layer, trace) = (&*keep(L::NEW), keep(<L::Trace<M, Yes> as Zero>::ZERO));
     let (x, dy) = (inputs::<N, M>(), numbers::<N, M>(2));
     let (y, y_plain) = (zeros::<N, M>(), zeros::<N, M>());
     let (dx, dx_plain) = (zeros::<N, M>(), zeros::<N, M>());
@@ -130,24 +130,24 @@ fn layer<L: Layer<[f32; N], Y = [f32; N]>, const N: usize, const M: usize>(
         samples.for_each(|(i, (((x, y), dy), dx))| backward(i, x, y, dy, dx));
     };
 
-    layer.forward::<M>(x, y, trace, Mode::Infer);
+    layer.forward::<M, Yes>(x, y, trace, Mode::infer());
     forward(y_plain);
     assert_close(y.as_flattened(), y_plain.as_flattened(), 5e-6);
-    layer.backward::<M>(x, y, trace, dy, Some(dx));
+    layer.backward::<M, Yes>(x, y, trace, dy, Some(dx));
     backward(y_plain, dy, dx_plain);
     assert_close(dx.as_flattened(), dx_plain.as_flattened(), 5e-6);
 
     table.row(
         name,
         Work::Elements(N * M),
-        || layer.forward::<M>(hide(x), hide_mut(y), hide_mut(trace), Mode::Infer),
+        || layer.forward::<M, Yes>(hide(x), hide_mut(y), hide_mut(trace), Mode::infer()),
         || forward(hide_mut(y_plain)),
     );
     let dy_plain = numbers::<N, M>(2);
     table.row(
         &format!("{name} backward"),
         Work::Elements(N * M),
-        || layer.backward::<M>(hide(x), hide(y), hide_mut(trace), hide_mut(dy), Some(hide_mut(dx))),
+        || layer.backward::<M, Yes>(hide(x), hide(y), hide_mut(trace), hide_mut(dy), Some(hide_mut(dx))),
         || backward(y_plain, dy_plain, hide_mut(dx_plain)),
     );
 }

@@ -8,7 +8,7 @@ use baregrad::Lanes;
 use baregrad::activations::Activation;
 use baregrad::kernels::elementwise::{self, Zip};
 use baregrad::kernels::math;
-use baregrad::net::{Backward, Layer, Mode};
+use baregrad::net::{Backward, Mode};
 use baregrad::prelude::*;
 use baregrad::tensor::{Yes, Zero};
 use common::table::{Table, Work};
@@ -114,7 +114,7 @@ fn inputs<const N: usize, const M: usize>() -> &'static [[f32; N]; M] {
 
 /// A layer's rows, forward and backward, on `M` samples. The plain twins take one: `x` and `y`; its index, `x`, `y`, `dy`
 /// and `dx`.
-fn layer<L: Backward<[f32; N]> + Layer<[f32; N], Y = [f32; N]>, const N: usize, const M: usize>(
+fn layer<L: Backward<[f32; N], Y = [f32; N]>, const N: usize, const M: usize>(
     table: &mut Table,
     name: &str,
     forward: impl Fn(&[f32; N], &mut [f32; N]),

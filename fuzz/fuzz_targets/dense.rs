@@ -1,16 +1,16 @@
 //! A dense layer against sums in f64: outputs, input gradient and weight gradient of many shapes, for any floats.
 //!
-//! Besides: a batch gives the bits of its samples, inference those of training, and `learn` those of `gradient` + `apply`.
+//! Besides: a batch gives the bits of its samples, inference those of training, and an update on the way back those of a
+//! stored gradient.
 
 #![no_main]
 
 use arbitrary::{Result, Unstructured};
 use baregrad::activations::Activation;
-use baregrad::tensor::Zero;
-use baregrad::net::{Layer, Mode};
-use baregrad::layers::DenseGrad;
+use baregrad::net::{Backward, Layer, Mode};
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
+use baregrad::tensor::{Leaf, Sums, Updates, Yes, Zero};
 use baregrad_fuzz::{Sum, all_same, array, float, matrix, moderate};
 use libfuzzer_sys::fuzz_target;
 
@@ -67,7 +67,7 @@ fn linear<const I: usize, const O: usize>(u: &mut Unstructured<'_>) -> Result<()
     let mut dz: [[f32; O]; CAPACITY] = [[0.0; O]; CAPACITY];
     dz[..samples].copy_from_slice(dy);
     let mut dx = [[7.0; I]; CAPACITY];
-    layer.backward::<CAPACITY>(x, &y[..samples], &mut (), &mut dz[..samples], Some(&mut dx[..samples]));
+    layer.backward::<CAPACITY, Yes>(x, &y[..samples], &mut (), &mut dz[..samples], Some(&mut dx[..samples]));
     assert!(all_same(dz[..samples].as_flattened(), dy.as_flattened()), "a linear layer changed dy");
     for (dy, dx) in dy.iter().zip(&dx) {
         for i in 0..I {
@@ -78,19 +78,21 @@ fn linear<const I: usize, const O: usize>(u: &mut Unstructured<'_>) -> Result<()
     }
 
     let before: f32 = one(u)?;
-    let mut grad = DenseGrad { w: [[before; O]; I], b: [before; O] };
-    layer.gradient::<CAPACITY>(x, &(), dy, &mut grad);
+    let mut grad = ([[before; O]; I], [before; O]);
+    let mut to = Dense::<I, O>::sums(&mut grad);
+    Dense::<I, O>::gradient::<CAPACITY, Yes, Sums<'_>>(x, &y[..samples], &(), dy, &mut to);
+    let (dw, db) = grad;
     for o in 0..O {
         for i in 0..I {
             let mut sum = Sum::default();
             x.iter().zip(dy).for_each(|(x, dy)| sum.add(x[i], dy[o]));
             sum.add(before, 1.0);
-            sum.check(grad.w[i][o], format_args!("dw[{i}][{o}]"));
+            sum.check(dw[i][o], format_args!("dw[{i}][{o}]"));
         }
         let mut sum = Sum::default();
         dy.iter().for_each(|dy| sum.add(dy[o], 1.0));
         sum.add(before, 1.0);
-        sum.check(grad.b[o], format_args!("db[{o}]"));
+        sum.check(db[o], format_args!("db[{o}]"));
     }
     same_bits(layer, x, dy)
 }
@@ -109,24 +111,24 @@ fn same_bits<const I: usize, const O: usize, A: Activation>(
     x: &[[f32; I]],
     dy: &[[f32; O]],
 ) -> Result<()> {
-    type Trace<const I: usize, const O: usize, A> = <Dense<I, O, A> as Layer<[f32; I]>>::Trace<CAPACITY>;
+    type Trace<const I: usize, const O: usize, A> = <Dense<I, O, A> as Layer<[f32; I]>>::Trace<CAPACITY, Yes>;
     let n = x.len();
     let (mut inferred, mut y) = ([[0.0; O]; CAPACITY], [[0.0; O]; CAPACITY]);
     let mut trace = Trace::<I, O, A>::ZERO;
     layer.infer(x, &mut inferred[..n], &mut []);
-    layer.forward::<CAPACITY>(x, &mut y[..n], &mut trace, Mode::Infer);
+    layer.forward::<CAPACITY, Yes>(x, &mut y[..n], &mut trace, Mode::infer());
     assert!(all_same(inferred.as_flattened(), y.as_flattened()), "infer and forward differ");
 
     let mut dz = [[0.0; O]; CAPACITY];
     dz[..n].copy_from_slice(dy);
     let mut dx = [[0.0; I]; CAPACITY];
-    layer.backward::<CAPACITY>(x, &y[..n], &mut trace, &mut dz[..n], Some(&mut dx[..n]));
+    layer.backward::<CAPACITY, Yes>(x, &y[..n], &mut trace, &mut dz[..n], Some(&mut dx[..n]));
 
     for s in 0..n {
         let (mut y_s, mut dz_s, mut dx_s) = ([[0.0; O]], [dy[s]], [[0.0; I]]);
         let mut trace = Trace::<I, O, A>::ZERO;
-        layer.forward::<CAPACITY>(&x[s..=s], &mut y_s, &mut trace, Mode::Infer);
-        layer.backward::<CAPACITY>(&x[s..=s], &y_s, &mut trace, &mut dz_s, Some(&mut dx_s));
+        layer.forward::<CAPACITY, Yes>(&x[s..=s], &mut y_s, &mut trace, Mode::infer());
+        layer.backward::<CAPACITY, Yes>(&x[s..=s], &y_s, &mut trace, &mut dz_s, Some(&mut dx_s));
         assert!(all_same(&y_s[0], &y[s]), "sample {s} of {n}: y alone {y_s:?}, in the batch {:?}", y[s]);
         assert!(all_same(&dx_s[0], &dx[s]), "sample {s} of {n}: dx alone {dx_s:?}, in the batch {:?}", dx[s]);
         // A layer's sums are NaN where one of their inputs is, and no activation may hide that.
@@ -138,13 +140,16 @@ fn same_bits<const I: usize, const O: usize, A: Activation>(
     let mut optimizer = Adam::new(0.125);
     optimizer.begin_step();
     type State<const I: usize, const O: usize, A> = <Dense<I, O, A> as Params>::State<Adam>;
+    let (y, dz) = (&y[..n], &dz[..n]);
     let mut stored = Dense::<I, O, A>::from_weights(layer.w, layer.b);
-    let (mut grad, mut state) = (DenseGrad::ZERO, State::<I, O, A>::ZERO);
-    stored.gradient::<CAPACITY>(x, &trace, &dz[..n], &mut grad);
+    let (mut grad, mut state) = (Zero::ZERO, State::<I, O, A>::ZERO);
+    let mut to = Dense::<I, O, A>::sums(&mut grad);
+    Dense::<I, O, A>::gradient::<CAPACITY, Yes, Sums<'_>>(x, y, &trace, dz, &mut to);
     stored.apply(&grad, &mut state, &optimizer);
     let mut state = State::<I, O, A>::ZERO;
-    layer.learn::<CAPACITY, Adam>(x, &trace, &dz[..n], &mut state, &optimizer);
-    assert!(all_same(stored.w.as_flattened(), layer.w.as_flattened()), "learn and gradient + apply differ in w");
-    assert!(all_same(&stored.b, &layer.b), "learn and gradient + apply differ in b");
+    let mut to = layer.updates(&mut state, &optimizer);
+    Dense::<I, O, A>::gradient::<CAPACITY, Yes, Updates<'_, Adam>>(x, y, &trace, dz, &mut to);
+    assert!(all_same(stored.w.as_flattened(), layer.w.as_flattened()), "an update and a stored gradient differ in w");
+    assert!(all_same(&stored.b, &layer.b), "an update and a stored gradient differ in b");
     Ok(())
 }

@@ -20,7 +20,8 @@ fuzz_target!(|data: &[u8]| {
         digest.update(&file[32..]);
         file[28..32].copy_from_slice(&digest.finalize().to_le_bytes());
     }
-    decode(&mut Net::NEW, &file);
+    let mut net = Net::NEW;
+    decode(&mut net, &file);
     decode(&mut Model::untrained(MeanSquaredError, Adam::new(1e-3)), &file);
 });
 

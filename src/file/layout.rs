@@ -8,7 +8,7 @@ use super::saved::{ALL, Saved};
 /// Bytes of the header: a multiple of the alignment of floats on every common machine.
 pub(super) const HEADER: usize = 32;
 pub(super) const MAGIC: [u8; 4] = *b"BGRD";
-pub(super) const VERSION: u16 = 1;
+pub(super) const VERSION: u16 = 2;
 
 /// Writes the file of a net or a trainer to the front of `out`. Returns the file's length, [`Saved::FILE_LEN`].
 ///

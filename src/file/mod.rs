@@ -27,14 +27,14 @@
 //! 2,736 bytes of the file it takes 67,602 instructions, most of them for the checksum: a millisecond at 64 MHz. If the net
 //! can stay in flash, [`include_model!`](crate::include_model) makes it a constant, which needs no decoding.
 //!
-//! # The layout, version 1
+//! # The layout, version 2
 //!
 //! All numbers are little-endian. The length of every part is a multiple of four bytes.
 //!
 //! | offset | bytes | what |
 //! |--:|--:|---|
 //! | 0 | 4 | `42 47 52 44`, that is `BGRD` in ASCII |
-//! | 4 | 2 | version of the layout: 1 |
+//! | 4 | 2 | version of the layout: 2 |
 //! | 6 | 2 | contents: 1 for weights, 3 for a checkpoint (bit 0: weights, bit 1: state of the training) |
 //! | 8 | 8 | fingerprint of the net; [`Architecture`](crate::Architecture) has the formula |
 //! | 16 | 8 | fingerprint of the optimiser's [kind](crate::optimizers::Optimizer::KIND), such as `adam`, by the same formula; 0 if there are only weights |
@@ -43,7 +43,8 @@
 //! | 32 | | payload |
 //!
 //! The payload begins with the weights, as `f32`. Tensors are in the order of [`Params::tensors`](crate::Params::tensors),
-//! which includes numbers that are not trained; each tensor is in C order. There is no padding. So a file of
+//! which includes those that no optimiser sees: a `BatchNorm` has `gamma`, `beta`, `mean` and `variance`. Each tensor is in C
+//! order. There is no padding. So a file of
 //! `chain![Dense<2, 8, Tanh>, Dense<8, 1>]` has
 //!
 //! | offset | bytes | what |
@@ -53,12 +54,21 @@
 //! | 128 | 32 | `w` of the second layer, `[8][1]` |
 //! | 160 | 4 | its `b`, `[1]` |
 //!
-//! In a checkpoint, the moments follow, tensor by tensor in the same order (all of Adam's `m` of a tensor, then all of its
-//! `v`). Then come the optimiser's [numbers](crate::optimizers::Optimizer::Numbers), the four words of the [random number
+//! In a checkpoint, the moments of the trained tensors follow, tensor by tensor in the same order (all of Adam's `m` of a
+//! tensor, then all of its `v`). Then come the optimiser's [numbers](crate::optimizers::Optimizer::Numbers), the four words of the [random number
 //! generator](crate::Sfc32), and one word for [`Trainer::progress`](crate::Trainer::progress).
 //!
 //! A NaN is always written as `7fc00000`. Fields of layers that are not tensors, such as the ε of `LayerNorm`, are not in
 //! the file: they are part of the program.
+//!
+//! ## What has changed since version 1
+//!
+//! * Tensors that training changes and no optimiser sees, such as the moving statistics of a `BatchNorm`, are among the
+//!   weights like all others.
+//! * In a checkpoint, the kind of the optimiser names clipping and schedules, too (`adam clip_norm`), and the limit of a
+//!   clipping follows the numbers of the optimiser that it wraps.
+//!
+//! A file of version 1 is refused with [`ModelError::Version`].
 
 mod checksum;
 mod error;

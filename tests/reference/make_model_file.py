@@ -1,4 +1,5 @@
-"""Writes xor.bgrd, a model file by the layout in the docs of `baregrad::model`, with Python's standard library only.
+"""Writes xor.bgrd, a model file by the layout in the docs of `baregrad::file`, with Python's standard library only, and
+xor_version_1.bgrd, the same in the layout before.
 
     python3 make_model_file.py
 """
@@ -15,12 +16,13 @@ def fingerprint(text):
     return h
 
 
-def model_file(architecture, floats):
+def model_file(architecture, floats, version=2):
     payload = struct.pack(f"<{len(floats)}f", *floats)
-    head = struct.pack("<4sHHQQI", b"BGRD", 1, 1, fingerprint(architecture), 0, len(payload))
+    head = struct.pack("<4sHHQQI", b"BGRD", version, 1, fingerprint(architecture), 0, len(payload))
     return head + struct.pack("<I", zlib.crc32(head + payload)) + payload
 
 
 # chain![Dense<2, 2, Relu>, Dense<2, 1, Sigmoid>]: w, b, w, b
-xor = model_file("dense 2 2 relu\ndense 2 1 sigmoid\n", [1.0, 0.75, 1.0, 0.75, 0.0, -0.75, 2.0, -6.0, -0.5])
-Path(__file__).with_name("xor.bgrd").write_bytes(xor)
+xor = "dense 2 2 relu\ndense 2 1 sigmoid\n", [1.0, 0.75, 1.0, 0.75, 0.0, -0.75, 2.0, -6.0, -0.5]
+Path(__file__).with_name("xor.bgrd").write_bytes(model_file(*xor))
+Path(__file__).with_name("xor_version_1.bgrd").write_bytes(model_file(*xor, version=1))

@@ -98,7 +98,9 @@ fn each_fault_has_its_error() {
     let (bytes, needed) = (Xor::FILE_LEN + 4, Xor::FILE_LEN);
     assert_eq!(refused(net, &[XOR, &[0; 4][..]].concat()), ModelError::Surplus { bytes, needed });
     assert_eq!(refused(net, &damaged(0, b'b')), ModelError::Magic { found: *b"bGRD" });
-    assert_eq!(refused(net, &damaged(4, 2)), ModelError::Version { found: 2, known: 1 });
+    assert_eq!(refused(net, &damaged(4, 3)), ModelError::Version { found: 3, known: 2 });
+    let older = include_bytes!("../reference/xor_version_1.bgrd");
+    assert_eq!(refused(net, older), ModelError::Version { found: 1, known: 2 });
     assert_eq!(refused(net, &damaged(6, 2)), ModelError::Contents { found: 2, needed: 1 });
     assert_eq!(refused(net, &damaged(16, 7)), ModelError::Optimizer { found: 7, needed: 0 });
     assert_eq!(refused(net, &damaged(6, 3)), ModelError::PayloadLength { found: 36, needed: 36 });

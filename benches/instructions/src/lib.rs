@@ -2,8 +2,8 @@
 //! compiler sees nothing of the counting, and in functions of known types, so that they are compiled here.
 
 use baregrad::kernels::{Lanes, elementwise, math};
-use baregrad::net::{Layer, Network};
 use baregrad::losses::Loss;
+use baregrad::net::{Layer, Network};
 use baregrad::prelude::*;
 use std::array::from_fn;
 use std::hint::black_box;

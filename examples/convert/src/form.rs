@@ -6,7 +6,7 @@ use crate::model::Model;
 use crc::{CRC_32_ISO_HDLC, Crc};
 
 /// Of the layout.
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 
 impl Model {
     /// Reads the weights of a net of these layers, as in `Dense<64, 32, Relu>, Dropout<20>, Dense<32, 10>`, from its own form

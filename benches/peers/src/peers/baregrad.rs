@@ -3,7 +3,7 @@
 use crate::Aligned;
 use crate::plain;
 use crate::rows::{BATCH, Function, Peer, Run, buffer, keep};
-use baregrad::activations::{FromOutput, Lanes, math};
+use baregrad::activations::{Lanes, No, math};
 use baregrad::prelude::*;
 
 pub struct Baregrad;
@@ -148,7 +148,7 @@ struct Exp;
 
 impl Activation for Exp {
     const NAME: &'static str = "exponential";
-    type Kept = FromOutput;
+    type FromInput = No;
 
     fn value<V: Lanes>(z: V) -> V {
         math::exp(z)

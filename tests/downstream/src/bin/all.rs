@@ -9,7 +9,7 @@ use baregrad::data::{MeanVariance, MinMax, Reservoir, Ring};
 use baregrad::init::Initializer;
 use baregrad::losses::Loss;
 use baregrad::metrics::Metric;
-use baregrad::net::Layer;
+use baregrad::net::{Flash, InFlash, Layer};
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
 use baregrad::{Accumulate, Buffered, Direct, Gradients};
@@ -50,6 +50,27 @@ type Branched = chain![
     Sum<Dense<6, 5, Tanh>, Frozen<Dense<6, 5>>>
 ];
 type Classes = chain![Dense<3, 8, Tanh>, Dense<8, 5>];
+type Body = chain![Dense<3, 7, Relu>, BatchNorm<7, Tanh>];
+type Normalised = chain![
+    InFlash<OfBody>,
+    Dense<7, 6>,
+    BatchNorm<6, Relu>,
+    Reshape<[[f32; 3]; 2]>,
+    BatchNorm<3, Gelu>,
+    Flatten<6>,
+    Recompute<chain![Dense<6, 5, Tanh>, Dropout<20>, BatchNorm<5>]>
+];
+
+static BODY: Body = Body::NEW;
+
+struct OfBody;
+
+impl Flash for OfBody {
+    type Net = Body;
+    fn net() -> &'static Body {
+        black_box(&BODY)
+    }
+}
 
 /// Every call that a trainer has.
 fn all<N, L, O, T, Y, M, G>(targets: &[T; 5], mut metric: M, optimizer: O, loss: L, initializer: &impl Initializer)
@@ -131,6 +152,10 @@ fn around() {
     net.0.min_max(&range);
     let mut tuned = <FreezeFirst<3, Branched>>::NEW;
     tuned.copy_from(&net);
+    let mut normalised = <chain![Dense<3, 2>, BatchNorm<2>]>::NEW;
+    normalised.1 = BatchNorm::NEW.pytorch();
+    normalised.1.fold_into(&mut normalised.0);
+    black_box(&normalised);
     let mut scaled = <chain![Rescale<3>, Dense<3, 2>]>::NEW;
     scaled.0.fold_into(&mut scaled.1);
     black_box(&scaled);
@@ -141,6 +166,22 @@ fn around() {
     let _ = black_box(saliency.of_loss(&tuned, &x, &SparseCategoricalCrossEntropy::<Logits>::new(), &target));
     let _ = black_box(saliency.integrate(&tuned, &x, &[0.0; 3], black_box(1), black_box(5), &mut shares));
     black_box(&shares);
+    let mut saliency = Saliency::<Normalised>::NEW;
+    let _ = black_box(saliency.of_output(&Normalised::NEW, &x, black_box(1)));
+}
+
+/// A step in pieces, and one of several batches, of a net with statistics, a part in flash, and one that runs twice.
+fn pieces(x: &[[f32; 3]; 5], targets: &[[f32; 5]; 5]) {
+    type Model<G> = Trainer<Normalised, MeanSquaredError, Adam, 2, G>;
+    let mut model = Model::<Buffered>::untrained(MeanSquaredError, Adam::default());
+    if let Ok(mut step) = model.begin(black_box(&x[..2]), black_box(&targets[..2])) {
+        while step.advance(black_box(100)).is_ok_and(|poll| poll.is_pending()) {
+            black_box(step.net());
+        }
+    }
+    let mut model = Model::<Accumulate<3>>::untrained(MeanSquaredError, Adam::default());
+    let _ = black_box(model.fit(x, targets, &Fit { epochs: black_box(3), batch_size: 2, shuffle: true }));
+    black_box(model.apply());
 }
 
 #[unsafe(no_mangle)]
@@ -152,6 +193,7 @@ pub extern "C" fn main() -> ! {
     loop {
         options(&black_box([[0.5; 3]; 5]), &classes);
         around();
+        pieces(&black_box([[0.5; 3]; 5]), &shares);
         all::<Branched, MeanSquaredError, Adam, _, _, _, Direct>(
             &shares,
             (),
@@ -266,6 +308,27 @@ pub extern "C" fn main() -> ! {
             Scheduled::new(Nadam::pytorch(rate), WarmUp { from: 0.0, steps: black_box(9), schedule: inverse }),
             Quantile::default(),
             &GlorotUniform,
+        );
+        all::<Normalised, MeanSquaredError, Adam, _, _, _, Direct>(
+            &shares,
+            (),
+            Adam::default(),
+            MeanSquaredError,
+            &Orthogonal::default(),
+        );
+        all::<Normalised, MeanSquaredError, Sgd, _, _, _, Direct<false>>(
+            &shares,
+            (),
+            Sgd::default(),
+            MeanSquaredError,
+            &Orthogonal { gain: rate },
+        );
+        all::<Normalised, MeanSquaredError, Momentum, _, _, _, Buffered>(
+            &shares,
+            (),
+            Momentum::default(),
+            MeanSquaredError,
+            &HeNormal,
         );
         all::<Smooth, Huber, Adam, _, _, _, Direct>(&shares, (), Adam::default(), Huber::default(), &GlorotUniform);
         all::<Smooth, MeanAbsoluteError, Adam, _, _, _, Direct>(

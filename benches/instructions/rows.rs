@@ -21,6 +21,8 @@ use gungraun::{Callgrind, prelude::*};
 #[bench::T2(t2())]
 #[bench::T3(t3())]
 #[bench::T4(t4())]
+#[bench::T2checked(t2_checked())]
+#[bench::T4checked(t4_checked())]
 #[bench::exp(exp())]
 #[bench::tanh(tanh())]
 #[bench::sigmoid(sigmoid())]

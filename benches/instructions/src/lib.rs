@@ -5,6 +5,7 @@ use baregrad::kernels::{Lanes, elementwise, math};
 use baregrad::losses::Loss;
 use baregrad::net::{Layer, Network};
 use baregrad::prelude::*;
+use baregrad::{Direct, Gradients};
 use std::array::from_fn;
 use std::hint::black_box;
 
@@ -14,6 +15,10 @@ pub type Call = Box<dyn FnMut()>;
 type Xor = chain![Dense<2, 2, Relu>, Dense<2, 1, Sigmoid>];
 type Sensor = chain![Dense<16, 64, Tanh>, Dense<64, 64, Tanh>, Dense<64, 8>];
 type Digits = chain![Dense<784, 128, Relu>, Dense<128, 10, Softmax>];
+type Classes = chain![Dense<64, 32, Relu>, Dense<32, 10>];
+type Small = chain![Dense<16, 32, Tanh>, Dense<32, 4>];
+/// Without the check for gradients that are not finite, whose cost the rows `checked` show.
+type Unchecked = Direct<false>;
 type ClassLoss = SparseCategoricalCrossEntropy<Logits>;
 
 /// Defines the functions of rows, one a line.
@@ -35,9 +40,11 @@ rows! {
     i3: infer::<Digits, 784, 10, 1>();
     i3b: infer::<Digits, 784, 10, 32>();
     t1: xor();
-    t2: step::<chain![Dense<64, 32, Relu>, Dense<32, 10>], ClassLoss, u8, 64, 32>(from_fn(|i| i as u8 % 10));
-    t3: step::<chain![Dense<784, 128, Relu>, Dense<128, 10>], ClassLoss, u8, 784, 32>(from_fn(|i| i as u8 % 10));
-    t4: step::<chain![Dense<16, 32, Tanh>, Dense<32, 4>], MeanSquaredError, _, 16, 1>([[0.5, -0.5, 0.0, 1.0]]);
+    t2: step::<Classes, ClassLoss, u8, 64, 32, Unchecked>(from_fn(|i| i as u8 % 10));
+    t3: step::<chain![Dense<784, 128, Relu>, Dense<128, 10>], ClassLoss, u8, 784, 32, Unchecked>(from_fn(|i| i as u8 % 10));
+    t4: step::<Small, MeanSquaredError, _, 16, 1, Unchecked>([[0.5, -0.5, 0.0, 1.0]]);
+    t2_checked: step::<Classes, ClassLoss, u8, 64, 32, Direct>(from_fn(|i| i as u8 % 10));
+    t4_checked: step::<Small, MeanSquaredError, _, 16, 1, Direct>([[0.5, -0.5, 0.0, 1.0]]);
     exp: map(Exp);
     tanh: map(HyperbolicTangent);
     sigmoid: map(Logistic);
@@ -69,13 +76,14 @@ where
 }
 
 /// One training step on `B` samples, the third, so that the moments are not zero.
-fn step<N, L, T, const I: usize, const B: usize>(targets: [T; B]) -> Call
+fn step<N, L, T, const I: usize, const B: usize, G>(targets: [T; B]) -> Call
 where
     N: Network<Input = [f32; I]> + Layer<[f32; I]> + 'static,
     L: Loss<<N as Layer<[f32; I]>>::Y, T> + Default + 'static,
     T: 'static,
+    G: Gradients + 'static,
 {
-    let mut model = Box::new(Trainer::<N, L, Adam, B>::untrained(L::default(), Adam::default()));
+    let mut model = Box::new(Trainer::<N, L, Adam, B, G>::untrained(L::default(), Adam::default()));
     model.init(&GlorotUniform, &mut Sfc32::seed_from_u64(1));
     let x = numbers::<I, B>(2);
     let mut step = move || _ = black_box(model.step(black_box(&*x), black_box(&targets)).unwrap());
@@ -87,7 +95,8 @@ where
 /// 100 epochs of the XOR net, a sample at a time.
 fn xor() -> Call {
     let (x, t) = ([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [[0.0], [1.0], [1.0], [0.0]]);
-    let mut model = Trainer::<Xor, BinaryCrossEntropy, Adam, 1>::untrained(Default::default(), Adam::default());
+    let mut model =
+        Trainer::<Xor, BinaryCrossEntropy, Adam, 1, Unchecked>::untrained(Default::default(), Adam::default());
     (model.net.0.w, model.net.1.w) = ([[0.9, -0.4], [0.8, 0.7]], [[-0.9], [1.1]]);
     let fit = Fit { epochs: 100, batch_size: 1, shuffle: false };
     Box::new(move || _ = black_box(model.fit(black_box(&x), black_box(&t), &fit).unwrap()))

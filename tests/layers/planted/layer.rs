@@ -11,7 +11,7 @@ use baregrad::net::{Backward, Layer, LayerInfo, Mode};
 use baregrad::prelude::*;
 use baregrad::tensor::{Floats, No, Sinks, Sums, Tensor, Tensors, Want, Zero};
 
-// Neither is inlined wherever it is called, so that each is compiled once.
+// None of these is inlined wherever it is called, so that each is compiled once.
 #[inline(never)]
 fn forward<const B: usize, W: Want, X: Tensor, L: Layer<X>>(
     layer: &L,
@@ -33,6 +33,30 @@ fn backward<const B: usize, W: Want, X: Tensor, L: Backward<X>>(
     dx: Option<&mut [X]>,
 ) {
     layer.backward::<B, W>(x, y, trace, dy, dx);
+}
+
+/// The spoilt gradient of a batch, whatever the sinks that it goes to.
+#[inline(never)]
+fn gradient<const B: usize, W: Want, X: Tensor, L: Backward<X> + Part>(
+    x: &[X],
+    y: &[L::Y],
+    trace: &L::Trace<B, W>,
+    dz: &[L::Y],
+) -> L::Grad {
+    let mut seen = x.to_vec();
+    if planted() == Fault::InputOfSampleBefore {
+        seen.rotate_right(1);
+    }
+    let count = if planted() == Fault::GradientOfFirstSample { 1 } else { x.len() };
+    let (x, y, dz) = (&seen[..count], &y[..count], &dz[..count]);
+    let mut grad = L::Grad::ZERO;
+    L::gradient::<B, W, Sums<'_>>(x, y, trace, dz, &mut L::sums(&mut grad));
+    let mut tensor = 0;
+    grad.walk_mut(&mut |values| {
+        spoil::gradient(planted(), tensor, values, count, X::flat_all(x), L::Y::flat_all(dz));
+        tensor += 1;
+    });
+    grad
 }
 
 impl<X: Tensor, L: Backward<X> + Part> Layer<X> for Planted<L> {
@@ -137,19 +161,7 @@ impl<X: Tensor, L: Backward<X> + Part> Backward<X> for Planted<L> {
         dz: &[L::Y],
         to: &mut Self::To<S>,
     ) {
-        let mut seen = x.to_vec();
-        if planted() == Fault::InputOfSampleBefore {
-            seen.rotate_right(1);
-        }
-        let count = if planted() == Fault::GradientOfFirstSample { 1 } else { x.len() };
-        let (x, y, dz) = (&seen[..count], &y[..count], &dz[..count]);
-        let mut grad = L::Grad::ZERO;
-        L::gradient::<B, W, Sums<'_>>(x, y, trace, dz, &mut L::sums(&mut grad));
-        let mut tensor = 0;
-        grad.walk_mut(&mut |values| {
-            spoil::gradient(planted(), tensor, values, count, X::flat_all(x), L::Y::flat_all(dz));
-            tensor += 1;
-        });
+        let grad = gradient::<B, W, X, L>(x, y, trace, dz);
         if let Some(to) = to.take() {
             Tensors::feed::<S>(&grad, to);
         }

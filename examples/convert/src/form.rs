@@ -1,4 +1,4 @@
-//! baregrad's own form of files; `baregrad::model` documents its layout.
+//! baregrad's own form of files; `baregrad::file` documents its layout.
 
 use crate::error::Error;
 use crate::floats::{Width, little_endian, widen};
@@ -15,7 +15,7 @@ impl Model {
     /// Allocates at most 16 times the size of `bytes`.
     ///
     /// # Errors
-    /// As [`Model::of_types`]; a file that is damaged, newer than this crate or of another net.
+    /// As [`Model::of_types`]; a file that is damaged, of another version of the layout or of another net.
     pub fn of_bytes(bytes: &[u8], types: &str) -> Result<Self, Error> {
         let wrong = |what: &str| Error::malformed("baregrad's file", what);
         let mut model = Model::of_types(types, bytes.len())?;
@@ -24,8 +24,9 @@ impl Model {
         if !fields.starts_with(b"BGRD") {
             return Err(wrong("this is none"));
         }
-        if fields[4..6] != VERSION.to_le_bytes() {
-            return Err(wrong("it has another version of the layout"));
+        let version = u16::from_le_bytes([fields[4], fields[5]]);
+        if version != VERSION {
+            return Err(wrong(&format!("it has layout version {version}, but only {VERSION} is known")));
         }
         if fields[24..28] != (payload.len() as u32).to_le_bytes() || fields[6] & 1 == 0 {
             return Err(wrong("it is longer or shorter than it says, or has no weights"));

@@ -3,7 +3,7 @@
 use crate::error::Error;
 use std::collections::BTreeSet;
 
-/// A tensor of a net: what [`baregrad::params::TensorName`] says of it.
+/// A tensor of a net: what [`baregrad::TensorName`] says of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Wanted {
     pub layer: usize,

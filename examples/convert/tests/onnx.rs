@@ -56,6 +56,10 @@ fn own_form_is_that_of_the_library() {
         assert!(Model::of_bytes(&damaged, &types).is_err(), "{byte}");
         assert!(Model::of_bytes(&bytes[..byte], &types).is_err(), "{byte}");
     }
+    let mut older = bytes.clone();
+    older[4] = 1;
+    let error = Model::of_bytes(&older, &types).unwrap_err().to_string();
+    assert!(error.contains("layout version 1, but only 2 is known"), "{error}");
 }
 
 /// The error that a model has after a change of bytes: names are as long as before.

@@ -2,7 +2,7 @@
 //! the device has collected. The backbone stays in flash.
 
 use crate::board::{figure, take};
-use crate::digits::{NET, Tensor, TEST, hundred, input};
+use crate::digits::{NET, Sample, TEST, hundred, input};
 use crate::fnv::Fnv;
 use baregrad::prelude::*;
 use heapless::Vec;
@@ -29,10 +29,10 @@ static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory {
 });
 
 /// Samples in the order in which the sensor sees them.
-pub static STREAM: &[Tensor] = include_bytes!("../data/digits.stream").as_chunks().0;
+pub static STREAM: &[Sample] = include_bytes!("../data/digits.stream").as_chunks().0;
 
 /// What the sensor sees since it has drifted: twice the full scale is added to two neighbouring pixels.
-pub fn drifted(sample: &Tensor) -> ([f32; 64], u8) {
+pub fn drifted(sample: &Sample) -> ([f32; 64], u8) {
     let (mut x, label) = input(sample);
     x[1] += 2.0;
     x[2] += 2.0;
@@ -47,7 +47,7 @@ pub fn features(x: &[f32; 64]) -> [f32; 32] {
 }
 
 /// Right classes of a hundred, with some head, as the sensor is.
-fn accuracy(head: &Dense<32, 10>, sensor: fn(&Tensor) -> ([f32; 64], u8)) -> u32 {
+fn accuracy(head: &Dense<32, 10>, sensor: fn(&Sample) -> ([f32; 64], u8)) -> u32 {
     let mut accuracy = CategoricalAccuracy::new();
     for sample in TEST {
         let (x, label) = sensor(sample);

@@ -6,7 +6,7 @@ use crate::board::{figure, take};
 use crate::digits::NET;
 use crate::flash::Flash;
 use crate::fnv::Fnv;
-use baregrad::{tensor::Zero, file::Slots, prelude::*};
+use baregrad::{file::Slots, prelude::*, tensor::Zero};
 use static_cell::ConstStaticCell;
 
 /// Two slots, read and written in few large chunks: few places to cut.

@@ -13,13 +13,13 @@ const FILE: &[u8; Net::COUNT * 4] = include_bytes!("../data/digits.weights");
 pub static NET: Net = Chain(dense(FILE, 0), dense(FILE, 64 * 32 + 32));
 
 /// 64 pixels from 0 to 16, and the digit that they show.
-pub type Tensor = [u8; 65];
+pub type Sample = [u8; 65];
 
 /// A hundred samples that the net was not trained on.
-pub static TEST: &[Tensor] = include_bytes!("../data/digits.test").as_chunks().0;
+pub static TEST: &[Sample] = include_bytes!("../data/digits.test").as_chunks().0;
 
 /// The input of the net, and the right class.
-pub fn input([pixels @ .., label]: &Tensor) -> ([f32; 64], u8) {
+pub fn input([pixels @ .., label]: &Sample) -> ([f32; 64], u8) {
     (pixels.map(|pixel| f32::from(pixel) / 16.0), *label)
 }
 

@@ -1,7 +1,7 @@
 //! Runs the net that `examples/convert` has put here, on one sample: first that of `models/digits.keras`.
 
 use crate::board::figure;
-use baregrad::{tensor::Zero, prelude::*};
+use baregrad::{prelude::*, tensor::Zero};
 
 #[rustfmt::skip] // a program writes it
 mod net;

@@ -45,7 +45,7 @@ fn bytes(floats: &[f32]) -> Vec<u8> {
 }
 
 /// A training and a test set: every fifth line is for testing, as in `examples/digits.rs`.
-fn digits_of(csv: &str) -> Result<[Vec<digits::Tensor>; 2], Box<dyn Error>> {
+fn digits_of(csv: &str) -> Result<[Vec<digits::Sample>; 2], Box<dyn Error>> {
     let mut sets = [Vec::new(), Vec::new()];
     for (number, line) in csv.lines().enumerate() {
         let numbers = line.split(',').map(str::parse).collect::<Result<Vec<u8>, _>>()?;
@@ -55,7 +55,7 @@ fn digits_of(csv: &str) -> Result<[Vec<digits::Tensor>; 2], Box<dyn Error>> {
 }
 
 /// Weights and biases of both layers.
-fn train_digits(set: &[digits::Tensor]) -> Result<Vec<f32>, baregrad::Error> {
+fn train_digits(set: &[digits::Sample]) -> Result<Vec<f32>, baregrad::Error> {
     let (x, y): (Vec<_>, Vec<_>) = set.iter().map(digits::input).unzip();
     let mut rng = Sfc32::seed_from_u64(2);
     let mut model = Trainer::<digits::Net, SparseCategoricalCrossEntropy<Logits>, Adam>::new(&mut rng);

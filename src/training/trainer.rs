@@ -116,7 +116,10 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
     pub fn set_up(&mut self, loss: L, optimizer: O) {
         self.net.reset();
         (self.loss, self.optimizer) = (loss, optimizer);
-        (self.state, self.grad, self.workspace) = (Zero::ZERO, Zero::ZERO, Zero::ZERO);
+        // One by one: a tuple of them would lie on the stack.
+        self.state = Zero::ZERO;
+        self.grad = Zero::ZERO;
+        self.workspace = Zero::ZERO;
         (self.rng, self.progress) = (Sfc32::NEW, 0);
     }
 

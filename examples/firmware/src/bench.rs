@@ -1,6 +1,6 @@
 //! Instructions a call of inference and training.
 
-use crate::board::{figure, instructions, take};
+use crate::board::{figure, instructions};
 use crate::{digits, u1, u2};
 use baregrad::prelude::*;
 use core::hint::black_box;
@@ -17,7 +17,7 @@ pub fn run() -> Result<bool, Error> {
         black_box(&y);
     });
 
-    let model = take(&u2::MODEL);
+    let model = u2::start();
     let (x, target) = &u2::SAMPLES[0];
     let mut done = 0;
     let u2 = instructions(CALLS, || {

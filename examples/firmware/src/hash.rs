@@ -41,7 +41,7 @@ impl ActivationVisitor for Activations {
 
 /// 100 steps of U2, and 100 of a net of other layers, five an epoch.
 fn training() -> Result<(), Error> {
-    let model = take(&u2::MODEL);
+    let model = u2::start();
     u2::train(model)?;
     let (first, second) = (&model.net.0, &model.net.1);
     figure("u2", Fnv::NEW.with(first.w.as_flattened()).with(&first.b).with(second.w.as_flattened()).with(&second.b).0);

@@ -68,7 +68,9 @@ const fn payload<N: Params>(file: &[u8]) -> &[u8] {
     let header = match Header::read(words) {
         Ok(header) => header,
         Err(ModelError::Version { found: 1, .. }) => {
-            panic!("the model file has layout version 1, which this version of baregrad no longer reads: write it again")
+            panic!(
+                "the model file has layout version 1, which this version of baregrad no longer reads: write it again"
+            )
         }
         Err(ModelError::Version { .. }) => panic!("the model file has a newer layout than this version of baregrad"),
         Err(_) => panic!("this is not a model file"),

@@ -131,14 +131,16 @@ impl<const C: usize, A> BatchNorm<C, A> {
 
 /// Samples whose last axis has the length `C`.
 #[diagnostic::on_unimplemented(
-    message = "a batch normalisation of {C} channels does not take samples of type `{Self}`",
+    message = "`BatchNorm<{C}>` does not take samples whose last axis is `{Self}`",
+    label = "the last axis of this layer's input is not that of {C} channels",
     note = "the last axis of a sample is that of the channels"
 )]
 pub trait Channels<const C: usize>: Tensor {}
 
 impl<const C: usize> Channels<C> for [f32; C] {}
 
-impl<T: Channels<C>, const N: usize, const C: usize> Channels<C> for [T; N] {}
+// Not for all `[T; N]`: the compiler would then complain about `f32` instead of `[f32; 8]`.
+impl<T, const M: usize, const N: usize, const C: usize> Channels<C> for [[T; M]; N] where [T; M]: Channels<C> {}
 
 /// The trace of a [`BatchNorm`].
 pub struct Normalised<const C: usize, Z> {

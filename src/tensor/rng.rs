@@ -25,6 +25,13 @@ impl Sfc32 {
         self.0
     }
 
+    /// Whether its state is all zeros, which no seed gives.
+    #[inline(always)]
+    pub(crate) const fn is_zero(&self) -> bool {
+        let [a, b, c, counter] = self.0;
+        counter | a | b | c == 0
+    }
+
     /// Returns the generator that has this state.
     pub const fn from_state(state: [u32; 4]) -> Self {
         Sfc32(state)

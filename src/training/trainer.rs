@@ -206,7 +206,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
         L: Loss<Output<N>, T>,
     {
         data.check()?;
-        if self.rng.state() == [0; 4] {
+        if self.rng.is_zero() {
             return Err(Error::NotSetUp);
         }
         if batch_size == 0 || batch_size > BATCH {

@@ -11,7 +11,7 @@
 //! row. A row that is shorter than a vector is stored with something behind it, which the next row replaces.
 
 use super::lanes::NATIVE;
-use super::{Lanes, compact, unknown};
+use super::{Lanes, no_unrolling, opaque};
 use wide::{f32x4, f32x8, f32x16};
 
 /// Rows whose sum is added to the others as one.
@@ -66,7 +66,7 @@ pub(super) fn sum_lanes<V: Lanes, const MANY: usize, const S: usize, T: Terms<S>
     mean: &[f32],
     mut out: [&mut [f32]; S],
 ) {
-    let channels = unknown(out.first().map_or(0, |out| out.len()));
+    let channels = opaque(out.first().map_or(0, |out| out.len()));
     out.iter_mut().for_each(|out| out.fill(0.0));
     let (mut start, mut end) = (0, 0);
     while channels > 0 && end < x.len() {
@@ -80,7 +80,7 @@ pub(super) fn sum_lanes<V: Lanes, const MANY: usize, const S: usize, T: Terms<S>
                 add_rows::<V, 1, S, T>(terms, [start, end], channels, at, x, y, mean, &mut out);
                 at += V::LANES;
             }
-            compact();
+            no_unrolling();
         }
         start = end;
     }
@@ -115,7 +115,7 @@ fn add_rows<V: Lanes, const N: usize, const S: usize, T: Terms<S>>(
             terms.add(mean[n], x[n], y[n], &mut sums[n]);
         }
         row += channels;
-        compact();
+        no_unrolling();
     }
     for (n, sums) in sums.iter().enumerate() {
         for (sum, out) in sums.iter().zip(out.iter_mut()) {
@@ -156,7 +156,7 @@ pub fn map<F: ChannelMap>(f: &F, channels: usize, x: &[f32], y: &[f32], out: &mu
 /// One copy for all shapes.
 #[inline(never)]
 fn map_one_lane<F: ChannelMap>(f: &F, channels: usize, x: &[f32], y: &[f32], out: &mut [f32]) {
-    map_lanes::<f32, F>(f, unknown(channels), x, y, out);
+    map_lanes::<f32, F>(f, opaque(channels), x, y, out);
 }
 
 #[inline(always)]
@@ -181,7 +181,7 @@ pub(super) fn map_lanes<V: Lanes, F: ChannelMap>(f: &F, channels: usize, x: &[f3
                 let out = out.get_mut(row..).unwrap_or_default();
                 f.map(&numbers, vector::<V>(x, row), vector(y, row)).store(out);
                 row += channels;
-                compact();
+                no_unrolling();
             }
             next = at + V::LANES;
             at = next.min(channels.saturating_sub(V::LANES));

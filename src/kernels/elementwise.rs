@@ -4,7 +4,7 @@
 //! store has reached the cache.
 
 use super::lanes::NATIVE;
-use super::{Lanes, compact};
+use super::{Lanes, no_unrolling};
 use wide::{f32x4, f32x8, f32x16};
 
 /// A function of one vector, for [`map`].
@@ -84,7 +84,7 @@ pub(super) fn map_pass<V: Lanes, const L: usize, F: Map>(f: &F, y: &mut [f32]) {
     let (y, tail) = y.as_chunks_mut::<L>();
     for y in y {
         f.map(V::load(y)).store(y);
-        compact();
+        no_unrolling();
     }
     if !tail.is_empty() {
         f.map(V::load(tail)).store(tail);
@@ -98,7 +98,7 @@ pub(super) fn zip_pass<V: Lanes, const L: usize, F: Zip>(f: &F, x: &[f32], y: &m
     let (y, y_tail) = y.as_chunks_mut::<L>();
     for (x, y) in x.iter().zip(y) {
         f.zip(V::load(x), V::load(y)).store(y);
-        compact();
+        no_unrolling();
     }
     if !y_tail.is_empty() {
         f.zip(V::load(x_tail), V::load(y_tail)).store(y_tail);

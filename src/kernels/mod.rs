@@ -20,7 +20,7 @@ pub use lanes::Lanes;
 
 /// Keeps the compiler from unrolling the loop that calls it: on targets without vectors, code size matters.
 #[inline(always)]
-pub(crate) fn compact() {
+pub(crate) fn no_unrolling() {
     if lanes::NATIVE == 1 {
         core::hint::black_box(());
     }
@@ -29,7 +29,7 @@ pub(crate) fn compact() {
 /// Hides a value from the compiler on targets without vectors. For a count, the compiler then makes no copy of a loop per
 /// known count; for a struct, it keeps one address in a register instead of computing each field's address.
 #[inline(always)]
-pub(crate) fn unknown<T>(value: T) -> T {
+pub(crate) fn opaque<T>(value: T) -> T {
     if lanes::NATIVE == 1 { core::hint::black_box(value) } else { value }
 }
 

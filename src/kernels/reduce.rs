@@ -5,7 +5,7 @@
 
 use super::elementwise::Zip;
 use super::lanes::NATIVE;
-use super::{Lanes, compact};
+use super::{Lanes, no_unrolling};
 use wide::{f32x4, f32x8, f32x16};
 
 const PARTIAL: usize = 16;
@@ -136,7 +136,7 @@ fn absolute_sum_of_singles(x: &[f32]) -> f32 {
     let mut sum = 0.0;
     for x in x {
         sum += x.abs();
-        compact();
+        no_unrolling();
     }
     sum
 }

@@ -1,7 +1,7 @@
 //! Initial weights. The same generator gives the same weights on every target, because nothing here fuses a multiply and an
 //! add.
 
-use crate::kernels::{compact, sqrt::sqrt};
+use crate::kernels::{no_unrolling, sqrt::sqrt};
 use crate::tensor::rng::{normal, uniform};
 use rand_core::Rng;
 
@@ -79,7 +79,7 @@ impl Initializer for Constant {
 fn fill_uniform<R: Rng + ?Sized>(w: &mut [f32], limit: f32, rng: &mut R) {
     for w in w {
         *w = (2.0 * uniform(rng) - 1.0) * limit;
-        compact();
+        no_unrolling();
     }
 }
 

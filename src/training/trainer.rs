@@ -4,7 +4,7 @@ use super::gradients::{Direct, Gradients};
 use super::workspace::Workspace;
 use crate::data::Data;
 use crate::error::Error;
-use crate::kernels::unknown;
+use crate::kernels::opaque;
 use crate::losses::Loss;
 use crate::net::{Layer, Mode, Network, Summary, TrainingBytes};
 use crate::tensor::Optimizer;
@@ -183,7 +183,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
         if !loss.is_finite() {
             return Err(Error::NonFiniteLoss { loss });
         }
-        let optimizer = unknown(optimizer);
+        let optimizer = opaque(optimizer);
         G::step::<N, O, BATCH>(net, &mut workspace, x, grad, state, optimizer)?;
         net.settle(&workspace.statistics());
         Ok(loss)

@@ -1,7 +1,7 @@
 //! The memory for a pass forward and back, besides the net.
 
 use super::trainer::Output;
-use crate::kernels::unknown;
+use crate::kernels::opaque;
 use crate::losses::Loss;
 use crate::net::{Destination, Layer, Mode, Network, NotFinite, samples_mut};
 use crate::tensor::{Flat, No, Tensor, Zero, front_mut};
@@ -26,7 +26,7 @@ impl<N: Network, const B: usize> Workspace<N, B> {
     /// Returns the parts, with both buffers as slices.
     #[inline(always)]
     pub fn open(&mut self) -> Open<'_, N, B> {
-        Open { y: unknown(&mut self.y), trace: &mut self.trace, p: self.p.flat(), q: self.q.flat() }
+        Open { y: opaque(&mut self.y), trace: &mut self.trace, p: self.p.flat(), q: self.q.flat() }
     }
 }
 

@@ -56,7 +56,7 @@
 //! sample gives the same bits in any batch, at any number of lanes.
 
 use super::lanes::NATIVE;
-use super::{Lanes, compact};
+use super::{Lanes, no_unrolling};
 use wide::{f32x4, f32x8, f32x16};
 
 mod batch;
@@ -166,7 +166,7 @@ pub fn affine<const I: usize, const O: usize, E: Epilogue>(
 pub(super) fn finish<E: Epilogue>(sums: &mut [f32], epilogue: &E) {
     for sum in sums {
         *sum = epilogue.finish(*sum);
-        compact();
+        no_unrolling();
     }
 }
 

@@ -5,7 +5,7 @@
 //! optimisation level.
 
 use super::BLOCK;
-use crate::kernels::{compact, root::FPU, unknown};
+use crate::kernels::{no_unrolling, opaque, root::FPU};
 use core::iter::Zip;
 use core::slice::ChunksExact;
 
@@ -13,7 +13,7 @@ use core::slice::ChunksExact;
 #[inline(never)]
 pub(super) fn affine(x: &[f32], w: &[f32], b: &[f32], y: &mut [f32], partial: usize) {
     // Otherwise the compiler would copy the loops for each count that it knows.
-    let (columns, partial) = unknown((y.len(), partial.max(1)));
+    let (columns, partial) = opaque((y.len(), partial.max(1)));
     let (mut x, mut w, mut b) = (x, w, b);
     loop {
         let (block, x_rest) = x.split_at_checked(BLOCK).unwrap_or((x, &[]));
@@ -74,7 +74,7 @@ impl Steps<'_> {
         let mut sums = *if p == 0 { first } else { &[0.0; N] };
         for (x, w) in self.full.clone() {
             add(x.get(p), w.get(at..), &mut sums);
-            compact();
+            no_unrolling();
         }
         add(self.last.0.get(p), self.last.1.get(at..), &mut sums);
         if p > 0 {

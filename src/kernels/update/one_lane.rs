@@ -3,7 +3,7 @@
 //! It takes a few columns at a time, row by row, with the columns' factors of the gradient in registers.
 
 use super::{Gradient, Rule};
-use crate::kernels::{compact, root};
+use crate::kernels::{no_unrolling, root};
 
 #[inline(never)]
 pub(in crate::kernels) fn update<const M: usize, R: Rule<M>>(
@@ -24,12 +24,12 @@ pub(in crate::kernels) fn update<const M: usize, R: Rule<M>>(
     for b in fours {
         columns(rule, w, first, gradient, *b, moments.each_mut().map(|m| &mut **m));
         first += 4;
-        compact();
+        no_unrolling();
     }
     for b in ones.as_chunks::<1>().0 {
         columns(rule, w, first, gradient, *b, moments.each_mut().map(|m| &mut **m));
         first += 1;
-        compact();
+        no_unrolling();
     }
 }
 
@@ -39,7 +39,7 @@ fn is_tame(gradient: Gradient<'_>) -> bool {
         let mut sum = 0.0;
         for x in factors {
             sum += x * x;
-            compact();
+            no_unrolling();
         }
         sum
     };
@@ -72,7 +72,7 @@ fn columns<const N: usize, const M: usize, R: Rule<M>>(
             }
         }
         at += gradient.b.len();
-        compact();
+        no_unrolling();
     }
 }
 

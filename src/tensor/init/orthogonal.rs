@@ -1,5 +1,5 @@
 use super::Initializer;
-use crate::kernels::{compact, sqrt::sqrt};
+use crate::kernels::{no_unrolling, sqrt::sqrt};
 use crate::tensor::rng::normal;
 use rand_core::Rng;
 
@@ -51,7 +51,7 @@ impl Initializer for Orthogonal {
         }
         for w in w {
             *w *= self.gain;
-            compact();
+            no_unrolling();
         }
     }
 }
@@ -83,7 +83,7 @@ impl Vectors<'_> {
                 for i in 0..self.length {
                     let part = self.number(before, i) * share;
                     self.change(v, i, |w| *w -= part);
-                    compact();
+                    no_unrolling();
                 }
             }
             let square = self.product(v, v);
@@ -102,7 +102,7 @@ impl Vectors<'_> {
         let mut sum = 0.0;
         for i in 0..self.length {
             sum += self.number(a, i) * self.number(b, i);
-            compact();
+            no_unrolling();
         }
         sum
     }

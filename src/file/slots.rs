@@ -1,7 +1,6 @@
 //! Checkpoints in flash that survive a power cut at any time.
 
 use super::checksum::Checksum;
-use super::error::ModelError;
 use super::layout::{HEADER, Header};
 use super::payload::{check_finite, check_payload, set_payload};
 use super::save::Save;
@@ -31,6 +30,28 @@ use embedded_storage_v0_3::nor_flash::NorFlash;
 /// A save erases the slot page by page, then writes the payload, and last, in one write, everything before the payload.
 /// Every write is read back. Between two erases no byte is written twice, and nothing is written to a page that this save
 /// has not erased.
+///
+/// # What can happen
+///
+/// A slot is whole if both checksums are right. A slot that is not, or that the driver cannot read, is read a second time,
+/// because a single read may fail. The newest checkpoint is the whole slot with the latest sequence number; 0 comes after
+/// 2³² − 1.
+///
+/// | what happens | what is done |
+/// |---|---|
+/// | a power cut leaves a slot torn | the slot is not whole, and the next save erases it |
+/// | the driver cannot read a torn word, as in flash with error correction | the same |
+/// | one read fails, or returns garbage | the second read counts |
+/// | the newest slot is no longer whole | [`load`](Slots::load) reads the newest of the others, and the next save keeps that one |
+/// | a save cannot erase or write a slot, or reads back something else | the save goes on with the next slot; it fails once all slots but the newest have failed |
+/// | no slot is whole | `load` returns `None`; the next save may take any slot |
+/// | no slot can be read | `open` succeeds, `load` returns the driver's error, and the next save may take any slot |
+///
+/// A save begins with the slot after the newest, so that after a restart it takes the same slot as before. It reads the
+/// newest slot once more before it erases another one, and never erases the newest.
+///
+/// [`docs/flash.md`](https://github.com/baregrad/baregrad/blob/main/docs/flash.md) says what was tried, and what the flash's
+/// driver must promise.
 ///
 /// ```
 /// use baregrad::{file::Slots, prelude::*};
@@ -74,10 +95,8 @@ pub struct Slots<F, T, const SLOTS: usize = 2, const CHUNK: usize = 64> {
     pub(super) flash: F,
     from: u32,
     pub(super) newest: Option<Newest>,
-    /// The slot of the last save, whether it is whole or not.
-    pub(super) last: usize,
-    /// The sequence number of the last save, whether it is whole or not.
-    pub(super) sequence: u32,
+    /// The last sequence number that was read or written, whether in a whole slot or not.
+    pub(super) sequence: Option<u32>,
     saved: PhantomData<fn() -> T>,
 }
 
@@ -116,7 +135,7 @@ impl<F: NorFlash, T: Saved, const SLOTS: usize, const CHUNK: usize> Slots<F, T, 
     /// Opens the slots that begin at byte `FROM` of the flash, and reads them all. They must end at or before byte `TO`.
     ///
     /// # Errors
-    /// The flash ends before `TO`, or cannot be read.
+    /// The flash ends before `TO`.
     pub fn open<const FROM: u32, const TO: u32>(flash: F) -> Result<Self, SlotsError<F::Error>> {
         const {
             let () = Self::CHECKED;
@@ -127,14 +146,8 @@ impl<F: NorFlash, T: Saved, const SLOTS: usize, const CHUNK: usize> Slots<F, T, 
         if capacity < needed {
             return Err(SlotsError::Capacity { capacity, needed });
         }
-        let mut slots = Slots { flash, from: FROM, newest: None, last: SLOTS - 1, sequence: 0, saved: PhantomData };
-        for slot in 0..SLOTS {
-            let Some(sequence) = slots.scan(slot, &mut |_, _| Ok(()))? else { continue };
-            if slots.newest.is_none() || sequence > slots.sequence {
-                slots.newest = Some(Newest { slot, sequence });
-                (slots.last, slots.sequence) = (slot, sequence);
-            }
-        }
+        let mut slots = Slots { flash, from: FROM, newest: None, sequence: None, saved: PhantomData };
+        let _ = slots.survey(); // flash that cannot be read now may be read later, or be erased
         Ok(slots)
     }
 
@@ -147,26 +160,35 @@ impl<F: NorFlash, T: Saved, const SLOTS: usize, const CHUNK: usize> Slots<F, T, 
     /// is unchanged.
     ///
     /// # Errors
-    /// If the flash cannot be read, or a number is not finite, `value` is unchanged. If two reads of the flash differ, the
-    /// error is [`SlotsError::Unstable`]; `value` may then be changed in part.
+    /// If no slot can be read, or a number is not finite, `value` is unchanged. If a slot is whole in one read and not in the
+    /// next, again and again, the error is [`SlotsError::Unstable`]; `value` may then be changed in part.
     pub fn load(&mut self, value: &mut T) -> Result<Option<u32>, SlotsError<F::Error>> {
-        let Some(Newest { slot, sequence }) = self.newest else { return Ok(None) };
-        let found = self.scan(slot, &mut |first, words| check_payload(value, first, words))?;
-        if found != Some(sequence) {
-            return Err(SlotsError::Unstable);
+        let mut changed = false;
+        for _ in 0..=SLOTS {
+            if let Some(newest) = self.newest {
+                let mut finite = Ok(());
+                if self.is_whole(newest, &mut |first, words| {
+                    if first == 0 || finite.is_ok() {
+                        finite = check_payload(value, first, words);
+                    }
+                }) {
+                    finite.map_err(SlotsError::Model)?;
+                    if self.is_whole(newest, &mut |first, words| set_payload(value, first, words)) {
+                        return Ok(Some(newest.sequence));
+                    }
+                    changed = true;
+                }
+            }
+            let survey = self.survey();
+            if self.newest.is_none() && !changed {
+                return survey.map(|()| None);
+            }
         }
-        let read = self.scan(slot, &mut |first, words| {
-            set_payload(value, first, words);
-            Ok(())
-        });
-        match read {
-            Ok(read) if read == found => Ok(found),
-            _ => Err(SlotsError::Unstable),
-        }
+        Err(SlotsError::Unstable)
     }
 
-    /// Begins a save. Nothing is erased or written before the first [`Save::step`]. The value is borrowed until the save is
-    /// done.
+    /// Begins a save. It reads the newest checkpoint once more, or all slots if that is no longer whole. Nothing is erased or
+    /// written before the first [`Save::step`]. The value is borrowed until the save is done.
     ///
     /// If a save is dropped before it is done, the newest checkpoint stays as it was.
     ///
@@ -174,8 +196,9 @@ impl<F: NorFlash, T: Saved, const SLOTS: usize, const CHUNK: usize> Slots<F, T, 
     /// A number is not finite, so that [`load`](Slots::load) would refuse the checkpoint.
     pub fn save<'a>(&'a mut self, value: &'a T) -> Result<Save<'a, F, T, SLOTS, CHUNK>, SlotsError<F::Error>> {
         check_finite(value).map_err(SlotsError::Model)?;
-        self.last = self.next();
-        self.sequence = self.sequence.wrapping_add(1);
+        if !self.newest.is_some_and(|newest| self.is_whole(newest, &mut |_, _| ())) {
+            let _ = self.survey(); // if no slot can be read, any may be erased
+        }
         Ok(Save::new(self, value))
     }
 
@@ -184,11 +207,9 @@ impl<F: NorFlash, T: Saved, const SLOTS: usize, const CHUNK: usize> Slots<F, T, 
         self.flash
     }
 
-    /// The slot for the next save; never the slot of the newest checkpoint.
-    fn next(&self) -> usize {
-        let after = |slot: usize| if slot + 1 < SLOTS { slot + 1 } else { 0 };
-        let next = after(self.last);
-        if self.newest.is_some_and(|newest| newest.slot == next) { after(next) } else { next }
+    /// The slot after this one.
+    pub(super) fn after(slot: usize) -> usize {
+        if slot + 1 < SLOTS { slot + 1 } else { 0 }
     }
 
     /// The address where a slot begins.
@@ -196,16 +217,53 @@ impl<F: NorFlash, T: Saved, const SLOTS: usize, const CHUNK: usize> Slots<F, T, 
         self.from.wrapping_add((slot as u32).wrapping_mul(Self::SLOT))
     }
 
-    /// Reads a slot, and calls `visit` with the payload in chunks. Returns the sequence number if the slot is whole.
-    fn scan(
-        &mut self,
-        slot: usize,
-        visit: &mut dyn FnMut(usize, &[[u8; 4]]) -> Result<(), ModelError>,
-    ) -> Result<Option<u32>, SlotsError<F::Error>> {
+    /// Reads all slots, and finds the newest whole checkpoint.
+    ///
+    /// # Errors
+    /// No slot can be read.
+    #[inline(never)]
+    fn survey(&mut self) -> Result<(), SlotsError<F::Error>> {
+        self.newest = None;
+        let mut result = None;
+        for slot in 0..SLOTS {
+            match self.read(slot, &mut |_, _| ()) {
+                Ok(found) => {
+                    result = Some(Ok(()));
+                    let Some(sequence) = found else { continue };
+                    if is_later(sequence, self.newest()) {
+                        self.newest = Some(Newest { slot, sequence });
+                    }
+                    if is_later(sequence, self.sequence) {
+                        self.sequence = found;
+                    }
+                }
+                Err(error) => _ = result.get_or_insert(Err(SlotsError::Flash(error))),
+            }
+        }
+        result.unwrap_or(Ok(()))
+    }
+
+    /// Reads this checkpoint again, and returns whether it is still whole.
+    fn is_whole(&mut self, newest: Newest, visit: &mut dyn FnMut(usize, &[[u8; 4]])) -> bool {
+        matches!(self.read(newest.slot, visit), Ok(Some(sequence)) if sequence == newest.sequence)
+    }
+
+    /// Reads a slot, and calls `visit` with the payload in chunks. Returns the sequence number if the slot is whole. If it is
+    /// not, one read may have failed: the slot is then read a second time, from the start.
+    fn read(&mut self, slot: usize, visit: &mut dyn FnMut(usize, &[[u8; 4]])) -> Result<Option<u32>, F::Error> {
+        match self.read_once(slot, visit) {
+            Ok(Some(sequence)) => Ok(Some(sequence)),
+            first => self.read_once(slot, visit).or(first),
+        }
+    }
+
+    /// Not inlined: otherwise it is there ten times.
+    #[inline(never)]
+    fn read_once(&mut self, slot: usize, visit: &mut dyn FnMut(usize, &[[u8; 4]])) -> Result<Option<u32>, F::Error> {
         let mut buffer = [0; CHUNK];
         let mut at = self.start(slot);
         let front = buffer.get_mut(..Self::FRONT).unwrap_or_default();
-        self.flash.read(at, front).map_err(SlotsError::Flash)?;
+        self.flash.read(at, front)?;
         let Some(words) = front.as_rchunks().1.last_chunk::<FRONT_WORDS>() else { return Ok(None) };
         let [sequence, check, header @ ..] = words;
         if u32::from_le_bytes(*check) != front_checksum(*sequence, header) {
@@ -221,23 +279,32 @@ impl<F: NorFlash, T: Saved, const SLOTS: usize, const CHUNK: usize> Slots<F, T, 
         for first in (0..T::WORDS).step_by(CHUNK / 4) {
             let len = 4 * (T::WORDS - first).min(CHUNK / 4);
             let bytes = buffer.get_mut(..len.next_multiple_of(F::READ_SIZE)).unwrap_or_default();
-            self.flash.read(at, bytes).map_err(SlotsError::Flash)?;
+            self.flash.read(at, bytes)?;
             let words = bytes.get(..len).unwrap_or_default().as_chunks().0;
             checksum.add(words.as_flattened());
-            visit(first, words).map_err(SlotsError::Model)?;
+            visit(first, words);
             at = at.wrapping_add(len as u32);
         }
         Ok((checksum.value() == stored).then_some(sequence))
     }
 
-    /// Writes whole words of the flash, and reads them back.
+    /// Writes whole words of the flash, and reads them back; a second time if they differ.
     pub(super) fn write(&mut self, at: u32, bytes: &[u8]) -> Result<(), SlotsError<F::Error>> {
         self.flash.write(at, bytes).map_err(SlotsError::Flash)?;
         let mut buffer = [0; CHUNK];
         let read = buffer.get_mut(..bytes.len().next_multiple_of(F::READ_SIZE)).unwrap_or_default();
-        self.flash.read(at, read).map_err(SlotsError::Flash)?;
-        if read.starts_with(bytes) { Ok(()) } else { Err(SlotsError::Verify { at }) }
+        for _ in 0..2 {
+            if self.flash.read(at, read).is_ok() && read.starts_with(bytes) {
+                return Ok(());
+            }
+        }
+        Err(SlotsError::Verify { at })
     }
+}
+
+/// Whether a sequence number comes after another: the nearer way around the circle of all numbers leads forward.
+fn is_later(sequence: u32, than: Option<u32>) -> bool {
+    than.is_none_or(|than| sequence.wrapping_sub(than).cast_signed() > 0)
 }
 
 /// The checksum of a sequence number and the header after it.

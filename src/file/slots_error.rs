@@ -17,12 +17,12 @@ pub enum SlotsError<E> {
         /// The last byte that the slots may use, plus one.
         needed: usize,
     },
-    /// The flash does not hold what was written: a page may be worn out.
+    /// The flash does not hold what was written, or cannot be read there: a page may be worn out.
     Verify {
         /// The address where the write began.
         at: u32,
     },
-    /// Two reads of the flash differ. The net may be changed in part; load it again.
+    /// A slot is whole in one read and not in the next, again and again. The net may be changed in part; load it again.
     Unstable,
     /// An earlier step of this save failed.
     Failed,

@@ -2,7 +2,7 @@ use super::checksum::Checksum;
 use super::layout::Header;
 use super::payload::copy_payload;
 use super::saved::Saved;
-use super::slots::{FRONT_WORDS, Newest, Slots, front_checksum};
+use super::slots::{FRONT_WORDS, Slots, front_checksum};
 use super::slots_error::SlotsError;
 use core::ops::ControlFlow;
 use embedded_storage_v0_3::nor_flash::NorFlash;
@@ -32,7 +32,7 @@ enum Stage {
 
 impl<'a, F: NorFlash, T: Saved, const SLOTS: usize, const CHUNK: usize> Save<'a, F, T, SLOTS, CHUNK> {
     pub(super) fn new(slots: &'a mut Slots<F, T, SLOTS, CHUNK>, value: &'a T) -> Self {
-        let slot = slots.newest.map_or(0, |newest| Slots::<F, T, SLOTS, CHUNK>::after(newest.slot));
+        let slot = slots.next;
         Save { slots, value, slot, stage: Stage::Erase(0) }
     }
 
@@ -61,10 +61,10 @@ impl<'a, F: NorFlash, T: Saved, const SLOTS: usize, const CHUNK: usize> Save<'a,
         Ok(())
     }
 
-    /// Goes on to the next slot, unless all but the newest have been tried.
+    /// Goes on to the next slot, unless all have been tried but the newest.
     fn next_slot(&mut self) -> bool {
         let next = Slots::<F, T, SLOTS, CHUNK>::after(self.slot);
-        let more = next != self.slots.newest.map_or(0, |newest| newest.slot);
+        let more = next != self.slots.newest.map_or(self.slots.next, |newest| newest.slot);
         if more {
             self.slot = next;
         }
@@ -116,7 +116,7 @@ impl<'a, F: NorFlash, T: Saved, const SLOTS: usize, const CHUNK: usize> Save<'a,
             *rest = header;
         }
         self.slots.write(start, bytes)?;
-        self.slots.newest = Some(Newest { slot: self.slot, sequence });
+        self.slots.set_newest(self.slot, sequence);
         Ok(())
     }
 }

@@ -14,7 +14,7 @@ use embedded_storage_v0_3::nor_flash::NorFlash;
 ///
 /// A power cut may come at any time, also during an erase or a write: the newest checkpoint stays valid until the next one
 /// is whole. Loading does not change the flash. Each slot begins on an erase page of its own, so that all pages wear evenly.
-/// There must be at least two slots. Flash is read and written in chunks of `CHUNK` bytes, which is all the RAM needed;
+/// There must be at least two slots; with three, saves go on when a page is worn out. Flash is read and written in chunks of `CHUNK` bytes, which is all the RAM needed;
 /// `CHUNK` is a multiple of the flash's word size, and at least 40. Two programs must not write to the same slots.
 ///
 /// A slot is a [model file](crate::file#the-layout-version-1) with a sequence number before it:
@@ -48,7 +48,8 @@ use embedded_storage_v0_3::nor_flash::NorFlash;
 /// | no slot can be read | `open` succeeds, `load` returns the driver's error, and the next save may take any slot |
 ///
 /// A save begins with the slot after the newest, so that after a restart it takes the same slot as before. It reads the
-/// newest slot once more before it erases another one, and never erases the newest.
+/// newest slot once more before it erases another one, and never erases the newest. If that is no longer whole, nor any other,
+/// it is the last to be erased.
 ///
 /// [`docs/flash.md`](https://github.com/baregrad/baregrad/blob/main/docs/flash.md) says what was tried, and what the flash's
 /// driver must promise.
@@ -95,6 +96,8 @@ pub struct Slots<F, T, const SLOTS: usize = 2, const CHUNK: usize = 64> {
     pub(super) flash: F,
     from: u32,
     pub(super) newest: Option<Newest>,
+    /// The slot with which the next save begins: after the newest, or after the slot that was the newest when it was last whole.
+    pub(super) next: usize,
     /// The last sequence number that was read or written, whether in a whole slot or not.
     pub(super) sequence: Option<u32>,
     saved: PhantomData<fn() -> T>,
@@ -146,7 +149,7 @@ impl<F: NorFlash, T: Saved, const SLOTS: usize, const CHUNK: usize> Slots<F, T, 
         if capacity < needed {
             return Err(SlotsError::Capacity { capacity, needed });
         }
-        let mut slots = Slots { flash, from: FROM, newest: None, sequence: None, saved: PhantomData };
+        let mut slots = Slots { flash, from: FROM, newest: None, next: 0, sequence: None, saved: PhantomData };
         let _ = slots.survey(); // flash that cannot be read now may be read later, or be erased
         Ok(slots)
     }
@@ -197,7 +200,7 @@ impl<F: NorFlash, T: Saved, const SLOTS: usize, const CHUNK: usize> Slots<F, T, 
     pub fn save<'a>(&'a mut self, value: &'a T) -> Result<Save<'a, F, T, SLOTS, CHUNK>, SlotsError<F::Error>> {
         check_finite(value).map_err(SlotsError::Model)?;
         if !self.newest.is_some_and(|newest| self.is_whole(newest, &mut |_, _| ())) {
-            let _ = self.survey(); // if no slot can be read, any may be erased
+            let _ = self.survey(); // if no slot is whole, any may be erased
         }
         Ok(Save::new(self, value))
     }
@@ -205,6 +208,11 @@ impl<F: NorFlash, T: Saved, const SLOTS: usize, const CHUNK: usize> Slots<F, T, 
     /// Closes the slots and returns the flash.
     pub fn into_flash(self) -> F {
         self.flash
+    }
+
+    pub(super) fn set_newest(&mut self, slot: usize, sequence: u32) {
+        self.newest = Some(Newest { slot, sequence });
+        self.next = Self::after(slot);
     }
 
     /// The slot after this one.
@@ -231,7 +239,7 @@ impl<F: NorFlash, T: Saved, const SLOTS: usize, const CHUNK: usize> Slots<F, T, 
                     result = Some(Ok(()));
                     let Some(sequence) = found else { continue };
                     if is_later(sequence, self.newest()) {
-                        self.newest = Some(Newest { slot, sequence });
+                        self.set_newest(slot, sequence);
                     }
                     if is_later(sequence, self.sequence) {
                         self.sequence = found;

@@ -108,7 +108,7 @@ impl<'a> Twin<'a> {
             self.flash.borrow_mut().erase(page, page + layout.page)?;
         }
         let payload = (front..bytes.len()).step_by(64).map(|from| from..bytes.len().min(from + 64));
-        for range in payload.chain([0..front]) {
+        for range in payload.chain(std::iter::once(0..front)) {
             let (at, bytes) = (start + range.start, &bytes[range]);
             self.flash.borrow_mut().write(at, bytes)?;
             let mut read = vec![0; bytes.len()];

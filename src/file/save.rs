@@ -32,8 +32,7 @@ enum Stage {
 
 impl<'a, F: NorFlash, T: Saved, const SLOTS: usize, const CHUNK: usize> Save<'a, F, T, SLOTS, CHUNK> {
     pub(super) fn new(slots: &'a mut Slots<F, T, SLOTS, CHUNK>, value: &'a T) -> Self {
-        let slot = slots.next;
-        Save { slots, value, slot, stage: Stage::Erase(0) }
+        Save { slot: slots.next, slots, value, stage: Stage::Erase(0) }
     }
 
     /// Erases one page, or writes up to `CHUNK` bytes and reads them back. Returns `Break` once the checkpoint is whole.

@@ -96,7 +96,7 @@ pub struct Slots<F, T, const SLOTS: usize = 2, const CHUNK: usize = 64> {
     pub(super) flash: F,
     from: u32,
     pub(super) newest: Option<Newest>,
-    /// The slot with which the next save begins: after the newest, or after the slot that was the newest when it was last whole.
+    /// The slot with which the next save begins: the one after the newest checkpoint, even if that is no longer whole.
     pub(super) next: usize,
     /// The last sequence number that was read or written, whether in a whole slot or not.
     pub(super) sequence: Option<u32>,

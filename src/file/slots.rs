@@ -14,10 +14,11 @@ use embedded_storage_v0_3::nor_flash::NorFlash;
 ///
 /// A power cut may come at any time, also during an erase or a write: the newest checkpoint stays valid until the next one
 /// is whole. Loading does not change the flash. Each slot begins on an erase page of its own, so that all pages wear evenly.
-/// There must be at least two slots; with three, saves go on when a page is worn out. Flash is read and written in chunks of `CHUNK` bytes, which is all the RAM needed;
-/// `CHUNK` is a multiple of the flash's word size, and at least 40. Two programs must not write to the same slots.
+/// There must be at least two slots; with three, saves go on when a page is worn out. Flash is read and written in chunks of
+/// `CHUNK` bytes, which is all the RAM needed; `CHUNK` is a multiple of the flash's word size, and at least 40. Two programs
+/// must not write to the same slots.
 ///
-/// A slot is a [model file](crate::file#the-layout-version-1) with a sequence number before it:
+/// A slot is a [model file](crate::file#the-layout-version-2) with a sequence number before it:
 ///
 /// | bytes | what |
 /// |--:|---|

@@ -30,6 +30,8 @@ pub use net::{Chain, FreezeFirst, LayerInfo, Saliency, Summary};
 pub use tensor::{Architecture, Params, Sfc32, TensorName, init};
 #[cfg(feature = "rayon")]
 pub use training::Shard;
+#[cfg(feature = "std")]
+pub use training::boxed;
 pub use training::{Accumulate, Accumulated, Buffered, Direct, Epoch, Fit, Gradients, Step, Trainer, callbacks};
 
 /// The names that a program needs to train a net: `use baregrad::prelude::*;`.

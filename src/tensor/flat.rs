@@ -48,6 +48,14 @@ impl<A: Zero, B: 'static> Zero for Larger<A, B> {
     const ZERO: Self = Larger::First(A::ZERO);
 }
 
+/// Sets a place to a value. Without optimisation, a value that is no constant would first be made on the stack. With
+/// optimisation it is not, and a constant would take memory of its own.
+macro_rules! set {
+    ($place:expr, $value:expr) => {
+        if cfg!(debug_assertions) { *$place = const { $value } } else { *$place = $value }
+    };
+}
+
 impl<A: Flat, B: Flat> Flat for Larger<A, B> {
     const LEN: usize = if A::LEN < B::LEN { B::LEN } else { A::LEN };
     type Or<C: Flat> = C::After<Self>;
@@ -58,12 +66,12 @@ impl<A: Flat, B: Flat> Flat for Larger<A, B> {
     fn flat(&mut self) -> &mut [f32] {
         if const { A::LEN < B::LEN } {
             if matches!(self, Larger::First(_)) {
-                *self = Larger::Second(B::ZERO);
+                set!(self, Larger::Second(B::ZERO));
             }
             if let Larger::Second(b) = self { b.flat() } else { &mut [] }
         } else {
             if matches!(self, Larger::Second(_)) {
-                *self = Larger::First(A::ZERO);
+                set!(self, Larger::First(A::ZERO));
             }
             if let Larger::First(a) = self { a.flat() } else { &mut [] }
         }

@@ -48,17 +48,17 @@ pub trait Floats: Zero {
     const FLOATS: usize;
 
     /// Calls `visit` with the floats of several values that lie one after another.
-    fn walk_all(values: &[Self], visit: &mut dyn FnMut(&[f32]))
+    fn walk_all<'a>(values: &'a [Self], visit: &mut dyn FnMut(&'a [f32]))
     where
         Self: Sized;
 
     /// The same as [`Floats::walk_all`], but the floats can be changed.
-    fn walk_all_mut(values: &mut [Self], visit: &mut dyn FnMut(&mut [f32]))
+    fn walk_all_mut<'a>(values: &'a mut [Self], visit: &mut dyn FnMut(&'a mut [f32]))
     where
         Self: Sized;
 
     /// Calls `visit` with all floats, in as few slices as memory allows.
-    fn walk(&self, visit: &mut dyn FnMut(&[f32]))
+    fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a [f32]))
     where
         Self: Sized,
     {
@@ -66,7 +66,7 @@ pub trait Floats: Zero {
     }
 
     /// The same as [`Floats::walk`], but the floats can be changed.
-    fn walk_mut(&mut self, visit: &mut dyn FnMut(&mut [f32]))
+    fn walk_mut<'a>(&'a mut self, visit: &mut dyn FnMut(&'a mut [f32]))
     where
         Self: Sized,
     {
@@ -76,20 +76,20 @@ pub trait Floats: Zero {
 
 impl Floats for f32 {
     const FLOATS: usize = 1;
-    fn walk_all(values: &[f32], visit: &mut dyn FnMut(&[f32])) {
+    fn walk_all<'a>(values: &'a [f32], visit: &mut dyn FnMut(&'a [f32])) {
         visit(values);
     }
-    fn walk_all_mut(values: &mut [f32], visit: &mut dyn FnMut(&mut [f32])) {
+    fn walk_all_mut<'a>(values: &'a mut [f32], visit: &mut dyn FnMut(&'a mut [f32])) {
         visit(values);
     }
 }
 
 impl<T: Floats, const N: usize> Floats for [T; N] {
     const FLOATS: usize = N * T::FLOATS;
-    fn walk_all(values: &[[T; N]], visit: &mut dyn FnMut(&[f32])) {
+    fn walk_all<'a>(values: &'a [[T; N]], visit: &mut dyn FnMut(&'a [f32])) {
         T::walk_all(values.as_flattened(), visit);
     }
-    fn walk_all_mut(values: &mut [[T; N]], visit: &mut dyn FnMut(&mut [f32])) {
+    fn walk_all_mut<'a>(values: &'a mut [[T; N]], visit: &mut dyn FnMut(&'a mut [f32])) {
         T::walk_all_mut(values.as_flattened_mut(), visit);
     }
 }

@@ -77,8 +77,8 @@ macro_rules! parts {
         #[allow(unused_variables)]
         impl<$($T: Floats),*> Floats for ($($T,)*) {
             const FLOATS: usize = 0 $(+ $T::FLOATS)*;
-            fn walk_all(values: &[Self], visit: &mut dyn FnMut(&[f32])) { for value in values { $(value.$i.walk(visit);)* } }
-            fn walk_all_mut(values: &mut [Self], visit: &mut dyn FnMut(&mut [f32])) { for value in values { $(value.$i.walk_mut(visit);)* } }
+            fn walk_all<'a>(values: &'a [Self], visit: &mut dyn FnMut(&'a [f32])) { for value in values { $(value.$i.walk(visit);)* } }
+            fn walk_all_mut<'a>(values: &'a mut [Self], visit: &mut dyn FnMut(&'a mut [f32])) { for value in values { $(value.$i.walk_mut(visit);)* } }
         }
     };
 }

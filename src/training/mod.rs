@@ -1,6 +1,8 @@
 //! Training: one step, an epoch, a data set.
 
 mod accumulate;
+#[cfg(feature = "std")]
+mod boxed;
 mod callback;
 pub mod callbacks;
 mod evaluate;
@@ -13,6 +15,8 @@ mod trainer;
 mod workspace;
 
 pub use accumulate::{Accumulate, Accumulated};
+#[cfg(feature = "std")]
+pub use boxed::boxed;
 pub use callback::{Callback, LambdaCallback};
 pub use fit::{Epoch, Fit};
 pub use gradients::{Buffered, Direct, Gradients};

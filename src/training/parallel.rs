@@ -1,5 +1,6 @@
 //! Training on threads. Any number of threads gives the same bits.
 
+use super::boxed::on_large_stack;
 use super::callback::Callback;
 use super::fit::{Epoch, Fit};
 use super::gradients::{self, Buffered};
@@ -11,35 +12,49 @@ use crate::kernels::elementwise;
 use crate::losses::Loss;
 use crate::net::{Collector, IntoMemory, Mode, Network, NotFinite};
 use crate::tensor::Optimizer;
-use crate::tensor::{Floats, Sfc32, Zero, front_mut};
+use crate::tensor::{Floats, Sfc32, Zero, front, front_mut};
+use core::ops::Range;
 use rand_core::SeedableRng;
 use rayon::prelude::*;
 use std::boxed::Box;
 use std::vec::Vec;
 
-/// The memory for the pass of one shard of a batch.
+/// The largest number of shards of a batch. It is a constant, so that the order of the sums does not depend on the number of
+/// threads.
+const SHARDS: usize = 16;
+
+/// The number of parameters whose gradients a thread adds up at a time.
+const PART: usize = 2048;
+
+/// A part of a batch, and the memory for it.
 pub struct Shard<N: Network, const BATCH: usize> {
     x: [N::Input; BATCH],
     workspace: Workspace<N, BATCH>,
     grad: N::Grad,
-    /// The gradient as one slice.
-    flat: Vec<f32>,
     loss: f32,
     result: Result<(), NotFinite>,
     rng: Sfc32,
 }
 
+impl<N: Network, const BATCH: usize> Zero for Shard<N, BATCH> {
+    const ZERO: Self =
+        Shard { x: Zero::ZERO, workspace: Zero::ZERO, grad: Zero::ZERO, loss: 0.0, result: Ok(()), rng: Sfc32::NEW };
+}
+
 impl<N: Network, L, O: Optimizer, const BATCH: usize> Trainer<N, L, O, BATCH, Buffered> {
     /// Does what [`Trainer::fit_callbacks`] does, on the threads of rayon's pool. Batches may be larger than `BATCH`: they
-    /// are cut into shards of `BATCH` samples, which the threads share. Needs the feature `rayon`.
+    /// are cut into runs of `BATCH` samples. At most 16 shards, each of which is a series of runs, share the batch. A thread
+    /// takes a shard at a time. Needs the feature `rayon`.
     ///
-    /// The result has the same bits for any number of threads. The gradients of the shards are added in pairs, then the sums
-    /// in pairs, and so on, in an order that depends only on the number of shards. `fit` adds in another order, sample by
-    /// sample. The two agree bit for bit if each batch is one shard and no layer draws random numbers. Each shard has its
-    /// own random numbers, drawn from the trainer's, and a batch normalisation uses the statistics of each shard.
+    /// The result has the same bits for any number of threads. Each shard adds up the gradients of its runs, and then the
+    /// gradients of the shards are added in their order. `fit` adds in another order, sample by sample. The two agree bit for
+    /// bit if each batch is one run and no layer draws random numbers. Each shard has its own random numbers, drawn from the
+    /// trainer's. A batch normalisation uses the statistics of each run. After a step, its moving statistics follow those of
+    /// the last run of each shard, in the order of the shards.
     ///
-    /// Each shard has its own gradient and activations on the heap. Threads are worth it if a shard takes at least tens of
-    /// microseconds.
+    /// Each shard has a gradient, and activations of `BATCH` samples, on the heap. So the memory does not grow with the
+    /// batch. Each shard costs a pass over its gradient, and more than 16 threads have nothing to do: large nets are fastest
+    /// if each of 16 shards has several runs.
     ///
     /// # Errors
     /// As [`Trainer::fit_callbacks`].
@@ -50,7 +65,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize> Trainer<N, L, O, BATCH, Bu
     /// let y: Vec<[f32; 1]> = x.iter().map(|x| [3.0 * x[0] - 1.0]).collect();
     /// type Model = Trainer<Dense<2, 1>, MeanSquaredError, Adam, 32, Buffered>;
     /// let mut model = Model::new(&mut Sfc32::seed_from_u64(1));
-    /// // Four shards of 32 samples a step.
+    /// // Each step has four runs of 32 samples.
     /// model.fit_parallel(Data::new(&x, &y), &Fit { epochs: 5, batch_size: 128, ..Fit::default() }, ())?;
     /// # Ok::<(), Error>(())
     /// ```
@@ -64,12 +79,15 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize> Trainer<N, L, O, BATCH, Bu
         L: Loss<Output<N>, T> + Sync,
         N: Sync,
         N::Input: Sync,
-        Shard<N, BATCH>: Send,
+        Shard<N, BATCH>: Send + Sync,
+        Self: Send,
     {
         self.check(&data, fit.batch_size.min(BATCH))?;
-        let shards = fit.batch_size.min(data.len()).div_ceil(BATCH);
-        let mut shards: Vec<_> = (0..shards).map(|_| Shard::new()).collect();
-        self.epochs(fit, callbacks, |model| model.epoch_on_threads(&data, fit, &mut shards))
+        let shards = fit.batch_size.min(data.len()).div_ceil(BATCH).min(SHARDS);
+        let make = || (0..shards).map(|_| Box::new(Shard::ZERO)).collect::<Vec<_>>();
+        let mut shards = on_large_stack(size_of::<Shard<N, BATCH>>(), make);
+        // A whole epoch runs on a thread of the pool: otherwise each step would hand its work over to the pool, and wait.
+        self.epochs(fit, callbacks, |model| rayon::scope(|_| model.epoch_on_threads(&data, fit, &mut shards)))
     }
 
     fn epoch_on_threads<T: Sync>(
@@ -82,32 +100,28 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize> Trainer<N, L, O, BATCH, Bu
         L: Loss<Output<N>, T> + Sync,
         N: Sync,
         N::Input: Sync,
-        Shard<N, BATCH>: Send,
+        Shard<N, BATCH>: Send + Sync,
     {
         let order = fit.shuffle.then(|| Permutation::new(data.len(), &mut self.rng));
-        let place = |i| order.as_ref().map_or(i, |order| order.at(i));
         let mut total = 0.0;
         let mut start = 0;
         while start < data.len() {
             let count = fit.batch_size.min(data.len() - start);
-            let shards = front_mut(shards, count.div_ceil(BATCH));
+            let runs = count.div_ceil(BATCH);
+            let shards = front_mut(shards, runs.min(SHARDS));
             shards.iter_mut().for_each(|shard| shard.rng = Sfc32::from_rng(&mut self.rng));
-            let (net, loss, limit) = (&self.net, &self.loss, gradients::limit_of_each(shards.len()));
+            let (net, loss, order, all) = (&self.net, &self.loss, order.as_ref(), shards.len());
+            let (share, limit) = (1.0 / count as f32, gradients::limit_of_each(runs));
             shards.par_iter_mut().enumerate().for_each(|(i, shard)| {
-                let first = i * BATCH;
-                let places = (start + first..start + count.min(first + BATCH)).map(place);
-                shard.run(net, loss, data, places, 1.0 / count as f32, limit);
+                let [first, end] = [i, i + 1].map(|i| start + count.min(i * runs / all * BATCH));
+                shard.run(net, loss, data, order, first..end, share, limit);
             });
             let loss = shards.iter().map(|shard| shard.loss).sum::<f32>() / count as f32 + self.net.penalty();
             if !loss.is_finite() {
                 return Err(Error::NonFiniteLoss { loss });
             }
             shards.iter().try_for_each(|shard| shard.result)?;
-            add_in_pairs(shards);
-            if let Some(sum) = shards.first() {
-                let mut values = sum.flat.iter();
-                self.grad.walk_mut(&mut |slice| slice.iter_mut().zip(&mut values).for_each(|(g, value)| *g = *value));
-            }
+            add_up(shards, &mut self.grad);
             gradients::apply(&mut self.net, &mut self.grad, &mut self.state, &mut self.optimizer);
             for shard in shards {
                 self.net.settle(&shard.workspace.open().statistics());
@@ -120,58 +134,61 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize> Trainer<N, L, O, BATCH, Bu
 }
 
 impl<N: Network, const BATCH: usize> Shard<N, BATCH> {
-    fn new() -> Box<Self> {
-        Box::new(Shard {
-            x: Zero::ZERO,
-            workspace: Zero::ZERO,
-            grad: Zero::ZERO,
-            flat: Vec::with_capacity(N::Grad::FLOATS),
-            loss: 0.0,
-            result: Ok(()),
-            rng: Sfc32::NEW,
-        })
-    }
-
-    /// Computes the loss and the gradient of the samples at some places.
+    /// Computes the loss and the gradient of the samples at some places, in runs of at most `BATCH` samples.
     fn run<L: Loss<Output<N>, T>, T>(
         &mut self,
         net: &N,
         loss: &L,
         data: &Data<'_, N::Input, T>,
-        places: impl ExactSizeIterator<Item = usize> + Clone,
+        order: Option<&Permutation>,
+        places: Range<usize>,
         share: f32,
         limit: f32,
     ) {
-        let x = front_mut(&mut self.x, places.len());
-        for (slot, place) in x.iter_mut().zip(places.clone()) {
-            if let Some(x) = data.sample(place) {
-                *slot = *x;
-            }
-        }
-        let target = |i| places.clone().nth(i).and_then(|place| data.target(place));
-        let mut workspace = self.workspace.open();
-        self.loss = workspace.forward(net, loss, x, share, target, Mode::train(&mut self.rng));
+        let place = |i| order.map_or(i, |order| order.at(i));
+        (self.loss, self.result) = (0.0, Ok(()));
         self.grad = Zero::ZERO;
-        self.result = workspace.back::<IntoMemory>(Collector { net, grad: &mut self.grad, limit }, x);
-        self.flat.clear();
-        self.grad.walk(&mut |slice| self.flat.extend(slice));
+        for start in places.clone().step_by(BATCH.max(1)) {
+            let count = BATCH.min(places.end - start);
+            let given = if order.is_none() { data.slice(start, count) } else { None };
+            let x = given.unwrap_or_else(|| {
+                for (i, slot) in front_mut(&mut self.x, count).iter_mut().enumerate() {
+                    if let Some(x) = data.sample(place(start + i)) {
+                        *slot = *x;
+                    }
+                }
+                front(&self.x, count)
+            });
+            let mut workspace = self.workspace.open();
+            let target = |i| data.target(place(start + i));
+            self.loss += workspace.forward(net, loss, x, share, target, Mode::train(&mut self.rng));
+            let at = Collector { net, grad: &mut self.grad, limit };
+            self.result = self.result.and(workspace.back::<IntoMemory>(at, x));
+        }
     }
 }
 
-/// Leaves the sum of all gradients in the first shard. It adds neighbours, then the sums of neighbours, and so on.
-fn add_in_pairs<N: Network, const BATCH: usize>(shards: &mut [Box<Shard<N, BATCH>>])
+/// Sets `sum` to the sum of the gradients of all shards, added in the order of the shards. The threads share the parameters.
+fn add_up<N: Network, const BATCH: usize>(shards: &[Box<Shard<N, BATCH>>], sum: &mut N::Grad)
 where
-    Shard<N, BATCH>: Send,
+    Shard<N, BATCH>: Sync,
 {
-    let mut distance = 1;
-    while distance < shards.len() {
-        shards.par_chunks_mut(2 * distance).for_each(|pair| {
-            if let Some((left, right)) = pair.split_at_mut_checked(distance)
-                && let (Some(left), Some(right)) = (left.first_mut(), right.first())
-            {
-                elementwise::add(&right.flat, &mut left.flat);
-            }
-        });
-        distance *= 2;
-    }
+    let (mut parts, mut first) = (Vec::new(), 0);
+    sum.walk_mut(&mut |slice| {
+        let len = slice.len();
+        parts.extend(slice.chunks_mut(PART).enumerate().map(|(i, part)| (first + i * PART, part)));
+        first += len;
+    });
+    parts.into_par_iter().for_each(|(first, part)| {
+        part.fill(-0.0); // adding −0.0 changes no value
+        for shard in shards {
+            let mut passed = 0;
+            shard.grad.walk(&mut |slice| {
+                if let Some(gradient) = first.checked_sub(passed).and_then(|first| slice.get(first..)) {
+                    elementwise::add(gradient, part);
+                }
+                passed += slice.len();
+            });
+        }
+    });
 }

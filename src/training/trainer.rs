@@ -124,7 +124,8 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
     }
 
     /// Makes a trainer with random weights (Glorot uniform, zero biases), the default loss and the default optimiser. It is
-    /// returned by value. If it is large and the stack is small, use [`Trainer::untrained`] and [`Trainer::init`].
+    /// returned by value. If it is large and the stack is small, use [`Trainer::untrained`] and [`Trainer::init`], or on a
+    /// host `Trainer::boxed` (feature `std`).
     pub fn new<R: Rng + ?Sized>(rng: &mut R) -> Self
     where
         L: Default,

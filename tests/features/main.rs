@@ -4,6 +4,8 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+#[cfg(feature = "std")]
+mod boxed;
 #[cfg(feature = "embedded-storage-v0_3")]
 mod flash;
 #[cfg(feature = "std")]

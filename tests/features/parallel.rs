@@ -5,6 +5,8 @@ use crate::common::numbers::{assert_close, bits, samples, widen};
 use crate::common::weights;
 use baregrad::Buffered;
 use baregrad::prelude::*;
+use std::collections::BTreeSet;
+use std::sync::Mutex;
 
 type Net = chain![Dense<5, 33, Gelu>, LayerNorm<33>, Dropout<20>, Regularized<Dense<33, 3, Softmax>, L2<100>>];
 type Model = Trainer<Net, CategoricalCrossEntropy, Adam, 8, Buffered>;
@@ -48,21 +50,49 @@ fn one_shard_is_the_plain_fit() {
     assert_eq!(bits(&weights::read(&mut plain.net)), bits(&weights::read(&mut threads.net)));
 }
 
-/// Many shards: another order of the same sum.
+/// Many runs: another order of the same sum. With runs of 8 samples there are 8 shards of one run, with runs of 1 sample 16
+/// shards of 4 runs.
 #[test]
-fn shards_add_up_to_the_batch() {
+fn runs_add_up_to_the_batch() {
     type Plain = chain![Dense<5, 9, Tanh>, Regularized<Dense<9, 3, Softmax>, L1<100>>];
+    fn check<const RUN: usize>(x: &[[f32; 5]], y: &[[f32; 3]], want: &[f64]) {
+        let mut threads =
+            Trainer::<Plain, CategoricalCrossEntropy, Sgd, RUN, Buffered>::new(&mut Sfc32::seed_from_u64(1));
+        threads.fit_parallel(Data::new(x, y), &FIT, ()).unwrap();
+        assert_close(&weights::read(&mut threads.net), want, 1e-5, "weights");
+    }
+    const FIT: Fit = Fit { epochs: 20, batch_size: 64, shuffle: false };
     let (x, y) = data(64);
     let mut plain = Trainer::<Plain, CategoricalCrossEntropy, Sgd, 64, Buffered>::new(&mut Sfc32::seed_from_u64(1));
-    let mut threads = Trainer::<Plain, CategoricalCrossEntropy, Sgd, 8, Buffered>::new(&mut Sfc32::seed_from_u64(1));
-    let fit = Fit { epochs: 20, batch_size: 64, shuffle: false };
-    plain.fit(&x, &y, &fit).unwrap();
-    threads.fit_parallel(Data::new(&x, &y), &fit, ()).unwrap();
+    plain.fit(&x, &y, &FIT).unwrap();
     let want: Vec<f64> = weights::read(&mut plain.net).into_iter().map(f64::from).collect();
-    assert_close(&weights::read(&mut threads.net), &want, 1e-5, "weights");
+    check::<8>(&x, &y, &want);
+    check::<1>(&x, &y, &want);
 }
 
-/// Moving means and variances follow one shard after the other, on any number of threads.
+/// The memory does not grow with the batch: the gradients of its outputs come to lie in 16 shards.
+#[test]
+fn a_batch_has_at_most_16_shards() {
+    static PLACES: Mutex<BTreeSet<usize>> = Mutex::new(BTreeSet::new());
+    #[derive(Default)]
+    struct Watched;
+    impl Loss<[f32; 1], [f32; 1]> for Watched {
+        const NAME: &'static str = "watched";
+        fn value(&self, y: &[f32; 1], target: &[f32; 1]) -> f32 {
+            Loss::value(&MeanSquaredError, y, target)
+        }
+        fn gradient(&self, y: &[f32; 1], target: &[f32; 1], scale: f32, dy: &mut [f32; 1]) -> f32 {
+            PLACES.lock().unwrap().insert(dy.as_ptr().addr());
+            Loss::gradient(&MeanSquaredError, y, target, scale, dy)
+        }
+    }
+    let mut model = Trainer::<Dense<1, 1>, Watched, Sgd, 1, Buffered>::new(&mut Sfc32::seed_from_u64(1));
+    let fit = Fit { batch_size: 1000, ..Fit::default() };
+    model.fit_parallel(Data::new(&[[1.0]; 1000], &[[2.0]; 1000]), &fit, ()).unwrap();
+    assert_eq!(PLACES.lock().unwrap().len(), 16);
+}
+
+/// Moving means and variances follow one run after the other, on any number of threads.
 #[test]
 fn moving_statistics() {
     type Normalised =
@@ -92,6 +122,25 @@ fn moving_statistics() {
     assert_close(&one.1.0.variance, &twin.variance, 1e-6, "variance");
 }
 
+/// If a shard has several runs, the moving statistics follow the last one. Here 40 runs of one sample make 16 shards of two or
+/// three.
+#[test]
+fn moving_statistics_of_long_shards() {
+    let x = samples::<5>(40, 3);
+    let mut model = Trainer::<chain![Rescale<5>, BatchNorm<5>, Dense<5, 1>], MeanSquaredError, Sgd, 1, Buffered>::new(
+        &mut Sfc32::seed_from_u64(1),
+    );
+    let fit = Fit { batch_size: 40, shuffle: false, ..Fit::default() };
+    model.fit_parallel(Data::new(&x, &[[1.0]; 40]), &fit, ()).unwrap();
+    let mut mean = [0.0; 5];
+    for shard in 1..=16 {
+        for (mean, x) in mean.iter_mut().zip(&x[shard * 40 / 16 - 1]) {
+            *mean = *mean * 0.99 + f64::from(*x) * 0.01;
+        }
+    }
+    assert_close(&model.net.1.0.mean, &mean, 1e-6, "mean");
+}
+
 #[test]
 fn errors() {
     let (x, mut y) = data(20);
@@ -105,13 +154,14 @@ fn errors() {
     assert!(matches!(error, Err(Error::NonFiniteLoss { .. })));
     assert_eq!(bits(&weights::read(&mut model.net)), before);
 
-    // The loss is finite, and so is the gradient of each shard, but not their sum.
+    // The loss is finite, and so is the gradient of each run, but not their sum: over the shards, or within a shard.
     type Two = Trainer<Dense<2, 1>, MeanSquaredError, Sgd, 1, Buffered>;
-    let mut model = Two::new(&mut Sfc32::seed_from_u64(1));
-    model.net.w = [[0.0]; 2];
-    let x = [[3e38, 0.0], [3e38, 1.0], [3e38, 0.0], [3e38, 0.0]];
-    let fit = Fit { batch_size: 4, shuffle: false, ..Fit::default() };
-    let error = model.fit_parallel(Data::new(&x, &[[1.0]; 4]), &fit, ());
-    assert_eq!(error, Err(Error::NonFiniteGradient { layer: 0 }));
-    assert_eq!((model.net.w, model.net.b), ([[0.0]; 2], [0.0]));
+    for count in [4, 400] {
+        let mut model = Two::new(&mut Sfc32::seed_from_u64(1));
+        model.net.w = [[0.0]; 2];
+        let fit = Fit { batch_size: count, shuffle: false, ..Fit::default() };
+        let error = model.fit_parallel(Data::new(&vec![[3e38, 0.0]; count], &vec![[1.0]; count]), &fit, ());
+        assert_eq!(error, Err(Error::NonFiniteGradient { layer: 0 }));
+        assert_eq!((model.net.w, model.net.b), ([[0.0]; 2], [0.0]));
+    }
 }

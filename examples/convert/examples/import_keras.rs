@@ -39,6 +39,10 @@ type Kinked = chain![
     Dense<12, 10, Softmax>,
 ];
 
+// Keras' legacy `.h5`, of Keras 2 and of Keras 3. A Normalization that no Dense follows is a layer.
+type Keras2 = chain![Dense<64, 16, LeakyRelu<30>>, Dropout<10>, LayerNorm<16>, Dense<16, 10, Softmax>];
+type Keras3 = chain![Rescale<64>, Activate<Tanh>, Dense<64, 12, Silu>, Dense<12, 10, Softmax>];
+
 fn main() -> Result<()> {
     // Large nets belong into a `static`, or a box.
     let mut net = Digits::NEW;
@@ -59,7 +63,15 @@ fn main() -> Result<()> {
     model("kinked")?.load_into(&mut net)?;
     // LayerNormalization(epsilon=1e-5): no tensor, so that the program says it.
     net.1.1.1.1.1.1.0.epsilon = 1e-5;
-    agree("kinked", &net)
+    agree("kinked", &net)?;
+
+    let mut net = Keras2::NEW;
+    Model::of_h5(&fs::read(models().join("keras2.h5"))?)?.load_into(&mut net)?;
+    agree("keras2", &net)?;
+
+    let mut net = Keras3::NEW;
+    Model::of_h5(&fs::read(models().join("keras3.h5"))?)?.load_into(&mut net)?;
+    agree("keras3", &net)
 }
 
 fn model(name: &str) -> Result<Model> {

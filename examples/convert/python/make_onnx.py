@@ -1,4 +1,5 @@
-"""Makes ../models/operators.onnx, a net of all operators that are read, and onnxruntime's outputs for the test set.
+"""Makes ../models/operators.onnx, a net of all operators that are read, and onnxruntime's outputs for the test set; and
+external.onnx, which is mlp.onnx with its numbers in a file beside it, as PyTorch's newer exporter writes them.
 
     python make_onnx.py
 """
@@ -94,3 +95,8 @@ onnx.save(model, path)
 session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
 x = digits.load()[2].reshape(-1, 1, 8, 8)
 digits.expect("operators", session.run(None, {"pixels": x})[0])
+
+path = digits.MODELS / "external.onnx"
+path.with_suffix(".onnx.data").unlink(missing_ok=True)
+onnx.save(onnx.load(digits.MODELS / "mlp.onnx"), path, save_as_external_data=True, location="external.onnx.data",
+          size_threshold=0)

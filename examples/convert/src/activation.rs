@@ -57,6 +57,9 @@ const ALL: [(Activation, &str, &str); 16] = [
     (LogSoftmax, "log_softmax", "LogSoftmax"),
 ];
 
+/// Above it, two slopes of hundredths may be the same `f32`.
+const MAX_HUNDREDTHS: u32 = 1_000_000;
+
 impl Activation {
     /// All of them, of each slope of `LeakyRelu` only Keras' default.
     pub fn all() -> impl Iterator<Item = Activation> {
@@ -68,11 +71,11 @@ impl Activation {
         ALL.into_iter().find(|all| all.1 == name).map(|all| all.0)
     }
 
-    /// `LeakyRelu` of a slope, if that is a whole number of hundredths.
+    /// `LeakyRelu` of a slope, if that is a whole number of hundredths, as an `f32`, and at most 10,000.
     pub fn leaky_relu(slope: f64) -> Option<Self> {
         let hundredths = (slope * 100.0).round();
-        let close = (slope - hundredths / 100.0).abs() <= 1e-7 && (0.0..=1e6).contains(&hundredths);
-        close.then_some(LeakyRelu(hundredths as u32))
+        let same = slope as f32 == hundredths as f32 / 100.0;
+        (same && (0.0..=f64::from(MAX_HUNDREDTHS)).contains(&hundredths)).then_some(LeakyRelu(hundredths as u32))
     }
 
     fn entry(self) -> (Activation, &'static str, &'static str) {
@@ -96,7 +99,7 @@ impl Activation {
     /// That of a type in Rust.
     pub fn of_rust(text: &str) -> Option<Self> {
         if let Some(slope) = text.strip_prefix("LeakyRelu<").and_then(|text| text.strip_suffix('>')) {
-            return slope.trim().parse().ok().map(LeakyRelu);
+            return slope.trim().parse().ok().filter(|hundredths| *hundredths <= MAX_HUNDREDTHS).map(LeakyRelu);
         }
         ALL.into_iter().find(|all| all.2 == text).map(|all| all.0)
     }
@@ -122,9 +125,13 @@ mod tests {
     #[test]
     fn slopes() {
         assert_eq!(Activation::leaky_relu(f64::from(0.2_f32)), Some(LeakyRelu(20)));
+        assert_eq!(Activation::leaky_relu(f64::from(123.45_f32)), Some(LeakyRelu(12_345)));
+        assert_eq!(Activation::leaky_relu(1e4), Some(LeakyRelu(1_000_000)));
+        assert_eq!(Activation::leaky_relu(1e4 + 0.01), None);
         assert_eq!(Activation::leaky_relu(0.125), None);
         assert_eq!(Activation::leaky_relu(-0.1), None);
         assert_eq!(Activation::leaky_relu(f64::NAN), None);
         assert_eq!(Activation::of_rust("LeakyRelu<x>"), None);
+        assert_eq!(Activation::of_rust("LeakyRelu<1000001>"), None);
     }
 }

@@ -30,6 +30,14 @@ pub enum Error {
         /// Inputs of this one.
         needed: usize,
     },
+    /// A number that is infinite or not a number, which no form of the net can have.
+    #[error("{at}: {what} is not finite")]
+    NotFinite {
+        /// The layer, node or tensor.
+        at: String,
+        /// What is not finite.
+        what: String,
+    },
     /// A tensor that the net needs is not in the file.
     #[error("tensor {name} of shape {needed:?} is missing; there are {present:?}")]
     Missing {
@@ -80,11 +88,32 @@ pub enum Error {
         /// Layers with tensors.
         needed: usize,
     },
-    /// A net and what shall be its weights have different layers, by their fingerprints.
-    #[error("this is not a net of the layers\n{found}")]
+    /// The file has weights, but does not say of which layers.
+    #[error("the file has weights, but does not say of which layers: give them (`--net` of the program)")]
+    NoLayers,
+    /// A net and what shall be its weights have different layers.
+    #[error("layer {layer}: the file has {found}, but the net has {needed}")]
+    Layer {
+        /// Number of the first layer that differs.
+        layer: usize,
+        /// What the file has there.
+        found: String,
+        /// What the net has there.
+        needed: String,
+    },
+    /// A net and what shall be its weights have different layers by their fingerprints, but tensors of the same shapes.
+    #[error("the activations, or the layers without weights, differ: this is not a net of the layers\n{found}")]
     Architecture {
         /// The layers of one of both, one a line.
         found: String,
+    },
+    /// A file cannot be read.
+    #[error("cannot read {path}: {error}")]
+    File {
+        /// Its path.
+        path: String,
+        /// Why.
+        error: std::io::Error,
     },
     /// What unpacking would take is more than the bound.
     #[error("{at} declares {declared} bytes, more than the bound of {bound} for a file of this size")]
@@ -109,7 +138,7 @@ pub enum Error {
     Hdf5(#[from] hdf5_reader::error::Error),
     /// No JSON.
     #[cfg(feature = "keras")]
-    #[error("config.json: {0}")]
+    #[error("the configuration: {0}")]
     Json(#[from] serde_json::Error),
     /// No protocol buffer of ONNX.
     #[cfg(feature = "onnx")]
@@ -124,5 +153,13 @@ impl Error {
 
     pub(crate) fn malformed(at: impl Into<String>, what: impl Into<String>) -> Self {
         Error::Malformed { at: at.into(), what: what.into() }
+    }
+
+    /// Whether all numbers are finite.
+    pub(crate) fn finite(at: &str, what: &str, values: &[f32]) -> Result<(), Self> {
+        match values.iter().all(|value| value.is_finite()) {
+            true => Ok(()),
+            false => Err(Error::NotFinite { at: at.into(), what: what.into() }),
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::floats::{Width, little_endian, widen};
-use crate::model::Model;
+use crate::model::{Model, Tensor};
 use crc::{CRC_32_ISO_HDLC, Crc};
 
 /// Of the layout.
@@ -12,10 +12,11 @@ impl Model {
     /// Reads the weights of a net of these layers, as in `Dense<64, 32, Relu>, Dropout<20>, Dense<32, 10>`, from its own form
     /// or from a checkpoint.
     ///
-    /// Allocates at most 16 times the size of `bytes`.
+    /// Allocates at most 16 times the size of `bytes`, and 256 KB.
     ///
     /// # Errors
-    /// As [`Model::of_types`]; a file that is damaged, of another version of the layout or of another net.
+    /// As [`Model::of_types`]; a file that is damaged, of another version of the layout or of another net; a weight that is not
+    /// finite.
     pub fn of_bytes(bytes: &[u8], types: &str) -> Result<Self, Error> {
         let wrong = |what: &str| Error::malformed("baregrad's file", what);
         let mut model = Model::of_types(types, bytes.len())?;
@@ -43,6 +44,11 @@ impl Model {
             *values = widen(Width::F32, tensor.0);
             rest = tensor.1;
         }
+        let infinite = |tensor: Tensor<'_>| {
+            let (at, what) = (format!("layer {}", tensor.layer), format!("a number of `{}`", tensor.tensor));
+            Error::finite(&at, &what, tensor.values)
+        };
+        model.tensors().into_iter().try_for_each(infinite)?;
         Ok(model)
     }
 

@@ -1,15 +1,17 @@
 //! Nets of Keras, PyTorch and ONNX into [baregrad](https://github.com/baregrad/baregrad) and out of it, on a host.
 //!
 //! [`load_safetensors`] and [`save_safetensors`] are for a net whose type the program knows. A [`Model`] is a net whose layers
-//! a file tells: of Keras ([`Model::of_keras`]) or ONNX ([`Model::of_onnx`]). It gives Rust source for firmware
+//! a file tells: of Keras ([`Model::of_keras`], [`Model::of_h5`]) or ONNX ([`Model::of_onnx_file`]). It gives Rust source for firmware
 //! ([`Model::to_rust`]), baregrad's own file ([`Model::to_bytes`]), safetensors ([`Model::to_safetensors`]) and ONNX
 //! ([`Model::to_onnx`]), or its weights to a net of the same layers ([`Model::load_into`]).
 //!
-//! What baregrad has no layer for is refused, by the name of the layer or node. Every reader states how much it allocates.
+//! What baregrad has no layer for is refused, by the name of the layer or node. What is read can be written in every form. Every
+//! reader states how much it allocates.
 
 #![warn(missing_docs)]
 
 mod activation;
+mod builder;
 mod error;
 mod floats;
 mod form;
@@ -21,6 +23,7 @@ mod names;
 mod onnx;
 mod rust;
 mod state_dict;
+mod types;
 
 pub use activation::Activation;
 pub use error::Error;

@@ -1,7 +1,7 @@
 //! `baregrad-convert`: a net of Keras, PyTorch, ONNX or a device as Rust source for firmware, or as another file.
 
 use anyhow::{Context, Result, bail, ensure};
-use baregrad_convert::{Model, NameMap};
+use baregrad_convert::{Error, Model, NameMap};
 use clap::{Parser, ValueEnum};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 /// Without an output, it says what the net is.
 #[derive(Parser)]
 struct Arguments {
-    /// `.keras`, `.onnx`, `.safetensors`, or baregrad's own `.bgrd`
+    /// `.keras`, Keras' legacy `.h5`, `.onnx`, `.safetensors`, or baregrad's own `.bgrd`
     input: PathBuf,
     /// Layers of a file that has weights only: 'Dense<64, 32, Relu>, Dropout<20>, Dense<32, 10>'
     #[arg(long, value_name = "LAYERS")]
@@ -67,16 +67,15 @@ impl Arguments {
     }
 
     fn read(&self) -> Result<Model> {
-        let bytes = fs::read(&self.input)?;
+        let bytes = || fs::read(&self.input);
+        let net = self.net.as_deref();
         let model = match self.input.extension().and_then(|extension| extension.to_str()) {
-            Some("keras") => Model::of_keras(&bytes)?,
-            Some("onnx") => Model::of_onnx(&bytes)?,
-            Some("safetensors") => Model::of_safetensors(&bytes, self.net.as_deref(), &self.names())?,
-            Some("bgrd") => {
-                let net = self.net.as_deref().context("the file has no layers: give them with --net")?;
-                Model::of_bytes(&bytes, net)?
-            }
-            _ => bail!("files with names in .keras, .onnx, .safetensors and .bgrd are read"),
+            Some("keras") => Model::of_keras(&bytes()?)?,
+            Some("h5" | "hdf5") => Model::of_h5(&bytes()?)?,
+            Some("onnx") => Model::of_onnx_file(&self.input)?,
+            Some("safetensors") => Model::of_safetensors(&bytes()?, net, &self.names())?,
+            Some("bgrd") => Model::of_bytes(&bytes()?, net.ok_or(Error::NoLayers)?)?,
+            _ => bail!("files with names in .keras, .h5, .onnx, .safetensors and .bgrd are read"),
         };
         Ok(model)
     }
@@ -99,7 +98,7 @@ impl Arguments {
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let model = arguments.read().with_context(|| format!("cannot read {}", arguments.input.display()))?;
-    println!("chain![{}]", model.layer_types().join(", "));
+    println!("{}", model.types());
     let weights: usize = model.tensors().iter().map(|tensor| tensor.values.len()).sum();
     println!("{} numbers to {}; {weights} weights; {:016x}", model.inputs, model.outputs(), model.fingerprint());
     if let Some(directory) = &arguments.firmware {
@@ -135,5 +134,6 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 fn numbers(path: &Path) -> Result<Vec<f32>> {
     let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     let words = text.split([',', ' ', ';', '\n', '\r', '\t']).filter(|word| !word.is_empty());
-    words.map(|word| word.parse().with_context(|| format!("{word} in {}", path.display()))).collect()
+    let number = |word: &str| word.parse::<f32>().ok().filter(|number| number.is_finite());
+    words.map(|word| number(word).with_context(|| format!("{word} in {} is no number", path.display()))).collect()
 }

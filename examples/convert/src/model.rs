@@ -40,6 +40,13 @@ pub enum Layer {
         /// Offset.
         beta: Vec<f32>,
     },
+    /// `Rescale<N>`: (x − offset) · scale
+    Rescale {
+        /// Subtracted from each number.
+        offset: Vec<f32>,
+        /// The factor of each difference.
+        scale: Vec<f32>,
+    },
     /// `Dropout<PERCENT>`
     Dropout(u32),
 }
@@ -60,10 +67,39 @@ pub struct Tensor<'a> {
 }
 
 impl Layer {
-    fn outputs(&self, inputs: usize) -> usize {
+    /// Numbers that it takes, if its type says so.
+    pub(crate) fn inputs(&self) -> Option<usize> {
         match self {
-            Layer::Dense { outputs, .. } => *outputs,
-            _ => inputs,
+            Layer::Dense { inputs, .. } => Some(*inputs),
+            Layer::LayerNorm { gamma: row, .. } | Layer::Rescale { offset: row, .. } => Some(row.len()),
+            Layer::Activate(_) | Layer::Dropout(_) => None,
+        }
+    }
+
+    /// Numbers that it gives, if its type says so.
+    pub(crate) fn outputs(&self) -> Option<usize> {
+        match self {
+            Layer::Dense { outputs, .. } => Some(*outputs),
+            _ => self.inputs(),
+        }
+    }
+
+    /// Its tensors as the layer of this number, in the order of [`Params::tensors`].
+    pub(crate) fn tensors(&self, layer: usize) -> Vec<Tensor<'_>> {
+        let tensor = |kind, tensor, shape, values| Tensor { layer, kind, tensor, shape, values };
+        match self {
+            Layer::Dense { inputs, outputs, w, b, .. } => {
+                vec![tensor("Dense", "w", vec![*inputs, *outputs], w), tensor("Dense", "b", vec![*outputs], b)]
+            }
+            Layer::LayerNorm { gamma, beta, .. } => {
+                let row = |name, values| tensor("LayerNormalization", name, vec![gamma.len()], values);
+                vec![row("gamma", gamma), row("beta", beta)]
+            }
+            Layer::Rescale { offset, scale } => {
+                let row = |name, values| tensor("Rescale", name, vec![offset.len()], values);
+                vec![row("offset", offset), row("scale", scale)]
+            }
+            Layer::Activate(_) | Layer::Dropout(_) => Vec::new(),
         }
     }
 }
@@ -76,39 +112,7 @@ impl Model {
 
     /// Numbers that it gives.
     pub fn outputs(&self) -> usize {
-        self.layers.iter().fold(self.inputs, |inputs, layer| layer.outputs(inputs))
-    }
-
-    /// Puts a layer behind the others; `at` is its name for errors. An activation goes into the `Dense` before it, and a
-    /// linear one nowhere.
-    pub(crate) fn push(&mut self, at: &str, layer: Layer) -> Result<(), Error> {
-        let found = self.outputs();
-        let takes = |needed: usize| match needed == found {
-            true => Ok(()),
-            false => Err(Error::Width { at: at.into(), found, needed }),
-        };
-        match &layer {
-            Layer::Dense { inputs, outputs, w, b, .. } => {
-                takes(*inputs)?;
-                debug_assert_eq!((w.len(), b.len()), (inputs * outputs, *outputs));
-            }
-            Layer::LayerNorm { gamma, beta, .. } => {
-                takes(gamma.len())?;
-                debug_assert_eq!(gamma.len(), beta.len());
-            }
-            Layer::Activate(Activation::Linear) => return Ok(()),
-            Layer::Activate(next) => {
-                if let Some(Layer::Dense { activation, .. }) = self.layers.last_mut()
-                    && *activation == Activation::Linear
-                {
-                    *activation = *next;
-                    return Ok(());
-                }
-            }
-            Layer::Dropout(_) => {}
-        }
-        self.layers.push(layer);
-        Ok(())
+        self.layers.iter().rev().find_map(Layer::outputs).unwrap_or(self.inputs)
     }
 
     /// The lines whose fingerprint is [`Params::ARCHITECTURE`].
@@ -119,6 +123,7 @@ impl Model {
             }
             Layer::Activate(activation) => format!("activation {}\n", activation.name()),
             Layer::LayerNorm { gamma, .. } => format!("layer_norm {}\n", gamma.len()),
+            Layer::Rescale { offset, .. } => format!("rescale {}\n", offset.len()),
             Layer::Dropout(_) => String::new(),
         };
         self.layers.iter().map(line).collect()
@@ -131,22 +136,7 @@ impl Model {
 
     /// All tensors, in the order of [`Params::tensors`].
     pub fn tensors(&self) -> Vec<Tensor<'_>> {
-        let mut tensors = Vec::new();
-        for (layer, of) in self.layers.iter().enumerate() {
-            let mut tensor = |kind, tensor, shape, values| tensors.push(Tensor { layer, kind, tensor, shape, values });
-            match of {
-                Layer::Dense { inputs, outputs, w, b, .. } => {
-                    tensor("Dense", "w", vec![*inputs, *outputs], w);
-                    tensor("Dense", "b", vec![*outputs], b);
-                }
-                Layer::LayerNorm { gamma, beta, .. } => {
-                    tensor("LayerNormalization", "gamma", vec![gamma.len()], gamma);
-                    tensor("LayerNormalization", "beta", vec![beta.len()], beta);
-                }
-                Layer::Activate(_) | Layer::Dropout(_) => {}
-            }
-        }
-        tensors
+        self.layers.iter().enumerate().flat_map(|(number, layer)| layer.tensors(number)).collect()
     }
 
     /// The same, to change the numbers.
@@ -156,6 +146,7 @@ impl Model {
             match layer {
                 Layer::Dense { w, b, .. } => all.extend([w, b]),
                 Layer::LayerNorm { gamma, beta, .. } => all.extend([gamma, beta]),
+                Layer::Rescale { offset, scale } => all.extend([offset, scale]),
                 Layer::Activate(_) | Layer::Dropout(_) => {}
             }
         }
@@ -167,13 +158,28 @@ impl Model {
     /// What is no tensor belongs to the net's own type and fields: slopes, rates, and the ε of `LayerNorm`.
     ///
     /// # Errors
-    /// The net has other layers, by its fingerprint or by the shapes of its tensors; it is then as it was.
+    /// The net has other layers: the first that differs, where shapes tell it, else the fingerprint. The net is then as it
+    /// was.
     pub fn load_into<N: Params>(&self, net: &mut N) -> Result<(), Error> {
         let tensors = self.tensors();
-        let mut rest = tensors.iter();
-        let mut same = N::ARCHITECTURE.fingerprint() == self.fingerprint();
-        net.tensors(0, &mut |name, _| same &= rest.next().is_some_and(|tensor| tensor.shape == name.shape));
-        if !same || rest.next().is_some() {
+        let (mut rest, mut other) = (tensors.iter(), None);
+        let text = |kind: &str, tensor: &str, shape: &[usize]| format!("{kind}.{tensor} {shape:?}");
+        net.tensors(0, &mut |name, _| {
+            let found = rest.next();
+            if other.is_none() && found.is_none_or(|found| (found.kind, &*found.shape) != (name.kind, name.shape)) {
+                let needed = text(name.kind, name.tensor, name.shape);
+                let found = found.map_or("no more tensors".into(), |t| text(t.kind, t.tensor, &t.shape));
+                other = Some(Error::Layer { layer: name.layer, found, needed });
+            }
+        });
+        let surplus = |t: &Tensor<'_>| {
+            let found = text(t.kind, t.tensor, &t.shape);
+            Error::Layer { layer: t.layer, found, needed: "no more tensors".into() }
+        };
+        if let Some(error) = other.or_else(|| rest.next().map(surplus)) {
+            return Err(error);
+        }
+        if N::ARCHITECTURE.fingerprint() != self.fingerprint() {
             return Err(Error::Architecture { found: self.architecture() });
         }
         let mut rest = tensors.iter();
@@ -183,32 +189,6 @@ impl Model {
             }
         });
         Ok(())
-    }
-}
-
-/// Room for tensors that a file implies without having them, such as a bias of zeros: as many floats as the file has bytes.
-pub(crate) struct Room {
-    left: usize,
-    bound: usize,
-}
-
-impl Room {
-    pub fn of_file(bytes: usize) -> Self {
-        Room { left: bytes, bound: bytes }
-    }
-
-    /// `count` times `value`, for the layer `at`.
-    pub fn fill(&mut self, at: &str, value: f32, count: Option<usize>) -> Result<Vec<f32>, Error> {
-        match count.and_then(|count| Some((count, self.left.checked_sub(count)?))) {
-            Some((count, left)) => {
-                self.left = left;
-                Ok(vec![value; count])
-            }
-            None => {
-                let declared = count.unwrap_or(usize::MAX).saturating_mul(4) as u64;
-                Err(Error::TooLarge { at: at.into(), declared, bound: 4 * self.bound as u64 })
-            }
-        }
     }
 }
 
@@ -229,49 +209,59 @@ pub(crate) fn reshaped(size: usize, lengths: &[i64]) -> Option<Vec<usize>> {
 #[cfg(test)]
 mod tests {
     use super::{Error, Layer, Model};
+    use crate::Activation;
     use baregrad::prelude::*;
 
-    fn dense(inputs: usize, outputs: usize) -> Layer {
-        let (w, b) = ((0..inputs * outputs).map(|i| i as f32).collect(), vec![0.5; outputs]);
-        Layer::Dense { inputs, outputs, activation: crate::Activation::Linear, w, b }
-    }
-
     fn model() -> Model {
-        let mut model = Model::new(3);
-        model.push("first", dense(3, 2)).unwrap();
-        model.push("relu", Layer::Activate(crate::Activation::Relu)).unwrap();
-        model.push("none", Layer::Activate(crate::Activation::Linear)).unwrap();
-        model.push("tanh", Layer::Activate(crate::Activation::Tanh)).unwrap();
-        model.push("drop", Layer::Dropout(10)).unwrap();
-        model.push("norm", Layer::LayerNorm { epsilon: 0.1, gamma: vec![2.0; 2], beta: vec![3.0; 2] }).unwrap();
-        model
+        let w = (0..6).map(|i| i as f32).collect();
+        Model {
+            inputs: 3,
+            layers: vec![
+                Layer::Dense { inputs: 3, outputs: 2, activation: Activation::Relu, w, b: vec![0.5; 2] },
+                Layer::Activate(Activation::Tanh),
+                Layer::Dropout(10),
+                Layer::LayerNorm { epsilon: 0.1, gamma: vec![2.0; 2], beta: vec![3.0; 2] },
+                Layer::Rescale { offset: vec![4.0; 2], scale: vec![5.0; 2] },
+            ],
+        }
     }
 
     #[test]
     fn is_that_of_a_type() {
-        type Net = chain![Dense<3, 2, Relu>, Activate<Tanh>, Dropout<10>, LayerNorm<2>];
+        type Net = chain![Dense<3, 2, Relu>, Activate<Tanh>, Dropout<10>, LayerNorm<2>, Rescale<2>];
         let mut net = Net::NEW;
         model().load_into(&mut net).unwrap();
         assert_eq!(net.0.w, [[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]]);
-        assert_eq!((net.0.b, net.1.1.1.gamma, net.1.1.1.beta), ([0.5; 2], [2.0; 2], [3.0; 2]));
+        assert_eq!((net.0.b, net.1.1.1.0.gamma, net.1.1.1.0.beta), ([0.5; 2], [2.0; 2], [3.0; 2]));
+        assert_eq!((net.1.1.1.1.offset, net.1.1.1.1.scale), ([4.0; 2], [5.0; 2]));
         let mut names = Vec::new();
         net.tensors(0, &mut |name, _| names.push((name.layer, name.kind, name.tensor, name.shape.to_vec())));
         let own: Vec<_> = model().tensors().iter().map(|t| (t.layer, t.kind, t.tensor, t.shape.clone())).collect();
         assert_eq!(own, names);
     }
 
-    #[test]
-    fn other_nets_stay_as_they_are() {
-        type Net = chain![Dense<3, 2, Tanh>, Activate<Tanh>, LayerNorm<2>];
-        let mut net = Net::NEW;
+    fn refused<N: Params>() -> Error {
+        let mut net = N::NEW;
         let error = model().load_into(&mut net).unwrap_err();
-        assert!(matches!(&error, Error::Architecture { found } if found.starts_with("dense 3 2 relu\n")), "{error}");
-        assert_eq!(net.0.w, [[0.0; 2]; 3]);
+        let (mut same, new) = (true, N::NEW);
+        net.tensors(0, &mut |name, values| {
+            new.tensors(0, &mut |other, new| {
+                same &= (name.layer, name.tensor) != (other.layer, other.tensor) || values == new
+            });
+        });
+        assert!(same, "the net has changed");
+        error
     }
 
     #[test]
-    fn widths_must_agree() {
-        let error = model().push("last", dense(3, 1)).unwrap_err();
-        assert_eq!(error.to_string(), "last takes 3 inputs, but gets 2");
+    fn the_first_layer_that_differs_is_named() {
+        let error = refused::<chain![Dense<3, 2, Relu>, Activate<Tanh>, Dense<2, 2>]>().to_string();
+        assert_eq!(error, "layer 2: the file has LayerNormalization.gamma [2], but the net has Dense.w [2, 2]");
+        let error = refused::<chain![Dense<3, 2, Relu>, Activate<Tanh>, LayerNorm<2>]>().to_string();
+        assert_eq!(error, "layer 4: the file has Rescale.offset [2], but the net has no more tensors");
+        let error = refused::<chain![Dense<3, 2, Relu>, Activate<Tanh>, LayerNorm<2>, Rescale<2>, Dense<2, 1>]>();
+        assert_eq!(error.to_string(), "layer 4: the file has no more tensors, but the net has Dense.w [2, 1]");
+        let error = refused::<chain![Dense<3, 2, Tanh>, Activate<Tanh>, LayerNorm<2>, Rescale<2>]>();
+        assert!(matches!(&error, Error::Architecture { found } if found.starts_with("dense 3 2 relu\n")), "{error}");
     }
 }

@@ -1,7 +1,9 @@
 //! Which tensor of a file is which of a net.
 
+use crate::activation::Activation;
 use crate::error::Error;
-use std::collections::BTreeSet;
+use crate::model::{Layer, Model};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// A tensor of a net: what [`baregrad::TensorName`] says of it.
 #[derive(Clone, Debug)]
@@ -19,6 +21,7 @@ pub(crate) struct Wanted {
 /// | `Dense.w` | `0.weight`, `[out][in]` | `dense/kernel`, `[in][out]` | `0.w`, `[in][out]` |
 /// | `Dense.b` | `0.bias` | `dense/bias` | `0.b` |
 /// | `LayerNorm.gamma`, `.beta` | `1.weight`, `1.bias` | `layer_normalization/gamma`, `/beta` | `1.gamma`, `1.beta` |
+/// | `Rescale.offset`, `.scale` | `2.offset`, `2.scale` | `rescale/offset`, `/scale` | `2.offset`, `2.scale` |
 ///
 /// What stands before a tensor's own name is its layer's. Where the layers have not been named by [`NameMap::layers`],
 /// they are found in the file if there is but one way: numbers in their order (`0`, `2`; `net.0`, `net.2`), and for each of
@@ -92,6 +95,18 @@ impl NameMap {
         }
     }
 
+    /// The number of each layer: its own, but in PyTorch that in a `Sequential`, where an activation has one.
+    pub(crate) fn numbers(&self, model: &Model) -> Vec<usize> {
+        let mut next = 0;
+        let mut number = |layer: &Layer| {
+            let own = next;
+            let fused = matches!(layer, Layer::Dense { activation, .. } if *activation != Activation::Linear);
+            next += if fused && self.framework == Framework::PyTorch { 2 } else { 1 };
+            own
+        };
+        model.layers.iter().map(&mut number).collect()
+    }
+
     /// The names of the tensors in a file, which has those `present`; or, to write one, without such.
     pub(crate) fn names(&self, wanted: &[Wanted], present: Option<&[String]>) -> Result<Vec<String>, Error> {
         let mut layers: Vec<(usize, &str)> = wanted.iter().map(|wanted| (wanted.layer, wanted.kind)).collect();
@@ -104,27 +119,29 @@ impl NameMap {
         if prefixes.len() != layers.len() {
             return Err(Error::LayerCount { found: prefixes.len(), needed: layers.len() });
         }
-        let prefix = |layer: usize| {
-            let at = layers.iter().position(|other| other.0 == layer);
-            at.and_then(|at| prefixes.get(at)).map_or("", String::as_str)
-        };
+        let mut once = HashSet::new();
+        if let Some(twice) = prefixes.iter().find(|name| !once.insert(name.as_str())) {
+            return Err(Error::malformed(format!("{twice:?}"), "two layers are named so"));
+        }
+        let prefixes: HashMap<usize, &String> = layers.iter().map(|layer| layer.0).zip(&prefixes).collect();
         let separator = self.separator();
-        let name = |wanted: &Wanted| format!("{}{separator}{}", prefix(wanted.layer), self.own(wanted.tensor));
+        let name = |wanted: &Wanted| format!("{}{separator}{}", prefixes[&wanted.layer], self.own(wanted.tensor));
         Ok(wanted.iter().map(name).collect())
     }
 
     /// The names of a fresh model: the layers' numbers, and in Keras the kinds'.
     fn usual(&self, layers: &[(usize, &str)]) -> Vec<String> {
-        let name = |at: usize| {
-            let (layer, kind) = layers[at];
+        let mut counts = HashMap::new();
+        let mut name = |(layer, kind): &(usize, &str)| {
             if self.framework != Framework::Keras {
                 return layer.to_string();
             }
-            let before = layers[..at].iter().filter(|other| other.1 == kind).count();
+            let before: &mut usize = counts.entry(kind.to_string()).or_default();
+            *before += 1;
             let kind = snake_case(kind);
-            if before == 0 { kind } else { format!("{kind}_{before}") }
+            if *before == 1 { kind } else { format!("{kind}_{}", *before - 1) }
         };
-        (0..layers.len()).map(name).collect()
+        layers.iter().map(&mut name).collect()
     }
 
     /// The layers of a file in the net's order, if it is plain.

@@ -6,7 +6,7 @@ use crate::model::Model;
 use crate::names::{NameMap, Wanted};
 use baregrad::Params;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Reads the weights of a net from a safetensors file.
 ///
@@ -29,7 +29,8 @@ use std::collections::HashMap;
 /// ```
 ///
 /// # Errors
-/// A tensor that is missing, surplus, of another shape or of no type of float; layers whose order their names do not tell.
+/// A tensor that is missing, surplus, of another shape, of no type of float or not finite; layers whose order their names do not
+/// tell.
 /// The net is then as it was.
 pub fn load_safetensors<N: Params>(net: &mut N, bytes: &[u8], names: &NameMap) -> Result<(), Error> {
     let mut wanted = Vec::new();
@@ -65,38 +66,48 @@ const TYPES: &str = "baregrad";
 
 impl Model {
     /// Reads the weights of a net of these layers, as in `Dense<64, 32, Relu>, Dense<32, 10>`; without them, the file must
-    /// have been written by [`Model::to_safetensors`], which notes them.
+    /// have been written by [`Model::to_safetensors`], which notes them. Both must agree.
     ///
-    /// Allocates at most 64 times the size of `bytes`.
+    /// Allocates at most 64 times the size of `bytes`, and 256 KB.
     ///
     /// # Errors
     /// As [`load_safetensors`] and [`Model::of_types`]; no layers are known.
     pub fn of_safetensors(bytes: &[u8], types: Option<&str>, names: &NameMap) -> Result<Self, Error> {
         let noted = SafeTensors::read_metadata(bytes)?.1.metadata().as_ref().and_then(|all| all.get(TYPES).cloned());
-        let types = types.map(str::to_owned).or(noted).ok_or_else(|| {
-            Error::malformed("safetensors", "the file has weights, but does not say of which layers: name them")
-        })?;
-        let mut model = Model::of_types(&types, bytes.len())?;
-        let tensors = read(bytes, &wanted(&model), names)?;
+        let noted = noted.map(|noted| Model::of_types(&noted, bytes.len())).transpose()?;
+        let given = types.map(|types| Model::of_types(types, bytes.len())).transpose()?;
+        if let (Some(noted), Some(given)) = (&noted, &given)
+            && let Some(difference) = noted.difference(given)
+        {
+            return Err(difference);
+        }
+        let mut model = given.or(noted).ok_or(Error::NoLayers)?;
+        let tensors = read(bytes, &wanted(&model, names), names)?;
         for (values, tensor) in model.values_mut().into_iter().zip(tensors) {
             *values = tensor;
         }
         Ok(model)
     }
 
-    /// Writes the weights, and the layers as metadata.
+    /// Writes the weights, and the layers as metadata. PyTorch's numbers are those of a `Sequential` of the same layers, where an
+    /// activation is a layer of its own.
     ///
     /// # Errors
     /// [`NameMap::layers`] has another number of layers than the net.
     pub fn to_safetensors(&self, names: &NameMap) -> Result<Vec<u8>, Error> {
         let tensors: Vec<_> = self.tensors().iter().map(|tensor| tensor.values.to_vec()).collect();
-        let types = self.layer_types().join(", ");
-        write(&wanted(self), &tensors, names, Some(HashMap::from([(TYPES.to_owned(), types)])))
+        write(&wanted(self, names), &tensors, names, Some(HashMap::from([(TYPES.to_owned(), self.types())])))
     }
 }
 
-fn wanted(model: &Model) -> Vec<Wanted> {
-    let of = |t: crate::model::Tensor<'_>| Wanted { layer: t.layer, kind: t.kind, tensor: t.tensor, shape: t.shape };
+fn wanted(model: &Model, names: &NameMap) -> Vec<Wanted> {
+    let numbers = names.numbers(model);
+    let of = |t: crate::model::Tensor<'_>| Wanted {
+        layer: numbers[t.layer],
+        kind: t.kind,
+        tensor: t.tensor,
+        shape: t.shape,
+    };
     model.tensors().into_iter().map(of).collect()
 }
 
@@ -105,7 +116,8 @@ fn read(bytes: &[u8], wanted: &[Wanted], map: &NameMap) -> Result<Vec<Vec<f32>>,
     let mut present: Vec<String> = file.names().into_iter().map(str::to_owned).collect();
     present.sort_unstable();
     let names = map.names(wanted, Some(&present))?;
-    present.retain(|name| !names.contains(name));
+    let known: HashSet<&String> = names.iter().collect();
+    present.retain(|name| !known.contains(name));
     let mut tensors = Vec::new();
     for (wanted, name) in wanted.iter().zip(&names) {
         let needed: Vec<usize> = match map.is_transposed(wanted) {
@@ -129,6 +141,7 @@ fn read(bytes: &[u8], wanted: &[Wanted], map: &NameMap) -> Result<Vec<Vec<f32>>,
             other => return Err(Error::Dtype { name: name.clone(), found: format!("{other:?}") }),
         };
         let values = widen(width, tensor.data());
+        Error::finite(&format!("tensor {name}"), "a number", &values)?;
         tensors.push(match (map.is_transposed(wanted), needed.as_slice()) {
             (true, &[outputs, inputs]) => transpose(&values, outputs, inputs),
             _ => values,

@@ -7,28 +7,36 @@ mod digits;
 
 use baregrad_convert::{Activation, Error, Layer, Model};
 use digits::models;
+use serde_json::Value;
 use std::fs;
 use std::io::{Cursor, Read, Write};
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
-/// A model with `from` replaced by `to` in its configuration, the file deflated.
-fn changed(name: &str, from: &str, to: &str) -> Result<Model, Error> {
+/// A model with another configuration, the file deflated.
+fn with_configuration(name: &str, change: impl FnOnce(String) -> String) -> Result<Model, Error> {
     let bytes = fs::read(models().join(format!("{name}.keras"))).unwrap();
     let mut archive = ZipArchive::new(Cursor::new(bytes)).unwrap();
     let mut copy = ZipWriter::new(Cursor::new(Vec::new()));
-    for part in ["config.json", "model.weights.h5"] {
+    let mut part = |name: &str| {
         let mut bytes = Vec::new();
-        archive.by_name(part).unwrap().read_to_end(&mut bytes).unwrap();
-        if part == "config.json" {
-            let text = String::from_utf8(bytes).unwrap();
-            assert!(text.contains(from), "{from} is not in {text}");
-            bytes = text.replace(from, to).into();
-        }
-        copy.start_file(part, SimpleFileOptions::default()).unwrap();
+        archive.by_name(name).unwrap().read_to_end(&mut bytes).unwrap();
+        bytes
+    };
+    let configuration = change(String::from_utf8(part("config.json")).unwrap());
+    for (name, bytes) in [("config.json", configuration.into_bytes()), ("model.weights.h5", part("model.weights.h5"))] {
+        copy.start_file(name, SimpleFileOptions::default()).unwrap();
         copy.write_all(&bytes).unwrap();
     }
     Model::of_keras(&copy.finish().unwrap().into_inner())
+}
+
+/// A model with `from` replaced by `to` in its configuration.
+fn changed(name: &str, from: &str, to: &str) -> Result<Model, Error> {
+    with_configuration(name, |text| {
+        assert!(text.contains(from), "{from} is not in {text}");
+        text.replace(from, to)
+    })
 }
 
 fn refused(name: &str, from: &str, to: &str, message: &str) {
@@ -47,20 +55,15 @@ fn layers_that_are_not_there() {
     refused("digits", "\"Dropout\"", "\"Conv1D\"", "dropout: a Conv1D layer is not supported");
     refused("digits", "\"Sequential\"", "\"Mine\"", "the model: the class Mine is not supported");
     refused("digits", "\"relu\"", "\"relu6\"", "dense: the activation \"relu6\" is not supported");
-    refused("kinked", "\"max_value\": null", "\"max_value\": 6", "a ReLU of max_value 6 is not supported");
-    refused("kinked", "\"rms_scaling\": false", "\"rms_scaling\": true", "norm: rms_scaling is not supported");
-    refused("kinked", "\"axis\": [-1]", "\"axis\": [-1, -2]", "norm: the axis [-1,-2] is not supported");
+    refused("kinked", "\"max_value\": null", "\"max_value\": 6", "re_lu: max_value = 6 is not supported");
+    refused("kinked", "\"rms_scaling\": false", "\"rms_scaling\": true", "norm: rms_scaling = true is not supported");
+    refused("kinked", "\"axis\": [-1]", "\"axis\": [-1, -2]", "norm: axis = [-1,-2] is not supported");
     // Keras 3.11 does not write it.
-    refused(
-        "kinked",
-        "\"name\": \"elu\",",
-        "\"name\": \"elu\", \"alpha\": 0.5,",
-        "elu: a ELU of alpha 0.5 is not supported",
-    );
-    refused("kinked", "0.1", "0.125", "a LeakyReLU of negative_slope 0.125 is not supported");
-    refused("digits", "\"rate\": 0.2", "\"rate\": 1.0", "dropout: the rate 1.0 is not supported");
-    refused("normalised", "\"invert\": false", "\"invert\": true", "inverted or second Normalization");
-    refused("normalised", "\"mean\": null", "\"mean\": 0.0", "normalization: a given mean is not supported");
+    refused("kinked", "\"name\": \"elu\",", "\"name\": \"elu\", \"alpha\": 0.5,", "elu: alpha = 0.5 is not supported");
+    refused("kinked", "0.1", "0.125", "negative_slope = 0.125 is not supported");
+    refused("digits", "\"rate\": 0.2", "\"rate\": 1.0", "dropout: rate = 1.0 is not supported");
+    refused("normalised", "\"invert\": false", "\"invert\": true", "normalization: invert = true is not supported");
+    refused("normalised", "\"mean\": null", "\"mean\": 0.0", "normalization: mean = 0.0 is not supported");
 }
 
 #[test]
@@ -104,7 +107,7 @@ fn more_than_the_bound() {
 fn other_ways_to_say_it() {
     let silu = changed("digits", "\"relu\"", "\"swish\"").unwrap();
     assert!(matches!(silu.layers[0], Layer::Dense { activation: Activation::Silu, .. }));
-    let function = "{\"class_name\": \"function\", \"config\": \"tanh\"}";
+    let function = "{\"module\": \"keras.activations\", \"class_name\": \"function\", \"config\": \"tanh\"}";
     let tanh = changed("digits", "\"relu\"", function).unwrap();
     assert!(matches!(tanh.layers[0], Layer::Dense { activation: Activation::Tanh, .. }));
     // An older name.
@@ -118,5 +121,176 @@ fn damaged_files() {
     let bytes = fs::read(models().join("digits.keras")).unwrap();
     for len in (0..bytes.len()).step_by(997) {
         assert!(Model::of_keras(&bytes[..len]).is_err(), "{len}");
+    }
+}
+
+/// The error that a file of `tests/cases` has.
+fn case(name: &str) -> String {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/");
+    Model::of_keras(&fs::read(format!("{path}{name}.keras")).unwrap()).unwrap_err().to_string()
+}
+
+#[test]
+fn nets_that_were_read_as_others() {
+    assert_eq!(case("flatten_first"), "flatten: data_format = \"channels_first\" is not supported");
+    let custom = "dense_6: Dense, registered as \"mine>Dense\" of the module null, is not supported";
+    assert_eq!(case("custom_dense"), custom);
+    let outputs = "the model: output_layers = [[\"hidden\",0,0],[\"last\",0,0]] is not supported";
+    assert_eq!(case("two_outputs"), outputs);
+    assert_eq!(case("nan_weight"), "dense_89: a number of `w` is not finite");
+}
+
+/// A configuration with one thing changed, for each of its layers.
+fn for_each_layer(model: &str, change: impl Fn(&mut Value) -> Vec<String>) -> usize {
+    let mut count = 0;
+    for layer in 0.. {
+        let mut messages = Vec::new();
+        let mut end = false;
+        let result = with_configuration(model, |text| {
+            let mut json: Value = serde_json::from_str(&text).unwrap();
+            match json["config"]["layers"].get_mut(layer) {
+                Some(layer) => messages = change(layer),
+                None => end = true,
+            }
+            json.to_string()
+        });
+        if end {
+            result.unwrap();
+            break;
+        }
+        let error = result.expect_err(model).to_string();
+        assert!(messages.iter().all(|message| error.contains(message)), "{error} is not {messages:?}");
+        count += 1;
+    }
+    count
+}
+
+/// All kinds of layers and options are in them.
+const MODELS: [&str; 3] = ["digits", "normalised", "kinked"];
+
+#[test]
+fn options_that_are_not_known_are_refused() {
+    for model in MODELS {
+        let layers = for_each_layer(model, |layer| {
+            layer["config"]["mystery"] = 7.into();
+            vec![format!("{}: mystery = 7 is not supported", layer["config"]["name"].as_str().unwrap())]
+        });
+        assert!(layers > 3, "{model}");
+    }
+    refused("digits", "\"build_input_shape\"", "\"mystery\": 7, \"build_input_shape\"", "the model: mystery = 7");
+}
+
+#[test]
+fn classes_of_others_are_refused() {
+    for model in MODELS {
+        for_each_layer(model, |layer| {
+            layer["module"] = "mine".into();
+            vec!["of the module \"mine\", is not supported".into()]
+        });
+        for_each_layer(model, |layer| {
+            layer["registered_name"] = "mine>Layer".into();
+            vec!["registered as \"mine>Layer\" of the module \"keras.layers\"".into()]
+        });
+    }
+    refused(
+        "digits",
+        "\"module\": \"keras\", \"class_name\": \"Seq",
+        "\"module\": \"mine\", \"class_name\": \"Seq",
+        "the model: ",
+    );
+    let own = "{\"module\": \"builtins\", \"class_name\": \"function\", \"config\": \"relu\", \"registered_name\": \"function\"}";
+    refused("digits", "\"relu\"", own, "dense: the activation {");
+}
+
+/// Options whose values change nothing in inference.
+fn is_harmless(option: &str) -> bool {
+    let training = ["_initializer", "_regularizer", "_constraint"].iter().any(|end| option.ends_with(end));
+    training || matches!(option, "trainable" | "seed")
+}
+
+#[test]
+fn each_option_is_harmless_or_read() {
+    let mut options = 0;
+    for model in MODELS {
+        let path = models().join(format!("{model}.keras"));
+        let unchanged = Model::of_keras(&fs::read(path).unwrap()).unwrap();
+        let mut places = Vec::new();
+        with_configuration(model, |text| {
+            let json: Value = serde_json::from_str(&text).unwrap();
+            for (layer, config) in json["config"]["layers"].as_array().unwrap().iter().enumerate() {
+                places.extend(config["config"].as_object().unwrap().keys().map(|key| (layer, key.clone())));
+            }
+            text
+        })
+        .unwrap();
+        for (layer, key) in places {
+            let result = with_configuration(model, |text| {
+                let mut json: Value = serde_json::from_str(&text).unwrap();
+                json["config"]["layers"][layer]["config"][&key] = "strange".into();
+                json.to_string()
+            });
+            match is_harmless(&key) {
+                true => assert_eq!(result.unwrap(), unchanged, "{model}, layer {layer}, {key}"),
+                // A `Sequential` has no other place where the name of a layer without weights stands.
+                false if key == "name" => assert!(result.is_err() || result.unwrap() == unchanged),
+                false => assert!(result.is_err(), "{model}, layer {layer}, {key}"),
+            }
+            options += 1;
+        }
+    }
+    assert!(options > 150, "{options}");
+}
+
+#[test]
+fn calls_and_ends_of_a_graph() {
+    refused("kinked", "\"kwargs\": {}", "\"kwargs\": {\"training\": true}", "pixels: a call with training = true");
+    refused("kinked", "\"kwargs\": {}", "\"kwargs\": {\"mask\": 1}", "pixels: a call with mask = 1");
+    let same = changed("kinked", "\"kwargs\": {}", "\"kwargs\": {\"mask\": null, \"training\": false}").unwrap();
+    assert_eq!(same, changed("kinked", "", "").unwrap());
+    refused("kinked", "[\"first\", 0, 0]", "[\"first\", 1, 0]", "norm: a graph that is not a chain");
+    let ends = "\"output_layers\": [\"classes\", 0, 0]";
+    refused("kinked", ends, "\"output_layers\": [\"norm\", 0, 0]", "the model: output_layers = [\"norm\",0,0]");
+    refused("kinked", ends, "\"output_layers\": []", "the model: output_layers = []");
+    refused("kinked", "\"input_layers\": [\"keras", "\"input_layers\": [\"other", "the model: input_layers = ");
+    refused("digits", "\"dense_1\"", "\"dense\"", "dense: two layers have this name");
+}
+
+#[test]
+fn normalisation_without_a_dense_layer_is_a_layer() {
+    // Instead of the folded one before a dense layer.
+    let model = changed("normalised", "", "").unwrap();
+    assert_eq!(model.layer_types()[0], "Dense<64, 16, Tanh>");
+    let model = Model::of_h5(&fs::read(models().join("keras3.h5")).unwrap()).unwrap();
+    assert_eq!(model.layer_types(), ["Rescale<64>", "Activate<Tanh>", "Dense<64, 12, Silu>", "Dense<12, 10, Softmax>"]);
+}
+
+/// The error that a legacy file has after a change of bytes, which are as many as before.
+fn legacy(name: &str, from: &str, to: &str) -> String {
+    assert_eq!(from.len(), to.len());
+    let mut bytes = fs::read(models().join(name)).unwrap();
+    let at = bytes.windows(from.len()).position(|window| window == from.as_bytes()).expect(from);
+    bytes[at..at + from.len()].copy_from_slice(to.as_bytes());
+    Model::of_h5(&bytes).unwrap_err().to_string()
+}
+
+#[test]
+fn legacy_files() {
+    let model = Model::of_h5(&fs::read(models().join("keras2.h5")).unwrap()).unwrap();
+    assert_eq!(model.types(), "Dense<64, 16, LeakyRelu<30>>, Dropout<10>, LayerNorm<16>, Dense<16, 10, Softmax>");
+    assert_eq!(
+        legacy("keras2.h5", "\"class_name\": \"Dropout\"", "\"class_name\": \"Conv1D_\""),
+        "dropout: a Conv1D_ layer is not supported"
+    );
+    assert_eq!(
+        legacy("keras2.h5", "\"class_name\": \"Dense\"", "\"class_name\": \"m>ine\""),
+        "dense: a m>ine layer is not supported"
+    );
+    assert!(legacy("keras2.h5", "dense/kernel:0", "dense/kernal:0").contains("kernal"));
+    assert!(legacy("keras2.h5", "model_config", "model_kernel").contains("save the whole model, best as .keras"));
+    assert!(Model::of_h5(b"no HDF5").unwrap_err().to_string().starts_with("HDF5: "));
+    let bytes = fs::read(models().join("keras2.h5")).unwrap();
+    for len in (0..bytes.len()).step_by(499) {
+        // The last bytes of a file are room that nothing uses.
+        assert!(Model::of_h5(&bytes[..len]).map_or(true, |read| len > 23_000 && read == model), "{len}");
     }
 }

@@ -84,12 +84,12 @@ fn half_precision_is_widened() {
             (Dtype::F16, [0x3c00_u16, 0xc000, 0x0001].iter().flat_map(|half| half.to_le_bytes()).collect());
         let (_, dtype, _, bytes) = &mut all[2];
         (*dtype, *bytes) =
-            (Dtype::BF16, [0x3f80_u16, 0x4049, 0xff80].iter().flat_map(|half| half.to_le_bytes()).collect());
+            (Dtype::BF16, [0x3f80_u16, 0x4049, 0xff7f].iter().flat_map(|half| half.to_le_bytes()).collect());
     });
     let mut net = Net::NEW;
     load_safetensors(&mut net, &bytes, &NameMap::pytorch()).unwrap();
     assert_eq!(net.0.b, [1.0, -2.0, 2.0_f32.powi(-24)]);
-    assert_eq!(net.1.0.beta, [1.0, 3.140_625, f32::NEG_INFINITY]);
+    assert_eq!(net.1.0.beta, [1.0, 3.140_625, f32::from_bits(0xff7f_0000)]);
 }
 
 #[test]
@@ -147,7 +147,8 @@ fn layers_as_text() {
     assert_eq!(wrong("Dense<2, 3>, Dense<4, 1>"), "Dense<4, 1> takes 4 inputs, but gets 3");
     assert!(wrong("Dense<200000, 300000>").contains("more than the bound"));
     assert!(wrong("Dense<18446744073709551615, 300000>").contains("more than the bound"));
-    assert!(wrong("").contains("layer 0") || wrong("").contains("belongs to no layer"));
+    assert!(wrong("").contains("a first layer that does not say how many numbers it takes"));
+    assert!(wrong("Dropout<20>, Dense<2, 3>").contains("as Dense, LayerNorm and Rescale do, is not supported"));
 }
 
 #[test]
@@ -155,4 +156,51 @@ fn of_pytorch() {
     let bytes = fs::read(digits::models().join("named.safetensors")).unwrap();
     let file = SafeTensors::deserialize(&bytes).unwrap();
     assert_eq!(file.tensor("inward.weight").unwrap().shape(), [24, 64]);
+}
+
+#[test]
+fn numbers_are_those_of_a_sequential() {
+    // Sequential(Linear(2, 3), ReLU(), LayerNorm(3), Dropout(0.2), Linear(3, 1), Softplus())
+    let types = "Dense<2, 3, Relu>, LayerNorm<3, 1e-5>, Dropout<20>, Dense<3, 1, Softplus>";
+    let keys = ["0.bias", "0.weight", "2.bias", "2.weight", "4.bias", "4.weight"];
+    let model = Model::of_types(types, 100).unwrap();
+    let bytes = model.to_safetensors(&NameMap::pytorch()).unwrap();
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    let mut names = file.names();
+    names.sort_unstable();
+    assert_eq!(names, keys);
+    // They are read with these numbers, and with the layers' own.
+    let read = |bytes: &[u8]| Model::of_safetensors(bytes, Some(types), &NameMap::pytorch()).unwrap();
+    assert_eq!(read(&bytes), model);
+    let own = model.to_safetensors(&NameMap::pytorch().layers(["0", "1", "3"])).unwrap();
+    assert_eq!(read(&own), model);
+}
+
+#[test]
+fn layers_noted_in_a_file_and_given_must_agree() {
+    let bytes = Model::of_types(TYPES, 100).unwrap().to_safetensors(&NameMap::pytorch()).unwrap();
+    let read = |types: &str| Model::of_safetensors(&bytes, Some(types), &NameMap::pytorch());
+    assert_eq!(read(TYPES).unwrap().types(), TYPES);
+    let error = read("Dense<2, 3, Tanh>, LayerNorm<3>, Dense<3, 1>").unwrap_err().to_string();
+    assert_eq!(error, "layer 0: the file has Dense<2, 3, Relu>, but the net has Dense<2, 3, Tanh>");
+    let error = read("Dense<2, 3, Relu>, LayerNorm<3>").unwrap_err().to_string();
+    assert_eq!(error, "layer 2: the file has Dense<3, 1>, but the net has no layer");
+    let error = read("Dense<2, 3, Relu>, LayerNorm<3, 1e-5>, Dense<3, 1>").unwrap_err().to_string();
+    assert_eq!(error, "layer 1: the file has LayerNorm<3>, but the net has LayerNorm<3, 1e-5>");
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    let bytes = save_safetensors(&trained(), &NameMap::pytorch()).unwrap();
+    let none = Model::of_safetensors(&bytes, None, &NameMap::pytorch()).unwrap_err().to_string();
+    assert_eq!(none, "the file has weights, but does not say of which layers: give them (`--net` of the program)");
+    let infinite = error_of(f32::INFINITY);
+    assert_eq!(infinite, "tensor 1.bias: a number is not finite");
+    assert_eq!(error_of(f32::NAN), infinite);
+    let twice = NameMap::pytorch().layers(["0", "1", "0"]);
+    assert_eq!(error(&twice, |_| {}).to_string(), "\"0\": two layers are named so");
+}
+
+fn error_of(number: f32) -> String {
+    error(&NameMap::pytorch(), |all| all[2].3[..4].copy_from_slice(&number.to_le_bytes())).to_string()
 }

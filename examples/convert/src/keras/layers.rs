@@ -1,165 +1,180 @@
 //! Keras' layers as baregrad's.
 
-use super::config::{LayerConfig, layers, sample_shape};
+use super::config::{LayerConfig, layer_class, layers, sample_shape};
 use super::folding::Statistics;
+use super::options::Options;
 use super::weights::Weights;
 use crate::activation::Activation;
+use crate::builder::Builder;
 use crate::error::Error;
-use crate::model::{Layer, Model, Room};
+use crate::model::{Layer, Model};
 use serde_json::Value;
 
 /// What has been read so far.
 struct Reader {
     weights: Weights,
-    room: Room,
-    model: Model,
+    builder: Builder,
     /// Lengths of a sample along each axis.
     shape: Vec<usize>,
-    /// A `Normalization` that waits for the `Dense` to be folded into.
+    /// A `Normalization` that waits for what is behind it.
     pending: Option<Statistics>,
 }
 
-pub(super) fn model(json: &Value, weights: Weights, room: Room) -> Result<Model, Error> {
+/// The model of a configuration, from a file of so many bytes.
+pub(super) fn model(json: &Value, weights: Weights, file: usize) -> Result<Model, Error> {
     let layers = layers(json)?;
-    let shape = match layers.first() {
-        Some(first) if first.class == "InputLayer" => {
-            let shape = &first.config["batch_shape"];
-            sample_shape(first.name, if shape.is_null() { &first.config["batch_input_shape"] } else { shape })?
-        }
-        _ => sample_shape("the model", &json["build_config"]["input_shape"])?,
+    let first = layers.first().ok_or_else(|| Error::malformed("the model", "no layers"))?;
+    let (shape, rest) = match first.class {
+        "InputLayer" => (input(first)?, &layers[1..]),
+        // Of old, the first layer says it.
+        _ => (
+            [
+                &first.config["batch_input_shape"],
+                &json["build_config"]["input_shape"],
+                &json["config"]["build_input_shape"],
+            ]
+            .into_iter()
+            .find(|shape| !shape.is_null())
+            .unwrap_or(&Value::Null),
+            &layers[..],
+        ),
     };
-    let inputs =
-        size_of(&shape).ok_or_else(|| Error::unsupported("the model", format!("an input of shape {shape:?}")))?;
-    let mut reader = Reader { weights, room, model: Model::new(inputs), shape, pending: None };
-    let from = usize::from(layers.first().is_some_and(|first| first.class == "InputLayer"));
-    for layer in &layers[from..] {
+    let shape = sample_shape(first.name, shape)?;
+    let inputs = shape.iter().try_fold(1_usize, |size, length| size.checked_mul(*length));
+    let inputs = inputs.ok_or_else(|| Error::unsupported(first.name, format!("an input of shape {shape:?}")))?;
+    let mut reader = Reader { weights, builder: Builder::new(inputs, file), shape, pending: None };
+    for layer in rest {
         reader.layer(layer)?;
     }
-    match reader.pending {
-        Some(statistics) => Err(Error::unsupported(statistics.name, "a Normalization with no Dense behind it")),
-        None => Ok(reader.model),
-    }
+    reader.settle()?;
+    reader.builder.finish()
 }
 
-fn size_of(shape: &[usize]) -> Option<usize> {
-    shape.iter().try_fold(1_usize, |size, length| size.checked_mul(*length))
+/// The shape that an `InputLayer` states.
+fn input<'a>(layer: &LayerConfig<'a>) -> Result<&'a Value, Error> {
+    let mut options = Options::of(layer.name, layer.config)?;
+    options.only("sparse", false)?;
+    options.only("ragged", false)?;
+    options.only("optional", false)?;
+    let shape = options.take("batch_shape").or(options.take("batch_input_shape"));
+    options.ignore(&["batch_input_shape"]);
+    options.end()?;
+    shape.ok_or_else(|| Error::malformed(layer.name, "no shape of the input"))
 }
 
 impl Reader {
     fn layer(&mut self, layer: &LayerConfig<'_>) -> Result<(), Error> {
         let LayerConfig { class, name, config, .. } = *layer;
+        let mut options = Options::of(name, config)?;
+        options.ignore(&["batch_input_shape", "activity_regularizer"]);
+        if class != "Dense" {
+            self.settle()?;
+        }
         match class {
-            "Flatten" => self.shape = vec![self.model.outputs()],
-            "Reshape" => self.shape = self.reshaped(layer)?,
+            "Flatten" => {
+                options.only("data_format", "channels_last")?;
+                self.shape = vec![self.builder.outputs()];
+            }
+            "Reshape" => self.shape = self.reshaped(&mut options)?,
             _ if self.shape.len() != 1 => {
                 return Err(Error::unsupported(name, format!("a {class} on samples of shape {:?}", self.shape)));
             }
-            "Dense" => self.dense(name, config)?,
-            "LayerNormalization" => self.layer_norm(name, config)?,
-            "Normalization" => self.normalization(name, config)?,
+            "Dense" => self.dense(name, &mut options)?,
+            "LayerNormalization" => self.layer_norm(name, &mut options)?,
+            "Normalization" => self.normalization(name, &mut options)?,
             "Dropout" => {
-                let rate = config["rate"].as_f64().filter(|rate| (0.0..0.995).contains(rate));
-                let rate = rate.ok_or_else(|| Error::unsupported(name, format!("the rate {}", config["rate"])))?;
-                self.push(name, Layer::Dropout((rate * 100.0).round() as u32))?;
+                options.ignore(&["seed"]);
+                options.unset(&["noise_shape"])?;
+                let rate = options.take("rate").unwrap_or(&Value::Null);
+                let known = rate.as_f64().filter(|rate| (0.0..0.995).contains(rate));
+                let percent = known.ok_or_else(|| options.refused("rate", rate))? * 100.0;
+                self.builder.push(name, Layer::Dropout(percent.round() as u32))?;
             }
-            "Activation" => self.push(name, Layer::Activate(activation(name, &config["activation"])?))?,
-            _ => self.push(name, Layer::Activate(activation_layer(name, class, config)?))?,
+            "Activation" => {
+                let activation = activation(name, options.take("activation").unwrap_or(&Value::Null))?;
+                self.builder.activate(name, activation)?;
+            }
+            _ => self.builder.activate(name, activation_layer(name, class, &mut options)?)?,
         }
-        Ok(())
+        options.end()
     }
 
-    fn push(&mut self, name: &str, layer: Layer) -> Result<(), Error> {
-        if let Some(statistics) = &self.pending {
-            return Err(Error::unsupported(
-                &statistics.name,
-                format!("a Normalization that {name} follows, not a Dense,"),
-            ));
+    /// Makes a waiting `Normalization` a layer.
+    fn settle(&mut self) -> Result<(), Error> {
+        match self.pending.take() {
+            Some(statistics) => self.builder.push(&statistics.name, statistics.layer()),
+            None => Ok(()),
         }
-        self.model.push(name, layer)
     }
 
-    fn dense(&mut self, name: &str, config: &Value) -> Result<(), Error> {
-        for option in ["quantization_mode", "lora_rank"] {
-            if !config[option].is_null() {
-                return Err(Error::unsupported(name, format!("{option} = {}", config[option])));
-            }
-        }
-        let inputs = self.model.outputs();
-        let units = config["units"].as_u64().and_then(|units| usize::try_from(units).ok());
+    fn dense(&mut self, name: &str, options: &mut Options<'_>) -> Result<(), Error> {
+        options.unset(&["quantization_mode", "quantization_config", "lora_rank", "lora_alpha"])?;
+        trained(options, &["kernel", "bias"]);
+        let inputs = self.builder.outputs();
+        let units = options.take("units").and_then(Value::as_u64).and_then(|units| usize::try_from(units).ok());
         let outputs = units.ok_or_else(|| Error::malformed(name, "no number of units"))?;
+        let activation = activation(name, options.take("activation").unwrap_or(&Value::Null))?;
+        let has_bias = options.flag("use_bias", true)?;
         let mut variables = self.weights.next("Dense", name)?;
         let mut w = variables.take("kernel", &[inputs, outputs])?;
-        let mut b = match flag(config, "use_bias", true) {
+        let mut b = match has_bias {
             true => variables.take("bias", &[outputs])?,
-            false => self.room.fill(name, 0.0, Some(outputs))?,
+            false => self.builder.fill(name, 0.0, Some(outputs))?,
         };
         variables.end()?;
-        if let Some(statistics) = self.pending.take() {
-            statistics.fold(&mut w, &mut b)?;
+        match self.pending.take_if(|statistics| statistics.can_fold()) {
+            Some(statistics) => statistics.fold(&mut w, &mut b),
+            None => self.settle()?,
         }
-        let activation = activation(name, &config["activation"])?;
         self.shape = vec![outputs];
-        self.push(name, Layer::Dense { inputs, outputs, activation, w, b })
+        self.builder.push(name, Layer::Dense { inputs, outputs, activation, w, b })
     }
 
-    fn layer_norm(&mut self, name: &str, config: &Value) -> Result<(), Error> {
-        axis(name, config)?;
-        if flag(config, "rms_scaling", false) {
-            return Err(Error::unsupported(name, "rms_scaling"));
-        }
-        let size = self.model.outputs();
+    fn layer_norm(&mut self, name: &str, options: &mut Options<'_>) -> Result<(), Error> {
+        options.last_axis()?;
+        options.only("rms_scaling", false)?;
+        trained(options, &["beta", "gamma"]);
+        let (scale, center) = (options.flag("scale", true)?, options.flag("center", true)?);
+        let size = self.builder.outputs();
         let mut variables = self.weights.next("LayerNormalization", name)?;
-        let gamma = match flag(config, "scale", true) {
+        let gamma = match scale {
             true => variables.take("gamma", &[size])?,
-            false => self.room.fill(name, 1.0, Some(size))?,
+            false => self.builder.fill(name, 1.0, Some(size))?,
         };
-        let beta = match flag(config, "center", true) {
+        let beta = match center {
             true => variables.take("beta", &[size])?,
-            false => self.room.fill(name, 0.0, Some(size))?,
+            false => self.builder.fill(name, 0.0, Some(size))?,
         };
         variables.end()?;
-        let epsilon = config["epsilon"].as_f64().unwrap_or(1e-3) as f32;
-        self.push(name, Layer::LayerNorm { epsilon, gamma, beta })
+        let epsilon = options.number("epsilon", 1e-3)? as f32;
+        self.builder.push(name, Layer::LayerNorm { epsilon, gamma, beta })
     }
 
-    fn normalization(&mut self, name: &str, config: &Value) -> Result<(), Error> {
-        axis(name, config)?;
-        for option in ["mean", "variance"] {
-            if !config[option].is_null() {
-                return Err(Error::unsupported(name, format!("a given {option}")));
-            }
-        }
-        if flag(config, "invert", false) || self.pending.is_some() {
-            return Err(Error::unsupported(name, "an inverted or second Normalization"));
-        }
-        let size = self.model.outputs();
+    fn normalization(&mut self, name: &str, options: &mut Options<'_>) -> Result<(), Error> {
+        options.last_axis()?;
+        options.unset(&["mean", "variance"])?;
+        options.only("invert", false)?;
+        let size = self.builder.outputs();
         let mut variables = self.weights.next("Normalization", name)?;
         let (mean, variance) = (variables.take("mean", &[size])?, variables.take("variance", &[size])?);
-        self.pending = Some(Statistics { name: name.into(), mean, variance });
+        self.pending = Some(Statistics::new(name, &mean, &variance)?);
         Ok(())
     }
 
-    fn reshaped(&self, layer: &LayerConfig<'_>) -> Result<Vec<usize>, Error> {
-        let wrong = || Error::unsupported(layer.name, format!("a shape of {}", layer.config["target_shape"]));
-        let lengths = layer.config["target_shape"].as_array().ok_or_else(wrong)?;
-        let lengths: Vec<i64> = lengths.iter().map(Value::as_i64).collect::<Option<_>>().ok_or_else(wrong)?;
-        crate::model::reshaped(self.model.outputs(), &lengths).ok_or_else(wrong)
+    fn reshaped(&self, options: &mut Options<'_>) -> Result<Vec<usize>, Error> {
+        let shape = options.take("target_shape").unwrap_or(&Value::Null);
+        let lengths: Option<Vec<i64>> = shape.as_array().and_then(|all| all.iter().map(Value::as_i64).collect());
+        let shaped = lengths.and_then(|lengths| crate::model::reshaped(self.builder.outputs(), &lengths));
+        shaped.ok_or_else(|| options.refused("target_shape", shape))
     }
 }
 
-fn flag(config: &Value, option: &str, default: bool) -> bool {
-    config[option].as_bool().unwrap_or(default)
-}
-
-/// Whether statistics are along the last axis, of a sample with but one.
-fn axis(name: &str, config: &Value) -> Result<(), Error> {
-    let axis = match &config["axis"] {
-        Value::Array(all) if all.len() == 1 => &all[0],
-        other => other,
-    };
-    match axis.as_i64() {
-        Some(-1 | 1) => Ok(()),
-        _ => Err(Error::unsupported(name, format!("the axis {axis}"))),
+/// Takes what only training needs of these tensors.
+fn trained(options: &mut Options<'_>, tensors: &[&str]) {
+    for tensor in tensors {
+        for option in ["initializer", "regularizer", "constraint"] {
+            options.ignore(&[&format!("{tensor}_{option}")]);
+        }
     }
 }
 
@@ -169,11 +184,17 @@ fn activation(name: &str, json: &Value) -> Result<Activation, Error> {
     let word = match json {
         Value::Null => return Ok(Activation::Linear),
         Value::String(word) => word.as_str(),
-        other => match (other["class_name"].as_str(), other["config"].as_str()) {
-            (Some("function"), Some(word)) => word,
-            (Some(class), _) => return activation_layer(name, class, &other["config"]),
-            _ => return Err(unknown()),
-        },
+        // A function of Keras by its name. One of a user comes from another module.
+        _ if json["class_name"] == "function" && json["module"] == "keras.activations" => {
+            json["config"].as_str().ok_or_else(unknown)?
+        }
+        _ => {
+            let class = layer_class(name, json).map_err(|_| unknown())?;
+            let mut options = Options::of(name, &json["config"])?;
+            let activation = activation_layer(name, class, &mut options)?;
+            options.end()?;
+            return Ok(activation);
+        }
     };
     match word {
         "swish" => Ok(Activation::Silu),
@@ -185,24 +206,22 @@ fn activation(name: &str, json: &Value) -> Result<Activation, Error> {
 }
 
 /// Keras' activations that are layers.
-fn activation_layer(name: &str, class: &str, config: &Value) -> Result<Activation, Error> {
-    let other = |option: &str| Error::unsupported(name, format!("a {class} of {option} {}", config[option]));
-    let zero = |option: &str| config[option].as_f64().unwrap_or(0.0) == 0.0;
+fn activation_layer(name: &str, class: &str, options: &mut Options<'_>) -> Result<Activation, Error> {
     match class {
-        "ReLU" => match (config["max_value"].is_null(), zero("negative_slope"), zero("threshold")) {
-            (true, true, true) => Ok(Activation::Relu),
-            (false, ..) => Err(other("max_value")),
-            (_, false, _) => Err(other("negative_slope")),
-            _ => Err(other("threshold")),
-        },
-        "LeakyReLU" => {
-            let slope = if config["negative_slope"].is_null() { "alpha" } else { "negative_slope" };
-            config[slope].as_f64().and_then(Activation::leaky_relu).ok_or_else(|| other(slope))
+        "ReLU" => {
+            options.unset(&["max_value"])?;
+            options.only("negative_slope", 0.0)?;
+            options.only("threshold", 0.0)?;
+            Ok(Activation::Relu)
         }
-        "ELU" if config["alpha"].as_f64().is_none_or(|alpha| alpha == 1.0) => Ok(Activation::Elu),
-        "ELU" => Err(other("alpha")),
-        "Softmax" if matches!(config["axis"].as_i64(), None | Some(-1 | 1)) => Ok(Activation::Softmax),
-        "Softmax" => Err(other("axis")),
+        "LeakyReLU" => {
+            // Keras 3 has renamed it.
+            let key = if options.has("alpha") { "alpha" } else { "negative_slope" };
+            let slope = options.number(key, 0.3)?;
+            Activation::leaky_relu(slope).ok_or_else(|| options.refused(key, &slope.into()))
+        }
+        "ELU" => options.only("alpha", 1.0).map(|()| Activation::Elu),
+        "Softmax" => options.last_axis().map(|()| Activation::Softmax),
         _ => Err(Error::unsupported(name, format!("a {class} layer"))),
     }
 }

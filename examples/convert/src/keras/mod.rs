@@ -1,12 +1,13 @@
-//! Keras 3's `.keras`: a zip file with the layers as JSON and the weights as HDF5.
+//! Keras' files: `.keras`, a zip file with the layers as JSON and the weights as HDF5, and the legacy `.h5`, where both are HDF5.
 
 mod config;
 mod folding;
 mod layers;
+mod options;
 mod weights;
 
 use crate::error::Error;
-use crate::model::{Model, Room};
+use crate::model::Model;
 use std::io::{Cursor, Read, Seek};
 use weights::Weights;
 use zip::ZipArchive;
@@ -15,18 +16,34 @@ impl Model {
     /// Reads a `.keras` file: a `Sequential`, or a functional model of one layer after another.
     ///
     /// Layers: `Dense`, activations, `LayerNormalization`, `Dropout` (its rate rounded to percent), `Flatten` and `Reshape`
-    /// of one sample's numbers, and `Normalization` before a `Dense`, into which it is folded. Weights of half precision are
-    /// widened; the net then computes in `f32`. Variables of the optimiser are left aside.
+    /// of one sample's numbers, and `Normalization`, which is folded into a `Dense` behind it, or else is a `Rescale`. Weights of
+    /// half precision are widened; the net then computes in `f32`. Variables of the optimiser are left aside.
     ///
     /// Allocates at most 64 MB and 1024 times the size of `bytes`.
     ///
     /// # Errors
-    /// The file is damaged; a layer that is not supported, by its name; a tensor that is missing or of another shape or type.
+    /// The file is damaged; a layer or an option of it that is not supported, by its name; a tensor that is missing, of another
+    /// shape or type, or not finite.
     pub fn of_keras(bytes: &[u8]) -> Result<Self, Error> {
         let mut archive = ZipArchive::new(Cursor::new(bytes))?;
         let config = part(&mut archive, "config.json", bytes.len())?;
         let weights = part(&mut archive, "model.weights.h5", bytes.len())?;
-        layers::model(&serde_json::from_slice(&config)?, Weights::open(weights)?, Room::of_file(bytes.len()))
+        layers::model(&serde_json::from_slice(&config)?, Weights::of_keras(weights)?, bytes.len())
+    }
+
+    /// Reads Keras' legacy `.h5`, which holds the same as `.keras`.
+    ///
+    /// Allocates at most 64 MB and 1024 times the size of `bytes`.
+    ///
+    /// # Errors
+    /// As [`Model::of_keras`]; a file of weights alone.
+    pub fn of_h5(bytes: &[u8]) -> Result<Self, Error> {
+        let root = weights::open(bytes.to_vec())?;
+        let Ok(config) = root.attribute("model_config") else {
+            let what = "weights, but no layers: save the whole model, best as .keras";
+            return Err(Error::malformed("the file", what));
+        };
+        layers::model(&serde_json::from_str(&config.read_string()?)?, Weights::of_h5(&root, bytes.len())?, bytes.len())
     }
 }
 

@@ -1,5 +1,7 @@
-//! ONNX, both ways.
+//! ONNX, read and written.
 
+mod attributes;
+mod external;
 mod proto;
 mod read;
 mod tensor;

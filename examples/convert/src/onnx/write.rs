@@ -10,8 +10,8 @@ use crate::model::{Layer, Model};
 use prost::Message;
 
 impl Model {
-    /// Writes an ONNX model: `Gemm`, activations and `LayerNormalization` of opset 17, or 20 where there is a `Gelu`. It takes
-    /// a batch of any size, `[batch][inputs]`. Dropout does nothing in inference, and is left out.
+    /// Writes an ONNX model: `Gemm`, activations, `LayerNormalization`, `Sub` and `Mul` for a `Rescale`, and `Dropout`, which does
+    /// nothing in inference, of opset 17, or 20 where there is a `Gelu`. It takes a batch of any size, `[batch][inputs]`.
     pub fn to_onnx(&self) -> Vec<u8> {
         let mut graph = Graph { nodes: Vec::new(), tensors: Vec::new(), current: "input".into() };
         for (number, layer) in self.layers.iter().enumerate() {
@@ -24,6 +24,7 @@ impl Model {
             ir_version,
             producer_name: "baregrad".into(),
             opset_import: vec![OperatorSetIdProto { domain: String::new(), version }],
+            functions: Vec::new(),
             graph: Some(GraphProto {
                 name: "baregrad".into(),
                 node: graph.nodes,
@@ -87,7 +88,16 @@ impl Graph {
                 let epsilon = float("epsilon", *epsilon);
                 self.node(&format!("{number}.layer_norm"), "LayerNormalization", &[gamma, beta], vec![epsilon]);
             }
-            Layer::Dropout(_) => {}
+            Layer::Rescale { offset, scale } => {
+                let offset = self.tensor(format!("{number}.offset"), &[offset.len()], offset);
+                let scale = self.tensor(format!("{number}.scale"), &[scale.len()], scale);
+                self.node(&format!("{number}.difference"), "Sub", &[offset], Vec::new());
+                self.node(&format!("{number}.rescale"), "Mul", &[scale], Vec::new());
+            }
+            Layer::Dropout(percent) => {
+                let rate = self.tensor(format!("{number}.rate"), &[], &[*percent as f32 / 100.0]);
+                self.node(&format!("{number}.dropout"), "Dropout", &[rate], Vec::new());
+            }
         }
     }
 

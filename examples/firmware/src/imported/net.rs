@@ -1,4 +1,4 @@
-//! Made by baregrad-convert from `digits.keras`: make it again instead of changing it.
+//! Made by baregrad-convert from "digits.keras": make it again instead of changing it.
 
 use baregrad::prelude::*;
 

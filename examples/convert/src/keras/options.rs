@@ -1,0 +1,111 @@
+//! The configuration of a layer: each option is read, or known not to matter, or refused by its name.
+
+use crate::error::Error;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// What of a configuration has not been read yet.
+pub(super) struct Options<'a> {
+    at: &'a str,
+    left: BTreeMap<&'a str, &'a Value>,
+}
+
+/// Types of the numbers that a layer computes with. Only rounding depends on them; a type of weights is checked with these.
+const FLOATS: [&str; 6] = ["float16", "bfloat16", "float32", "float64", "mixed_float16", "mixed_bfloat16"];
+
+impl<'a> Options<'a> {
+    /// Of a layer, or of a model. Its name, whether it would be trained, and its type of float do not matter.
+    pub fn of(at: &'a str, config: &'a Value) -> Result<Self, Error> {
+        let all = config.as_object().ok_or_else(|| Error::malformed(at, "no configuration"))?;
+        let mut options = Options { at, left: all.iter().map(|(key, value)| (key.as_str(), value)).collect() };
+        options.ignore(&["name", "trainable"]);
+        match options.take("dtype") {
+            None | Some(Value::Null) => Ok(options),
+            Some(dtype) if is_float(dtype) => Ok(options),
+            Some(dtype) => Err(options.refused("dtype", dtype)),
+        }
+    }
+
+    pub fn refused(&self, key: &str, value: &Value) -> Error {
+        Error::unsupported(self.at, format!("{key} = {value}"))
+    }
+
+    pub fn has(&self, key: &str) -> bool {
+        self.left.contains_key(key)
+    }
+
+    /// Takes an option as it is.
+    pub fn take(&mut self, key: &str) -> Option<&'a Value> {
+        self.left.remove(key)
+    }
+
+    /// Takes options that change nothing in inference.
+    pub fn ignore(&mut self, keys: &[&str]) {
+        keys.iter().for_each(|key| _ = self.take(key));
+    }
+
+    /// Takes options that are not supported unless they are null, which is their default.
+    pub fn unset(&mut self, keys: &[&str]) -> Result<(), Error> {
+        for key in keys {
+            match self.take(key) {
+                None | Some(Value::Null) => {}
+                Some(value) => return Err(self.refused(key, value)),
+            }
+        }
+        Ok(())
+    }
+
+    pub fn flag(&mut self, key: &str, default: bool) -> Result<bool, Error> {
+        match self.take(key) {
+            None => Ok(default),
+            Some(value) => value.as_bool().ok_or_else(|| self.refused(key, value)),
+        }
+    }
+
+    pub fn number(&mut self, key: &str, default: f64) -> Result<f64, Error> {
+        match self.take(key) {
+            None => Ok(default),
+            Some(value) => value.as_f64().ok_or_else(|| self.refused(key, value)),
+        }
+    }
+
+    /// Takes an option that is not supported unless it is this.
+    pub fn only(&mut self, key: &str, needed: impl Into<Value>) -> Result<(), Error> {
+        let needed = needed.into();
+        match self.take(key) {
+            Some(value) if *value != needed && (value.as_f64() != needed.as_f64() || !needed.is_number()) => {
+                Err(self.refused(key, value))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes the axis of a layer that works along the last one, of a sample with but one.
+    pub fn last_axis(&mut self) -> Result<(), Error> {
+        let axis = match self.take("axis") {
+            Some(Value::Array(all)) if all.len() == 1 => &all[0],
+            Some(other) => other,
+            None => return Ok(()),
+        };
+        match axis.as_i64() {
+            Some(-1 | 1) => Ok(()),
+            _ => Err(self.refused("axis", axis)),
+        }
+    }
+
+    /// Refuses what has not been taken.
+    pub fn end(self) -> Result<(), Error> {
+        match self.left.iter().next() {
+            Some((key, value)) => Err(self.refused(key, value)),
+            None => Ok(()),
+        }
+    }
+}
+
+fn is_float(dtype: &Value) -> bool {
+    let name = match dtype["class_name"].as_str() {
+        Some("DTypePolicy" | "Policy") => &dtype["config"]["name"],
+        _ => dtype,
+    };
+    name.as_str().is_some_and(|name| FLOATS.contains(&name))
+}

@@ -1,0 +1,82 @@
+//! The attributes of a node: each is read, or refused by its name.
+
+use super::proto::{AttributeProto, NodeProto, TensorProto, attribute_type};
+use crate::error::Error;
+
+/// What of a node's attributes has not been read yet.
+pub(super) struct Attributes<'a> {
+    at: String,
+    left: Vec<&'a AttributeProto>,
+}
+
+/// No operator that is read has as many.
+const MAX: usize = 16;
+
+impl<'a> Attributes<'a> {
+    /// Of the node that is called `at`.
+    pub fn of(at: String, node: &'a NodeProto) -> Result<Self, Error> {
+        let left: Vec<_> = node.attribute.iter().collect();
+        if left.len() > MAX {
+            return Err(Error::unsupported(at, format!("a node of {} attributes", left.len())));
+        }
+        let twice = |name: &str| left.iter().filter(|other| other.name == name).count() > 1;
+        match left.iter().find(|one| twice(&one.name)) {
+            Some(one) => Err(Error::malformed(at, format!("{} is given twice", one.name))),
+            None => Ok(Attributes { at, left }),
+        }
+    }
+
+    /// Takes an attribute that has to be of this type.
+    fn take(&mut self, name: &str, needed: i32) -> Result<Option<&'a AttributeProto>, Error> {
+        let Some(at) = self.left.iter().position(|one| one.name == name) else { return Ok(None) };
+        let found = self.left.swap_remove(at);
+        // The oldest files do not say the type.
+        match found.ref_attr_name.is_empty() && (found.r#type == needed || found.r#type == 0) {
+            true => Ok(Some(found)),
+            false => Err(Error::malformed(&self.at, format!("{name} is of another type than its operator's"))),
+        }
+    }
+
+    /// An integer. One of 0 may be left out where the type is said.
+    pub fn integer(&mut self, name: &str, default: i64) -> Result<i64, Error> {
+        Ok(self.take(name, attribute_type::INT)?.map_or(default, |found| found.i.unwrap_or_default()))
+    }
+
+    /// A float. One of 0 may be left out where the type is said.
+    pub fn float(&mut self, name: &str, default: f32) -> Result<f32, Error> {
+        Ok(self.take(name, attribute_type::FLOAT)?.map_or(default, |found| found.f.unwrap_or_default()))
+    }
+
+    pub fn word(&mut self, name: &str, default: &'a str) -> Result<&'a [u8], Error> {
+        let found = self.take(name, attribute_type::STRING)?;
+        Ok(found.map_or(default.as_bytes(), |found| found.s.as_deref().unwrap_or_default()))
+    }
+
+    pub fn tensor(&mut self, name: &str) -> Result<Option<&'a TensorProto>, Error> {
+        Ok(self.take(name, attribute_type::TENSOR)?.and_then(|found| found.t.as_deref()))
+    }
+
+    /// Takes an integer that is not supported unless it is one of these, of which the first is the default.
+    pub fn one_of(&mut self, name: &str, supported: &[i64]) -> Result<(), Error> {
+        match self.integer(name, supported[0])? {
+            value if supported.contains(&value) => Ok(()),
+            value => Err(Error::unsupported(&self.at, format!("{name} = {value}"))),
+        }
+    }
+
+    /// Takes a float that is not supported unless it is this.
+    pub fn only(&mut self, name: &str, default: f32, supported: f32) -> Result<(), Error> {
+        match self.float(name, default)? {
+            value if (value - supported).abs() <= 1e-6 => Ok(()),
+            value => Err(Error::unsupported(&self.at, format!("{name} = {value}"))),
+        }
+    }
+
+    /// Refuses what has not been taken.
+    pub fn end(self) -> Result<(), Error> {
+        match self.left.first() {
+            Some(other) => Err(Error::unsupported(self.at, format!("the attribute {}", other.name))),
+            None => Ok(()),
+        }
+    }
+}

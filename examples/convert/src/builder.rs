@@ -2,6 +2,7 @@
 
 use crate::activation::Activation;
 use crate::error::Error;
+use crate::floats::finite;
 use crate::model::{Layer, Model, Tensor};
 
 /// Layers of a net: each is a level of `chain![…]`, of which the compiler takes 128. What a file costs stays a small multiple of
@@ -55,10 +56,10 @@ impl Builder {
         }
         for Tensor { tensor, shape, values, .. } in layer.tensors(0) {
             debug_assert_eq!(values.len(), shape.iter().product::<usize>());
-            Error::finite(at, &format!("a number of `{tensor}`"), values)?;
+            finite(at, &format!("a number of `{tensor}`"), values)?;
         }
         if let Layer::LayerNorm { epsilon, .. } = &layer {
-            Error::finite(at, "epsilon", &[*epsilon])?;
+            finite(at, "epsilon", &[*epsilon])?;
             if *epsilon < 0.0 {
                 return Err(Error::unsupported(at, format!("epsilon = {epsilon}")));
             }

@@ -101,8 +101,8 @@ pub enum Error {
         /// What the net has there.
         needed: String,
     },
-    /// A net and what shall be its weights have different layers by their fingerprints, but tensors of the same shapes.
-    #[error("the activations, or the layers without weights, differ: this is not a net of the layers\n{found}")]
+    /// A net and what shall be its weights have different layers, by their fingerprints, and more than one activation differs.
+    #[error("this is not a net of the layers\n{found}")]
     Architecture {
         /// The layers of one of both, one a line.
         found: String,
@@ -153,13 +153,5 @@ impl Error {
 
     pub(crate) fn malformed(at: impl Into<String>, what: impl Into<String>) -> Self {
         Error::Malformed { at: at.into(), what: what.into() }
-    }
-
-    /// Whether all numbers are finite.
-    pub(crate) fn finite(at: &str, what: &str, values: &[f32]) -> Result<(), Self> {
-        match values.iter().all(|value| value.is_finite()) {
-            true => Ok(()),
-            false => Err(Error::NotFinite { at: at.into(), what: what.into() }),
-        }
     }
 }

@@ -1,5 +1,6 @@
 //! Floats as bytes.
 
+use crate::error::Error;
 use half::{bf16, f16};
 
 /// The types of float that are read; the narrow ones are widened, which is exact.
@@ -26,4 +27,12 @@ pub(crate) fn little_endian(floats: &[f32]) -> Vec<u8> {
 /// Of `[rows][columns]`, the `[columns][rows]`.
 pub(crate) fn transpose(floats: &[f32], rows: usize, columns: usize) -> Vec<f32> {
     (0..columns).flat_map(|column| (0..rows).map(move |row| floats[row * columns + column])).collect()
+}
+
+/// Refuses infinities and NaN, which no form of a net can have; `what` of `at` the numbers are.
+pub(crate) fn finite(at: &str, what: &str, floats: &[f32]) -> Result<(), Error> {
+    match floats.iter().all(|float| float.is_finite()) {
+        true => Ok(()),
+        false => Err(Error::NotFinite { at: at.into(), what: what.into() }),
+    }
 }

@@ -1,7 +1,7 @@
 //! baregrad's own form of files; `baregrad::file` documents its layout.
 
 use crate::error::Error;
-use crate::floats::{Width, little_endian, widen};
+use crate::floats::{Width, finite, little_endian, widen};
 use crate::model::{Model, Tensor};
 use crc::{CRC_32_ISO_HDLC, Crc};
 
@@ -35,8 +35,10 @@ impl Model {
         if checksum_of(fields, payload).to_le_bytes() != checksum {
             return Err(wrong("it is damaged: its checksum is another"));
         }
-        if fields[8..16] != model.fingerprint().to_le_bytes() {
-            return Err(Error::Architecture { found: model.architecture() });
+        let fingerprint = u64::from_le_bytes(fields[8..16].try_into().unwrap_or_default());
+        if fingerprint != model.fingerprint() {
+            let difference = model.with_fingerprint(fingerprint).and_then(|file| file.difference(&model));
+            return Err(difference.unwrap_or_else(|| Error::Architecture { found: model.architecture() }));
         }
         let mut rest = payload;
         for values in model.values_mut() {
@@ -46,7 +48,7 @@ impl Model {
         }
         let infinite = |tensor: Tensor<'_>| {
             let (at, what) = (format!("layer {}", tensor.layer), format!("a number of `{}`", tensor.tensor));
-            Error::finite(&at, &what, tensor.values)
+            finite(&at, &what, tensor.values)
         };
         model.tensors().into_iter().try_for_each(infinite)?;
         Ok(model)

@@ -158,8 +158,8 @@ impl Model {
     /// What is no tensor belongs to the net's own type and fields: slopes, rates, and the ε of `LayerNorm`.
     ///
     /// # Errors
-    /// The net has other layers: the first that differs, where shapes tell it, else the fingerprint. The net is then as it
-    /// was.
+    /// The net has other layers; the error names the first that differs, where shapes or the fingerprint tell it. The net is
+    /// then as it was.
     pub fn load_into<N: Params>(&self, net: &mut N) -> Result<(), Error> {
         let tensors = self.tensors();
         let (mut rest, mut other) = (tensors.iter(), None);
@@ -179,8 +179,10 @@ impl Model {
         if let Some(error) = other.or_else(|| rest.next().map(surplus)) {
             return Err(error);
         }
-        if N::ARCHITECTURE.fingerprint() != self.fingerprint() {
-            return Err(Error::Architecture { found: self.architecture() });
+        let fingerprint = N::ARCHITECTURE.fingerprint();
+        if fingerprint != self.fingerprint() {
+            let difference = self.with_fingerprint(fingerprint).and_then(|net| self.difference(&net));
+            return Err(difference.unwrap_or_else(|| Error::Architecture { found: self.architecture() }));
         }
         let mut rest = tensors.iter();
         net.tensors_mut(0, &mut |_, values| {
@@ -261,7 +263,9 @@ mod tests {
         assert_eq!(error, "layer 4: the file has Rescale.offset [2], but the net has no more tensors");
         let error = refused::<chain![Dense<3, 2, Relu>, Activate<Tanh>, LayerNorm<2>, Rescale<2>, Dense<2, 1>]>();
         assert_eq!(error.to_string(), "layer 4: the file has no more tensors, but the net has Dense.w [2, 1]");
-        let error = refused::<chain![Dense<3, 2, Tanh>, Activate<Tanh>, LayerNorm<2>, Rescale<2>]>();
+        let error = refused::<chain![Dense<3, 2, Relu>, Activate<Selu>, LayerNorm<2>, Rescale<2>]>().to_string();
+        assert_eq!(error, "layer 1: the file has Activate<Tanh>, but the net has Activate<Selu>");
+        let error = refused::<chain![Dense<3, 2, Tanh>, Activate<Selu>, LayerNorm<2>, Rescale<2>]>();
         assert!(matches!(&error, Error::Architecture { found } if found.starts_with("dense 3 2 relu\n")), "{error}");
     }
 }

@@ -25,7 +25,8 @@ pub(crate) struct Wanted {
 ///
 /// What stands before a tensor's own name is its layer's. Where the layers have not been named by [`NameMap::layers`],
 /// they are found in the file if there is but one way: numbers in their order (`0`, `2`; `net.0`, `net.2`), and for each of
-/// Keras' kinds of layer its own numbers (`dense`, `dense_1`).
+/// Keras' kinds of layer its own numbers (`dense`, `dense_1`). They are written by their numbers in the net;
+/// [`Model::to_safetensors`] knows more, and writes those of PyTorch's `Sequential`, where an activation is a layer of its own.
 #[derive(Clone, Debug)]
 pub struct NameMap {
     framework: Framework,

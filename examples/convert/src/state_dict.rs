@@ -1,7 +1,7 @@
 //! State dicts as safetensors: a net's tensors by name.
 
 use crate::error::Error;
-use crate::floats::{Width, little_endian, transpose, widen};
+use crate::floats::{Width, finite, little_endian, transpose, widen};
 use crate::model::Model;
 use crate::names::{NameMap, Wanted};
 use baregrad::Params;
@@ -141,7 +141,7 @@ fn read(bytes: &[u8], wanted: &[Wanted], map: &NameMap) -> Result<Vec<Vec<f32>>,
             other => return Err(Error::Dtype { name: name.clone(), found: format!("{other:?}") }),
         };
         let values = widen(width, tensor.data());
-        Error::finite(&format!("tensor {name}"), "a number", &values)?;
+        finite(&format!("tensor {name}"), "a number", &values)?;
         tensors.push(match (map.is_transposed(wanted), needed.as_slice()) {
             (true, &[outputs, inputs]) => transpose(&values, outputs, inputs),
             _ => values,

@@ -48,6 +48,23 @@ impl Model {
         builder.finish()
     }
 
+    /// The net of this fingerprint, if one activation is all by which it differs.
+    pub(crate) fn with_fingerprint(&self, fingerprint: u64) -> Option<Self> {
+        let mut other = self.clone();
+        for layer in 0..self.layers.len() {
+            for another in Activation::all() {
+                if let Layer::Dense { activation, .. } | Layer::Activate(activation) = &mut other.layers[layer] {
+                    *activation = another;
+                }
+                if other.fingerprint() == fingerprint {
+                    return Some(other);
+                }
+            }
+            other.layers[layer].clone_from(&self.layers[layer]);
+        }
+        None
+    }
+
     /// The first layer that another net does not have.
     pub(crate) fn difference(&self, net: &Model) -> Option<Error> {
         let (found, needed) = (self.types_each(), net.types_each());

@@ -11,9 +11,9 @@ use serde_json::Value;
 use std::fs;
 use std::io::{Cursor, Read, Write};
 use zip::write::SimpleFileOptions;
-use zip::{ZipArchive, ZipWriter};
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-/// A model with another configuration, the file deflated.
+/// A model with another configuration.
 fn with_configuration(name: &str, change: impl FnOnce(String) -> String) -> Result<Model, Error> {
     let bytes = fs::read(models().join(format!("{name}.keras"))).unwrap();
     let mut archive = ZipArchive::new(Cursor::new(bytes)).unwrap();
@@ -25,7 +25,7 @@ fn with_configuration(name: &str, change: impl FnOnce(String) -> String) -> Resu
     };
     let configuration = change(String::from_utf8(part("config.json")).unwrap());
     for (name, bytes) in [("config.json", configuration.into_bytes()), ("model.weights.h5", part("model.weights.h5"))] {
-        copy.start_file(name, SimpleFileOptions::default()).unwrap();
+        copy.start_file(name, SimpleFileOptions::default().compression_method(CompressionMethod::Stored)).unwrap();
         copy.write_all(&bytes).unwrap();
     }
     Model::of_keras(&copy.finish().unwrap().into_inner())

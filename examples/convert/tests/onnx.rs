@@ -61,6 +61,11 @@ fn own_form_is_that_of_the_library() {
         assert!(Model::of_bytes(&damaged, &types).is_err(), "{byte}");
         assert!(Model::of_bytes(&bytes[..byte], &types).is_err(), "{byte}");
     }
+    let other = |from: &str, to: &str| Model::of_bytes(&bytes, &types.replacen(from, to, 1)).unwrap_err().to_string();
+    let error = other("Dense<16, 16, Selu>", "Dense<16, 16, Elu>");
+    assert_eq!(error, "layer 3: the file has Dense<16, 16, Selu>, but the net has Dense<16, 16, Elu>");
+    let error = other("Dense<64, 16, Relu>", "Dense<64, 16, Relu>, Activate<Tanh>");
+    assert!(error.starts_with("this is not a net of the layers\ndense 64 16 relu\nactivation tanh\n"), "{error}");
     let mut older = bytes.clone();
     older[4] = 1;
     let error = Model::of_bytes(&older, &types).unwrap_err().to_string();

@@ -4,7 +4,7 @@
 #[allow(dead_code)]
 mod digits;
 
-use baregrad::prelude::{Dense, GlorotUniform, LayerNorm, Params, Relu, SeedableRng, Sfc32, chain};
+use baregrad::prelude::{Dense, GlorotUniform, LayerNorm, Params, Relu, Rescale, SeedableRng, Sfc32, Tanh, chain};
 use baregrad_convert::{Error, Model, NameMap, load_safetensors, save_safetensors};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use std::fs;
@@ -203,4 +203,27 @@ fn what_is_missing_is_named() {
 
 fn error_of(number: f32) -> String {
     error(&NameMap::pytorch(), |all| all[2].3[..4].copy_from_slice(&number.to_le_bytes())).to_string()
+}
+
+/// README's net, whose statistics are tensors.
+#[test]
+fn a_net_with_its_own_scaling_in_every_form() {
+    type Scaled = chain![Rescale<2>, Dense<2, 8, Tanh>, Dense<8, 1>];
+    let mut net = Scaled::NEW;
+    net.init(&GlorotUniform, &mut Sfc32::seed_from_u64(1));
+    net.0.adapt(&[[100.0, 0.001], [300.0, 0.003]]);
+    let mut file = vec![0; 1000];
+    let len = baregrad::file::encode(&net, &mut file).unwrap();
+    file.truncate(len);
+    let model = Model::of_bytes(&file, "Rescale<2>, Dense<2, 8, Tanh>, Dense<8, 1>").unwrap();
+    assert_eq!(model.to_bytes(), file);
+    #[cfg(feature = "onnx")]
+    assert_eq!(Model::of_onnx(&model.to_onnx()).unwrap(), model);
+    for names in [NameMap::pytorch(), NameMap::keras(), NameMap::baregrad()] {
+        assert_eq!(Model::of_safetensors(&model.to_safetensors(&names).unwrap(), None, &names).unwrap(), model);
+        let mut same = Scaled::NEW;
+        load_safetensors(&mut same, &save_safetensors(&net, &names).unwrap(), &names).unwrap();
+        assert_eq!((same.0.offset, same.0.scale, same.1.0.w), (net.0.offset, net.0.scale, net.1.0.w));
+    }
+    assert!(model.to_rust("net", "net.bgrd", None).contains("chain![\n    Rescale<2>,\n    Dense<2, 8, Tanh>,"));
 }

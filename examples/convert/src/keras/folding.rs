@@ -1,6 +1,7 @@
 //! `Normalization`, `(x − mean) / √variance`: part of the `Dense` behind it, or a `Rescale`.
 
 use crate::error::Error;
+use crate::floats::finite;
 use crate::model::Layer;
 
 /// Mean and deviation of each feature.
@@ -13,8 +14,8 @@ pub(super) struct Statistics {
 impl Statistics {
     /// With Keras' deviation, max(√variance, 1e-7).
     pub fn new(name: &str, mean: &[f32], variance: &[f32]) -> Result<Self, Error> {
-        Error::finite(name, "a mean", mean)?;
-        Error::finite(name, "a variance", variance)?;
+        finite(name, "a mean", mean)?;
+        finite(name, "a variance", variance)?;
         if let Some(variance) = variance.iter().find(|variance| **variance < 0.0) {
             return Err(Error::malformed(name, format!("a variance of {variance}")));
         }

@@ -7,7 +7,7 @@ use super::tensor::{flag, floats, integers};
 use crate::activation::Activation;
 use crate::builder::Builder;
 use crate::error::Error;
-use crate::floats::transpose;
+use crate::floats::{finite, transpose};
 use crate::model::{Layer, Model, reshaped};
 use prost::Message;
 use std::collections::{HashMap, HashSet};
@@ -323,7 +323,7 @@ impl<'a> Reader<'a> {
         match self.builder.last_mut() {
             Some(Layer::Dense { activation: Activation::Linear, b, .. }) => {
                 b.iter_mut().zip(more).for_each(|(b, more)| *b += more);
-                Error::finite(&at(node), "a sum of biases", b)
+                finite(&at(node), "a sum of biases", b)
             }
             _ => Err(Error::unsupported(at(node), "an Add that is not behind a MatMul or Gemm")),
         }
@@ -341,7 +341,7 @@ impl<'a> Reader<'a> {
         match self.builder.last_mut() {
             Some(Layer::Rescale { scale, .. }) if scale.iter().all(|scale| *scale == 1.0) => {
                 *scale = factors;
-                Error::finite(&at(node), "a factor", scale)
+                finite(&at(node), "a factor", scale)
             }
             _ => {
                 let offset = self.builder.fill(&at(node), 0.0, Some(factors.len()))?;

@@ -273,6 +273,24 @@ fn places_in_a_file() {
     wrong(&[("location", "a"), ("mystery", "1")], "tensor w: mystery of a place in a file is not known");
 }
 
+#[test]
+fn files_are_bounded() {
+    let weights = |at: usize| {
+        let place = bytes(13, [bytes(1, "location"), bytes(2, format!("file{at}"))].concat());
+        tensor_of(&format!("b{at}"), &[1], [place, integer(14, 1)].concat())
+    };
+    let add = |at: usize| node("Add", &[&format!("h{at}"), &format!("b{at}")], &format!("h{}", at + 1), &[]);
+    let mut parts = vec![w(), node("MatMul", &["x", "w"], "h0", &[])];
+    parts.extend((0..500).flat_map(|at| [weights(at), add(at)]));
+    let mut opened = 0;
+    let error = Model::of_onnx_with(&model(2, 1, &parts), &mut |_| {
+        opened += 1;
+        Ok(1.0_f32.to_le_bytes().into())
+    });
+    assert_eq!(error.unwrap_err().to_string(), "tensor b400: it is in one of more than 400 files");
+    assert_eq!(opened, 400);
+}
+
 /// A folder that is removed at the end.
 struct Folder(PathBuf);
 
@@ -300,7 +318,21 @@ fn files_outside_the_folder_are_not_read() {
         assert_eq!(of(location).unwrap().types(), "Dense<2, 1>", "{location}");
     }
     let absolute = folder.0.join("secret").display().to_string();
-    for location in ["../secret", "below/../../secret", "below/../data", &absolute, "", ".", "below", "..\\secret"] {
+    for location in [
+        "../secret",
+        "below/../../secret",
+        "below/../data",
+        &absolute,
+        "",
+        ".",
+        "./",
+        "below",
+        "below/",
+        "below//data",
+        "././data",
+        "below/./data",
+        "..\\secret",
+    ] {
         let error = of(location).unwrap_err();
         assert!(error.ends_with("a file that is not beside the model is not supported"), "{location}: {error}");
     }

@@ -145,6 +145,9 @@ fn layers_as_text() {
     assert_eq!(wrong("Dense<2, 3>, Pool<2>"), "layer 1: `Pool<2>` is not supported");
     assert_eq!(wrong("Dense<2, 3, Cos>"), "layer 0: `Dense<2, 3, Cos>` is not supported");
     assert_eq!(wrong("Dense<2, 3>, Dense<4, 1>"), "Dense<4, 1> takes 4 inputs, but gets 3");
+    assert_eq!(wrong("Dense<2, 3>, LayerNorm<3, NaN>"), "LayerNorm<3, NaN>: epsilon is not finite");
+    assert_eq!(wrong("Dense<2, 3>, LayerNorm<3, -1>"), "LayerNorm<3, -1>: epsilon = -1 is not supported");
+    assert_eq!(wrong("Dense<2, 0>"), "Dense<2, 0>: a layer of 2 numbers to 0 is not supported");
     assert!(wrong("Dense<200000, 300000>").contains("more than the bound"));
     assert!(wrong("Dense<18446744073709551615, 300000>").contains("more than the bound"));
     assert!(wrong("").contains("a first layer that does not say how many numbers it takes"));

@@ -72,10 +72,10 @@ impl<'a> Options<'a> {
     /// Takes an option that is not supported unless it is this.
     pub fn only(&mut self, key: &str, needed: impl Into<Value>) -> Result<(), Error> {
         let needed = needed.into();
+        // 0 is 0.0.
+        let same = |value: &Value| *value == needed || (needed.is_number() && value.as_f64() == needed.as_f64());
         match self.take(key) {
-            Some(value) if *value != needed && (value.as_f64() != needed.as_f64() || !needed.is_number()) => {
-                Err(self.refused(key, value))
-            }
+            Some(value) if !same(value) => Err(self.refused(key, value)),
             _ => Ok(()),
         }
     }

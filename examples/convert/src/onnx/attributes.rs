@@ -13,8 +13,8 @@ pub(super) struct Attributes<'a> {
 const MAX: usize = 16;
 
 impl<'a> Attributes<'a> {
-    /// Of the node that is called `at`.
-    pub fn of(at: String, node: &'a NodeProto) -> Result<Self, Error> {
+    pub fn of(node: &'a NodeProto) -> Result<Self, Error> {
+        let at = node.at();
         let left: Vec<_> = node.attribute.iter().collect();
         if left.len() > MAX {
             return Err(Error::unsupported(at, format!("a node of {} attributes", left.len())));

@@ -1,6 +1,7 @@
 //! Numbers in files beside the model, which exporters of PyTorch write.
 
 use super::proto::TensorProto;
+use crate::builder::MAX_LAYERS;
 use crate::error::Error;
 use crate::model::Model;
 use std::collections::HashMap;
@@ -26,12 +27,14 @@ impl Model {
 fn beside(folder: &Path, location: &str) -> Result<Vec<u8>, Error> {
     let failed = |error| Error::File { path: location.into(), error };
     let outside = || Error::unsupported(format!("the file {location:?}"), "a file that is not beside the model");
-    let inside = Path::new(location);
-    let named = |part| matches!(part, Component::Normal(_) | Component::CurDir);
-    if location.contains('\\') || !inside.components().all(named) {
+    // One way to write the name of a file: each would be read once more.
+    let plain = location.strip_prefix("./").unwrap_or(location);
+    let name = |part| if let Component::Normal(name) = part { name.to_str() } else { None };
+    let names: Option<Vec<_>> = Path::new(plain).components().map(name).collect();
+    if plain.is_empty() || plain.contains('\\') || names.is_none_or(|names| names.join("/") != plain) {
         return Err(outside());
     }
-    let path = folder.join(inside).canonicalize().map_err(failed)?;
+    let path = folder.join(location).canonicalize().map_err(failed)?;
     if !path.starts_with(folder.canonicalize().map_err(failed)?) || !path.is_file() {
         return Err(outside());
     }
@@ -45,11 +48,16 @@ pub(super) type Open<'a> = &'a mut dyn FnMut(&str) -> Result<Vec<u8>, Error>;
 pub(super) struct Files<'a> {
     open: Open<'a>,
     read: HashMap<String, Vec<u8>>,
+    /// Bytes of all files so far.
+    size: usize,
 }
+
+/// A net of so few layers needs no more files, even with one for each tensor.
+const MAX_FILES: usize = 4 * MAX_LAYERS;
 
 impl<'a> Files<'a> {
     pub fn new(open: Open<'a>) -> Self {
-        Files { open, read: HashMap::new() }
+        Files { open, read: HashMap::new(), size: 0 }
     }
 
     /// The bytes of a tensor's numbers, in the model or in another file.
@@ -76,7 +84,12 @@ impl<'a> Files<'a> {
         }
         let location = location.ok_or_else(|| wrong("it is in another file, but not said in which"))?;
         if !self.read.contains_key(location) {
-            self.read.insert(location.into(), (self.open)(location)?);
+            if self.read.len() == MAX_FILES {
+                return Err(wrong(&format!("it is in one of more than {MAX_FILES} files")));
+            }
+            let bytes = (self.open)(location)?;
+            self.size += bytes.len();
+            self.read.insert(location.into(), bytes);
         }
         let file = self.read.get(location).map_or(&[][..], Vec::as_slice);
         let rest = file.get(offset.unwrap_or(0)..);
@@ -84,8 +97,7 @@ impl<'a> Files<'a> {
         own.ok_or_else(|| wrong(&format!("{location} ends before its numbers do")))
     }
 
-    /// Bytes of all files so far.
     pub fn size(&self) -> usize {
-        self.read.values().map(Vec::len).sum()
+        self.size
     }
 }

@@ -1,5 +1,6 @@
 //! ONNX, read and written.
 
+mod activations;
 mod attributes;
 mod external;
 mod proto;

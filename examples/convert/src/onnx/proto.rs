@@ -81,6 +81,18 @@ pub struct NodeProto {
     pub domain: String,
 }
 
+impl NodeProto {
+    /// The first tensor that it makes.
+    pub fn made(&self) -> &str {
+        self.output.first().map_or("", String::as_str)
+    }
+
+    /// Its operator and name; of one without, what it makes.
+    pub fn at(&self) -> String {
+        format!("{} {}", self.op_type, if self.name.is_empty() { self.made() } else { &self.name })
+    }
+}
+
 #[derive(Clone, PartialEq, Message)]
 pub struct AttributeProto {
     #[prost(string, tag = "1")]

@@ -1,5 +1,6 @@
 //! A graph as layers, node after node.
 
+use super::activations::activation;
 use super::attributes::Attributes;
 use super::external::{Files, Open};
 use super::proto::{GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, data_type};
@@ -102,7 +103,7 @@ fn read<'a>(graph: &'a GraphProto, size: usize, open: Open<'a>) -> Result<Model,
         nodes = match (node.op_type.as_str(), rest) {
             ("Sigmoid", [next, rest @ ..]) if reader.is_silu(node, next) => {
                 reader.activate(node, Activation::Silu)?;
-                reader.current = first(&next.output);
+                reader.current = next.made();
                 rest
             }
             _ => {
@@ -142,18 +143,8 @@ fn defined_once(graph: &GraphProto) -> Result<(), Error> {
     }
 }
 
-fn first(names: &[String]) -> &str {
-    names.first().map_or("", String::as_str)
-}
-
 fn product(shape: &[usize]) -> Option<usize> {
     shape.iter().try_fold(1_usize, |size, length| size.checked_mul(*length))
-}
-
-/// The name of a node; of one without, what it makes.
-fn at(node: &NodeProto) -> String {
-    let name = if node.name.is_empty() { first(&node.output) } else { &node.name };
-    format!("{} {name}", node.op_type)
 }
 
 /// The batch, if it is a number, and the lengths behind it.
@@ -167,8 +158,7 @@ fn sample(value: &ValueInfoProto) -> Option<(Option<i64>, Vec<usize>)> {
     rest.filter(|rest| !rest.is_empty()).map(|rest| (batch.dim_value, rest))
 }
 
-/// How many inputs an operator has at most, the first of which, or of two operators one of the first two, is a tensor of the
-/// chain.
+/// How many inputs an operator has at most.
 fn inputs(operator: &str) -> usize {
     match operator {
         "Gemm" | "LayerNormalization" | "Dropout" => 3,
@@ -179,40 +169,41 @@ fn inputs(operator: &str) -> usize {
 
 impl<'a> Reader<'a> {
     fn push(&mut self, node: &NodeProto, layer: Layer) -> Result<(), Error> {
-        self.builder.push(&at(node), layer)?;
+        self.builder.push(&node.at(), layer)?;
         self.shape = vec![self.builder.outputs()];
         Ok(())
     }
 
     fn activate(&mut self, node: &NodeProto, activation: Activation) -> Result<(), Error> {
-        self.builder.activate(&at(node), activation)
+        self.builder.activate(&node.at(), activation)
     }
 
     /// Whether the nodes make x · σ(x) of the current x.
     fn is_silu(&self, sigmoid: &NodeProto, next: &NodeProto) -> bool {
         let plain = |node: &NodeProto| is_onnx(&node.domain) && node.attribute.is_empty();
         let factors = |[a, b]: [&str; 2]| next.op_type == "Mul" && next.input.len() == 2 && next.input == [a, b];
-        let (x, s) = (self.current, first(&sigmoid.output));
+        let (x, s) = (self.current, sigmoid.made());
         let made = sigmoid.input == [x] && (factors([x, s]) || factors([s, x]));
         made && self.shape.len() == 1 && plain(sigmoid) && plain(next)
     }
 
     fn node(&mut self, node: &'a NodeProto) -> Result<(), Error> {
-        let unsupported = |what: String| Err(Error::unsupported(at(node), what));
+        let unsupported = |what: String| Err(Error::unsupported(node.at(), what));
         if !is_onnx(&node.domain) {
             return unsupported(format!("an operator of {}", node.domain));
         }
-        let mut attributes = Attributes::of(at(node), node)?;
+        let mut attributes = Attributes::of(node)?;
         if node.op_type == "Constant" {
             let Some(value) = attributes.tensor("value")? else {
                 return unsupported("a constant that is no tensor".into());
             };
-            self.constants.insert(first(&node.output), value);
+            self.constants.insert(node.made(), value);
             return attributes.end();
         }
         if node.input.len() > inputs(&node.op_type) {
             return unsupported(format!("a node of {} inputs", node.input.len()));
         }
+        // The chain's tensor is the first input; where the order does not matter, it may be the second.
         let either = if matches!(node.op_type.as_str(), "Add" | "Mul") { 2 } else { 1 };
         if !node.input.iter().take(either).any(|name| name == self.current) {
             let what =
@@ -242,7 +233,7 @@ impl<'a> Reader<'a> {
                 self.activate(node, activation)?;
             }
         }
-        self.current = first(&node.output);
+        self.current = node.made();
         attributes.end()
     }
 
@@ -253,7 +244,7 @@ impl<'a> Reader<'a> {
 
     fn constant(&self, node: &NodeProto, input: usize) -> Result<&'a TensorProto, Error> {
         let name = node.input.get(input).map_or("", String::as_str);
-        let missing = || Error::unsupported(at(node), format!("input {input} ({name:?}), which is no constant,"));
+        let missing = || Error::unsupported(node.at(), format!("input {input} ({name:?}), which is no constant,"));
         self.constants.get(name).copied().ok_or_else(missing)
     }
 
@@ -262,7 +253,7 @@ impl<'a> Reader<'a> {
         self.numbers = self.numbers.saturating_add(numbers);
         let bound = 16 * (self.size + self.files.size());
         match self.numbers > bound {
-            true => Err(Error::TooLarge { at: at(node), declared: self.numbers as u64, bound: bound as u64 }),
+            true => Err(Error::TooLarge { at: node.at(), declared: self.numbers as u64, bound: bound as u64 }),
             false => Ok(()),
         }
     }
@@ -278,7 +269,7 @@ impl<'a> Reader<'a> {
         let (found, values) = self.floats(node, input)?;
         let leading = found.len().saturating_sub(1);
         match (found.last(), values.as_slice()) {
-            (_, [value]) if found.len() <= 2 => self.builder.fill(&at(node), *value, Some(size)),
+            (_, [value]) if found.len() <= 2 => self.builder.fill(&node.at(), *value, Some(size)),
             (Some(last), _) if *last == size && leading <= 1 && found[..leading] == [1][..leading] => Ok(values),
             _ => Err(Error::Shape { name: node.input[input].clone(), found, needed: vec![size] }),
         }
@@ -291,7 +282,7 @@ impl<'a> Reader<'a> {
         };
         let b = match b {
             Some(b) => b,
-            None => self.builder.fill(&at(node), 0.0, Some(outputs))?,
+            None => self.builder.fill(&node.at(), 0.0, Some(outputs))?,
         };
         self.push(node, Layer::Dense { inputs, outputs, activation: Activation::Linear, w, b })
     }
@@ -323,15 +314,15 @@ impl<'a> Reader<'a> {
         match self.builder.last_mut() {
             Some(Layer::Dense { activation: Activation::Linear, b, .. }) => {
                 b.iter_mut().zip(more).for_each(|(b, more)| *b += more);
-                finite(&at(node), "a sum of biases", b)
+                finite(&node.at(), "a sum of biases", b)
             }
-            _ => Err(Error::unsupported(at(node), "an Add that is not behind a MatMul or Gemm")),
+            _ => Err(Error::unsupported(node.at(), "an Add that is not behind a MatMul or Gemm")),
         }
     }
 
     fn sub(&mut self, node: &NodeProto) -> Result<(), Error> {
         let offset = self.other(node)?;
-        let scale = self.builder.fill(&at(node), 1.0, Some(offset.len()))?;
+        let scale = self.builder.fill(&node.at(), 1.0, Some(offset.len()))?;
         self.push(node, Layer::Rescale { offset, scale })
     }
 
@@ -341,10 +332,10 @@ impl<'a> Reader<'a> {
         match self.builder.last_mut() {
             Some(Layer::Rescale { scale, .. }) if scale.iter().all(|scale| *scale == 1.0) => {
                 *scale = factors;
-                finite(&at(node), "a factor", scale)
+                finite(&node.at(), "a factor", scale)
             }
             _ => {
-                let offset = self.builder.fill(&at(node), 0.0, Some(factors.len()))?;
+                let offset = self.builder.fill(&node.at(), 0.0, Some(factors.len()))?;
                 self.push(node, Layer::Rescale { offset, scale: factors })
             }
         }
@@ -352,7 +343,11 @@ impl<'a> Reader<'a> {
 
     /// The input that is not the chain's: a row of constants.
     fn other(&mut self, node: &NodeProto) -> Result<Vec<f32>, Error> {
-        self.row(node, usize::from(first(&node.input) == self.current), self.builder.outputs())
+        self.row(
+            node,
+            usize::from(node.input.first().map_or("", String::as_str) == self.current),
+            self.builder.outputs(),
+        )
     }
 
     fn layer_norm(&mut self, node: &NodeProto, attributes: &mut Attributes<'_>) -> Result<(), Error> {
@@ -362,7 +357,7 @@ impl<'a> Reader<'a> {
         let gamma = self.row(node, 1, size)?;
         let beta = match self.has(node, 2) {
             true => self.row(node, 2, size)?,
-            false => self.builder.fill(&at(node), 0.0, Some(size))?,
+            false => self.builder.fill(&node.at(), 0.0, Some(size))?,
         };
         self.push(node, Layer::LayerNorm { epsilon: attributes.float("epsilon", 1e-5)?, gamma, beta })
     }
@@ -371,7 +366,7 @@ impl<'a> Reader<'a> {
         let lengths = integers(self.constant(node, 1)?, &mut self.files)?;
         self.count(node, lengths.len())?;
         let zero_keeps = attributes.integer("allowzero", 0)? == 0;
-        let wrong = || Error::unsupported(at(node), format!("the shape {lengths:?}"));
+        let wrong = || Error::unsupported(node.at(), format!("the shape {lengths:?}"));
         let [batch, rest @ ..] = lengths.as_slice() else { return Err(wrong()) };
         let keeps_batch = match batch {
             -1 => !rest.contains(&-1),
@@ -391,55 +386,11 @@ impl<'a> Reader<'a> {
             rate = self.row(node, 1, 1)?[0];
         }
         if self.has(node, 2) && flag(self.constant(node, 2)?, &mut self.files)? {
-            return Err(Error::unsupported(at(node), "training_mode"));
+            return Err(Error::unsupported(node.at(), "training_mode"));
         }
         match (rate * 100.0).round() {
-            percent @ 0.0..100.0 => self.builder.push(&at(node), Layer::Dropout(percent as u32)),
-            _ => Err(Error::unsupported(at(node), format!("ratio = {rate}"))),
+            percent @ 0.0..100.0 => self.builder.push(&node.at(), Layer::Dropout(percent as u32)),
+            _ => Err(Error::unsupported(node.at(), format!("ratio = {rate}"))),
         }
     }
-}
-
-fn activation(node: &NodeProto, attributes: &mut Attributes<'_>) -> Result<Activation, Error> {
-    Ok(match node.op_type.as_str() {
-        "Relu" => Activation::Relu,
-        "LeakyRelu" => {
-            let alpha = attributes.float("alpha", 0.01)?;
-            let what = || Error::unsupported(at(node), format!("alpha = {alpha}, no whole number of hundredths,"));
-            Activation::leaky_relu(f64::from(alpha)).ok_or_else(what)?
-        }
-        "Elu" => {
-            attributes.only("alpha", 1.0, 1.0)?;
-            Activation::Elu
-        }
-        "Selu" => {
-            attributes.only("alpha", 1.673_263_2, 1.673_263_2)?;
-            attributes.only("gamma", 1.050_701, 1.050_701)?;
-            Activation::Selu
-        }
-        "Sigmoid" => Activation::Sigmoid,
-        "Tanh" => Activation::Tanh,
-        "Softplus" => Activation::Softplus,
-        "Softsign" => Activation::Softsign,
-        "HardSigmoid" => {
-            attributes.only("alpha", 0.2, 1.0 / 6.0)?;
-            attributes.only("beta", 0.5, 0.5)?;
-            Activation::HardSigmoid
-        }
-        "HardSwish" => Activation::HardSwish,
-        "Swish" => {
-            attributes.only("alpha", 1.0, 1.0)?;
-            Activation::Silu
-        }
-        "Gelu" => match attributes.word("approximate", "none")? {
-            b"none" => Activation::Gelu,
-            b"tanh" => Activation::GeluTanh,
-            _ => return Err(Error::unsupported(at(node), "another approximation than tanh")),
-        },
-        "Softmax" | "LogSoftmax" => {
-            attributes.one_of("axis", &[-1, 1])?;
-            if node.op_type == "Softmax" { Activation::Softmax } else { Activation::LogSoftmax }
-        }
-        _ => return Err(Error::unsupported(at(node), "this operator")),
-    })
 }

@@ -253,6 +253,17 @@ fn calls_and_ends_of_a_graph() {
     refused("kinked", ends, "\"output_layers\": []", "the model: output_layers = []");
     refused("kinked", "\"input_layers\": [\"keras", "\"input_layers\": [\"other", "the model: input_layers = ");
     refused("digits", "\"dense_1\"", "\"dense\"", "dense: two layers have this name");
+    // Of old, a `Sequential` was a list; nothing else is.
+    let listed = |class: &str| {
+        with_configuration("digits", |text| {
+            let mut json: Value = serde_json::from_str(&text).unwrap();
+            json["config"] = json["config"]["layers"].take();
+            json["class_name"] = class.into();
+            json.to_string()
+        })
+    };
+    assert_eq!(listed("Sequential").unwrap(), changed("digits", "", "").unwrap());
+    assert_eq!(listed("Functional").unwrap_err().to_string(), "the model: no configuration");
 }
 
 #[test]

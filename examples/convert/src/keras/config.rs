@@ -34,7 +34,7 @@ pub(super) fn layers(json: &Value) -> Result<Vec<LayerConfig<'_>>, Error> {
     if let Some(twice) = layers.iter().find(|layer| !names.insert(layer.name)) {
         return Err(Error::malformed(twice.name, "two layers have this name"));
     }
-    if listed.is_none() {
+    if listed.is_none() || class != "Sequential" {
         let mut options = Options::of(AT, &json["config"])?;
         options.ignore(&["layers", "build_input_shape"]);
         if class != "Sequential" {

@@ -4,11 +4,15 @@
 //! RUSTFLAGS="-C target-cpu=native" cargo bench -p baregrad-benches --features rayon --bench threads
 //! ```
 //!
+//! The last line is the machine's own limit: as many trainings as threads at the same time, each with a net of its own, so that
+//! no thread waits for another. Where it is far from the number of threads, two of the machine's processors share a core, or
+//! they clock lower if all of them work.
+//!
 //! Each row is timed in rounds. In a round all columns are timed one after another, and the table has their medians. First
 //! it is asserted that any number of threads gives the same bits.
 
 use baregrad::{Buffered, Params, Shard, prelude::*};
-use rayon::{ThreadPool, ThreadPoolBuilder};
+use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
 use std::thread::available_parallelism;
 use std::time::Instant;
 
@@ -39,6 +43,39 @@ fn main() {
     row::<T3, 784, 4096, 32>("784→128→10", &pools);
     row::<T3, 784, 4096, 128>("784→128→10", &pools);
     row::<T2, 64, 4096, 32>("64→32→10", &pools);
+    limit(&pools);
+}
+
+/// Prints how many trainings that know nothing of each other the machine does at once.
+fn limit(pools: &[ThreadPool]) {
+    let (x, y) = data::<784>(SAMPLES);
+    let fit = Fit { epochs: 1, batch_size: 32, shuffle: false, ..Fit::default() };
+    let mut times = vec![Vec::new(); pools.len()];
+    let model = || Plain::<T3, 32>::boxed(&mut Sfc32::seed_from_u64(1));
+    let models = |pool: &ThreadPool| (0..pool.current_num_threads()).map(|_| model()).collect::<Vec<_>>();
+    let mut models: Vec<_> = pools.iter().map(models).collect();
+    for _ in 0..=ROUNDS {
+        for ((models, pool), times) in models.iter_mut().zip(pools).zip(&mut times) {
+            let start = Instant::now();
+            pool.install(|| {
+                models.par_iter_mut().for_each(|model| _ = model.fit(&x, &y, &fit).expect("a finite loss"))
+            });
+            times.push(start.elapsed().as_secs_f64() / models.len() as f64);
+        }
+    }
+    let medians: Vec<f64> = times.iter_mut().map(|times| median(times)).collect();
+    print!("| limit | | | | {:.0} | |", medians[0] * 1e6 / (SAMPLES / 32) as f64);
+    medians.iter().skip(1).for_each(|time| print!(" | {:.2} |", medians[0] / time));
+    println!();
+}
+
+/// Random samples, and classes that follow from them.
+fn data<const I: usize>(samples: usize) -> (Vec<[f32; I]>, Vec<u8>) {
+    let mut random = Sfc32::seed_from_u64(7);
+    let mut x = vec![[0.0; I]; samples];
+    x.as_flattened_mut().iter_mut().for_each(|x| *x = random.next_u32() as f32 / u32::MAX as f32);
+    let y = x.iter().map(|x| (10.0 * x[0]).min(9.0) as u8).collect();
+    (x, y)
 }
 
 /// Prints the line of a net, for batches of `BATCH` samples and runs of `RUN`.
@@ -49,10 +86,7 @@ where
     Parallel<N, RUN>: Send,
     Shard<N, RUN>: Send + Sync,
 {
-    let mut random = Sfc32::seed_from_u64(7);
-    let mut x = vec![[0.0; I]; SAMPLES];
-    x.as_flattened_mut().iter_mut().for_each(|x| *x = random.next_u32() as f32 / u32::MAX as f32);
-    let y: Vec<u8> = x.iter().map(|x| (10.0 * x[0]).min(9.0) as u8).collect();
+    let (x, y) = data::<I>(SAMPLES);
     let fit = Fit { epochs: EPOCHS, batch_size: BATCH, ..Fit::default() };
     let seed = || Sfc32::seed_from_u64(1);
 

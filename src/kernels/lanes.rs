@@ -70,6 +70,8 @@ pub trait Lanes:
     fn abs(self) -> Self;
     /// `if self < limit { yes } else { no }`, lane by lane; `no` if `self` or `limit` is NaN.
     fn if_less(self, limit: Self, yes: Self, no: Self) -> Self;
+    /// `if self < limit { 0 } else { value }`, lane by lane, in fewer instructions than [`if_less`](Lanes::if_less).
+    fn zero_if_less(self, limit: Self, value: Self) -> Self;
     /// The bit patterns of the lanes.
     fn to_bits(self) -> Self::Bits;
     /// The floats with these bit patterns.
@@ -130,6 +132,10 @@ impl Lanes for f32 {
         if self < limit { yes } else { no }
     }
     #[inline(always)]
+    fn zero_if_less(self, limit: Self, value: Self) -> Self {
+        if self < limit { 0.0 } else { value }
+    }
+    #[inline(always)]
     fn max(self, other: Self) -> Self {
         if self < other { other } else { self }
     }
@@ -162,6 +168,7 @@ macro_rules! lanes {
         #[inline(always)] fn sqrt(self) -> Self { self.sqrt() }
         #[inline(always)] fn abs(self) -> Self { self.abs() }
         #[inline(always)] fn if_less(self, limit: Self, yes: Self, no: Self) -> Self { self.simd_lt(limit).select(yes, no) }
+        #[inline(always)] fn zero_if_less(self, limit: Self, value: Self) -> Self { !self.simd_lt(limit) & value }
         #[inline(always)] fn max(self, other: Self) -> Self { if X86 { other.fast_max(self) } else { self.if_less(other, other, self) } }
         #[inline(always)] fn min(self, other: Self) -> Self { if X86 { other.fast_min(self) } else { other.if_less(self, other, self) } }
         #[inline(always)] fn to_bits(self) -> $bits { self.to_bits() }

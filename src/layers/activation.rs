@@ -1,7 +1,7 @@
 use crate::activations::{Activation, Value};
 use crate::kernels::elementwise;
 use crate::leaf;
-use crate::net::{Backward, Layer, LayerInfo, Mode};
+use crate::net::{Backward, Layer};
 use crate::tensor::{Architecture, Parameterless, Tensor, Want};
 use core::marker::PhantomData;
 
@@ -18,21 +18,12 @@ impl<A: Activation> Parameterless for Activate<A> {
 impl<X: Tensor, A: Activation> Layer<X> for Activate<A> {
     type Y = X;
     type Trace<const B: usize, W: Want> = ();
-    leaf!(X);
+    leaf!(X, "Activation", A::NAME);
 
     #[inline(always)]
     fn infer(&self, x: &[X], y: &mut [X], _: &mut [f32]) {
         elementwise::map_into(&Value::<A>(PhantomData), X::flat_all(x), X::flat_all_mut(y));
         y.iter_mut().for_each(|y| A::finish_sample(y.flat_mut()));
-    }
-
-    #[inline(always)]
-    fn forward<const B: usize, W: Want>(&self, x: &[X], y: &mut [X], (): &mut (), _: Mode<'_>) {
-        self.infer(x, y, &mut []);
-    }
-
-    fn describe(visit: &mut dyn FnMut(LayerInfo)) {
-        visit(LayerInfo::of::<Self, X>("Activation", A::NAME));
     }
 }
 

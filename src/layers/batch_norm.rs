@@ -3,7 +3,7 @@ use crate::activations::{Activation, Linear, Value};
 use crate::kernels::batch_norm;
 use crate::kernels::elementwise;
 use crate::kernels::matmul::Plain;
-use crate::net::{Backward, Layer, LayerInfo, Mode};
+use crate::net::{Backward, Layer, Mode};
 use crate::tensor::{Architecture, Sink, Sinks, Tensor, Want, Zero, front, front_mut};
 use crate::{leaf, params};
 use core::marker::PhantomData;
@@ -160,7 +160,7 @@ impl<const C: usize, Z: Zero> Zero for Normalised<C, Z> {
 impl<X: Channels<C>, const C: usize, A: Activation> Layer<X> for BatchNorm<C, A> {
     type Y = X;
     type Trace<const B: usize, W: Want> = Normalised<C, <A::FromInput as Want>::Of<[X; B]>>;
-    leaf!(X);
+    leaf!(X, "BatchNorm", A::NAME);
 
     #[inline(always)]
     fn infer(&self, x: &[X], y: &mut [X], _: &mut [f32]) {
@@ -195,10 +195,6 @@ impl<X: Channels<C>, const C: usize, A: Activation> Layer<X> for BatchNorm<C, A>
     #[inline(always)]
     fn statistics<const B: usize, W: Want>(trace: &Self::Trace<B, W>) -> BatchStatistics<C> {
         trace.batch
-    }
-
-    fn describe(visit: &mut dyn FnMut(LayerInfo)) {
-        visit(LayerInfo::of::<Self, X>("BatchNorm", A::NAME));
     }
 }
 

@@ -3,7 +3,7 @@ use crate::kernels::lanes::NATIVE;
 use crate::kernels::reduce::absolute_sum;
 use crate::kernels::update::Gradient;
 use crate::kernels::{elementwise, matmul};
-use crate::net::{Backward, Layer, LayerInfo, Mode, Network};
+use crate::net::{Backward, Layer, Mode, Network};
 use crate::tensor::{Architecture, Sink, Sinks, Want, front, front_mut};
 use crate::{leaf, params};
 use core::marker::PhantomData;
@@ -46,7 +46,7 @@ impl<const I: usize, const O: usize, A: Activation> Layer<[f32; I]> for Dense<I,
     type Y = [f32; O];
     /// The values before the activation, if its slope depends on them.
     type Trace<const B: usize, W: Want> = <A::FromInput as Want>::Of<[[f32; O]; B]>;
-    leaf!([f32; I]);
+    leaf!([f32; I], "Dense", A::NAME);
 
     #[inline(always)]
     fn infer(&self, x: &[[f32; I]], y: &mut [[f32; O]], _: &mut [f32]) {
@@ -69,10 +69,6 @@ impl<const I: usize, const O: usize, A: Activation> Layer<[f32; I]> for Dense<I,
         matmul::affine(x, &self.w, &self.b, z, &matmul::Plain);
         elementwise::map_into(&Value::<A>(PhantomData), z.as_flattened(), y.as_flattened_mut());
         y.iter_mut().for_each(|y| A::finish_sample(y));
-    }
-
-    fn describe(visit: &mut dyn FnMut(LayerInfo)) {
-        visit(LayerInfo::of::<Self, [f32; O]>("Dense", A::NAME));
     }
 }
 

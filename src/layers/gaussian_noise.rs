@@ -1,5 +1,5 @@
 use crate::leaf;
-use crate::net::{Backward, Layer, LayerInfo, Mode};
+use crate::net::{Backward, Layer, Mode};
 use crate::tensor::rng::normal;
 use crate::tensor::{Parameterless, Tensor, Want, copy};
 
@@ -19,7 +19,7 @@ impl<const PERCENT: u32> Parameterless for GaussianNoise<PERCENT> {
 impl<X: Tensor, const PERCENT: u32> Layer<X> for GaussianNoise<PERCENT> {
     type Y = X;
     type Trace<const B: usize, W: Want> = ();
-    leaf!(X, random);
+    leaf!(random X, "GaussianNoise");
 
     #[inline(always)]
     fn infer(&self, x: &[X], y: &mut [X], _: &mut [f32]) {
@@ -34,10 +34,6 @@ impl<X: Tensor, const PERCENT: u32> Layer<X> for GaussianNoise<PERCENT> {
                 *y += normal(rng) * (PERCENT as f32 / 100.0);
             }
         }
-    }
-
-    fn describe(visit: &mut dyn FnMut(LayerInfo)) {
-        visit(LayerInfo::of::<Self, X>("GaussianNoise", ""));
     }
 }
 

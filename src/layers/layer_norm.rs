@@ -1,5 +1,5 @@
 use crate::kernels::norm;
-use crate::net::{Backward, Layer, LayerInfo, Mode, Network};
+use crate::net::{Backward, Layer, Mode, Network};
 use crate::tensor::{Architecture, Sink, Sinks, Want, Zero, front, front_mut};
 use crate::{leaf, params};
 
@@ -27,7 +27,7 @@ impl<const N: usize> Layer<[f32; N]> for LayerNorm<N> {
     type Y = [f32; N];
     /// Mean and 1 / √(variance + ε) of each sample.
     type Trace<const B: usize, W: Want> = [[f32; 2]; B];
-    leaf!([f32; N]);
+    leaf!([f32; N], "LayerNorm");
 
     #[inline(always)]
     fn infer(&self, x: &[[f32; N]], y: &mut [[f32; N]], _: &mut [f32]) {
@@ -49,10 +49,6 @@ impl<const N: usize> Layer<[f32; N]> for LayerNorm<N> {
             *kept = norm::statistics(x, self.epsilon);
             norm::normalise(x, kept[0], kept[1], &self.gamma, &self.beta, y);
         }
-    }
-
-    fn describe(visit: &mut dyn FnMut(LayerInfo)) {
-        visit(LayerInfo::of::<Self, [f32; N]>("LayerNorm", ""));
     }
 }
 

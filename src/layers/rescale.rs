@@ -3,7 +3,7 @@ use crate::data::{MeanVariance, MinMax, welford};
 use crate::kernels::reduce::Product;
 use crate::kernels::sqrt::sqrt;
 use crate::kernels::{elementwise, norm};
-use crate::net::{Backward, Layer, LayerInfo, Mode, Network};
+use crate::net::{Backward, Layer, Network};
 use crate::tensor::{Architecture, Want};
 use crate::{leaf, params};
 
@@ -110,22 +110,13 @@ params! {
 impl<const N: usize> Layer<[f32; N]> for Rescale<N> {
     type Y = [f32; N];
     type Trace<const B: usize, W: Want> = ();
-    leaf!([f32; N]);
+    leaf!([f32; N], "Rescale");
 
     #[inline(always)]
     fn infer(&self, x: &[[f32; N]], y: &mut [[f32; N]], _: &mut [f32]) {
         for (x, y) in x.iter().zip(y) {
             norm::rescale(x, &self.offset, &self.scale, y);
         }
-    }
-
-    #[inline(always)]
-    fn forward<const B: usize, W: Want>(&self, x: &[[f32; N]], y: &mut [[f32; N]], (): &mut (), _: Mode<'_>) {
-        self.infer(x, y, &mut []);
-    }
-
-    fn describe(visit: &mut dyn FnMut(LayerInfo)) {
-        visit(LayerInfo::of::<Self, [f32; N]>("Rescale", ""));
     }
 }
 

@@ -1,5 +1,5 @@
 use crate::leaf;
-use crate::net::{Backward, Layer, LayerInfo, Mode};
+use crate::net::{Backward, Layer};
 use crate::tensor::{Parameterless, Tensor, Want, copy};
 use core::marker::PhantomData;
 
@@ -26,7 +26,7 @@ impl<Y: Tensor> Parameterless for Reshape<Y> {
 impl<X: Tensor, Y: Tensor> Layer<X> for Reshape<Y> {
     type Y = Y;
     type Trace<const B: usize, W: Want> = ();
-    leaf!(X);
+    leaf!(X, "Reshape");
     const WORK: usize = {
         assert!(X::LEN == Y::LEN, "`Reshape` cannot change how many numbers there are");
         0
@@ -36,15 +36,6 @@ impl<X: Tensor, Y: Tensor> Layer<X> for Reshape<Y> {
     fn infer(&self, x: &[X], y: &mut [Y], _: &mut [f32]) {
         const { assert!(<Self as Layer<X>>::WORK == 0) };
         copy(X::flat_all(x), Y::flat_all_mut(y));
-    }
-
-    #[inline(always)]
-    fn forward<const B: usize, W: Want>(&self, x: &[X], y: &mut [Y], (): &mut (), _: Mode<'_>) {
-        self.infer(x, y, &mut []);
-    }
-
-    fn describe(visit: &mut dyn FnMut(LayerInfo)) {
-        visit(LayerInfo::of::<Self, Y>("Reshape", ""));
     }
 }
 

@@ -1,6 +1,6 @@
 use super::dropout::scale;
 use crate::leaf;
-use crate::net::{Backward, Layer, LayerInfo, Mode};
+use crate::net::{Backward, Layer, Mode};
 use crate::tensor::rng::uniform;
 use crate::tensor::{Parameterless, Want, copy, front};
 
@@ -24,7 +24,7 @@ impl<const L: usize, const C: usize, const PERCENT: u32> Layer<[[f32; C]; L]> fo
     type Y = [[f32; C]; L];
     /// The factor of each channel: 0 or 1 / (1 − rate).
     type Trace<const B: usize, W: Want> = W::Of<[[f32; C]; B]>;
-    leaf!([[f32; C]; L], random);
+    leaf!(random [[f32; C]; L], "SpatialDropout1D");
 
     #[inline(always)]
     fn infer(&self, x: &[[[f32; C]; L]], y: &mut [[[f32; C]; L]], _: &mut [f32]) {
@@ -54,10 +54,6 @@ impl<const L: usize, const C: usize, const PERCENT: u32> Layer<[[f32; C]; L]> fo
             }
             scale_places(x, &factors, y);
         }
-    }
-
-    fn describe(visit: &mut dyn FnMut(LayerInfo)) {
-        visit(LayerInfo::of::<Self, [[f32; C]; L]>("SpatialDropout1D", ""));
     }
 }
 

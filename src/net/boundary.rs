@@ -1,6 +1,6 @@
 //! The data that a chain keeps between two of its layers.
 
-use super::{Destination, Layer, Mode, NotFinite, samples_mut};
+use super::{Destination, Layer, Mode, NotFinite, Part, samples_mut};
 use crate::tensor::{Flat, Tensor, Through, Want, Zero, front_mut};
 
 /// The output of the layer `A`, and the rest that its forward pass keeps.
@@ -44,25 +44,8 @@ impl<X: Tensor, A: Layer<X>, const B: usize, W: Want, Between: Want> Boundary<X,
     pub fn forward(&mut self, layer: &A, x: &[X], mode: Mode<'_>) {
         if let Some(Kept { y, trace }) = Between::get_mut(&mut self.kept) {
             layer.forward::<B, W>(x, front_mut(y, x.len()), trace, mode);
-        } else {
-            self.cross(None, layer, x, mode);
-        }
-    }
-
-    /// Runs one of its layers.
-    #[inline(always)]
-    pub fn forward_part(&mut self, part: usize, layer: &A, x: &[X], mode: Mode<'_>) {
-        if let Some(Kept { y, trace }) = Between::get_mut(&mut self.kept) {
-            layer.forward_part::<B, W>(part, x, front_mut(y, x.len()), trace, mode);
-        } else {
-            self.cross(Some(part), layer, x, mode);
-        }
-    }
-
-    #[inline(always)]
-    fn cross(&mut self, part: Option<usize>, layer: &A, x: &[X], mode: Mode<'_>) {
-        if let Some(Crossed { p, q, held }) = Between::Not::get_mut(&mut self.crossed) {
-            layer.cross::<B>(part, Some(x), x.len(), p.flat(), q.flat(), held, mode);
+        } else if let Some(Crossed { p, q, held }) = Between::Not::get_mut(&mut self.crossed) {
+            layer.cross::<B>(Some(x), x.len(), p.flat(), q.flat(), held, mode);
         }
     }
 
@@ -85,32 +68,14 @@ impl<X: Tensor, A: Layer<X>, const B: usize, W: Want, Between: Want> Boundary<X,
     #[inline(always)]
     pub fn walk<D: Destination>(
         &mut self,
+        part: Part,
         at: D::At<'_, A>,
         x: &[X],
         p: &mut [f32],
         q: &mut [f32],
     ) -> Result<(), NotFinite> {
         match Between::get_mut(&mut self.kept) {
-            Some(Kept { y, trace }) => A::walk::<B, W, D>(at, x, front_mut(y, x.len()), trace, p, q),
-            None => Ok(()),
-        }
-    }
-
-    /// Walks back through one of its layers.
-    ///
-    /// # Errors
-    /// As [`Layer::walk`].
-    #[inline(always)]
-    pub fn walk_part<D: Destination>(
-        &mut self,
-        part: usize,
-        at: D::At<'_, A>,
-        x: &[X],
-        p: &mut [f32],
-        q: &mut [f32],
-    ) -> Result<(), NotFinite> {
-        match Between::get_mut(&mut self.kept) {
-            Some(Kept { y, trace }) => A::walk_part::<B, W, D>(part, at, x, front_mut(y, x.len()), trace, p, q),
+            Some(Kept { y, trace }) => A::walk::<B, W, D>(part, at, x, front_mut(y, x.len()), trace, p, q),
             None => Ok(()),
         }
     }

@@ -1,8 +1,9 @@
 use super::chain::larger;
 use super::composition::composition;
-use super::{Destination, End, Layer, LayerInfo, Mode, Network, NotFinite, Other, Side, samples, samples_mut};
+use super::{Destination, End, Layer, LayerInfo, Mode, Network, NotFinite, Other, Part, Side, samples, samples_mut};
 use crate::kernels::elementwise;
-use crate::tensor::{Architecture, Flat, No, Params, Tensor, Want, Zero, copy, front_mut};
+use crate::leaf;
+use crate::tensor::{Architecture, Flat, Params, Tensor, Want, Zero, copy, front_mut};
 use core::marker::PhantomData;
 
 /// Two layers or chains side by side. Both take the same input, and `M` merges their outputs. [`Sum`](super::Sum) and
@@ -83,7 +84,7 @@ impl<X: Tensor, A: Layer<X>, L: Layer<X>, M: Merge<A::Y, L::Y>> Layer<X> for Bra
     type Side = Other;
     type P<const B: usize, W: Want> = <[M::Y; B] as Flat>::Or<<A::P<B, W> as Flat>::Or<L::P<B, W>>>;
     type Q<const B: usize, W: Want> = <W::Room<[X; B]> as Flat>::Or<<A::Q<B, W> as Flat>::Or<L::Q<B, W>>>;
-    type Held<const B: usize> = Self::Trace<B, No>;
+    leaf!(@cross X);
     const WORK: usize = A::Y::LEN + larger(A::WORK, L::Y::LEN + L::WORK);
 
     #[inline(always)]
@@ -96,15 +97,10 @@ impl<X: Tensor, A: Layer<X>, L: Layer<X>, M: Merge<A::Y, L::Y>> Layer<X> for Bra
     }
 
     #[inline(always)]
-    fn forward<const B: usize, W: Want>(
-        &self,
-        x: &[X],
-        y: &mut [M::Y],
-        trace: &mut Self::Trace<B, W>,
-        mut mode: Mode<'_>,
-    ) {
+    fn forward<const B: usize, W: Want>(&self, x: &[X], y: &mut [M::Y], trace: &mut Self::Trace<B, W>, mode: Mode<'_>) {
+        let Some(mut mode) = mode.at_once() else { return };
         let (a, b) = (front_mut(&mut trace.a, x.len()), front_mut(&mut trace.b, x.len()));
-        self.a.forward::<B, W>(x, a, &mut trace.trace_a, mode.again());
+        self.a.forward::<B, W>(x, a, &mut trace.trace_a, mode.of_part(Part::ALL));
         self.b.forward::<B, W>(x, b, &mut trace.trace_b, mode);
         merge::<_, _, M>(a, b, y);
     }
@@ -112,6 +108,7 @@ impl<X: Tensor, A: Layer<X>, L: Layer<X>, M: Merge<A::Y, L::Y>> Layer<X> for Bra
     // dx = (dx of A) + (dx of B). Meanwhile y holds dy.
     #[inline(always)]
     fn walk<const B: usize, W: Want, D: Destination>(
+        part: Part,
         at: D::At<'_, Self>,
         x: &[X],
         y: &mut [M::Y],
@@ -119,6 +116,9 @@ impl<X: Tensor, A: Layer<X>, L: Layer<X>, M: Merge<A::Y, L::Y>> Layer<X> for Bra
         p: &mut [f32],
         q: &mut [f32],
     ) -> Result<(), NotFinite> {
+        if part.first(1).is_none() {
+            return Ok(());
+        }
         let count = x.len();
         let (first, second) = D::pair(at);
         let (a, b) = (front_mut(&mut trace.a, count), front_mut(&mut trace.b, count));
@@ -126,13 +126,13 @@ impl<X: Tensor, A: Layer<X>, L: Layer<X>, M: Merge<A::Y, L::Y>> Layer<X> for Bra
         for (dy, db) in y.iter().zip(samples_mut(p, count)) {
             M::second(dy, db);
         }
-        L::walk::<B, W, D>(second, x, b, &mut trace.trace_b, p, q).map_err(|e| e.behind(A::LAYERS))?;
+        L::walk::<B, W, D>(Part::ALL, second, x, b, &mut trace.trace_b, p, q).map_err(|e| e.behind(A::LAYERS))?;
         let dx_of_b = W::get_mut(&mut trace.dx).map_or(&mut [][..], |dx| front_mut(dx, count));
         copy(samples(L::Side::order(&*p, &*q).0, count), dx_of_b);
         for (dy, da) in y.iter().zip(samples_mut(p, count)) {
             M::first(dy, da);
         }
-        A::walk::<B, W, D>(first, x, a, &mut trace.trace_a, p, q)?;
+        A::walk::<B, W, D>(Part::ALL, first, x, a, &mut trace.trace_a, p, q)?;
         if W::YES {
             if A::Side::SAME {
                 copy(samples::<X>(p, count), samples_mut(q, count));
@@ -140,21 +140,6 @@ impl<X: Tensor, A: Layer<X>, L: Layer<X>, M: Merge<A::Y, L::Y>> Layer<X> for Bra
             elementwise::add(X::flat_all(dx_of_b), X::flat_all_mut(samples_mut(q, count)));
         }
         Ok(())
-    }
-
-    #[inline(always)]
-    fn cross<const B: usize>(
-        &self,
-        _: Option<usize>,
-        x: Option<&[X]>,
-        count: usize,
-        p: &mut [f32],
-        q: &mut [f32],
-        held: &mut Self::Held<B>,
-        mode: Mode<'_>,
-    ) {
-        let x = x.unwrap_or(samples(q, count));
-        <Self as Layer<X>>::forward::<B, No>(self, x, samples_mut(p, count), held, mode);
     }
 
     #[inline(always)]

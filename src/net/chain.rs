@@ -2,7 +2,7 @@
 
 use super::boundary::Boundary;
 use super::composition::composition;
-use super::{Destination, End, Layer, LayerInfo, Mode, Network, NotFinite, Side};
+use super::{Destination, End, Layer, LayerInfo, Mode, Network, NotFinite, Part, Side};
 use crate::tensor::{Flat, Params, Tensor, Want, Zero};
 
 /// `B` after `A`. [`chain!`](crate::chain) writes longer chains.
@@ -67,30 +67,18 @@ impl<X: Tensor, A: Layer<X>, L: Layer<A::Y>> Layer<X> for Chain<A, L> {
         trace: &mut Self::Trace<B, W>,
         mut mode: Mode<'_>,
     ) {
-        trace.boundary.forward(&self.0, x, mode.again());
-        self.1.forward::<B, Between<A, W>>(trace.boundary.y(x.len()), y, &mut trace.rest, mode);
-    }
-
-    #[inline(always)]
-    fn forward_part<const B: usize, W: Want>(
-        &self,
-        layer: usize,
-        x: &[X],
-        y: &mut [L::Y],
-        trace: &mut Self::Trace<B, W>,
-        mode: Mode<'_>,
-    ) {
-        match layer.checked_sub(A::LAYERS) {
-            None => trace.boundary.forward_part(layer, &self.0, x, mode),
-            Some(layer) => {
-                let between = trace.boundary.y(x.len());
-                self.1.forward_part::<B, Between<A, W>>(layer, between, y, &mut trace.rest, mode);
-            }
+        if let Some(part) = mode.part.first(A::LAYERS) {
+            trace.boundary.forward(&self.0, x, mode.of_part(part));
+        }
+        if let Some(part) = mode.part.rest(A::LAYERS) {
+            let between = trace.boundary.y(x.len());
+            self.1.forward::<B, Between<A, W>>(between, y, &mut trace.rest, mode.of_part(part));
         }
     }
 
     #[inline(always)]
     fn walk<const B: usize, W: Want, D: Destination>(
+        part: Part,
         at: D::At<'_, Self>,
         x: &[X],
         y: &mut [L::Y],
@@ -99,40 +87,19 @@ impl<X: Tensor, A: Layer<X>, L: Layer<A::Y>> Layer<X> for Chain<A, L> {
         q: &mut [f32],
     ) -> Result<(), NotFinite> {
         let (first, rest) = D::pair(at);
-        let between = trace.boundary.y(x.len());
-        L::walk::<B, Between<A, W>, D>(rest, between, y, &mut trace.rest, p, q).map_err(|e| e.behind(A::LAYERS))?;
-        let (p, q) = L::Side::order(p, q);
-        trace.boundary.walk::<D>(first, x, p, q)
-    }
-
-    #[inline(always)]
-    fn walk_part<const B: usize, W: Want, D: Destination>(
-        layer: usize,
-        at: D::At<'_, Self>,
-        x: &[X],
-        y: &mut [L::Y],
-        trace: &mut Self::Trace<B, W>,
-        p: &mut [f32],
-        q: &mut [f32],
-    ) -> Result<(), NotFinite> {
-        let (first, rest) = D::pair(at);
-        match layer.checked_sub(A::LAYERS) {
-            Some(layer) => {
-                let between = trace.boundary.y(x.len());
-                L::walk_part::<B, Between<A, W>, D>(layer, rest, between, y, &mut trace.rest, p, q)
-                    .map_err(|e| e.behind(A::LAYERS))
-            }
-            None => {
-                let (p, q) = L::Side::order(p, q);
-                trace.boundary.walk_part::<D>(layer, first, x, p, q)
-            }
+        if let Some(part) = part.rest(A::LAYERS) {
+            let between = trace.boundary.y(x.len());
+            L::walk::<B, Between<A, W>, D>(part, rest, between, y, &mut trace.rest, p, q)
+                .map_err(|e| e.behind(A::LAYERS))?;
         }
+        let Some(part) = part.first(A::LAYERS) else { return Ok(()) };
+        let (p, q) = L::Side::order(p, q);
+        trace.boundary.walk::<D>(part, first, x, p, q)
     }
 
     #[inline(always)]
     fn cross<const B: usize>(
         &self,
-        part: Option<usize>,
         x: Option<&[X]>,
         count: usize,
         p: &mut [f32],
@@ -140,13 +107,12 @@ impl<X: Tensor, A: Layer<X>, L: Layer<A::Y>> Layer<X> for Chain<A, L> {
         held: &mut Self::Held<B>,
         mut mode: Mode<'_>,
     ) {
-        let part_of_rest = part.map(|part| part.checked_sub(A::LAYERS));
-        if !matches!(part_of_rest, Some(Some(_))) {
+        if let Some(part) = mode.part.first(A::LAYERS) {
             let (of_first, other) = L::Side::order(&mut *p, &mut *q);
-            self.0.cross::<B>(part, x, count, of_first, other, &mut held.0, mode.again());
+            self.0.cross::<B>(x, count, of_first, other, &mut held.0, mode.of_part(part));
         }
-        if !matches!(part_of_rest, Some(None)) {
-            self.1.cross::<B>(part_of_rest.flatten(), None, count, p, q, &mut held.1, mode);
+        if let Some(part) = mode.part.rest(A::LAYERS) {
+            self.1.cross::<B>(None, count, p, q, &mut held.1, mode.of_part(part));
         }
     }
 

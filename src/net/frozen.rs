@@ -1,5 +1,5 @@
-use super::wrapper::as_inner;
-use super::{Destination, Layer, LayerInfo, Mode, Network, NotFinite, Nowhere};
+use super::wrapper::frozen;
+use super::{Destination, Layer, LayerInfo, Mode, Network, NotFinite, Nowhere, Part};
 use crate::tensor::{
     Architecture, Bytes, FromBytes, Initializer, No, Optimizer, Params, Rng, Tensor, TensorName, Want, Window,
 };
@@ -62,64 +62,7 @@ impl<P: Bytes, L: FromBytes<P>> FromBytes<P> for Frozen<L> {
 }
 
 impl<X: Tensor, L: Layer<X>> Layer<X> for Frozen<L> {
-    type Trace<const B: usize, W: Want> = L::Trace<B, W>;
-    as_inner!(L, X, net => net.0);
-
-    #[inline(always)]
-    fn forward<const B: usize, W: Want>(&self, x: &[X], y: &mut [L::Y], trace: &mut L::Trace<B, W>, _: Mode<'_>) {
-        self.0.forward::<B, W>(x, y, trace, Mode::infer());
-    }
-
-    #[inline(always)]
-    fn forward_part<const B: usize, W: Want>(
-        &self,
-        layer: usize,
-        x: &[X],
-        y: &mut [L::Y],
-        trace: &mut L::Trace<B, W>,
-        _: Mode<'_>,
-    ) {
-        self.0.forward_part::<B, W>(layer, x, y, trace, Mode::infer());
-    }
-
-    #[inline(always)]
-    fn walk<const B: usize, W: Want, D: Destination>(
-        at: D::At<'_, Self>,
-        x: &[X],
-        y: &mut [L::Y],
-        trace: &mut L::Trace<B, W>,
-        p: &mut [f32],
-        q: &mut [f32],
-    ) -> Result<(), NotFinite> {
-        if W::YES { L::walk::<B, W, Nowhere>(&D::net(&at).0, x, y, trace, p, q) } else { Ok(()) }
-    }
-
-    #[inline(always)]
-    fn walk_part<const B: usize, W: Want, D: Destination>(
-        layer: usize,
-        at: D::At<'_, Self>,
-        x: &[X],
-        y: &mut [L::Y],
-        trace: &mut L::Trace<B, W>,
-        p: &mut [f32],
-        q: &mut [f32],
-    ) -> Result<(), NotFinite> {
-        if W::YES { L::walk_part::<B, W, Nowhere>(layer, &D::net(&at).0, x, y, trace, p, q) } else { Ok(()) }
-    }
-
-    #[inline(always)]
-    fn cross<const B: usize>(
-        &self,
-        part: Option<usize>,
-        x: Option<&[X]>,
-        count: usize,
-        p: &mut [f32],
-        q: &mut [f32],
-        held: &mut L::Held<B>,
-        _: Mode<'_>,
-    ) {
-        self.0.cross::<B>(part, x, count, p, q, held, Mode::infer());
-    }
+    frozen!(L, X, net => net.0);
 
     fn describe(visit: &mut dyn FnMut(LayerInfo)) {
         L::describe(&mut |line| visit(LayerInfo { trainable: 0, ..line }));

@@ -1,5 +1,5 @@
-use super::wrapper::as_inner;
-use super::{Destination, Layer, LayerInfo, Mode, Network, NotFinite, Nowhere};
+use super::wrapper::frozen;
+use super::{Destination, Layer, LayerInfo, Mode, Network, NotFinite, Nowhere, Part};
 use crate::tensor::{Architecture, Parameterless, Params, Tensor, Want};
 use core::marker::PhantomData;
 
@@ -42,39 +42,7 @@ impl<X: Tensor, F: Flash> Layer<X> for InFlash<F>
 where
     F::Net: Layer<X>,
 {
-    type Trace<const B: usize, W: Want> = <F::Net as Layer<X>>::Trace<B, W>;
-    as_inner!(F::Net, X, _net => F::net());
-
-    #[inline(always)]
-    fn forward<const B: usize, W: Want>(&self, x: &[X], y: &mut [Self::Y], trace: &mut Self::Trace<B, W>, _: Mode<'_>) {
-        F::net().forward::<B, W>(x, y, trace, Mode::infer());
-    }
-
-    #[inline(always)]
-    fn walk<const B: usize, W: Want, D: Destination>(
-        _: D::At<'_, Self>,
-        x: &[X],
-        y: &mut [Self::Y],
-        trace: &mut Self::Trace<B, W>,
-        p: &mut [f32],
-        q: &mut [f32],
-    ) -> Result<(), NotFinite> {
-        if W::YES { F::Net::walk::<B, W, Nowhere>(F::net(), x, y, trace, p, q) } else { Ok(()) }
-    }
-
-    #[inline(always)]
-    fn cross<const B: usize>(
-        &self,
-        _: Option<usize>,
-        x: Option<&[X]>,
-        count: usize,
-        p: &mut [f32],
-        q: &mut [f32],
-        held: &mut Self::Held<B>,
-        _: Mode<'_>,
-    ) {
-        F::net().cross::<B>(None, x, count, p, q, held, Mode::infer());
-    }
+    frozen!(F::Net, X, _net => *F::net());
 
     fn describe(visit: &mut dyn FnMut(LayerInfo)) {
         // The whole net is one layer here, whose parameters are not in RAM.

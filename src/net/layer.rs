@@ -4,29 +4,60 @@ use super::{Destination, LayerInfo, NotFinite, Side};
 use crate::kernels::reduce::absolute_sum;
 use crate::tensor::{Flat, Leaf, Params, Sfc32, Sinks, Tensor, Want, Zero};
 
+/// Which of the [`LAYERS`](Params::LAYERS) of a net run: all of them, or a single one.
+#[derive(Clone, Copy)]
+pub struct Part(Option<usize>);
+
+impl Part {
+    /// The whole net.
+    pub const ALL: Self = Part(None);
+
+    /// The layer of this number.
+    pub fn only(layer: usize) -> Self {
+        Part(Some(layer))
+    }
+
+    /// The part of the first `layers` layers, or `None` if none of them runs.
+    #[inline(always)]
+    pub fn first(self, layers: usize) -> Option<Self> {
+        self.0.is_none_or(|layer| layer < layers).then_some(self)
+    }
+
+    /// The part of the other layers, or `None` if none of them runs.
+    #[inline(always)]
+    pub fn rest(self, layers: usize) -> Option<Self> {
+        match self.0 {
+            None => Some(self),
+            Some(layer) => layer.checked_sub(layers).map(Part::only),
+        }
+    }
+}
+
 /// How a forward pass runs: in training or in inference. It is a struct so that it can tell the layers more later, such as
 /// the length of each sequence.
 pub struct Mode<'a> {
     rng: Option<&'a mut Sfc32>,
+    /// Which layers run.
+    pub part: Part,
 }
 
 impl<'a> Mode<'a> {
     /// A pass as in inference: Keras' `training=False`.
     #[inline(always)]
     pub fn infer() -> Self {
-        Mode { rng: None }
+        Mode::of(None)
     }
 
     /// A pass as in training, with random numbers for the layers that need them: Keras' `training=True`.
     #[inline(always)]
     pub fn train(rng: &'a mut Sfc32) -> Self {
-        Mode { rng: Some(rng) }
+        Mode::of(Some(rng))
     }
 
     /// Training if there are random numbers, otherwise inference.
     #[inline(always)]
     pub fn of(rng: Option<&'a mut Sfc32>) -> Self {
-        Mode { rng }
+        Mode { rng, part: Part::ALL }
     }
 
     /// Returns the random numbers of training, or `None` in inference.
@@ -41,10 +72,23 @@ impl<'a> Mode<'a> {
         self.rng.is_some()
     }
 
-    /// The same mode, for one of several layers.
+    /// The same mode, for a part of the layers.
     #[inline(always)]
-    pub fn again(&mut self) -> Mode<'_> {
-        Mode { rng: self.rng.as_deref_mut() }
+    pub fn of_part(&mut self, part: Part) -> Mode<'_> {
+        Mode { rng: self.rng.as_deref_mut(), part }
+    }
+
+    /// The same mode, for a composition whose layers run all at once, with its first layer. Returns `None` if it is not the
+    /// first layer that runs.
+    #[inline(always)]
+    pub fn at_once(self) -> Option<Self> {
+        self.part.first(1).map(|_| Mode { part: Part::ALL, ..self })
+    }
+
+    /// The mode of frozen layers, which always infer.
+    #[inline(always)]
+    pub fn frozen(self) -> Self {
+        Mode { rng: None, ..self }
     }
 }
 
@@ -71,14 +115,14 @@ impl<'a> Mode<'a> {
 ///
 /// 1. Declare the tensors with [`params!`](crate::params). A layer without tensors implements
 ///    [`Parameterless`](crate::tensor::Parameterless) instead.
-/// 2. Implement `Layer`: write `Y`, `Trace`, `infer`, `forward` and `describe`, and take the rest from
+/// 2. Implement `Layer`: write `Y`, `Trace` and `infer`, and `forward` if there is a trace. Take the rest from
 ///    [`leaf!`](crate::leaf).
 /// 3. Implement [`Backward`]: `backward` computes `dx`, `gradient` passes the gradient of each tensor to its sink, and
 ///    `bound` bounds the gradient.
 /// 4. Implement [`Network`](super::Network), which names the input, if a net can start with the layer.
 ///
 /// ```
-/// use baregrad::net::{Backward, Layer, LayerInfo, Mode};
+/// use baregrad::net::{Backward, Layer};
 /// use baregrad::tensor::{Architecture, Sink, Sinks, Want};
 /// use baregrad::{leaf, params, prelude::*};
 /// type Rows<'a, const N: usize> = &'a [[f32; N]];
@@ -95,16 +139,12 @@ impl<'a> Mode<'a> {
 /// impl<const N: usize> Layer<[f32; N]> for Affine<N> {
 ///     type Y = [f32; N];
 ///     type Trace<const B: usize, W: Want> = (); // The way back needs only `x`.
-///     leaf!([f32; N]);
+///     leaf!([f32; N], "Affine");
 ///     fn infer(&self, x: Rows<N>, y: &mut [[f32; N]], _: &mut [f32]) {
 ///         for (x, y) in x.iter().zip(y) {
 ///             *y = std::array::from_fn(|i| self.gain[i] * x[i] + self.offset[i]);
 ///         }
 ///     }
-///     fn forward<const B: usize, W: Want>(&self, x: Rows<N>, y: &mut [[f32; N]], (): &mut (), _: Mode) {
-///         self.infer(x, y, &mut []);
-///     }
-///     fn describe(visit: &mut dyn FnMut(LayerInfo)) { visit(LayerInfo::of::<Self, [f32; N]>("Affine", "")); }
 /// }
 ///
 /// impl<const N: usize> Backward<[f32; N]> for Affine<N> {
@@ -172,16 +212,22 @@ pub trait Layer<X: Tensor>: Params {
         self.infer(x, y, work);
     }
 
-    /// Computes `y` from `x`, and the trace for the walk back.
+    /// Computes `y` from `x`, and the trace for the walk back. Of a net it runs the [part](Part) that `mode` names. The
+    /// default is for single layers without a trace: it infers.
+    #[inline(always)]
     fn forward<const B: usize, W: Want>(
         &self,
         x: &[X],
         y: &mut [Self::Y],
         trace: &mut Self::Trace<B, W>,
         mode: Mode<'_>,
-    );
+    ) {
+        const { assert!(size_of::<Self::Trace<B, W>>() == 0, "this layer has a trace, but no `forward`") };
+        let _ = (trace, mode);
+        self.infer(x, y, &mut []);
+    }
 
-    /// Walks back through the layer or the net. `p` begins with `dy`, the gradient of the loss with respect to `y`.
+    /// Walks back through a part of the layer or the net. `p` begins with `dy`, the gradient of the loss with respect to `y`.
     ///
     /// The gradients of the weights go to the destination `D`, layer by layer. If `W` wants `dx`, it is left at the front of
     /// `p` or `q`, as [`Layer::Side`] says. `y` is as `forward` left it, and may be used as scratch.
@@ -190,6 +236,7 @@ pub trait Layer<X: Tensor>: Params {
     /// The gradient of a layer is not finite. The walk ends at this layer: the layers after it have been walked through,
     /// this layer and the layers before it have not changed.
     fn walk<const B: usize, W: Want, D: Destination>(
+        part: Part,
         at: D::At<'_, Self>,
         x: &[X],
         y: &mut [Self::Y],
@@ -200,10 +247,9 @@ pub trait Layer<X: Tensor>: Params {
 
     /// Runs forward on `count` samples and keeps no trace. It leaves `y` at the front of `p`, and needs the buffers
     /// `P<B, Through>` and `Q<B, Through>`. If `x` is `None`, the samples lie at the front of the buffer that
-    /// [`Layer::Side`] names. If `part` is given, only this one of the [`LAYERS`](Params::LAYERS) runs.
+    /// [`Layer::Side`] names.
     fn cross<const B: usize>(
         &self,
-        part: Option<usize>,
         x: Option<&[X]>,
         count: usize,
         p: &mut [f32],
@@ -217,40 +263,6 @@ pub trait Layer<X: Tensor>: Params {
     fn statistics<const B: usize, W: Want>(trace: &Self::Trace<B, W>) -> Self::Statistics {
         let _ = trace;
         Zero::ZERO
-    }
-
-    /// Runs the part of [`Layer::forward`] that belongs to one of the [`LAYERS`](Params::LAYERS). It must be called for each
-    /// layer, from the first to the last. By default the call for the first layer runs everything.
-    #[inline(always)]
-    fn forward_part<const B: usize, W: Want>(
-        &self,
-        layer: usize,
-        x: &[X],
-        y: &mut [Self::Y],
-        trace: &mut Self::Trace<B, W>,
-        mode: Mode<'_>,
-    ) {
-        if layer == 0 {
-            self.forward::<B, W>(x, y, trace, mode);
-        }
-    }
-
-    /// Runs the part of [`Layer::walk`] that belongs to one of the layers. It must be called for each layer, from the last
-    /// to the first. By default the call for the first layer runs everything.
-    ///
-    /// # Errors
-    /// As [`Layer::walk`].
-    #[inline(always)]
-    fn walk_part<const B: usize, W: Want, D: Destination>(
-        layer: usize,
-        at: D::At<'_, Self>,
-        x: &[X],
-        y: &mut [Self::Y],
-        trace: &mut Self::Trace<B, W>,
-        p: &mut [f32],
-        q: &mut [f32],
-    ) -> Result<(), NotFinite> {
-        if layer == 0 { Self::walk::<B, W, D>(at, x, y, trace, p, q) } else { Ok(()) }
     }
 
     /// Calls `visit` with one line per layer, for [`summary`](crate::Summary).

@@ -5,22 +5,68 @@ use crate::tensor::{Tensor, Want, front, front_mut};
 
 /// Writes the items of [`Layer`](super::Layer) that all single layers have in common, inside the `impl` of `Layer`.
 ///
-/// * `leaf!(X);` in an `impl Layer<X>` writes `Side`, `P`, `Q`, `Held`, `walk` and `cross`. The walk back calls
-///   [`Backward`], which the layer must implement. `cross`, a forward pass that keeps no trace, calls `infer`.
-/// * `leaf!(X, random);` is for layers that draw random numbers in training. Its `cross` calls `forward` instead. The
-///   `Trace` of such a layer must be `()` where `W` is [`No`](crate::tensor::No), for example `W::Of<[X; B]>`.
+/// * `leaf!(X, name);` in an `impl Layer<X>` writes `Side`, `P`, `Q`, `Held`, `walk`, `cross` and `describe`. The walk back
+///   calls [`Backward`], which the layer must implement. `cross`, a forward pass that keeps no trace, calls `infer`. The
+///   name is the name in a [`summary`](crate::Summary). `leaf!(X, name, activation);` names the activation, too.
+/// * `leaf!(random X, name);` is for layers that draw random numbers in training. Its `cross` calls `forward` instead. The
+///   `Trace` of such a layer should be `()` where `W` is [`No`](crate::tensor::No), for example `W::Of<[X; B]>`.
 ///
-/// The layer itself writes `Y`, `Trace`, `infer`, `forward` and `describe`; the page of [`Layer`](super::Layer) has an
-/// example. There is no work space: `WORK` must stay 0.
+/// Without a name, the layer writes `describe` itself. The layer always writes `Y`, `Trace` and `infer`, and also `forward` if
+/// it has a trace; the page of [`Layer`](super::Layer) has an example. There is no work space: `WORK` must stay 0.
 #[macro_export]
 macro_rules! leaf {
-    ($X:ty) => {
-        $crate::leaf!(@common $X);
+    (random $X:ty $(, $name:expr $(, $activation:expr)?)?) => {
+        $crate::leaf!(@common $X $(, $name $(, $activation)?)?);
+        $crate::leaf!(@cross $X);
+    };
+    (@cross $X:ty) => {
+        type Held<const B: usize> = Self::Trace<B, $crate::tensor::No>;
 
         #[inline(always)]
         fn cross<const B: usize>(
             &self,
-            _: Option<usize>,
+            x: Option<&[$X]>,
+            count: usize,
+            p: &mut [f32],
+            q: &mut [f32],
+            held: &mut Self::Held<B>,
+            mode: $crate::net::Mode<'_>,
+        ) {
+            let x = x.unwrap_or($crate::net::samples(q, count));
+            let y = $crate::net::samples_mut(p, count);
+            $crate::net::Layer::<$X>::forward::<B, $crate::tensor::No>(self, x, y, held, mode);
+        }
+    };
+    (@common $X:ty $(, $name:expr $(, $activation:expr)?)?) => {
+        type Side = $crate::net::Other;
+        type P<const B: usize, W: $crate::tensor::Want> = [Self::Y; B];
+        type Q<const B: usize, W: $crate::tensor::Want> = W::Room<[$X; B]>;
+
+        #[inline(always)]
+        fn walk<const B: usize, W: $crate::tensor::Want, D: $crate::net::Destination>(
+            _: $crate::net::Part,
+            at: D::At<'_, Self>,
+            x: &[$X],
+            y: &mut [Self::Y],
+            trace: &mut Self::Trace<B, W>,
+            p: &mut [f32],
+            q: &mut [f32],
+        ) -> Result<(), $crate::net::NotFinite> {
+            $crate::net::walk_leaf::<B, W, D, $X, Self>(at, x, y, trace, p, q)
+        }
+
+        $(fn describe(visit: &mut dyn FnMut($crate::net::LayerInfo)) {
+            let [activation, ..] = [$($activation,)? ""];
+            visit($crate::net::LayerInfo::of::<Self, Self::Y>($name, activation));
+        })?
+    };
+    ($X:ty $(, $name:expr $(, $activation:expr)?)?) => {
+        $crate::leaf!(@common $X $(, $name $(, $activation)?)?);
+        type Held<const B: usize> = ();
+
+        #[inline(always)]
+        fn cross<const B: usize>(
+            &self,
             x: Option<&[$X]>,
             count: usize,
             p: &mut [f32],
@@ -30,42 +76,6 @@ macro_rules! leaf {
         ) {
             let x = x.unwrap_or($crate::net::samples(q, count));
             self.infer(x, $crate::net::samples_mut(p, count), &mut []);
-        }
-    };
-    ($X:ty, random) => {
-        $crate::leaf!(@common $X);
-
-        #[inline(always)]
-        fn cross<const B: usize>(
-            &self,
-            _: Option<usize>,
-            x: Option<&[$X]>,
-            count: usize,
-            p: &mut [f32],
-            q: &mut [f32],
-            (): &mut (),
-            mode: $crate::net::Mode<'_>,
-        ) {
-            let x = x.unwrap_or($crate::net::samples(q, count));
-            self.forward::<B, $crate::tensor::No>(x, $crate::net::samples_mut(p, count), &mut (), mode);
-        }
-    };
-    (@common $X:ty) => {
-        type Side = $crate::net::Other;
-        type P<const B: usize, W: $crate::tensor::Want> = [Self::Y; B];
-        type Q<const B: usize, W: $crate::tensor::Want> = W::Room<[$X; B]>;
-        type Held<const B: usize> = ();
-
-        #[inline(always)]
-        fn walk<const B: usize, W: $crate::tensor::Want, D: $crate::net::Destination>(
-            at: D::At<'_, Self>,
-            x: &[$X],
-            y: &mut [Self::Y],
-            trace: &mut Self::Trace<B, W>,
-            p: &mut [f32],
-            q: &mut [f32],
-        ) -> Result<(), $crate::net::NotFinite> {
-            $crate::net::walk_leaf::<B, W, D, $X, Self>(at, x, y, trace, p, q)
         }
     };
 }

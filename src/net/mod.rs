@@ -29,7 +29,7 @@ pub use destination::{Collector, Destination, IntoMemory, IntoWeights, Learner, 
 pub use freeze::{FreezeFirst, FreezesFirst};
 pub use frozen::Frozen;
 pub use in_flash::{Flash, InFlash};
-pub use layer::{Backward, End, Layer, Mode};
+pub use layer::{Backward, End, Layer, Mode, Part};
 pub use layer_info::LayerInfo;
 pub use leaf::{samples, samples_mut, walk_leaf};
 pub use network::Network;

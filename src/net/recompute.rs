@@ -1,6 +1,6 @@
 use super::composition::composition;
 use super::wrapper::as_inner;
-use super::{Destination, Layer, LayerInfo, Mode, Network, NotFinite};
+use super::{Destination, Layer, LayerInfo, Mode, Network, NotFinite, Part};
 use crate::tensor::{Params, Sfc32, Tensor, Want, Zero};
 
 /// A layer or chain that does not keep its activations. On the way back, its forward pass runs again ("gradient
@@ -35,10 +35,11 @@ impl<Statistics: Zero> Zero for Again<Statistics> {
 
 impl<X: Tensor, F: Layer<X>> Layer<X> for Recompute<F> {
     type Trace<const B: usize, W: Want> = Again<F::Statistics>;
-    as_inner!(F, X, net => net.0);
+    as_inner!(F, X, net => net.0, mode => mode);
 
     #[inline(always)]
     fn forward<const B: usize, W: Want>(&self, x: &[X], y: &mut [F::Y], again: &mut Self::Trace<B, W>, mode: Mode<'_>) {
+        let Some(mode) = mode.at_once() else { return };
         let mut trace = <F::Trace<B, W>>::ZERO;
         let rng = mode.rng();
         again.rng = rng.as_deref().cloned();
@@ -48,6 +49,7 @@ impl<X: Tensor, F: Layer<X>> Layer<X> for Recompute<F> {
 
     #[inline(always)]
     fn walk<const B: usize, W: Want, D: Destination>(
+        part: Part,
         at: D::At<'_, Self>,
         x: &[X],
         y: &mut [F::Y],
@@ -55,23 +57,12 @@ impl<X: Tensor, F: Layer<X>> Layer<X> for Recompute<F> {
         p: &mut [f32],
         q: &mut [f32],
     ) -> Result<(), NotFinite> {
+        if part.first(1).is_none() {
+            return Ok(());
+        }
         let mut trace = <F::Trace<B, W>>::ZERO;
         D::net(&at).0.forward::<B, W>(x, y, &mut trace, Mode::of(again.rng.clone().as_mut()));
-        F::walk::<B, W, D>(D::inner(at), x, y, &mut trace, p, q)
-    }
-
-    #[inline(always)]
-    fn cross<const B: usize>(
-        &self,
-        part: Option<usize>,
-        x: Option<&[X]>,
-        count: usize,
-        p: &mut [f32],
-        q: &mut [f32],
-        held: &mut F::Held<B>,
-        mode: Mode<'_>,
-    ) {
-        self.0.cross::<B>(part, x, count, p, q, held, mode);
+        F::walk::<B, W, D>(Part::ALL, D::inner(at), x, y, &mut trace, p, q)
     }
 
     #[inline(always)]

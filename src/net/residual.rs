@@ -1,7 +1,8 @@
 use super::composition::composition;
-use super::{Destination, Layer, LayerInfo, Mode, Network, NotFinite, Other, Side, samples, samples_mut};
+use super::{Destination, Layer, LayerInfo, Mode, Network, NotFinite, Other, Part, Side, samples, samples_mut};
 use crate::kernels::elementwise;
-use crate::tensor::{Architecture, Flat, No, Params, Tensor, Want, copy, front_mut};
+use crate::leaf;
+use crate::tensor::{Architecture, Flat, Params, Tensor, Want, copy, front_mut};
 
 /// `y = F(x) + x`, a residual block (He et al. 2015): Keras' `Add()([x, F(x)])`. The output of `F` has the type of its
 /// input.
@@ -42,7 +43,7 @@ where
     type Side = Other;
     type P<const B: usize, W: Want> = F::P<B, W>;
     type Q<const B: usize, W: Want> = <F::Q<B, W> as Flat>::Or<W::Room<[X; B]>>;
-    type Held<const B: usize> = Self::Trace<B, No>;
+    leaf!(@cross X);
     const WORK: usize = F::WORK;
 
     #[inline(always)]
@@ -59,6 +60,7 @@ where
         (f, inner): &mut Self::Trace<B, W>,
         mode: Mode<'_>,
     ) {
+        let Some(mode) = mode.at_once() else { return };
         let f = front_mut(f, x.len());
         self.0.forward::<B, W>(x, f, inner, mode);
         copy(f, y);
@@ -68,6 +70,7 @@ where
     // dx = (dx of F) + dy. Meanwhile y holds dy.
     #[inline(always)]
     fn walk<const B: usize, W: Want, D: Destination>(
+        part: Part,
         at: D::At<'_, Self>,
         x: &[X],
         y: &mut [F::Y],
@@ -75,9 +78,12 @@ where
         p: &mut [f32],
         q: &mut [f32],
     ) -> Result<(), NotFinite> {
+        if part.first(1).is_none() {
+            return Ok(());
+        }
         let count = x.len();
         copy(samples(p, count), y);
-        F::walk::<B, W, D>(D::inner(at), x, front_mut(f, count), inner, p, q)?;
+        F::walk::<B, W, D>(Part::ALL, D::inner(at), x, front_mut(f, count), inner, p, q)?;
         if W::YES {
             if F::Side::SAME {
                 copy(samples::<X>(p, count), samples_mut(q, count));
@@ -85,21 +91,6 @@ where
             elementwise::add(F::Y::flat_all(y), X::flat_all_mut(samples_mut(q, count)));
         }
         Ok(())
-    }
-
-    #[inline(always)]
-    fn cross<const B: usize>(
-        &self,
-        _: Option<usize>,
-        x: Option<&[X]>,
-        count: usize,
-        p: &mut [f32],
-        q: &mut [f32],
-        held: &mut Self::Held<B>,
-        mode: Mode<'_>,
-    ) {
-        let x = x.unwrap_or(samples(q, count));
-        <Self as Layer<X>>::forward::<B, No>(self, x, samples_mut(p, count), held, mode);
     }
 
     #[inline(always)]

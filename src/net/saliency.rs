@@ -1,6 +1,6 @@
 //! Gradients of an output or a loss with respect to the input.
 
-use super::{Layer, Mode, Network, Nowhere, Side, samples, samples_mut};
+use super::{Layer, Mode, Network, Nowhere, Part, Side, samples, samples_mut};
 use crate::error::Error;
 use crate::losses::Loss;
 use crate::tensor::{Flat, Tensor, Yes, Zero};
@@ -130,7 +130,7 @@ impl<N: Network> Saliency<N> {
             start(y, dy);
         }
         // `Nowhere` returns no error.
-        let _ = N::walk::<1, Yes, Nowhere>(net, x, y, trace, p, q);
+        let _ = N::walk::<1, Yes, Nowhere>(Part::ALL, net, x, y, trace, p, q);
         if let [from] = samples(N::Side::order(&*p, &*q).0, 1) {
             *dx = *from;
         }

@@ -1,7 +1,7 @@
-/// Writes the items of [`Layer`](super::Layer) for a wrapper that infers as `$F` does. `as_inner!(F, X, net => expression)`
-/// stands in the `impl` for the input `X`. The expression is the net inside.
+/// Writes the items of [`Layer`](super::Layer) for a wrapper that infers as `$F` does. It stands in the
+/// `impl` for the input `X`. `as_inner!(F, X, net => expression, mode => expression)` has the net inside, and how it runs.
 macro_rules! as_inner {
-    ($F:ty, $X:ty, $net:ident => $inner:expr) => {
+    ($F:ty, $X:ty, $net:ident => $inner:expr, $mode:ident => $runs:expr) => {
         type Y = <$F as Layer<$X>>::Y;
         type Side = <$F as Layer<$X>>::Side;
         type P<const B: usize, W: Want> = <$F as Layer<$X>>::P<B, W>;
@@ -21,6 +21,55 @@ macro_rules! as_inner {
             let $net = self;
             $inner.infer_within(end, y, work);
         }
+
+        #[inline(always)]
+        fn cross<const B: usize>(
+            &self,
+            x: Option<&[$X]>,
+            count: usize,
+            p: &mut [f32],
+            q: &mut [f32],
+            held: &mut Self::Held<B>,
+            $mode: Mode<'_>,
+        ) {
+            let $net = self;
+            $inner.cross::<B>(x, count, p, q, held, $runs);
+        }
     };
 }
 pub(super) use as_inner;
+
+/// Writes the items of [`Layer`](super::Layer) for a frozen net, except `describe`, as `as_inner!` does.
+macro_rules! frozen {
+    ($F:ty, $X:ty, $net:ident => $inner:expr) => {
+        type Trace<const B: usize, W: Want> = <$F as Layer<$X>>::Trace<B, W>;
+        super::wrapper::as_inner!($F, $X, $net => $inner, mode => mode.frozen());
+
+        #[inline(always)]
+        fn forward<const B: usize, W: Want>(
+            &self,
+            x: &[$X],
+            y: &mut [Self::Y],
+            trace: &mut Self::Trace<B, W>,
+            mode: Mode<'_>,
+        ) {
+            let $net = self;
+            $inner.forward::<B, W>(x, y, trace, mode.frozen());
+        }
+
+        #[inline(always)]
+        fn walk<const B: usize, W: Want, D: Destination>(
+            part: Part,
+            at: D::At<'_, Self>,
+            x: &[$X],
+            y: &mut [Self::Y],
+            trace: &mut Self::Trace<B, W>,
+            p: &mut [f32],
+            q: &mut [f32],
+        ) -> Result<(), NotFinite> {
+            let $net = D::net(&at);
+            if W::YES { <$F as Layer<$X>>::walk::<B, W, Nowhere>(part, &$inner, x, y, trace, p, q) } else { Ok(()) }
+        }
+    };
+}
+pub(super) use frozen;

@@ -114,7 +114,7 @@ pub(super) fn flush<V: Lanes>(moment: V) -> V {
         // Subnormal numbers cost such processors nothing.
         return moment;
     }
-    moment.abs().if_less(V::splat(f32::MIN_POSITIVE), V::splat(0.0), moment)
+    moment.abs().zero_if_less(V::splat(f32::MIN_POSITIVE), moment)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::workspace::{Workspace, loss_and_gradient};
 use crate::data::Data;
 use crate::error::Error;
 use crate::losses::Loss;
-use crate::net::{Collector, IntoMemory, Mode, Network, samples_mut};
+use crate::net::{Collector, IntoMemory, Mode, Network, Part, samples_mut};
 use crate::tensor::Optimizer;
 use crate::tensor::{Flat, No, Tensor, Window, Zero, front_mut};
 use core::task::Poll;
@@ -132,7 +132,7 @@ impl<N: Network, L: Loss<Output<N>, T>, O: Optimizer, T, const BATCH: usize> Ste
         let y = front_mut(y, x.len());
         self.next = match self.next {
             Piece::Forward(layer) => {
-                net.forward_part::<BATCH, No>(layer, x, y, trace, Mode::train(rng));
+                net.forward::<BATCH, No>(x, y, trace, Mode::train(rng).of_part(Part::only(layer)));
                 if layer + 1 < N::LAYERS { Piece::Forward(layer + 1) } else { Piece::Loss }
             }
             Piece::Loss => {
@@ -147,7 +147,7 @@ impl<N: Network, L: Loss<Output<N>, T>, O: Optimizer, T, const BATCH: usize> Ste
             }
             Piece::Backward(layer) => {
                 let at = Collector { net, grad, limit: f32::MAX };
-                N::walk_part::<BATCH, No, IntoMemory>(layer, at, x, y, trace, p.flat(), q.flat())?;
+                N::walk::<BATCH, No, IntoMemory>(Part::only(layer), at, x, y, trace, p.flat(), q.flat())?;
                 layer.checked_sub(1).map_or(Piece::Prepare, Piece::Backward)
             }
             Piece::Prepare => {

@@ -3,7 +3,7 @@
 use super::trainer::Output;
 use crate::kernels::opaque;
 use crate::losses::Loss;
-use crate::net::{Destination, Layer, Mode, Network, NotFinite, samples_mut};
+use crate::net::{Destination, Layer, Mode, Network, NotFinite, Part, samples_mut};
 use crate::tensor::{Flat, No, Tensor, Zero, front_mut};
 
 /// Room for at most `B` samples on their way through the net `N` and back.
@@ -62,7 +62,7 @@ impl<N: Network, const B: usize> Open<'_, N, B> {
     /// As [`Layer::walk`].
     #[inline(always)]
     pub fn back<D: Destination>(&mut self, at: D::At<'_, N>, x: &[N::Input]) -> Result<(), NotFinite> {
-        N::walk::<B, No, D>(at, x, front_mut(self.y, x.len()), self.trace, self.p, self.q)
+        N::walk::<B, No, D>(Part::ALL, at, x, front_mut(self.y, x.len()), self.trace, self.p, self.q)
     }
 
     /// Returns the statistics of the forward pass for [`Params::settle`](crate::Params::settle).

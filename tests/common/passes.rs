@@ -2,7 +2,7 @@
 
 use super::numbers::{bits, tensors};
 use super::weights;
-use baregrad::net::{Collector, End, IntoMemory, IntoWeights, Layer, Learner, Mode, Side, samples, samples_mut};
+use baregrad::net::{Collector, End, IntoMemory, IntoWeights, Layer, Learner, Mode, Part, Side, samples, samples_mut};
 use baregrad::prelude::*;
 use baregrad::tensor::{self, Flat, No, Tensor, Want, Yes, Zero};
 
@@ -92,7 +92,7 @@ impl<const B: usize, W: Want, X: Tensor, L: Layer<X>> Through<B, W, X, L> {
     fn back(&mut self, layer: &L, x: &[X], grad: &mut L::Grad) {
         let (p, q) = (self.p.flat(), self.q.flat());
         let at = Collector { net: layer, grad, limit: f32::MAX };
-        L::walk::<B, W, IntoMemory>(at, x, &mut self.y, &mut self.trace, p, q).unwrap();
+        L::walk::<B, W, IntoMemory>(Part::ALL, at, x, &mut self.y, &mut self.trace, p, q).unwrap();
     }
 
     fn dx(&mut self, count: usize) -> Vec<X> {
@@ -114,7 +114,7 @@ pub fn cross<const B: usize, X: Tensor, L: Layer<X>>(layer: &L, x: &[X], within:
     if within {
         samples_mut(L::Side::order(&mut *p, &mut *q).0, x.len()).copy_from_slice(x);
     }
-    layer.cross::<B>(None, (!within).then_some(x), x.len(), &mut p, &mut q, &mut held, Mode::infer());
+    layer.cross::<B>((!within).then_some(x), x.len(), &mut p, &mut q, &mut held, Mode::infer());
     samples(&p, x.len()).to_vec()
 }
 
@@ -171,7 +171,7 @@ pub fn step<const B: usize, X: Tensor, L: Layer<X>>(layer: &mut L, x: &[X], dy: 
     if direct {
         let (p, q) = (pass.p.flat(), pass.q.flat());
         let at = Learner { net: layer, state: &mut state, optimizer: &optimizer };
-        L::walk::<B, No, IntoWeights<Momentum, true>>(at, x, &mut pass.y, &mut pass.trace, p, q).unwrap();
+        L::walk::<B, No, IntoWeights<Momentum, true>>(Part::ALL, at, x, &mut pass.y, &mut pass.trace, p, q).unwrap();
     } else {
         let mut grad = L::Grad::ZERO;
         pass.back(layer, x, &mut grad);
@@ -191,14 +191,15 @@ pub fn whole_or_parts<const B: usize, X: Tensor, L: Layer<X>>(layer: &L, x: &[X]
         pass.y.fill(Zero::ZERO);
         *pass.trace = Zero::ZERO;
         for part in 0..L::LAYERS {
-            layer.forward_part::<B, Yes>(part, x, &mut pass.y, &mut pass.trace, Mode::train(&mut rng));
+            let mut mode = Mode::train(&mut rng);
+            layer.forward::<B, Yes>(x, &mut pass.y, &mut pass.trace, mode.of_part(Part::only(part)));
         }
         let y = pass.y.clone();
         pass.set_dy(|y, dy| dy.copy_from_slice(y));
         for part in (0..L::LAYERS).rev() {
             let (p, q) = (pass.p.flat(), pass.q.flat());
             let at = Collector { net: layer, grad: &mut grad, limit: f32::MAX };
-            L::walk_part::<B, Yes, IntoMemory>(part, at, x, &mut pass.y, &mut pass.trace, p, q).unwrap();
+            L::walk::<B, Yes, IntoMemory>(Part::only(part), at, x, &mut pass.y, &mut pass.trace, p, q).unwrap();
         }
         y
     } else {

@@ -2,7 +2,7 @@
 
 use super::fault::{Fault, planted};
 use crate::common::naive::{Pass, Twin, Weights};
-use baregrad::net::{Destination, End, Layer, LayerInfo, Mode, NotFinite, Side, Wrapper, samples, samples_mut};
+use baregrad::net::{Destination, End, Layer, LayerInfo, Mode, NotFinite, Part, Side, Wrapper, samples, samples_mut};
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
 use baregrad::tensor::{Initializer, Tensor, Want, Window};
@@ -108,6 +108,7 @@ impl<X: Tensor, N: Layer<X>> Layer<X> for Around<N> {
     }
 
     fn walk<const B: usize, W: Want, D: Destination>(
+        part: Part,
         at: D::At<'_, Self>,
         x: &[X],
         y: &mut [N::Y],
@@ -116,7 +117,7 @@ impl<X: Tensor, N: Layer<X>> Layer<X> for Around<N> {
         q: &mut [f32],
     ) -> Result<(), NotFinite> {
         let dy: Vec<N::Y> = samples(p, x.len()).to_vec();
-        N::walk::<B, W, D>(D::inner(at), x, y, trace, p, q)?;
+        N::walk::<B, W, D>(part, D::inner(at), x, y, trace, p, q)?;
         if W::YES && planted() == Fault::ResidualWithoutDy {
             let dx: &mut [X] = samples_mut(N::Side::order(p, q).0, x.len());
             X::flat_all_mut(dx).iter_mut().zip(N::Y::flat_all(&dy)).for_each(|(dx, dy)| *dx -= dy);
@@ -126,7 +127,6 @@ impl<X: Tensor, N: Layer<X>> Layer<X> for Around<N> {
 
     fn cross<const B: usize>(
         &self,
-        part: Option<usize>,
         x: Option<&[X]>,
         count: usize,
         p: &mut [f32],
@@ -134,7 +134,7 @@ impl<X: Tensor, N: Layer<X>> Layer<X> for Around<N> {
         held: &mut N::Held<B>,
         mode: Mode<'_>,
     ) {
-        self.0.cross::<B>(part, x, count, p, q, held, mode);
+        self.0.cross::<B>(x, count, p, q, held, mode);
     }
 
     fn statistics<const B: usize, W: Want>(trace: &N::Trace<B, W>) -> N::Statistics {

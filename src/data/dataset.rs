@@ -83,13 +83,14 @@ impl<'a, X, T> Data<'a, X, T> {
         self.order.as_ref().map_or(self.from + i, |order| order.at(self.from + i))
     }
 
-    /// Samples `start` to `start + count` as a slice; `None` if the order is random.
+    /// Samples `start` to `start + count` and their targets as slices; `None` if the order is random.
     #[inline]
-    pub(crate) fn slice(&self, start: usize, count: usize) -> Option<&'a [X]> {
+    pub(crate) fn slice(&self, start: usize, count: usize) -> Option<(&'a [X], &'a [T])> {
         if self.order.is_some() {
             return None;
         }
-        self.x.get(self.from + start..self.from + start + count)
+        let part = self.from + start..self.from + start + count;
+        Some((self.x.get(part.clone())?, self.targets.get(part)?))
     }
 
     /// Checks that there is at least one sample, and one target per sample.
@@ -120,7 +121,7 @@ impl<X: Copy, T> Data<'_, X, T> {
     /// Samples `start` to `start + count`: as a slice of the data, or copied to `room` if the order is random.
     #[inline]
     pub(crate) fn gather<'s>(&'s self, start: usize, count: usize, room: &'s mut [X]) -> &'s [X] {
-        if let Some(x) = self.slice(start, count) {
+        if let Some((x, _)) = self.slice(start, count) {
             return x;
         }
         let room = front_mut(room, count);

@@ -2,7 +2,7 @@
 
 use super::callback::{Callback, LambdaCallback};
 use super::gradients::Gradients;
-use super::trainer::{Output, Samples, Trainer};
+use super::trainer::{Output, Trainer};
 use crate::data::Data;
 use crate::data::Permutation;
 use crate::error::Error;
@@ -144,21 +144,20 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
         let mut start = 0;
         while start < data.len() {
             let count = fit.batch_size.min(data.len() - start);
-            // The place of the first sample is looked up once: a batch may have only this one.
-            let first = place(start);
-            let place = |i| if i == 0 { first } else { place(start + i) };
-            let samples = match given.and_then(|x| x.get(start..start + count)) {
-                Some(x) => Samples::Given(x),
-                None => {
-                    for (i, slot) in front_mut(&mut self.x, count).iter_mut().enumerate() {
-                        if let Some(x) = data.sample(place(i)) {
-                            *slot = *x;
-                        }
+            let part = start..start + count;
+            let given = given.and_then(|(x, targets)| Some((x.get(part.clone())?, targets.get(part)?)));
+            if given.is_none() {
+                for (i, slot) in front_mut(&mut self.x, count).iter_mut().enumerate() {
+                    if let Some(x) = data.sample(place(start + i)) {
+                        *slot = *x;
                     }
-                    Samples::Gathered(count)
                 }
+            }
+            let target = |i| match given {
+                Some((_, targets)) => targets.get(i),
+                None => data.target(place(start + i)),
             };
-            total += self.step_on(samples, |i| data.target(place(i)))? * count as f32;
+            total += self.step_on(given.map(|(x, _)| x), count, target)? * count as f32;
             start += count;
         }
         Ok(total / data.len() as f32)

@@ -155,24 +155,23 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
         L: Loss<Output<N>, T>,
     {
         self.check(&Data::new(x, targets), x.len())?;
-        self.step_on(Samples::Given(x), |i| targets.get(i))
+        self.step_on(Some(x), x.len(), |i| targets.get(i))
     }
 
-    /// Makes a step: forward, loss, backward, optimiser. `target(i)` is the target of sample `i`.
+    /// Makes a step: forward, loss, backward, optimiser. If no samples are given, they are the first `count` in the trainer.
+    /// `target(i)` is the target of sample `i`.
     #[inline(always)]
     pub(super) fn step_on<'t, T: 't>(
         &mut self,
-        samples: Samples<'_, N::Input>,
+        given: Option<&[N::Input]>,
+        count: usize,
         target: impl Fn(usize) -> Option<&'t T>,
     ) -> Result<f32, Error>
     where
         L: Loss<Output<N>, T>,
     {
         let Trainer { net, loss, optimizer, state, grad, x, workspace, rng, .. } = self;
-        let x = match samples {
-            Samples::Given(x) => x,
-            Samples::Gathered(count) => front(x, count),
-        };
+        let x = given.unwrap_or(front(x, count));
         // If there is room for only one sample, the compiler should know that there is one.
         if const { BATCH == 1 } && x.len() != 1 {
             return Err(Error::BatchSize { batch_size: x.len(), capacity: 1 });
@@ -215,10 +214,4 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
         }
         data.check_targets(|target| self.loss.check(target), Output::<N>::LEN)
     }
-}
-
-/// The samples of a step: a slice of the data, or this many samples gathered in the trainer.
-pub(super) enum Samples<'a, X> {
-    Given(&'a [X]),
-    Gathered(usize),
 }

@@ -61,11 +61,18 @@ pub trait Activation: 'static {
     /// ([`No`]), which needs no memory.
     type FromInput: Want;
 
-    /// The value at `z`.
-    fn value<V: Lanes>(z: V) -> V;
+    /// The value at `z`. By default it is `z`, as suits a function of a whole sample.
+    #[inline(always)]
+    fn value<V: Lanes>(z: V) -> V {
+        z
+    }
 
-    /// The derivative. `kept` is the input or the output, depending on `FromInput`.
-    fn slope<V: Lanes>(kept: V) -> V;
+    /// The derivative. `kept` is the input or the output, depending on `FromInput`. By default it is 1.
+    #[inline(always)]
+    fn slope<V: Lanes>(kept: V) -> V {
+        let _ = kept;
+        V::splat(1.0)
+    }
 
     /// Completes a sample after `value` was applied to each of its numbers. Only functions of a whole sample, such as
     /// softmax, need it.

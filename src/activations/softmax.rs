@@ -1,4 +1,4 @@
-use super::{Activation, Lanes, No};
+use super::{Activation, No};
 use crate::kernels::softmax;
 
 /// y = eᶻ / Σ eᶻ over each sample, stable for any z.
@@ -7,17 +7,6 @@ pub struct Softmax;
 impl Activation for Softmax {
     const NAME: &'static str = "softmax";
     type FromInput = No;
-
-    #[inline(always)]
-    fn value<V: Lanes>(z: V) -> V {
-        z
-    }
-
-    #[inline(always)]
-    fn slope<V: Lanes>(y: V) -> V {
-        let _ = y;
-        V::splat(1.0)
-    }
 
     #[inline(always)]
     fn finish_sample(y: &mut [f32]) {

@@ -2,10 +2,9 @@ use super::Dense;
 use crate::activations::Activation;
 use crate::kernels::matmul;
 use crate::leaf;
-use crate::net::{Backward, Layer, LayerInfo, Mode, Network};
+use crate::net::{Backward, Layer, LayerInfo, Mode, Network, values};
 use crate::tensor::{
-    Architecture, Bytes, FromBytes, Initializer, Leaf, Optimizer, Params, Rng, Sink, Sinks, Sums, TensorName, Tensors,
-    Updates, Want, Window, Yes,
+    Architecture, Bytes, FromBytes, Leaf, Optimizer, Params, Sink, Sinks, Sums, Tensors, Updates, Want, Window, Yes,
 };
 
 /// A dense layer of which training changes only the biases (BitFit; Zaken et al. 2021). Its kernel has no gradient and no
@@ -23,23 +22,13 @@ pub struct BiasOnly<L>(pub L);
 type Trained<const O: usize> = ([f32; O],);
 
 impl<const I: usize, const O: usize, A: Activation> Params for BiasOnly<Dense<I, O, A>> {
-    const NEW: Self = BiasOnly(Dense::NEW);
-    const ZERO: Self = BiasOnly(<Dense<I, O, A> as Params>::ZERO);
-    const COUNT: usize = Dense::<I, O, A>::COUNT;
+    values!(BiasOnly; 0: Dense<I, O, A>);
     const TRAINABLE: usize = O;
     const ARCHITECTURE: Architecture = Dense::<I, O, A>::ARCHITECTURE;
     type Trained = Yes;
     type Grad = Trained<O>;
     type State<P: Optimizer> = <Trained<O> as Tensors>::State<P>;
     type Statistics = ();
-
-    fn reset(&mut self) {
-        self.0.reset();
-    }
-
-    fn init<N: Initializer, R: Rng + ?Sized>(&mut self, initializer: &N, rng: &mut R) {
-        self.0.init(initializer, rng);
-    }
 
     #[inline(always)]
     fn apply<P: Optimizer>(&mut self, grad: &Self::Grad, state: &mut Self::State<P>, optimizer: &P) {
@@ -58,14 +47,6 @@ impl<const I: usize, const O: usize, A: Activation> Params for BiasOnly<Dense<I,
 
     fn commit(&mut self, staged: &Self::Grad) {
         self.0.b = staged.0;
-    }
-
-    fn tensors(&self, first: usize, visit: &mut dyn FnMut(TensorName, &[f32])) {
-        self.0.tensors(first, visit);
-    }
-
-    fn tensors_mut(&mut self, first: usize, visit: &mut dyn FnMut(TensorName, &mut [f32])) {
-        self.0.tensors_mut(first, visit);
     }
 }
 

@@ -4,10 +4,9 @@ use crate::kernels::elementwise::{self, Zip};
 use crate::kernels::update::Gradient;
 use crate::kernels::{Lanes, matmul, reduce};
 use crate::leaf;
-use crate::net::{Backward, Layer, LayerInfo, Mode, Network};
+use crate::net::{Backward, Layer, LayerInfo, Mode, Network, values};
 use crate::tensor::{
-    Architecture, Bytes, FromBytes, Initializer, Leaf, Optimizer, Params, Rng, Sink, Sinks, Sums, TensorName, Updates,
-    Want, Window, Yes,
+    Architecture, Bytes, FromBytes, Leaf, Optimizer, Params, Sink, Sinks, Sums, Updates, Want, Window, Yes,
 };
 use core::marker::PhantomData;
 
@@ -92,23 +91,13 @@ impl<P: Penalty> Zip for Slope<P> {
 }
 
 impl<const I: usize, const O: usize, A: Activation, P: Penalty> Params for Regularized<Dense<I, O, A>, P> {
-    const NEW: Self = Self::new(Dense::NEW);
-    const ZERO: Self = Self::new(<Dense<I, O, A> as Params>::ZERO);
-    const COUNT: usize = Dense::<I, O, A>::COUNT;
+    values!(Self::new; layer: Dense<I, O, A>);
     const TRAINABLE: usize = Dense::<I, O, A>::TRAINABLE;
     const ARCHITECTURE: Architecture = Dense::<I, O, A>::ARCHITECTURE;
     type Trained = Yes;
     type Grad = <Dense<I, O, A> as Params>::Grad;
     type State<M: Optimizer> = <Dense<I, O, A> as Params>::State<M>;
     type Statistics = ();
-
-    fn reset(&mut self) {
-        self.layer.reset();
-    }
-
-    fn init<N: Initializer, R: Rng + ?Sized>(&mut self, initializer: &N, rng: &mut R) {
-        self.layer.init(initializer, rng);
-    }
 
     #[inline(always)]
     fn apply<M: Optimizer>(&mut self, grad: &Self::Grad, state: &mut Self::State<M>, optimizer: &M) {
@@ -139,14 +128,6 @@ impl<const I: usize, const O: usize, A: Activation, P: Penalty> Params for Regul
     #[inline]
     fn penalty_gradient(&self, grad: &mut Self::Grad) {
         elementwise::zip(&Slope::<P>(PhantomData), self.layer.w.as_flattened(), grad.0.as_flattened_mut());
-    }
-
-    fn tensors(&self, first: usize, visit: &mut dyn FnMut(TensorName, &[f32])) {
-        self.layer.tensors(first, visit);
-    }
-
-    fn tensors_mut(&mut self, first: usize, visit: &mut dyn FnMut(TensorName, &mut [f32])) {
-        self.layer.tensors_mut(first, visit);
     }
 }
 

@@ -9,29 +9,10 @@ use crate::tensor::{Flat, Tensor, Through, Want, Zero, front_mut};
 /// nobody wants the gradient of its input. Then `A` runs from layer to layer through two buffers, and only its output is
 /// kept.
 pub struct Boundary<X: Tensor, A: Layer<X>, const B: usize, W: Want, Between: Want> {
-    kept: Between::Of<Kept<[A::Y; B], A::Trace<B, W>>>,
-    crossed: <Between::Not as Want>::Of<Crossed<A::P<B, Through>, A::Q<B, Through>, A::Held<B>>>,
-}
-
-/// The output of a layer, and its trace.
-struct Kept<Y, Trace> {
-    y: Y,
-    trace: Trace,
-}
-
-/// The output of a layer, at the front of `p`.
-struct Crossed<P, Q, Held> {
-    p: P,
-    q: Q,
-    held: Held,
-}
-
-impl<Y: Zero, Trace: Zero> Zero for Kept<Y, Trace> {
-    const ZERO: Self = Kept { y: Zero::ZERO, trace: Zero::ZERO };
-}
-
-impl<P: Zero, Q: Zero, Held: Zero> Zero for Crossed<P, Q, Held> {
-    const ZERO: Self = Crossed { p: Zero::ZERO, q: Zero::ZERO, held: Zero::ZERO };
+    /// The output and the trace.
+    kept: Between::Of<([A::Y; B], A::Trace<B, W>)>,
+    /// The two buffers, the first of which begins with the output, and what the layer needs besides.
+    crossed: <Between::Not as Want>::Of<(A::P<B, Through>, A::Q<B, Through>, A::Held<B>)>,
 }
 
 impl<X: Tensor, A: Layer<X>, const B: usize, W: Want, Between: Want> Zero for Boundary<X, A, B, W, Between> {
@@ -42,9 +23,9 @@ impl<X: Tensor, A: Layer<X>, const B: usize, W: Want, Between: Want> Boundary<X,
     /// Runs the layer.
     #[inline(always)]
     pub fn forward(&mut self, layer: &A, x: &[X], mode: Mode<'_>) {
-        if let Some(Kept { y, trace }) = Between::get_mut(&mut self.kept) {
+        if let Some((y, trace)) = Between::get_mut(&mut self.kept) {
             layer.forward::<B, W>(x, front_mut(y, x.len()), trace, mode);
-        } else if let Some(Crossed { p, q, held }) = Between::Not::get_mut(&mut self.crossed) {
+        } else if let Some((p, q, held)) = Between::Not::get_mut(&mut self.crossed) {
             layer.cross::<B>(Some(x), x.len(), p.flat(), q.flat(), held, mode);
         }
     }
@@ -52,9 +33,9 @@ impl<X: Tensor, A: Layer<X>, const B: usize, W: Want, Between: Want> Boundary<X,
     /// Returns the output of `count` samples.
     #[inline(always)]
     pub fn y(&mut self, count: usize) -> &mut [A::Y] {
-        if let Some(Kept { y, .. }) = Between::get_mut(&mut self.kept) {
+        if let Some((y, _)) = Between::get_mut(&mut self.kept) {
             front_mut(y, count)
-        } else if let Some(Crossed { p, .. }) = Between::Not::get_mut(&mut self.crossed) {
+        } else if let Some((p, ..)) = Between::Not::get_mut(&mut self.crossed) {
             samples_mut(p.flat(), count)
         } else {
             &mut []
@@ -75,7 +56,7 @@ impl<X: Tensor, A: Layer<X>, const B: usize, W: Want, Between: Want> Boundary<X,
         q: &mut [f32],
     ) -> Result<(), NotFinite> {
         match Between::get_mut(&mut self.kept) {
-            Some(Kept { y, trace }) => A::walk::<B, W, D>(part, at, x, front_mut(y, x.len()), trace, p, q),
+            Some((y, trace)) => A::walk::<B, W, D>(part, at, x, front_mut(y, x.len()), trace, p, q),
             None => Ok(()),
         }
     }
@@ -83,6 +64,6 @@ impl<X: Tensor, A: Layer<X>, const B: usize, W: Want, Between: Want> Boundary<X,
     /// Returns the statistics of the forward pass for [`Params::settle`](crate::Params::settle).
     #[inline(always)]
     pub fn statistics(&self) -> A::Statistics {
-        Between::get(&self.kept).map_or(Zero::ZERO, |kept| A::statistics(&kept.trace))
+        Between::get(&self.kept).map_or(Zero::ZERO, |(_, trace)| A::statistics(trace))
     }
 }

@@ -3,7 +3,7 @@ use super::composition::composition;
 use super::{Destination, End, Layer, LayerInfo, Mode, Network, NotFinite, Other, Part, Side, samples, samples_mut};
 use crate::kernels::elementwise;
 use crate::leaf;
-use crate::tensor::{Architecture, Flat, Params, Tensor, Want, Zero, copy, front_mut};
+use crate::tensor::{Architecture, Flat, Params, Tensor, Want, copy, front_mut};
 use core::marker::PhantomData;
 
 /// Two layers or chains side by side. Both take the same input, and `M` merges their outputs. [`Sum`](super::Sum) and
@@ -62,25 +62,10 @@ composition! {
     A = 0 in a, B = 1 in b
 }
 
-/// The data that both branches keep for the walk back.
-pub struct Forks<A, B, TraceA, TraceB, Dx> {
-    /// The output of the first branch.
-    a: A,
-    /// The output of the second branch.
-    b: B,
-    trace_a: TraceA,
-    trace_b: TraceB,
-    /// The gradient of the input through the second branch.
-    dx: Dx,
-}
-
-impl<A: Zero, B: Zero, TraceA: Zero, TraceB: Zero, Dx: Zero> Zero for Forks<A, B, TraceA, TraceB, Dx> {
-    const ZERO: Self = Forks { a: Zero::ZERO, b: Zero::ZERO, trace_a: Zero::ZERO, trace_b: Zero::ZERO, dx: Zero::ZERO };
-}
-
 impl<X: Tensor, A: Layer<X>, L: Layer<X>, M: Merge<A::Y, L::Y>> Layer<X> for Branches<A, L, M> {
     type Y = M::Y;
-    type Trace<const B: usize, W: Want> = Forks<[A::Y; B], [L::Y; B], A::Trace<B, W>, L::Trace<B, W>, W::Of<[X; B]>>;
+    /// The output and the trace of each branch, and the gradient of the input through the second branch.
+    type Trace<const B: usize, W: Want> = (([A::Y; B], A::Trace<B, W>), ([L::Y; B], L::Trace<B, W>), W::Of<[X; B]>);
     type Side = Other;
     type P<const B: usize, W: Want> = <[M::Y; B] as Flat>::Or<<A::P<B, W> as Flat>::Or<L::P<B, W>>>;
     type Q<const B: usize, W: Want> = <W::Room<[X; B]> as Flat>::Or<<A::Q<B, W> as Flat>::Or<L::Q<B, W>>>;
@@ -97,11 +82,17 @@ impl<X: Tensor, A: Layer<X>, L: Layer<X>, M: Merge<A::Y, L::Y>> Layer<X> for Bra
     }
 
     #[inline(always)]
-    fn forward<const B: usize, W: Want>(&self, x: &[X], y: &mut [M::Y], trace: &mut Self::Trace<B, W>, mode: Mode<'_>) {
+    fn forward<const B: usize, W: Want>(
+        &self,
+        x: &[X],
+        y: &mut [M::Y],
+        ((a, of_a), (b, of_b), _): &mut Self::Trace<B, W>,
+        mode: Mode<'_>,
+    ) {
         let Some(mut mode) = mode.at_once() else { return };
-        let (a, b) = (front_mut(&mut trace.a, x.len()), front_mut(&mut trace.b, x.len()));
-        self.a.forward::<B, W>(x, a, &mut trace.trace_a, mode.of_part(Part::ALL));
-        self.b.forward::<B, W>(x, b, &mut trace.trace_b, mode);
+        let (a, b) = (front_mut(a, x.len()), front_mut(b, x.len()));
+        self.a.forward::<B, W>(x, a, of_a, mode.of_part(Part::ALL));
+        self.b.forward::<B, W>(x, b, of_b, mode);
         merge::<_, _, M>(a, b, y);
     }
 
@@ -112,7 +103,7 @@ impl<X: Tensor, A: Layer<X>, L: Layer<X>, M: Merge<A::Y, L::Y>> Layer<X> for Bra
         at: D::At<'_, Self>,
         x: &[X],
         y: &mut [M::Y],
-        trace: &mut Self::Trace<B, W>,
+        ((a, of_a), (b, of_b), dx): &mut Self::Trace<B, W>,
         p: &mut [f32],
         q: &mut [f32],
     ) -> Result<(), NotFinite> {
@@ -121,18 +112,17 @@ impl<X: Tensor, A: Layer<X>, L: Layer<X>, M: Merge<A::Y, L::Y>> Layer<X> for Bra
         }
         let count = x.len();
         let (first, second) = D::pair(at);
-        let (a, b) = (front_mut(&mut trace.a, count), front_mut(&mut trace.b, count));
         copy(samples(p, count), y);
         for (dy, db) in y.iter().zip(samples_mut(p, count)) {
             M::second(dy, db);
         }
-        L::walk::<B, W, D>(Part::ALL, second, x, b, &mut trace.trace_b, p, q).map_err(|e| e.behind(A::LAYERS))?;
-        let dx_of_b = W::get_mut(&mut trace.dx).map_or(&mut [][..], |dx| front_mut(dx, count));
+        L::walk::<B, W, D>(Part::ALL, second, x, front_mut(b, count), of_b, p, q).map_err(|e| e.behind(A::LAYERS))?;
+        let dx_of_b = W::get_mut(dx).map_or(&mut [][..], |dx| front_mut(dx, count));
         copy(samples(L::Side::order(&*p, &*q).0, count), dx_of_b);
         for (dy, da) in y.iter().zip(samples_mut(p, count)) {
             M::first(dy, da);
         }
-        A::walk::<B, W, D>(Part::ALL, first, x, a, &mut trace.trace_a, p, q)?;
+        A::walk::<B, W, D>(Part::ALL, first, x, front_mut(a, count), of_a, p, q)?;
         if W::YES {
             if A::Side::SAME {
                 copy(samples::<X>(p, count), samples_mut(q, count));
@@ -143,8 +133,8 @@ impl<X: Tensor, A: Layer<X>, L: Layer<X>, M: Merge<A::Y, L::Y>> Layer<X> for Bra
     }
 
     #[inline(always)]
-    fn statistics<const B: usize, W: Want>(trace: &Self::Trace<B, W>) -> Self::Statistics {
-        (A::statistics(&trace.trace_a), L::statistics(&trace.trace_b))
+    fn statistics<const B: usize, W: Want>(((_, a), (_, b), _): &Self::Trace<B, W>) -> Self::Statistics {
+        (A::statistics(a), L::statistics(b))
     }
 
     fn describe(visit: &mut dyn FnMut(LayerInfo)) {

@@ -3,7 +3,7 @@
 use super::boundary::Boundary;
 use super::composition::composition;
 use super::{Destination, End, Layer, LayerInfo, Mode, Network, NotFinite, Part, Side};
-use crate::tensor::{Flat, Params, Tensor, Want, Zero};
+use crate::tensor::{Flat, Params, Tensor, Want};
 
 /// `B` after `A`. [`chain!`](crate::chain) writes longer chains.
 pub struct Chain<A, B>(pub A, pub B);
@@ -33,7 +33,7 @@ type Between<A, W> = <W as Want>::Or<<A as Params>::Trained>;
 
 impl<X: Tensor, A: Layer<X>, L: Layer<A::Y>> Layer<X> for Chain<A, L> {
     type Y = L::Y;
-    type Trace<const B: usize, W: Want> = Link<Boundary<X, A, B, W, Between<A, W>>, L::Trace<B, Between<A, W>>>;
+    type Trace<const B: usize, W: Want> = (Boundary<X, A, B, W, Between<A, W>>, L::Trace<B, Between<A, W>>);
     type Side = <L::Side as Side>::Then<A::Side>;
     type P<const B: usize, W: Want> =
         <L::P<B, Between<A, W>> as Flat>::Or<<L::Side as Side>::First<Room<A, W, A::P<B, W>>, Room<A, W, A::Q<B, W>>>>;
@@ -64,15 +64,14 @@ impl<X: Tensor, A: Layer<X>, L: Layer<A::Y>> Layer<X> for Chain<A, L> {
         &self,
         x: &[X],
         y: &mut [L::Y],
-        trace: &mut Self::Trace<B, W>,
+        (boundary, rest): &mut Self::Trace<B, W>,
         mut mode: Mode<'_>,
     ) {
         if let Some(part) = mode.part.first(A::LAYERS) {
-            trace.boundary.forward(&self.0, x, mode.of_part(part));
+            boundary.forward(&self.0, x, mode.of_part(part));
         }
         if let Some(part) = mode.part.rest(A::LAYERS) {
-            let between = trace.boundary.y(x.len());
-            self.1.forward::<B, Between<A, W>>(between, y, &mut trace.rest, mode.of_part(part));
+            self.1.forward::<B, Between<A, W>>(boundary.y(x.len()), y, rest, mode.of_part(part));
         }
     }
 
@@ -82,19 +81,18 @@ impl<X: Tensor, A: Layer<X>, L: Layer<A::Y>> Layer<X> for Chain<A, L> {
         at: D::At<'_, Self>,
         x: &[X],
         y: &mut [L::Y],
-        trace: &mut Self::Trace<B, W>,
+        (boundary, trace): &mut Self::Trace<B, W>,
         p: &mut [f32],
         q: &mut [f32],
     ) -> Result<(), NotFinite> {
         let (first, rest) = D::pair(at);
         if let Some(part) = part.rest(A::LAYERS) {
-            let between = trace.boundary.y(x.len());
-            L::walk::<B, Between<A, W>, D>(part, rest, between, y, &mut trace.rest, p, q)
-                .map_err(|e| e.behind(A::LAYERS))?;
+            let between = boundary.y(x.len());
+            L::walk::<B, Between<A, W>, D>(part, rest, between, y, trace, p, q).map_err(|e| e.behind(A::LAYERS))?;
         }
         let Some(part) = part.first(A::LAYERS) else { return Ok(()) };
         let (p, q) = L::Side::order(p, q);
-        trace.boundary.walk::<D>(part, first, x, p, q)
+        boundary.walk::<D>(part, first, x, p, q)
     }
 
     #[inline(always)]
@@ -117,8 +115,8 @@ impl<X: Tensor, A: Layer<X>, L: Layer<A::Y>> Layer<X> for Chain<A, L> {
     }
 
     #[inline(always)]
-    fn statistics<const B: usize, W: Want>(trace: &Self::Trace<B, W>) -> Self::Statistics {
-        (trace.boundary.statistics(), L::statistics(&trace.rest))
+    fn statistics<const B: usize, W: Want>((boundary, rest): &Self::Trace<B, W>) -> Self::Statistics {
+        (boundary.statistics(), L::statistics(rest))
     }
 
     fn describe(visit: &mut dyn FnMut(LayerInfo)) {
@@ -136,14 +134,4 @@ impl<A: Network, B: Layer<A::Y>> Network for Chain<A, B> {
 
 pub(crate) const fn larger(a: usize, b: usize) -> usize {
     if a > b { a } else { b }
-}
-
-/// The data between the first layer of a chain and the others, and the trace of the others.
-pub struct Link<Boundary, Rest> {
-    boundary: Boundary,
-    rest: Rest,
-}
-
-impl<Boundary: Zero, Rest: Zero> Zero for Link<Boundary, Rest> {
-    const ZERO: Self = Link { boundary: Zero::ZERO, rest: Zero::ZERO };
 }

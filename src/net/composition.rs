@@ -1,5 +1,37 @@
 //! The parameters of compositions: each call goes on to the parts.
 
+/// Writes the items of [`Params`](crate::tensor::Params) that have nothing to do with training, for a net that consists of
+/// other nets. It takes `constructor; field: part, …`. The constructor takes the parts in this order.
+macro_rules! values {
+    ($make:expr; $($field:tt: $T:ty),+) => {
+        const NEW: Self = $make($(<$T as crate::tensor::Params>::NEW),+);
+        const ZERO: Self = $make($(<$T as crate::tensor::Params>::ZERO),+);
+        const COUNT: usize = 0 $(+ <$T as crate::tensor::Params>::COUNT)+;
+        const LAYERS: usize = 0 $(+ <$T as crate::tensor::Params>::LAYERS)+;
+
+        fn reset(&mut self) {
+            $(self.$field.reset();)+
+        }
+
+        fn init<Init: crate::tensor::Initializer, Random: crate::tensor::Rng + ?Sized>(&mut self, initializer: &Init, rng: &mut Random) {
+            $(self.$field.init(initializer, rng);)+
+        }
+
+        #[allow(unused_mut, unused_assignments)]
+        fn tensors(&self, mut first: usize, visit: &mut dyn FnMut(crate::tensor::TensorName, &[f32])) {
+            $(self.$field.tensors(first, visit);
+            first += <$T as crate::tensor::Params>::LAYERS;)+
+        }
+
+        #[allow(unused_mut, unused_assignments)]
+        fn tensors_mut(&mut self, mut first: usize, visit: &mut dyn FnMut(crate::tensor::TensorName, &mut [f32])) {
+            $(self.$field.tensors_mut(first, visit);
+            first += <$T as crate::tensor::Params>::LAYERS;)+
+        }
+    };
+}
+pub(crate) use values;
+
 /// Implements [`Params`](crate::tensor::Params) and [`FromBytes`](crate::tensor::FromBytes) for a composition, and
 /// [`Pair`](super::Pair) or [`Wrapper`](super::Wrapper).
 ///
@@ -11,24 +43,13 @@ macro_rules! composition {
         $($T:ident = $i:tt in $field:tt),+
     ) => {
         impl<$($generic)*> crate::tensor::Params for $Net {
-            const NEW: Self = $make($($T::NEW),+);
-            const ZERO: Self = $make($($T::ZERO),+);
-            const COUNT: usize = 0 $(+ $T::COUNT)+;
+            crate::net::values!($make; $($field: $T),+);
             const TRAINABLE: usize = 0 $(+ $T::TRAINABLE)+;
-            const LAYERS: usize = 0 $(+ $T::LAYERS)+;
             const ARCHITECTURE: crate::tensor::Architecture = $architecture;
             type Trained = composition!(@trained $($T)+);
             type Grad = ($($T::Grad,)+);
             type State<Optim: crate::tensor::Optimizer> = ($($T::State<Optim>,)+);
             type Statistics = ($($T::Statistics,)+);
-
-            fn reset(&mut self) {
-                $(self.$field.reset();)+
-            }
-
-            fn init<Init: crate::tensor::Initializer, Random: crate::tensor::Rng + ?Sized>(&mut self, initializer: &Init, rng: &mut Random) {
-                $(self.$field.init(initializer, rng);)+
-            }
 
             #[inline(always)]
             fn apply<Optim: crate::tensor::Optimizer>(&mut self, grad: &Self::Grad, state: &mut Self::State<Optim>, optimizer: &Optim) {
@@ -58,18 +79,6 @@ macro_rules! composition {
             #[inline(always)]
             fn penalty_gradient(&self, grad: &mut Self::Grad) {
                 $(self.$field.penalty_gradient(&mut grad.$i);)+
-            }
-
-            #[allow(unused_mut, unused_assignments)]
-            fn tensors(&self, mut first: usize, visit: &mut dyn FnMut(crate::tensor::TensorName, &[f32])) {
-                $(self.$field.tensors(first, visit);
-                first += $T::LAYERS;)+
-            }
-
-            #[allow(unused_mut, unused_assignments)]
-            fn tensors_mut(&mut self, mut first: usize, visit: &mut dyn FnMut(crate::tensor::TensorName, &mut [f32])) {
-                $(self.$field.tensors_mut(first, visit);
-                first += $T::LAYERS;)+
             }
         }
 

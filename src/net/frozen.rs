@@ -1,8 +1,6 @@
 use super::wrapper::frozen;
 use super::{Destination, Layer, LayerInfo, Mode, Network, NotFinite, Nowhere, Part};
-use crate::tensor::{
-    Architecture, Bytes, FromBytes, Initializer, No, Optimizer, Params, Rng, Tensor, TensorName, Want, Window,
-};
+use crate::tensor::{Architecture, Bytes, FromBytes, No, Optimizer, Params, Tensor, Want, Window};
 
 /// A layer or chain whose weights training does not change. It has no gradient and no moments: Keras' `trainable = False`.
 ///
@@ -18,24 +16,13 @@ use crate::tensor::{
 pub struct Frozen<L>(pub L);
 
 impl<L: Params> Params for Frozen<L> {
-    const NEW: Self = Frozen(L::NEW);
-    const ZERO: Self = Frozen(L::ZERO);
-    const COUNT: usize = L::COUNT;
+    super::values!(Frozen; 0: L);
     const TRAINABLE: usize = 0;
-    const LAYERS: usize = L::LAYERS;
     const ARCHITECTURE: Architecture = L::ARCHITECTURE;
     type Trained = No;
     type Grad = ();
     type State<O: Optimizer> = ();
     type Statistics = ();
-
-    fn reset(&mut self) {
-        self.0.reset();
-    }
-
-    fn init<I: Initializer, R: Rng + ?Sized>(&mut self, initializer: &I, rng: &mut R) {
-        self.0.init(initializer, rng);
-    }
 
     fn apply<O: Optimizer>(&mut self, (): &(), (): &mut (), _: &O) {}
 
@@ -46,14 +33,6 @@ impl<L: Params> Params for Frozen<L> {
     #[inline(always)]
     fn penalty(&self) -> f32 {
         self.0.penalty()
-    }
-
-    fn tensors(&self, first: usize, visit: &mut dyn FnMut(TensorName, &[f32])) {
-        self.0.tensors(first, visit);
-    }
-
-    fn tensors_mut(&mut self, first: usize, visit: &mut dyn FnMut(TensorName, &mut [f32])) {
-        self.0.tensors_mut(first, visit);
     }
 }
 

@@ -38,11 +38,7 @@ impl Adagrad {
     }
 }
 
-impl Default for Adagrad {
-    fn default() -> Self {
-        Self::new(1e-3)
-    }
-}
+default_rate!(Adagrad = 1e-3);
 
 impl Optimizer for Adagrad {
     const NAME: &'static str = "adagrad";

@@ -1,6 +1,6 @@
 use super::{Moments, Optimizer};
 use crate::kernels::{Lanes, root};
-use crate::tensor::numbers;
+use crate::tensor::{Zero, numbers, zeros};
 
 /// Adam (Kingma & Ba 2015): `m ← m + (1 − β₁)(g − m)`, `v ← v + (1 − β₂)(g² − v)`, then
 ///
@@ -26,32 +26,14 @@ pub struct Adam {
     pub(super) floor: f32,
 }
 
-crate::tensor::zeros!(Adam {
-    learning_rate,
-    beta_1,
-    beta_2,
-    epsilon,
-    epsilon_after_correction,
-    correction_1,
-    correction_2,
-    rate,
-    floor
-});
+zeros! {
+    Adam { learning_rate, beta_1, beta_2, epsilon, epsilon_after_correction, correction_1, correction_2, rate, floor }
+}
 
 impl Adam {
     /// Keras' Adam with a learning rate.
     pub const fn new(learning_rate: f32) -> Self {
-        Adam {
-            learning_rate,
-            beta_1: 0.9,
-            beta_2: 0.999,
-            epsilon: 1e-7,
-            epsilon_after_correction: false,
-            correction_1: 0.0,
-            correction_2: 0.0,
-            rate: 0.0,
-            floor: 0.0,
-        }
+        Adam { learning_rate, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7, ..Self::ZERO }
     }
 
     /// PyTorch's Adam with a learning rate.
@@ -60,11 +42,7 @@ impl Adam {
     }
 }
 
-impl Default for Adam {
-    fn default() -> Self {
-        Self::new(1e-3)
-    }
-}
+default_rate!(Adam = 1e-3);
 
 impl Optimizer for Adam {
     const NAME: &'static str = "adam";

@@ -1,6 +1,6 @@
 use super::{Moments, Optimizer, adam::flush, follow};
 use crate::kernels::Lanes;
-use crate::tensor::numbers;
+use crate::tensor::{Zero, numbers};
 
 /// Adamax (Kingma & Ba 2015, section 7.1): `m ← m + (1 − β₁)(g − m)`, then
 ///
@@ -37,15 +37,7 @@ crate::tensor::zeros!(Adamax { learning_rate, beta_1, beta_2, epsilon, epsilon_i
 impl Adamax {
     /// Keras' Adamax with a learning rate.
     pub const fn new(learning_rate: f32) -> Self {
-        Adamax {
-            learning_rate,
-            beta_1: 0.9,
-            beta_2: 0.999,
-            epsilon: 1e-7,
-            epsilon_inside: false,
-            correction: 0.0,
-            rate: 0.0,
-        }
+        Adamax { learning_rate, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7, ..Self::ZERO }
     }
 
     /// PyTorch's Adamax with a learning rate. The default rate there is 2e-3.
@@ -54,11 +46,7 @@ impl Adamax {
     }
 }
 
-impl Default for Adamax {
-    fn default() -> Self {
-        Self::new(1e-3)
-    }
-}
+default_rate!(Adamax = 1e-3);
 
 impl Optimizer for Adamax {
     const NAME: &'static str = "adamax";

@@ -24,8 +24,4 @@ impl AdamW {
     }
 }
 
-impl Default for AdamW {
-    fn default() -> Self {
-        Self::new(1e-3)
-    }
-}
+default_rate!(AdamW = 1e-3);

@@ -32,11 +32,7 @@ impl Lion {
     }
 }
 
-impl Default for Lion {
-    fn default() -> Self {
-        Self::new(1e-3)
-    }
-}
+default_rate!(Lion = 1e-3);
 
 impl Optimizer for Lion {
     const NAME: &'static str = "lion";

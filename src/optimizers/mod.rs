@@ -5,6 +5,17 @@
 use crate::kernels::Lanes;
 pub use crate::tensor::{Count, Gradient, MomentLanes, Moments, MomentsOf, Optimizer, update};
 
+/// Implements [`Default`] with Keras' learning rate.
+macro_rules! default_rate {
+    ($Optimizer:ident = $rate:expr) => {
+        impl Default for $Optimizer {
+            fn default() -> Self {
+                Self::new($rate)
+            }
+        }
+    };
+}
+
 mod adagrad;
 mod adam;
 mod adamax;

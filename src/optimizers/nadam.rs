@@ -1,6 +1,6 @@
 use super::{Moments, Optimizer, follow, follow_square};
 use crate::kernels::{Lanes, root};
-use crate::tensor::numbers;
+use crate::tensor::{Zero, numbers, zeros};
 
 /// Adam with Nesterov's momentum (Dozat 2016), as Keras and PyTorch have it, with `m` and `v` as in [`Adam`](super::Adam):
 ///
@@ -36,18 +36,9 @@ pub struct Nadam {
     floor: f32,
 }
 
-crate::tensor::zeros!(Nadam {
-    learning_rate,
-    beta_1,
-    beta_2,
-    epsilon,
-    momentum_decay,
-    decayed,
-    product,
-    correction,
-    rates,
-    floor
-});
+zeros! {
+    Nadam { learning_rate, beta_1, beta_2, epsilon, momentum_decay, decayed, product, correction, rates, floor }
+}
 
 impl Nadam {
     /// Keras' Nadam with a learning rate.
@@ -60,9 +51,7 @@ impl Nadam {
             momentum_decay: 0.96,
             decayed: 1.0,
             product: 1.0,
-            correction: 0.0,
-            rates: [0.0; 2],
-            floor: 0.0,
+            ..Self::ZERO
         }
     }
 
@@ -73,11 +62,7 @@ impl Nadam {
     }
 }
 
-impl Default for Nadam {
-    fn default() -> Self {
-        Self::new(1e-3)
-    }
-}
+default_rate!(Nadam = 1e-3);
 
 impl Optimizer for Nadam {
     const NAME: &'static str = "nadam";

@@ -74,11 +74,7 @@ impl<const MOMENTS: usize, const CENTERED: bool> RmsProp<MOMENTS, CENTERED> {
     }
 }
 
-impl Default for RmsProp {
-    fn default() -> Self {
-        Self::new(1e-3)
-    }
-}
+default_rate!(RmsProp = 1e-3);
 
 impl<const MOMENTS: usize, const CENTERED: bool> Optimizer for RmsProp<MOMENTS, CENTERED> {
     const NAME: &'static str = "rmsprop";

@@ -19,11 +19,7 @@ impl Sgd {
     }
 }
 
-impl Default for Sgd {
-    fn default() -> Self {
-        Self::new(0.01)
-    }
-}
+default_rate!(Sgd = 0.01);
 
 impl Optimizer for Sgd {
     const NAME: &'static str = "sgd";

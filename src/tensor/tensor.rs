@@ -3,7 +3,7 @@
 use core::marker::PhantomData;
 
 /// A type with a constant zero, so that values of any size can be in a `static`.
-pub trait Zero: 'static {
+pub trait Zero: Sized + 'static {
     /// All numbers zero.
     const ZERO: Self;
 }
@@ -48,28 +48,18 @@ pub trait Floats: Zero {
     const FLOATS: usize;
 
     /// Calls `visit` with the floats of several values that lie one after another.
-    fn walk_all<'a>(values: &'a [Self], visit: &mut dyn FnMut(&'a [f32]))
-    where
-        Self: Sized;
+    fn walk_all<'a>(values: &'a [Self], visit: &mut dyn FnMut(&'a [f32]));
 
     /// The same as [`Floats::walk_all`], but the floats can be changed.
-    fn walk_all_mut<'a>(values: &'a mut [Self], visit: &mut dyn FnMut(&'a mut [f32]))
-    where
-        Self: Sized;
+    fn walk_all_mut<'a>(values: &'a mut [Self], visit: &mut dyn FnMut(&'a mut [f32]));
 
     /// Calls `visit` with all floats, in as few slices as memory allows.
-    fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a [f32]))
-    where
-        Self: Sized,
-    {
+    fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a [f32])) {
         Self::walk_all(core::slice::from_ref(self), visit);
     }
 
     /// The same as [`Floats::walk`], but the floats can be changed.
-    fn walk_mut<'a>(&'a mut self, visit: &mut dyn FnMut(&'a mut [f32]))
-    where
-        Self: Sized,
-    {
+    fn walk_mut<'a>(&'a mut self, visit: &mut dyn FnMut(&'a mut [f32])) {
         Self::walk_all_mut(core::slice::from_mut(self), visit);
     }
 }

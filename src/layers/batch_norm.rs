@@ -90,7 +90,7 @@ impl<const C: usize, A> BatchNorm<C, A> {
     /// net.1.fold_into(&mut net.0);
     /// assert_eq!((net.0.w, net.0.b), ([[1.0]], [-1.0]));
     /// ```
-    pub fn fold_into<const I: usize>(&mut self, dense: &mut Dense<I, C, Linear>) {
+    pub fn fold_into<const I: usize, P>(&mut self, dense: &mut Dense<I, C, Linear, P>) {
         let mut factor = [0.0; C];
         batch_norm::scale_of(&self.variance, self.epsilon, &mut factor);
         for (factor, gamma) in factor.iter_mut().zip(&self.gamma) {

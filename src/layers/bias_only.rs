@@ -1,11 +1,9 @@
 use super::Dense;
 use crate::activations::Activation;
 use crate::kernels::matmul;
-use crate::leaf;
 use crate::net::{Backward, Layer, LayerInfo, Mode, Network, values};
-use crate::tensor::{
-    Architecture, Bytes, FromBytes, Leaf, Optimizer, Params, Sink, Sinks, Sums, Tensors, Updates, Want, Window, Yes,
-};
+use crate::tensor::{Architecture, Bytes, FromBytes, Leaf, Params, Sink, Sinks, Want, Yes};
+use crate::{leaf, params};
 
 /// A dense layer of which training changes only the biases (BitFit; Zaken et al. 2021). Its kernel has no gradient and no
 /// moments.
@@ -18,54 +16,16 @@ use crate::tensor::{
 /// ```
 pub struct BiasOnly<L>(pub L);
 
-/// The tensors that are trained.
-type Trained<const O: usize> = ([f32; O],);
-
 impl<const I: usize, const O: usize, A: Activation> Params for BiasOnly<Dense<I, O, A>> {
     values!(BiasOnly; 0: Dense<I, O, A>);
-    const TRAINABLE: usize = O;
+    params!(@training [f32; O], 0.b;);
     const ARCHITECTURE: Architecture = Dense::<I, O, A>::ARCHITECTURE;
     type Trained = Yes;
-    type Grad = Trained<O>;
-    type State<P: Optimizer> = <Trained<O> as Tensors>::State<P>;
     type Statistics = ();
-
-    #[inline(always)]
-    fn apply<P: Optimizer>(&mut self, grad: &Self::Grad, state: &mut Self::State<P>, optimizer: &P) {
-        Tensors::feed::<Updates<'_, P>>(grad, self.updates(state, optimizer));
-    }
-
-    fn stage<P: Optimizer>(
-        &self,
-        grad: &mut Self::Grad,
-        state: &mut Self::State<P>,
-        optimizer: &P,
-        window: &mut Window,
-    ) {
-        Tensors::stage((&self.0.b,), grad, state, optimizer, window);
-    }
-
-    fn commit(&mut self, staged: &Self::Grad) {
-        self.0.b = staged.0;
-    }
 }
 
 impl<const I: usize, const O: usize, A: Activation> Leaf for BiasOnly<Dense<I, O, A>> {
-    type To<S: Sinks> = <Trained<O> as Tensors>::To<S>;
-
-    #[inline(always)]
-    fn sums(grad: &mut Self::Grad) -> Self::To<Sums<'_>> {
-        Tensors::sums(grad)
-    }
-
-    #[inline(always)]
-    fn updates<'a, P: Optimizer>(
-        &'a mut self,
-        state: &'a mut Self::State<P>,
-        optimizer: &'a P,
-    ) -> Self::To<Updates<'a, P>> {
-        <Trained<O> as Tensors>::updates((&mut self.0.b,), state, optimizer)
-    }
+    params!(@sinks [f32; O], 0.b;);
 }
 
 impl<P: Bytes, L: FromBytes<P>> FromBytes<P> for BiasOnly<L>

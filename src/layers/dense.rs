@@ -4,7 +4,7 @@ use crate::kernels::reduce::absolute_sum;
 use crate::kernels::update::Gradient;
 use crate::kernels::{elementwise, matmul};
 use crate::net::{Backward, Layer, Mode, Network};
-use crate::tensor::{Architecture, Sink, Sinks, Want, front, front_mut};
+use crate::tensor::{Architecture, Penalty, Sink, Sinks, Want, add_penalized, front, front_mut};
 use crate::{leaf, params};
 use core::marker::PhantomData;
 
@@ -19,30 +19,32 @@ use core::marker::PhantomData;
 /// layer.infer_one(&[10.0, 20.0], &mut y, &mut []);
 /// assert_eq!(y, [50.5]);
 /// ```
-pub struct Dense<const I: usize, const O: usize, A = Linear> {
+///
+/// The loss can include a [`Penalty`] on `w`: `Dense<I, O, A, L2<100>>` has Keras' `kernel_regularizer=L2(1e-4)`.
+pub struct Dense<const I: usize, const O: usize, A = Linear, P = ()> {
     /// Weights, `[in][out]` as in Keras.
     pub w: [[f32; O]; I],
     /// Biases.
     pub b: [f32; O],
-    activation: PhantomData<fn() -> A>,
+    kind: PhantomData<fn() -> (A, P)>,
 }
 
-impl<const I: usize, const O: usize, A> Dense<I, O, A> {
+impl<const I: usize, const O: usize, A, P> Dense<I, O, A, P> {
     /// Makes a layer from given weights.
     pub const fn from_weights(w: [[f32; O]; I], b: [f32; O]) -> Self {
-        Dense { w, b, activation: PhantomData }
+        Dense { w, b, kind: PhantomData }
     }
 }
 
 params! {
-    [const I: usize, const O: usize, A: Activation] Dense<I, O, A>, "Dense",
+    [const I: usize, const O: usize, A: Activation, P: Penalty] Dense<I, O, A, P>, "Dense",
     Architecture::layer("dense").size(I).size(O).word(A::NAME).end();
-    trained w: [[f32; O]; I] = [[0.0; O]; I], drawn(I, O);
+    trained w: [[f32; O]; I] = [[0.0; O]; I], drawn(I, O), penalty P;
     trained b: [f32; O] = [0.0; O];
-    fixed activation = PhantomData;
+    fixed kind = PhantomData;
 }
 
-impl<const I: usize, const O: usize, A: Activation> Layer<[f32; I]> for Dense<I, O, A> {
+impl<const I: usize, const O: usize, A: Activation, P: Penalty> Layer<[f32; I]> for Dense<I, O, A, P> {
     type Y = [f32; O];
     /// The values before the activation, if its slope depends on them.
     type Trace<const B: usize, W: Want> = <A::FromInput as Want>::Of<[[f32; O]; B]>;
@@ -72,7 +74,7 @@ impl<const I: usize, const O: usize, A: Activation> Layer<[f32; I]> for Dense<I,
     }
 }
 
-impl<const I: usize, const O: usize, A: Activation> Backward<[f32; I]> for Dense<I, O, A> {
+impl<const I: usize, const O: usize, A: Activation, P: Penalty> Backward<[f32; I]> for Dense<I, O, A, P> {
     // dz = dy · A'(z), left in dy;  dx = dz · wᵀ
     #[inline(always)]
     fn backward<const B: usize, W: Want>(
@@ -103,9 +105,11 @@ impl<const I: usize, const O: usize, A: Activation> Backward<[f32; I]> for Dense
     ) {
         // The gradient of one sample is a product, which need not be stored.
         if let (true, [x], [dz]) = (const { O.is_multiple_of(NATIVE) || I * O <= 16 }, x, dz) {
-            w.add(0, Gradient { a: x, b: dz });
+            add_penalized::<P>(w, 0, Gradient { a: x, b: dz });
         } else {
-            matmul::weight_gradient(x, dz, |first, rows| w.add(first * O, rows.as_flattened().into()));
+            matmul::weight_gradient(x, dz, |first, rows| {
+                add_penalized::<P>(w, first * O, rows.as_flattened().into());
+            });
         }
         match dz {
             [dz] => b.add(0, dz.into()),
@@ -119,6 +123,6 @@ impl<const I: usize, const O: usize, A: Activation> Backward<[f32; I]> for Dense
     }
 }
 
-impl<const I: usize, const O: usize, A: Activation> Network for Dense<I, O, A> {
+impl<const I: usize, const O: usize, A: Activation, P: Penalty> Network for Dense<I, O, A, P> {
     type Input = [f32; I];
 }

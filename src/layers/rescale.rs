@@ -86,7 +86,7 @@ impl<const N: usize> Rescale<N> {
     /// assert_eq!((net.1.w, net.1.b), ([[15.0]], [-30.0]));
     /// let without_scaler: &Dense<1, 1> = &net.1; // what goes into flash
     /// ```
-    pub fn fold_into<const O: usize, A>(&mut self, dense: &mut Dense<N, O, A>) {
+    pub fn fold_into<const O: usize, A, P>(&mut self, dense: &mut Dense<N, O, A, P>) {
         for ((row, offset), scale) in dense.w.iter_mut().zip(&mut self.offset).zip(&mut self.scale) {
             for (w, b) in row.iter_mut().zip(&mut dense.b) {
                 *w *= *scale;

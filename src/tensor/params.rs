@@ -61,7 +61,7 @@ pub trait Params: Sized + 'static {
     }
 
     /// Returns the penalty for the size of the weights, which is added to the loss; see
-    /// [`Regularized`](crate::layers::Regularized).
+    /// [`Penalty`](super::Penalty).
     #[inline(always)]
     fn penalty(&self) -> f32 {
         // Adding −0.0 changes no value, so the compiler removes the addition.
@@ -239,6 +239,9 @@ impl<P: Bytes, L: Parameterless> FromBytes<P> for L {
 ///    one of these endings, `init` draws values instead:
 ///    * `…, drawn(fan_in, fan_out);` draws them with the caller's initialiser.
 ///    * `…, drawn(fan_in, fan_out) by Orthogonal::default();` draws them with an initialiser of the layer's own.
+///
+///    With the last ending `…, penalty P;`, the loss includes a [`Penalty`](super::Penalty) on the values. The layer's
+///    `gradient` then calls [`add_penalized`](super::add_penalized) instead of [`Sink::add`](super::Sink::add).
 /// 3. `kept name: type = value;` is a tensor that is stored with the net and that no optimiser sees. `init` sets it to the
 ///    value. With the ending `…, as it is;`, `init` does not change it.
 /// 4. `settle(type, function);` lets training change kept tensors. The type is [`Params::Statistics`], a [`Zero`] and
@@ -253,7 +256,7 @@ impl<P: Bytes, L: Parameterless> FromBytes<P> for L {
 macro_rules! params {
     (
         [$($generic:tt)*] $Layer:ty, $kind:expr, $architecture:expr;
-        $(trained $w:ident: $W:tt = $new:expr $(, drawn($fan_in:expr, $fan_out:expr) $(by $own:expr)?)?;)*
+        $(trained $w:ident: $W:tt = $new:expr $(, drawn($fan_in:expr, $fan_out:expr) $(by $own:expr)?)? $(, penalty $P:ty)?;)*
         $(kept $k:ident: $K:tt = $keep:expr $(, as it $is:ident)?;)*
         $(settle($Statistics:ty, $settle:path);)?
         $(fixed $field:ident = $value:expr;)*
@@ -264,11 +267,9 @@ macro_rules! params {
                 $($w: $crate::tensor::Zero::ZERO,)* $($k: $crate::tensor::Zero::ZERO,)* $($field: $crate::tensor::Zero::ZERO,)*
             };
             const COUNT: usize = Self::TRAINABLE $(+ <$K as $crate::tensor::Tensor>::LEN)*;
-            const TRAINABLE: usize = 0 $(+ <$W as $crate::tensor::Tensor>::LEN)*;
             const ARCHITECTURE: $crate::tensor::Architecture = $architecture;
             type Trained = $crate::params!(@trained $($w)* $($Statistics)?);
-            type Grad = ($($W,)*);
-            type State<Optim: $crate::tensor::Optimizer> = <($($W,)*) as $crate::tensor::Tensors>::State<Optim>;
+            $crate::params!(@training $($W, $w;)*);
             type Statistics = $crate::params!(@statistics $($Statistics)?);
 
             fn reset(&mut self) {
@@ -283,27 +284,22 @@ macro_rules! params {
                 $($crate::params!(@keep self, $k, $keep $(, $is)?);)*
             }
 
-            #[inline(always)]
-            fn apply<Optim: $crate::tensor::Optimizer>(&mut self, grad: &Self::Grad, state: &mut Self::State<Optim>, optimizer: &Optim) {
-                let to = <Self as $crate::tensor::Leaf>::updates(self, state, optimizer);
-                <Self::Grad as $crate::tensor::Tensors>::feed::<$crate::tensor::Updates<'_, Optim>>(grad, to);
-            }
-
-            #[allow(unused_variables)]
-            fn stage<Optim: $crate::tensor::Optimizer>(
-                &self, grad: &mut Self::Grad, state: &mut Self::State<Optim>, optimizer: &Optim, window: &mut $crate::tensor::Window,
-            ) {
-                <Self::Grad as $crate::tensor::Tensors>::stage(($(&self.$w,)*), grad, state, optimizer, window);
-            }
-
-            fn commit(&mut self, staged: &Self::Grad) {
-                ($(self.$w,)*) = *staged;
-            }
-
             $(#[inline(always)]
             fn settle(&mut self, statistics: &$Statistics) {
                 $settle(self, statistics);
             })?
+
+            #[inline]
+            fn penalty(&self) -> f32 {
+                -0.0 $($(+ $crate::tensor::penalty::<$P>($crate::tensor::Tensor::flat(&self.$w)))?)*
+            }
+
+            #[allow(unused_variables)]
+            #[inline]
+            fn penalty_gradient(&self, grad: &mut Self::Grad) {
+                let ($($w,)*) = grad;
+                $($($crate::tensor::penalty_gradient::<$P>($crate::tensor::Tensor::flat(&self.$w), $crate::tensor::Tensor::flat_mut($w));)?)*
+            }
 
             #[allow(unused_variables)]
             fn tensors(&self, first: usize, visit: &mut dyn FnMut($crate::tensor::TensorName, &[f32])) {
@@ -319,17 +315,7 @@ macro_rules! params {
         }
 
         impl<$($generic)*> $crate::tensor::Leaf for $Layer {
-            type To<Kind: $crate::tensor::Sinks> = <($($W,)*) as $crate::tensor::Tensors>::To<Kind>;
-            #[inline(always)]
-            fn sums(grad: &mut Self::Grad) -> Self::To<$crate::tensor::Sums<'_>> {
-                $crate::tensor::Tensors::sums(grad)
-            }
-            #[inline(always)]
-            fn updates<'a, Optim: $crate::tensor::Optimizer>(
-                &'a mut self, state: &'a mut Self::State<Optim>, optimizer: &'a Optim,
-            ) -> Self::To<$crate::tensor::Updates<'a, Optim>> {
-                <Self::Grad as $crate::tensor::Tensors>::updates(($(&mut self.$w,)*), state, optimizer)
-            }
+            $crate::params!(@sinks $($W, $w;)*);
         }
 
         impl<Place: $crate::tensor::Bytes, $($generic)*> $crate::tensor::FromBytes<Place> for $Layer {
@@ -340,6 +326,45 @@ macro_rules! params {
                 let _ = rest;
                 layer
             };
+        }
+    };
+    // The items of `Params` for the tensors that are trained, each with its type and its place in the layer.
+    (@training $($W:ty, $($w:tt).+;)*) => {
+        const TRAINABLE: usize = 0 $(+ <$W as $crate::tensor::Tensor>::LEN)*;
+        type Grad = ($($W,)*);
+        type State<Optim: $crate::tensor::Optimizer> = <($($W,)*) as $crate::tensor::Tensors>::State<Optim>;
+
+        #[inline(always)]
+        fn apply<Optim: $crate::tensor::Optimizer>(&mut self, grad: &Self::Grad, state: &mut Self::State<Optim>, optimizer: &Optim) {
+            let to = <Self as $crate::tensor::Leaf>::updates(self, state, optimizer);
+            <Self::Grad as $crate::tensor::Tensors>::feed::<$crate::tensor::Updates<'_, Optim>>(grad, to);
+        }
+
+        #[allow(unused_variables)]
+        fn stage<Optim: $crate::tensor::Optimizer>(
+            &self, grad: &mut Self::Grad, state: &mut Self::State<Optim>, optimizer: &Optim, window: &mut $crate::tensor::Window,
+        ) {
+            <Self::Grad as $crate::tensor::Tensors>::stage(($(&self.$($w).+,)*), grad, state, optimizer, window);
+        }
+
+        fn commit(&mut self, staged: &Self::Grad) {
+            ($(self.$($w).+,)*) = *staged;
+        }
+    };
+    // The items of `Leaf` for the same.
+    (@sinks $($W:ty, $($w:tt).+;)*) => {
+        type To<Kind: $crate::tensor::Sinks> = <($($W,)*) as $crate::tensor::Tensors>::To<Kind>;
+
+        #[inline(always)]
+        fn sums(grad: &mut Self::Grad) -> Self::To<$crate::tensor::Sums<'_>> {
+            $crate::tensor::Tensors::sums(grad)
+        }
+
+        #[inline(always)]
+        fn updates<'a, Optim: $crate::tensor::Optimizer>(
+            &'a mut self, state: &'a mut Self::State<Optim>, optimizer: &'a Optim,
+        ) -> Self::To<$crate::tensor::Updates<'a, Optim>> {
+            <Self::Grad as $crate::tensor::Tensors>::updates(($(&mut self.$($w).+,)*), state, optimizer)
         }
     };
     (@trained) => { $crate::tensor::No };

@@ -8,7 +8,7 @@ use baregrad::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
-type Net = chain![Dense<5, 33, Gelu>, LayerNorm<33>, Dropout<20>, Regularized<Dense<33, 3, Softmax>, L2<100>>];
+type Net = chain![Dense<5, 33, Gelu>, LayerNorm<33>, Dropout<20>, Dense<33, 3, Softmax, L2<100>>];
 type Model = Trainer<Net, CategoricalCrossEntropy, Adam, 8, Buffered>;
 
 fn data(n: usize) -> (Vec<[f32; 5]>, Vec<[f32; 3]>) {
@@ -54,7 +54,7 @@ fn one_shard_is_the_plain_fit() {
 /// shards of 4 runs.
 #[test]
 fn runs_add_up_to_the_batch() {
-    type Plain = chain![Dense<5, 9, Tanh>, Regularized<Dense<9, 3, Softmax>, L1<100>>];
+    type Plain = chain![Dense<5, 9, Tanh>, Dense<9, 3, Softmax, L1<100>>];
     fn check<const RUN: usize>(x: &[[f32; 5]], y: &[[f32; 3]], want: &[f64]) {
         let mut threads =
             Trainer::<Plain, CategoricalCrossEntropy, Sgd, RUN, Buffered>::new(&mut Sfc32::seed_from_u64(1));

@@ -98,15 +98,15 @@ type Both = L1L2<3_000, 10_000>;
 fn tanh() {
     fn all<O: Optimizer + Clone>(name: &str, optimizer: O) {
         type Net<A, B> = chain![A, B];
-        type A = Dense<3, 5, Tanh>;
-        type B = Dense<5, 2>;
+        type A<P = ()> = Dense<3, 5, Tanh, P>;
+        type B<P = ()> = Dense<5, 2, Linear, P>;
         let case = Case::<[f32; 3], [f32; 2], MeanSquaredError>::new("tanh", |y| floats(y).try_into().unwrap());
         case.options::<Net<A, B>, O>(name, optimizer.clone());
-        case.both::<Net<Regularized<A, First>, B>, O>(&format!("{name}_l1"), optimizer.clone());
-        case.both::<Net<Regularized<A, Second>, B>, O>(&format!("{name}_l2"), optimizer.clone());
-        case.both::<Net<Regularized<A, Both>, B>, O>(&format!("{name}_l1l2"), optimizer.clone());
+        case.both::<Net<A<First>, B>, O>(&format!("{name}_l1"), optimizer.clone());
+        case.both::<Net<A<Second>, B>, O>(&format!("{name}_l2"), optimizer.clone());
+        case.both::<Net<A<Both>, B>, O>(&format!("{name}_l1l2"), optimizer.clone());
         let clipped = GlobalClipNorm::new(optimizer, 0.2);
-        type All = Net<Regularized<A, Second>, Regularized<B, Second>>;
+        type All = Net<A<Second>, B<Second>>;
         case.run::<All, _, Buffered>(&format!("{name}_l2_global_clipnorm"), clipped);
     }
     all("sgd", Sgd::new(0.05));
@@ -116,16 +116,16 @@ fn tanh() {
 #[test]
 fn classifier() {
     type Net<A, B> = chain![A, B];
-    type A = Dense<8, 16, Relu>;
-    type B = Dense<16, 10>;
+    type A<P = ()> = Dense<8, 16, Relu, P>;
+    type B<P = ()> = Dense<16, 10, Linear, P>;
     type ClassLoss = SparseCategoricalCrossEntropy<Logits>;
     let case = Case::<[f32; 8], usize, ClassLoss>::new("classifier", |y| y.as_u64().unwrap() as usize);
     let adam = || Adam::new(1e-3);
     case.options::<Net<A, B>, _>("adam", adam());
-    case.both::<Net<Regularized<A, First>, B>, _>("adam_l1", adam());
-    case.both::<Net<Regularized<A, Second>, B>, _>("adam_l2", adam());
-    case.both::<Net<Regularized<A, Both>, B>, _>("adam_l1l2", adam());
-    type All = Net<Regularized<A, Second>, Regularized<B, Second>>;
+    case.both::<Net<A<First>, B>, _>("adam_l1", adam());
+    case.both::<Net<A<Second>, B>, _>("adam_l2", adam());
+    case.both::<Net<A<Both>, B>, _>("adam_l1l2", adam());
+    type All = Net<A<Second>, B<Second>>;
     case.run::<All, _, Buffered>("adam_l2_global_clipnorm", GlobalClipNorm::new(adam(), 0.2));
 }
 

@@ -87,7 +87,7 @@ fn names() {
     exists::<(Activate<Tanh>, AlphaDropout<20>, BiasOnly<Dense<2, 2>>, Concat<Dense<2, 2>, Dense<2, 2>, 4>)>();
     exists::<(Dropout<20>, Flatten<12>, Frozen<Dense<2, 2>>, GaussianDropout<20>, GaussianNoise<10>, LayerNorm<4>)>();
     exists::<(Rescale<4>, Reshape<[[f32; 3]; 4]>, Residual<Dense<2, 2>>, SpatialDropout1D<20>)>();
-    exists::<(Sum<Dense<2, 2>, Dense<2, 2>>, Regularized<Dense<64, 32, Relu>, L2<100>>)>();
+    exists::<(Sum<Dense<2, 2>, Dense<2, 2>>, Dense<64, 32, Relu, L2<100>>)>();
     exists::<(BatchNorm<8, Relu>, InFlash<()>, Recompute<Dense<2, 2>>)>();
     exists::<FreezeFirst<3, chain![Dense<2, 2>, Dense<2, 2>, Dense<2, 2>, Dense<2, 2>]>>();
     exists::<(Reservoir<[f32; 2], u8, 4>, Ring<[f32; 2], u8, 4>)>();

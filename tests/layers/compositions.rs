@@ -85,7 +85,7 @@ fn a_net_of_all_compositions_learns() {
 /// The penalty of a layer counts wherever it stands: in the loss, and in the gradient.
 #[test]
 fn penalties_within_compositions() {
-    type Inner = Regularized<Dense<3, 3>, L1L2<3_000, 10_000>>;
+    type Inner = Dense<3, 3, Linear, L1L2<3_000, 10_000>>;
     type Within = chain![Dense<2, 3>, Residual<Inner>, Concat<Inner, Sum<chain![Inner, Dense<3, 1>], Dense<3, 1>>, 4>];
     let mut net = Within::NEW;
     net.init(&GlorotUniform, &mut Sfc32::seed_from_u64(1));
@@ -104,9 +104,9 @@ fn penalties_within_compositions() {
     let slope = |w: &f32| f64::from(w - 0.003 * w.signum() - 0.02 * w);
     let now = (&model.net.1.0.0, &model.net.1.1.a, &model.net.1.1.b.a.0);
     for (now, before) in [(now.0, residual), (now.1, a), (now.2, b)] {
-        let want: Vec<f64> = before.layer.w.as_flattened().iter().map(slope).collect();
-        assert_close(now.layer.w.as_flattened(), &want, 1e-6, "weights");
-        assert_eq!(now.layer.b, before.layer.b);
+        let want: Vec<f64> = before.w.as_flattened().iter().map(slope).collect();
+        assert_close(now.w.as_flattened(), &want, 1e-6, "weights");
+        assert_eq!(now.b, before.b);
     }
 }
 

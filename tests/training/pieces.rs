@@ -86,11 +86,11 @@ type Deep = chain![Dense<3, 70, Gelu>, LayerNorm<70>, Dropout<20>, Dense<70, 9, 
 type Head = chain![Frozen<chain![Dense<3, 8, Relu>, LayerNorm<8>]>, Dropout<30>, Dense<8, 5, Elu>, Frozen<Dense<5, 2>>];
 type Composed = chain![
     BiasOnly<Dense<3, 6, Tanh>>,
-    Residual<chain![Regularized<Dense<6, 4, Relu>, L1L2<3_000, 10_000>>, Dropout<20>, Dense<4, 6>]>,
-    Concat<Dense<6, 3, Gelu>, Regularized<Dense<6, 2>, L2<10_000>>, 5>,
+    Residual<chain![Dense<6, 4, Relu, L1L2<3_000, 10_000>>, Dropout<20>, Dense<4, 6>]>,
+    Concat<Dense<6, 3, Gelu>, Dense<6, 2, Linear, L2<10_000>>, 5>,
     Sum<Dense<5, 2>, chain![Residual<Frozen<Dense<5, 5>>>, Dense<5, 2>]>
 ];
-type Nested = chain![chain![Dense<3, 6, Tanh>, Regularized<Dense<6, 6, Relu>, L1L2<100, 1000>>], Dense<6, 2>];
+type Nested = chain![chain![Dense<3, 6, Tanh>, Dense<6, 6, Relu, L1L2<100, 1000>>], Dense<6, 2>];
 
 /// Whole and in the smallest pieces, with every optimiser.
 struct Optimizers;

@@ -1,8 +1,7 @@
 use super::{Callback, Monitor};
 use crate::error::Error;
 use crate::net::Network;
-use crate::tensor::Optimizer;
-use crate::tensor::Params;
+use crate::tensor::{Optimizer, Params, copy};
 use crate::training::{Epoch, Gradients, Trainer};
 use core::ops::ControlFlow;
 
@@ -124,9 +123,7 @@ impl<const S: usize> BestWeights for &mut [f32; S] {
         const { assert!(S >= N::COUNT, "the buffer for the best weights is smaller than the net's COUNT") };
         let mut place = 0;
         net.tensors(0, &mut |_, values| {
-            for (slot, value) in self.iter_mut().skip(place).zip(values) {
-                *slot = *value;
-            }
+            copy(values, self.get_mut(place..).unwrap_or_default());
             place += values.len();
         });
     }
@@ -134,9 +131,7 @@ impl<const S: usize> BestWeights for &mut [f32; S] {
     fn restore<N: Params>(&self, net: &mut N) {
         let mut place = 0;
         net.tensors_mut(0, &mut |_, values| {
-            for (value, slot) in values.iter_mut().zip(self.iter().skip(place)) {
-                *value = *slot;
-            }
+            copy(self.get(place..).unwrap_or_default(), values);
             place += values.len();
         });
     }

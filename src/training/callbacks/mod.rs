@@ -4,6 +4,7 @@
 //! figures. To read what a callback has found after the training, pass it as `&mut`.
 
 mod early_stopping;
+#[cfg(any(feature = "std", feature = "heapless-v0_9"))]
 mod history;
 mod learning_rate;
 mod model_checkpoint;

@@ -20,12 +20,12 @@ pub fn for_each_layer<const N: usize>(v: &mut impl LayerVisitor) {
     v.visit::<[f32; N], BiasOnly<Dense<N, 3, Tanh>>>("bias_only");
     v.visit::<[f32; N], Dense<N, 3, Tanh>>("dense");
     v.visit::<[f32; 5], Dense<5, N, Tanh>>("dense");
+    v.visit::<[f32; N], Dense<N, 3, Tanh, L1L2<3_000, 10_000>>>("dense");
     v.visit::<[f32; N], Dropout<30>>("dropout");
     v.visit::<[[f32; N]; 2], Dropout<30>>("dropout");
     v.visit::<[f32; N], GaussianDropout<30>>("gaussian_dropout");
     v.visit::<[f32; N], GaussianNoise<30>>("gaussian_noise");
     v.visit::<[f32; N], LayerNorm<N>>("layer_norm");
-    v.visit::<[f32; N], Regularized<Dense<N, 3, Tanh>, L1L2<3_000, 10_000>>>("regularized");
     v.visit::<[f32; N], Rescale<N>>("rescale");
     v.visit::<[f32; N], chain![Dense<N, 6>, Reshape<[[f32; 2]; 3]>, Activate<Tanh>, Flatten<6>, Dense<6, 2>]>("reshape");
     v.visit::<[[f32; N]; 3], SpatialDropout1D<30>>("spatial_dropout");

@@ -23,7 +23,6 @@ pub mod losses;
 pub mod optimizers;
 mod random;
 mod recompute;
-mod regularized;
 mod rescale;
 mod reshape;
 mod residual;

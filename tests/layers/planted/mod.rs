@@ -63,7 +63,7 @@ const PLAN: &[(&str, Checks, &[(Fault, &str)])] = &[
         (Fault::MaskDrawnAnew, "the walk back draws another mask"),
         (Fault::TrainsInInference, "inference drops"),
     ]),
-    ("`Regularized`", regularized, &[
+    ("A penalty", regularized, &[
         (Fault::PenaltyWithoutGradient, "the penalty is missing in the stored gradient"),
     ]),
     ("`Residual`", residual, &[

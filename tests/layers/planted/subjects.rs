@@ -73,7 +73,7 @@ pub fn dropout() -> Vec<Complaint> {
 }
 
 pub fn regularized() -> Vec<Complaint> {
-    layer::<4, Around<Regularized<Dense<4, 3>, L1L2<3_000, 10_000>>>>()
+    layer::<4, Around<Dense<4, 3, Linear, L1L2<3_000, 10_000>>>>()
 }
 
 pub fn residual() -> Vec<Complaint> {

@@ -101,7 +101,7 @@ where
 
 /// A training with everything on: callbacks, a shuffled part of the data, clipping, penalties, a step in pieces.
 fn options(x: &[[f32; 3]; 5], classes: &[u8; 5]) {
-    type Net = chain![Regularized<Dense<3, 8, Tanh>, L1L2<100, 100>>, Dropout<20>, Dense<8, 5>];
+    type Net = chain![Dense<3, 8, Tanh, L1L2<100, 100>>, Dropout<20>, Dense<8, 5>];
     type Clipped = GlobalClipNorm<ClipNorm<ClipValue<Adam>>>;
     type Model<G> = Trainer<Net, SparseCategoricalCrossEntropy<Logits>, Clipped, 2, G>;
     let clipped = || {

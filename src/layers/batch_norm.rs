@@ -4,7 +4,7 @@ use crate::kernels::batch_norm;
 use crate::kernels::elementwise;
 use crate::kernels::matmul::Plain;
 use crate::net::{Backward, Layer, Mode};
-use crate::tensor::{Architecture, Sink, Sinks, Tensor, Want, Zero, front, front_mut};
+use crate::tensor::{Architecture, Sink, Sinks, Tensor, Want, Zero, front, front_mut, zeros};
 use crate::{leaf, params};
 use core::marker::PhantomData;
 
@@ -53,9 +53,7 @@ pub struct BatchStatistics<const C: usize> {
     rows: usize,
 }
 
-impl<const C: usize> Zero for BatchStatistics<C> {
-    const ZERO: Self = BatchStatistics { mean: [0.0; C], variance: [0.0; C], rows: 0 };
-}
+zeros!(impl [const C: usize] BatchStatistics<C> { mean, variance, rows });
 
 params! {
     [const C: usize, A: Activation] BatchNorm<C, A>, "BatchNormalization",
@@ -153,9 +151,7 @@ pub struct Normalised<const C: usize, Z> {
     z: Z,
 }
 
-impl<const C: usize, Z: Zero> Zero for Normalised<C, Z> {
-    const ZERO: Self = Normalised { batch: Zero::ZERO, scale: [0.0; C], gradient: [[0.0; C]; 2], z: Zero::ZERO };
-}
+zeros!(impl [const C: usize, Z: Zero] Normalised<C, Z> { batch, scale, gradient, z });
 
 impl<X: Channels<C>, const C: usize, A: Activation> Layer<X> for BatchNorm<C, A> {
     type Y = X;

@@ -1,7 +1,7 @@
 //! The data that a chain keeps between two of its layers.
 
 use super::{Destination, Layer, Mode, NotFinite, Part, samples_mut};
-use crate::tensor::{Flat, Tensor, Through, Want, Zero, front_mut};
+use crate::tensor::{Flat, Tensor, Through, Want, Zero, front_mut, zeros};
 
 /// The output of the layer `A`, and the rest that its forward pass keeps.
 ///
@@ -15,9 +15,7 @@ pub struct Boundary<X: Tensor, A: Layer<X>, const B: usize, W: Want, Between: Wa
     crossed: <Between::Not as Want>::Of<(A::P<B, Through>, A::Q<B, Through>, A::Held<B>)>,
 }
 
-impl<X: Tensor, A: Layer<X>, const B: usize, W: Want, Between: Want> Zero for Boundary<X, A, B, W, Between> {
-    const ZERO: Self = Boundary { kept: Zero::ZERO, crossed: Zero::ZERO };
-}
+zeros!(impl [X: Tensor, A: Layer<X>, const B: usize, W: Want, Between: Want] Boundary<X, A, B, W, Between> { kept, crossed });
 
 impl<X: Tensor, A: Layer<X>, const B: usize, W: Want, Between: Want> Boundary<X, A, B, W, Between> {
     /// Runs the layer.

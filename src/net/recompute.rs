@@ -22,29 +22,25 @@ composition! {
     F = 0 in 0
 }
 
-/// The state that a second forward pass needs, and the statistics of the first.
-pub struct Again<Statistics> {
-    /// The random numbers before the pass, if it was a training pass.
-    rng: Option<Sfc32>,
-    statistics: Statistics,
-}
-
-impl<Statistics: Zero> Zero for Again<Statistics> {
-    const ZERO: Self = Again { rng: None, statistics: Zero::ZERO };
-}
-
 impl<X: Tensor, F: Layer<X>> Layer<X> for Recompute<F> {
-    type Trace<const B: usize, W: Want> = Again<F::Statistics>;
+    /// The random numbers before the pass, if it was a training pass, and its statistics.
+    type Trace<const B: usize, W: Want> = (Option<Sfc32>, F::Statistics);
     as_inner!(F, X, net => net.0, mode => mode);
 
     #[inline(always)]
-    fn forward<const B: usize, W: Want>(&self, x: &[X], y: &mut [F::Y], again: &mut Self::Trace<B, W>, mode: Mode<'_>) {
+    fn forward<const B: usize, W: Want>(
+        &self,
+        x: &[X],
+        y: &mut [F::Y],
+        (before, statistics): &mut Self::Trace<B, W>,
+        mode: Mode<'_>,
+    ) {
         let Some(mode) = mode.at_once() else { return };
         let mut trace = <F::Trace<B, W>>::ZERO;
         let rng = mode.rng();
-        again.rng = rng.as_deref().cloned();
+        *before = rng.as_deref().cloned();
         self.0.forward::<B, W>(x, y, &mut trace, Mode::of(rng));
-        again.statistics = F::statistics(&trace);
+        *statistics = F::statistics(&trace);
     }
 
     #[inline(always)]
@@ -53,7 +49,7 @@ impl<X: Tensor, F: Layer<X>> Layer<X> for Recompute<F> {
         at: D::At<'_, Self>,
         x: &[X],
         y: &mut [F::Y],
-        again: &mut Self::Trace<B, W>,
+        (before, _): &mut Self::Trace<B, W>,
         p: &mut [f32],
         q: &mut [f32],
     ) -> Result<(), NotFinite> {
@@ -61,13 +57,13 @@ impl<X: Tensor, F: Layer<X>> Layer<X> for Recompute<F> {
             return Ok(());
         }
         let mut trace = <F::Trace<B, W>>::ZERO;
-        D::net(&at).0.forward::<B, W>(x, y, &mut trace, Mode::of(again.rng.clone().as_mut()));
+        D::net(&at).0.forward::<B, W>(x, y, &mut trace, Mode::of(before.clone().as_mut()));
         F::walk::<B, W, D>(Part::ALL, D::inner(at), x, y, &mut trace, p, q)
     }
 
     #[inline(always)]
-    fn statistics<const B: usize, W: Want>(again: &Self::Trace<B, W>) -> Self::Statistics {
-        (again.statistics,)
+    fn statistics<const B: usize, W: Want>((_, statistics): &Self::Trace<B, W>) -> Self::Statistics {
+        (*statistics,)
     }
 
     // The way back runs the forward pass again.

@@ -5,7 +5,7 @@ use super::trainer::Trainer;
 use super::workspace::Open;
 use crate::net::{Collector, IntoMemory, Network, NotFinite};
 use crate::tensor::Optimizer;
-use crate::tensor::{Floats, Zero};
+use crate::tensor::{Floats, Zero, zeros};
 
 /// Adds up the gradients of `STEPS` batches, then moves the weights along their mean: Keras' `gradient_accumulation_steps`.
 ///
@@ -35,9 +35,7 @@ pub struct Accumulated<G> {
     batches: u32,
 }
 
-impl<G: Zero> Zero for Accumulated<G> {
-    const ZERO: Self = Accumulated { sum: Zero::ZERO, batches: 0 };
-}
+zeros!(impl [G: Zero] Accumulated<G> { sum, batches });
 
 impl<const STEPS: u32> Gradients for Accumulate<STEPS> {
     type Of<G: Floats> = Accumulated<G>;

@@ -4,7 +4,7 @@ use super::trainer::Output;
 use crate::kernels::opaque;
 use crate::losses::Loss;
 use crate::net::{Destination, Layer, Mode, Network, NotFinite, Part, samples_mut};
-use crate::tensor::{Flat, No, Tensor, Zero, front_mut};
+use crate::tensor::{Flat, No, Tensor, front_mut, zeros};
 
 /// Room for at most `B` samples on their way through the net `N` and back.
 pub struct Workspace<N: Network, const B: usize> {
@@ -18,9 +18,7 @@ pub struct Workspace<N: Network, const B: usize> {
     pub q: <N as Layer<N::Input>>::Q<B, No>,
 }
 
-impl<N: Network, const B: usize> Zero for Workspace<N, B> {
-    const ZERO: Self = Workspace { y: Zero::ZERO, trace: Zero::ZERO, p: Zero::ZERO, q: Zero::ZERO };
-}
+zeros!(impl [N: Network, const B: usize] Workspace<N, B> { y, trace, p, q });
 
 impl<N: Network, const B: usize> Workspace<N, B> {
     /// Returns the parts, with both buffers as slices.

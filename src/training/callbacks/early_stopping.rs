@@ -137,12 +137,8 @@ impl<const S: usize> BestWeights for &mut [f32; S] {
     }
 }
 
-impl<N, L, O, W, const BATCH: usize, G> Callback<Trainer<N, L, O, BATCH, G>> for EarlyStopping<W>
-where
-    N: Network,
-    O: Optimizer,
-    W: BestWeights,
-    G: Gradients,
+impl<N: Network, L, O: Optimizer, W: BestWeights, const BATCH: usize, G: Gradients> Callback<Trainer<N, L, O, BATCH, G>>
+    for EarlyStopping<W>
 {
     fn on_train_begin(&mut self, _: &mut Trainer<N, L, O, BATCH, G>) {
         self.progress = Progress { wait: 0, best: None, best_epoch: 0, stopped_epoch: None };

@@ -19,12 +19,8 @@ use core::ops::ControlFlow;
 /// ```
 pub struct LearningRateScheduler<F>(pub F);
 
-impl<N, L, O, F, const BATCH: usize, G> Callback<Trainer<N, L, O, BATCH, G>> for LearningRateScheduler<F>
-where
-    N: Network,
-    O: Optimizer,
-    F: FnMut(usize, f32) -> f32,
-    G: Gradients,
+impl<N: Network, L, O: Optimizer, F: FnMut(usize, f32) -> f32, const BATCH: usize, G: Gradients>
+    Callback<Trainer<N, L, O, BATCH, G>> for LearningRateScheduler<F>
 {
     fn on_epoch_begin(&mut self, model: &mut Trainer<N, L, O, BATCH, G>, number: usize) {
         let rate = (self.0)(number, model.optimizer.learning_rate());

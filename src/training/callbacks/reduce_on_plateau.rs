@@ -102,11 +102,8 @@ impl Default for ReduceOnPlateau {
     }
 }
 
-impl<N, L, O, const BATCH: usize, G> Callback<Trainer<N, L, O, BATCH, G>> for ReduceOnPlateau
-where
-    N: Network,
-    O: Optimizer,
-    G: Gradients,
+impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Callback<Trainer<N, L, O, BATCH, G>>
+    for ReduceOnPlateau
 {
     fn on_train_begin(&mut self, _: &mut Trainer<N, L, O, BATCH, G>) {
         (self.best, self.waited, self.cooling) = (None, 0, 0);

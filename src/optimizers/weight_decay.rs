@@ -21,27 +21,31 @@ use crate::tensor::{Architecture, Floats, forward, numbers};
 /// update(&optimizer, &mut w, 0, &[0.0], &mut velocity);
 /// assert_eq!(w, [0.999]);
 /// ```
+pub type WeightDecay<O> = Decay<O, false>;
+
+/// An optimiser with weight decay: [`WeightDecay`] and [`CoupledWeightDecay`](super::CoupledWeightDecay).
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct WeightDecay<O> {
+pub struct Decay<O, const COUPLED: bool> {
     /// The optimiser.
     pub optimizer: O,
-    /// The share of a weight that each step subtracts, if the rate is 1.
+    /// The share of a weight that each step subtracts, if the rate is 1; if coupled, the share that is added to its
+    /// gradient.
     pub weight_decay: f32,
 }
 
-crate::tensor::zeros!(impl [O: Zero] WeightDecay<O> { optimizer, weight_decay });
+crate::tensor::zeros!(impl [O: Zero, const COUPLED: bool] Decay<O, COUPLED> { optimizer, weight_decay });
 
-impl<O> WeightDecay<O> {
+impl<O, const COUPLED: bool> Decay<O, COUPLED> {
     /// Adds a decay to an optimiser.
     pub const fn of(optimizer: O, weight_decay: f32) -> Self {
-        WeightDecay { optimizer, weight_decay }
+        Decay { optimizer, weight_decay }
     }
 }
 
-impl<O: Optimizer> Optimizer for WeightDecay<O> {
+impl<O: Optimizer, const COUPLED: bool> Optimizer for Decay<O, COUPLED> {
     const NAME: &'static str = O::NAME;
-    const KIND: Architecture = O::KIND.word("weight_decay");
+    const KIND: Architecture = O::KIND.word(if COUPLED { "coupled_weight_decay" } else { "weight_decay" });
     const WHOLE_GRADIENT: bool = O::WHOLE_GRADIENT;
     type Moments = O::Moments;
     numbers!(weight_decay; of optimizer);
@@ -49,6 +53,9 @@ impl<O: Optimizer> Optimizer for WeightDecay<O> {
 
     #[inline(always)]
     fn apply<V: Lanes>(&self, w: V, g: V, moments: &mut MomentLanes<O, V>) -> V {
+        if const { COUPLED } {
+            return self.optimizer.apply(w, w.mul_add(V::splat(self.weight_decay), g), moments);
+        }
         // Not w · (1 − lr · decay): next to the 1, a small decay would be rounded away.
         let change = -self.optimizer.learning_rate() * self.weight_decay;
         self.optimizer.apply(w.mul_add(V::splat(change), w), g, moments)

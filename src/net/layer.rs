@@ -5,6 +5,9 @@ use crate::kernels::reduce::absolute_sum;
 use crate::tensor::{Flat, Leaf, Params, Sfc32, Sinks, Tensor, Want, Zero};
 
 /// Which of the [`LAYERS`](Params::LAYERS) of a net run: all of them, or a single one.
+///
+/// A pass forward in pieces runs each layer once, from the first to the last; the way back runs each from the last to the
+/// first. A composition other than a chain runs as a whole, at the turn of its first layer.
 #[derive(Clone, Copy)]
 pub struct Part(Option<usize>);
 

@@ -58,21 +58,7 @@ macro_rules! tuples {
                 $(update_staged(optimizer, weights.$i, &mut gradient.$i, &mut state.$i, window);)*
             }
         }
-    };
-}
 
-tuples!();
-tuples!(A 0);
-tuples!(A 0 B 1);
-tuples!(A 0 B 1 C 2);
-tuples!(A 0 B 1 C 2 D 3);
-tuples!(A 0 B 1 C 2 D 3 E 4);
-tuples!(A 0 B 1 C 2 D 3 E 4 F 5);
-
-/// Implements zeros, and walks through the floats of each part.
-#[rustfmt::skip]
-macro_rules! parts {
-    ($($T:ident $i:tt)*) => {
         impl<$($T: Zero),*> Zero for ($($T,)*) { const ZERO: Self = ($($T::ZERO,)*); }
         #[allow(unused_variables)]
         impl<$($T: Floats),*> Floats for ($($T,)*) {
@@ -83,10 +69,10 @@ macro_rules! parts {
     };
 }
 
-parts!();
-parts!(A 0);
-parts!(A 0 B 1);
-parts!(A 0 B 1 C 2);
-parts!(A 0 B 1 C 2 D 3);
-parts!(A 0 B 1 C 2 D 3 E 4);
-parts!(A 0 B 1 C 2 D 3 E 4 F 5);
+tuples!();
+tuples!(A 0);
+tuples!(A 0 B 1);
+tuples!(A 0 B 1 C 2);
+tuples!(A 0 B 1 C 2 D 3);
+tuples!(A 0 B 1 C 2 D 3 E 4);
+tuples!(A 0 B 1 C 2 D 3 E 4 F 5);

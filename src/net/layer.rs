@@ -16,6 +16,7 @@ impl Part {
     pub const ALL: Self = Part(None);
 
     /// The layer of this number.
+    #[inline(always)]
     pub fn only(layer: usize) -> Self {
         Part(Some(layer))
     }

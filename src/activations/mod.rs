@@ -3,7 +3,6 @@
 //! To add an activation, write its file, and add one line here and one to the list in `tests/common/catalogue`.
 
 use crate::kernels::elementwise::{self, Map, Zip};
-use crate::kernels::matmul::Epilogue;
 pub use crate::kernels::{Lanes, math};
 pub use crate::tensor::{No, Want, Yes};
 
@@ -89,13 +88,6 @@ pub trait Activation: 'static {
 
 /// An activation's value as a kernel.
 pub(crate) struct Value<A: ?Sized>(pub(crate) core::marker::PhantomData<A>);
-
-impl<A: Activation> Epilogue for Value<A> {
-    #[inline(always)]
-    fn finish<V: Lanes>(&self, sum: V) -> V {
-        A::value(sum)
-    }
-}
 
 impl<A: Activation> Map for Value<A> {
     #[inline(always)]

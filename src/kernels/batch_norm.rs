@@ -7,7 +7,7 @@ use super::Lanes;
 use super::channels::{self, ChannelMap, Terms, vector};
 use super::elementwise::{self, Map, Zip};
 use super::lanes::NATIVE;
-use super::matmul::{self, Epilogue, Plain};
+use super::matmul::{self, Plain};
 
 /// Mean and biased variance of each channel. The mean comes first, so that the variance does not suffer from a large one. A
 /// variance that overflows is NaN: as an infinity, it would make numbers of the channel that look sound.
@@ -34,7 +34,7 @@ pub fn moving_average(batch: &[f32], momentum: f32, moving: &mut [f32]) {
 
 /// `y = epilogue((x − mean) · scale · gamma + beta)`.
 #[inline]
-pub fn normalise<E: Epilogue>(
+pub fn normalise<E: Map>(
     x: &[f32],
     mean: &[f32],
     scale: &[f32],
@@ -143,7 +143,7 @@ struct Normalise<'a, E> {
     epilogue: &'a E,
 }
 
-impl<E: Epilogue> ChannelMap for Normalise<'_, E> {
+impl<E: Map> ChannelMap for Normalise<'_, E> {
     #[inline(always)]
     fn channels<V: Lanes>(&self, at: usize) -> [V; 4] {
         let factor = vector::<V>(self.scale, at) * vector(self.gamma, at);
@@ -151,7 +151,7 @@ impl<E: Epilogue> ChannelMap for Normalise<'_, E> {
     }
     #[inline(always)]
     fn map<V: Lanes>(&self, [mean, factor, beta, _]: &[V; 4], x: V, _: V) -> V {
-        self.epilogue.finish((x - *mean).mul_add(*factor, *beta))
+        self.epilogue.map((x - *mean).mul_add(*factor, *beta))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Products of many samples: tile after tile, a few vectors of columns at a time.
 
 use super::tile::{Broadcast, Rows, Stream, load, store, tile};
-use super::{BLOCK, Epilogue, Plain, partial_sums};
+use super::{BLOCK, Map, Plain, partial_sums};
 use crate::kernels::Lanes;
 use crate::kernels::lanes::NATIVE;
 use core::ops::Range;
@@ -28,7 +28,7 @@ const fn tile_rows(vectors: usize) -> usize {
 /// `out = epilogue(a · rows + bias)`, where `rows` are `K` rows of `N` columns. It takes two vectors of columns at a time;
 /// if their number is odd, it begins with three.
 #[inline(always)]
-pub(super) fn product<V: Lanes, const K: usize, const N: usize, E: Epilogue>(
+pub(super) fn product<V: Lanes, const K: usize, const N: usize, E: Map>(
     a: &[[f32; K]],
     rows: &[[f32; N]; K],
     bias: &[f32; N],
@@ -57,7 +57,7 @@ pub(super) fn product<V: Lanes, const K: usize, const N: usize, E: Epilogue>(
 
 /// Computes `NV` vectors of columns, from vector `first` on.
 #[inline(always)]
-fn columns_of<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epilogue>(
+fn columns_of<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Map>(
     first: usize,
     a: &[[f32; K]],
     rows: &[[f32; N]; K],
@@ -80,7 +80,7 @@ const PANEL: (usize, usize) = (64, 2);
 /// The same product for rows that are far apart: copies some columns of some steps, and multiplies all samples with the
 /// copy. All columns of these steps come before the next steps, because the processor prefetches along a row.
 #[inline(always)]
-fn packed<V: Lanes, const K: usize, const N: usize, E: Epilogue>(
+fn packed<V: Lanes, const K: usize, const N: usize, E: Map>(
     a: &[[f32; K]],
     rows: &[[f32; N]; K],
     bias: &[f32; N],
@@ -138,7 +138,7 @@ impl<const K: usize> Broadcast for Samples<'_, K> {
 /// Computes one block of steps for all samples. The first block starts at the bias, the others at the values in `out`; the
 /// last one applies the epilogue.
 #[inline(always)]
-pub(super) fn samples<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epilogue>(
+pub(super) fn samples<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Map>(
     steps: Range<usize>,
     a: &[[f32; K]],
     first: usize,
@@ -157,7 +157,7 @@ pub(super) fn samples<V: Lanes, const NV: usize, const K: usize, const N: usize,
 
 /// Uses the highest tiles that fit the registers, then lower ones for the remaining samples.
 #[inline(always)]
-fn heights<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epilogue>(
+fn heights<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Map>(
     steps: Range<usize>,
     a: &[[f32; K]],
     first: usize,
@@ -179,7 +179,7 @@ fn heights<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epilogu
 
 /// Computes tiles of `MR` samples, and returns the remaining samples.
 #[inline(always)]
-fn tiles<'a, V: Lanes, const MR: usize, const NV: usize, const K: usize, const N: usize, E: Epilogue>(
+fn tiles<'a, V: Lanes, const MR: usize, const NV: usize, const K: usize, const N: usize, E: Map>(
     steps: &Range<usize>,
     a: &'a [[f32; K]],
     first: usize,

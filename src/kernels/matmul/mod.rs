@@ -55,6 +55,7 @@
 //! more is a [sum along vectors](crate::kernels::reduce), added to the bias. All of this depends on the shape alone: a
 //! sample gives the same bits in any batch, at any number of lanes.
 
+use super::elementwise::Map;
 use super::lanes::NATIVE;
 use super::{Lanes, no_unrolling};
 use wide::{f32x4, f32x8, f32x16};
@@ -121,25 +122,20 @@ const fn lanes_for(n: usize) -> Kernel {
     }
 }
 
-/// The last operation on a finished sum, while it is still in a register.
-pub trait Epilogue {
-    /// Returns the value to store.
-    fn finish<V: Lanes>(&self, sum: V) -> V;
-}
-
-/// Stores the sum itself.
+/// The epilogue that stores the sum itself. An epilogue is the last operation on a finished sum, while it is still in a
+/// register.
 pub struct Plain;
 
-impl Epilogue for Plain {
+impl Map for Plain {
     #[inline(always)]
-    fn finish<V: Lanes>(&self, sum: V) -> V {
+    fn map<V: Lanes>(&self, sum: V) -> V {
         sum
     }
 }
 
 /// `y = epilogue(x · w + b)`: `x` is `[samples][I]`, `w` `[I][O]`, `y` `[samples][O]`.
 #[inline]
-pub fn affine<const I: usize, const O: usize, E: Epilogue>(
+pub fn affine<const I: usize, const O: usize, E: Map>(
     x: &[[f32; I]],
     w: &[[f32; O]; I],
     b: &[f32; O],
@@ -163,16 +159,16 @@ pub fn affine<const I: usize, const O: usize, E: Epilogue>(
 
 /// Applies the epilogue alone: one copy for all shapes.
 #[inline(never)]
-pub(super) fn finish<E: Epilogue>(sums: &mut [f32], epilogue: &E) {
+pub(super) fn finish<E: Map>(sums: &mut [f32], epilogue: &E) {
     for sum in sums {
-        *sum = epilogue.finish(*sum);
+        *sum = epilogue.map(*sum);
         no_unrolling();
     }
 }
 
 /// Multiplies samples in tiles, and the last few one by one.
 #[inline(always)]
-fn product<V: Lanes, const K: usize, const N: usize, E: Epilogue>(
+fn product<V: Lanes, const K: usize, const N: usize, E: Map>(
     a: &[[f32; K]],
     rows: &[[f32; N]; K],
     bias: &[f32; N],

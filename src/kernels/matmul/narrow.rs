@@ -1,6 +1,6 @@
 //! Products of shapes too small for vectors, and of a single column.
 
-use super::Epilogue;
+use crate::kernels::elementwise::Map;
 use crate::kernels::reduce::{self, Product};
 
 /// Whether a sample takes so few products that the loops are left to the compiler. It knows their lengths, and may put
@@ -32,7 +32,7 @@ impl<const K: usize, const N: usize> Matrix<K, N> for Transposed<'_, K, N> {
 
 /// `out = epilogue(a · matrix + bias)` in plain loops.
 #[inline(always)]
-pub(super) fn tiny<const K: usize, const N: usize, E: Epilogue>(
+pub(super) fn tiny<const K: usize, const N: usize, E: Map>(
     a: &[[f32; K]],
     matrix: &impl Matrix<K, N>,
     bias: &[f32; N],
@@ -48,7 +48,7 @@ pub(super) fn tiny<const K: usize, const N: usize, E: Epilogue>(
         }
         // The whole row at once, so that the compiler need not assume that a store changes a number still to be read.
         for sum in &mut sums {
-            *sum = epilogue.finish(*sum);
+            *sum = epilogue.map(*sum);
         }
         *out = sums;
     }
@@ -56,7 +56,7 @@ pub(super) fn tiny<const K: usize, const N: usize, E: Epilogue>(
 
 /// `out = epilogue(a · column + bias)`, with vectors along the sum.
 #[inline(always)]
-pub(super) fn single_column<const K: usize, E: Epilogue>(
+pub(super) fn single_column<const K: usize, E: Map>(
     a: &[[f32; K]],
     column: &[f32],
     bias: f32,
@@ -64,6 +64,6 @@ pub(super) fn single_column<const K: usize, E: Epilogue>(
     epilogue: &E,
 ) {
     for (a, out) in a.iter().zip(out) {
-        *out = epilogue.finish(bias + reduce::sum(&Product, a, column));
+        *out = epilogue.map(bias + reduce::sum(&Product, a, column));
     }
 }

@@ -2,14 +2,14 @@
 //! pipelines.
 
 use super::tile::{Rows, Stream, load, store};
-use super::{BLOCK, Epilogue, partial_sums};
+use super::{BLOCK, Map, partial_sums};
 use crate::kernels::Lanes;
 use crate::kernels::lanes::NATIVE;
 
 /// [`one_sample`] as a function that is not inlined: in a loop over samples, the compiler would load all rows before the
 /// loop, and spill those that do not fit the registers.
 #[inline(never)]
-pub(super) fn out_of_line<V: Lanes, const K: usize, const N: usize, E: Epilogue>(
+pub(super) fn out_of_line<V: Lanes, const K: usize, const N: usize, E: Map>(
     a: &[f32; K],
     rows: &[[f32; N]; K],
     bias: &[f32; N],
@@ -21,7 +21,7 @@ pub(super) fn out_of_line<V: Lanes, const K: usize, const N: usize, E: Epilogue>
 
 /// `out = epilogue(a · rows + bias)`, in as few groups of columns as registers allow.
 #[inline(always)]
-pub(super) fn one_sample<V: Lanes, const K: usize, const N: usize, E: Epilogue>(
+pub(super) fn one_sample<V: Lanes, const K: usize, const N: usize, E: Map>(
     a: &[f32; K],
     rows: &[[f32; N]; K],
     bias: &[f32; N],
@@ -41,7 +41,7 @@ const fn group_vectors(vectors: usize, partial: usize) -> usize {
 }
 
 #[inline(always)]
-fn groups<V: Lanes, const P: usize, const K: usize, const N: usize, E: Epilogue>(
+fn groups<V: Lanes, const P: usize, const K: usize, const N: usize, E: Map>(
     a: &[f32; K],
     rows: &[[f32; N]; K],
     bias: &[f32; N],
@@ -72,7 +72,7 @@ fn groups<V: Lanes, const P: usize, const K: usize, const N: usize, E: Epilogue>
 
 /// Computes `NV` vectors of columns, from vector `first` on.
 #[inline(always)]
-fn one_group<V: Lanes, const P: usize, const NV: usize, const K: usize, const N: usize, E: Epilogue>(
+fn one_group<V: Lanes, const P: usize, const NV: usize, const K: usize, const N: usize, E: Map>(
     first: usize,
     a: &[f32; K],
     rows: &[[f32; N]; K],
@@ -123,7 +123,7 @@ fn vectors<V: Lanes, const NV: usize, const N: usize>(
 /// Computes twice `NV` vectors of columns at once: 16 accumulators hide the latency of rows that are far away. They are two
 /// arrays, because the compiler would keep one array of this size in memory.
 #[inline(always)]
-fn two_groups<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Epilogue>(
+fn two_groups<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Map>(
     a: &[f32; K],
     rows: &[[f32; N]; K],
     bias: &[f32; N],

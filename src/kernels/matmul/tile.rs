@@ -1,7 +1,7 @@
 //! The tile, and the rows that it streams.
 
-use super::Epilogue;
 use crate::kernels::Lanes;
+use crate::kernels::elementwise::Map;
 
 /// Returns the column at which vector `v` starts in a row of `N`. The last vector is moved back until it ends with the row.
 ///
@@ -90,14 +90,14 @@ pub(super) fn load<V: Lanes, const NV: usize, const N: usize>(row: &[f32; N], fi
 
 /// Applies the epilogue to finished sums, and stores them in a row from vector `first` on.
 #[inline(always)]
-pub(super) fn store<V: Lanes, const NV: usize, const N: usize, E: Epilogue>(
+pub(super) fn store<V: Lanes, const NV: usize, const N: usize, E: Map>(
     sums: [V; NV],
     row: &mut [f32; N],
     first: usize,
     e: &E,
 ) {
     for (v, sum) in sums.iter().enumerate() {
-        let (sum, c) = (e.finish(*sum), column::<V, N>(first + v));
+        let (sum, c) = (e.map(*sum), column::<V, N>(first + v));
         if const { N > V::LANES && N % V::LANES == 1 } && c % V::LANES == 1 {
             // If the last vector has only one column of its own, only that column is stored.
             let mut lanes = [0.0; 16];

@@ -5,7 +5,7 @@
 
 use super::input_gradient::transposed;
 use super::weight_gradient::weight_gradient_lanes;
-use super::{Epilogue, Lanes, one_lane, partial_sums, product};
+use super::{Lanes, Map, one_lane, partial_sums, product};
 use crate::kernels::lanes::FUSED;
 use crate::kernels::widths::{assert_same, numbers};
 use std::format;
@@ -42,8 +42,8 @@ for_shapes! { weight_gradient:
 /// Multiplies and adds, so that an epilogue that is forgotten or applied twice changes the result.
 struct Line;
 
-impl Epilogue for Line {
-    fn finish<V: Lanes>(&self, sum: V) -> V {
+impl Map for Line {
+    fn map<V: Lanes>(&self, sum: V) -> V {
         sum.mul_add(V::splat(0.7), V::splat(0.3))
     }
 }
@@ -116,7 +116,7 @@ fn run_one_lane<const K: usize, const N: usize>(x: &[[f32; K]], w: &[[f32; N]; K
     let mut y = std::vec![f32::NAN; x.len() * N];
     for (x, y) in x.iter().zip(y.chunks_mut(N)) {
         one_lane::affine(x, w.as_flattened(), b, y, partial_sums(K, N));
-        y.iter_mut().for_each(|y| *y = Line.finish(*y));
+        y.iter_mut().for_each(|y| *y = Line.map(*y));
     }
     y
 }

@@ -116,7 +116,8 @@ pub(super) fn rows<V: Lanes, const L: usize, const M: usize, R: Rule<M>>(
 /// Returns the two factors of each value of a gradient of at most `FEW` values.
 #[inline(always)]
 fn factors(gradient: Gradient<'_>) -> [[f32; FEW]; 2] {
-    let mut factors = [[0.0; FEW]; 2];
+    // The rest of the first factors may be anything, because it meets a padding of zeros.
+    let mut factors = [[1.0; FEW]; 2];
     let [first, second] = &mut factors;
     let mut places = first.iter_mut().zip(second);
     for a in gradient.a {

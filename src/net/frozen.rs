@@ -41,7 +41,7 @@ impl<P: Bytes, L: FromBytes<P>> FromBytes<P> for Frozen<L> {
 }
 
 impl<X: Tensor, L: Layer<X>> Layer<X> for Frozen<L> {
-    frozen!(L, X, net => net.0);
+    frozen!(L, X, net => net.0, mode => mode.frozen(), part => part);
 
     fn describe(visit: &mut dyn FnMut(LayerInfo)) {
         L::describe(&mut |line| visit(LayerInfo { trainable: 0, ..line }));

@@ -42,7 +42,8 @@ impl<X: Tensor, F: Flash> Layer<X> for InFlash<F>
 where
     F::Net: Layer<X>,
 {
-    frozen!(F::Net, X, _net => *F::net());
+    // The whole net is one layer here.
+    frozen!(F::Net, X, _net => *F::net(), _mode => Mode::infer(), _part => Part::ALL);
 
     fn describe(visit: &mut dyn FnMut(LayerInfo)) {
         // The whole net is one layer here, whose parameters are not in RAM.

@@ -39,11 +39,12 @@ macro_rules! as_inner {
 }
 pub(super) use as_inner;
 
-/// Writes the items of [`Layer`](super::Layer) for a frozen net, except `describe`, as `as_inner!` does.
+/// Writes the items of [`Layer`](super::Layer) for a frozen net, except `describe`, as `as_inner!` does. The last pair has the
+/// part of the net inside that the way back walks through.
 macro_rules! frozen {
-    ($F:ty, $X:ty, $net:ident => $inner:expr) => {
+    ($F:ty, $X:ty, $net:ident => $inner:expr, $mode:ident => $runs:expr, $part:ident => $walks:expr) => {
         type Trace<const B: usize, W: Want> = <$F as Layer<$X>>::Trace<B, W>;
-        super::wrapper::as_inner!($F, $X, $net => $inner, mode => mode.frozen());
+        super::wrapper::as_inner!($F, $X, $net => $inner, $mode => $runs);
 
         #[inline(always)]
         fn forward<const B: usize, W: Want>(
@@ -51,15 +52,15 @@ macro_rules! frozen {
             x: &[$X],
             y: &mut [Self::Y],
             trace: &mut Self::Trace<B, W>,
-            mode: Mode<'_>,
+            $mode: Mode<'_>,
         ) {
             let $net = self;
-            $inner.forward::<B, W>(x, y, trace, mode.frozen());
+            $inner.forward::<B, W>(x, y, trace, $runs);
         }
 
         #[inline(always)]
         fn walk<const B: usize, W: Want, D: Destination>(
-            part: Part,
+            $part: Part,
             at: D::At<'_, Self>,
             x: &[$X],
             y: &mut [Self::Y],
@@ -68,7 +69,7 @@ macro_rules! frozen {
             q: &mut [f32],
         ) -> Result<(), NotFinite> {
             let $net = D::net(&at);
-            if W::YES { <$F as Layer<$X>>::walk::<B, W, Nowhere>(part, &$inner, x, y, trace, p, q) } else { Ok(()) }
+            if W::YES { <$F as Layer<$X>>::walk::<B, W, Nowhere>($walks, &$inner, x, y, trace, p, q) } else { Ok(()) }
         }
     };
 }

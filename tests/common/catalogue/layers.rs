@@ -32,8 +32,11 @@ pub fn for_each_layer<const N: usize>(v: &mut impl LayerVisitor) {
     v.visit::<[f32; N], chain![Dense<N, 6>, Reshape<[[f32; 2]; 3]>, SpatialDropout1D<30>, Flatten<6>]>("spatial_dropout");
 }
 
-type Body = Dense<3, 2, Tanh>;
-static BODY: Body = Dense::from_weights([[0.5, -0.3], [-0.7, 0.2], [0.1, 0.9]], [0.1, -0.2]);
+type Body = chain![Dense<3, 2, Tanh>, Dense<2, 2>];
+static BODY: Body = Chain(
+    Dense::from_weights([[0.5, -0.3], [-0.7, 0.2], [0.1, 0.9]], [0.1, -0.2]),
+    Dense::from_weights([[0.4, 0.8], [-0.6, 0.3]], [-0.1, 0.3]),
+);
 
 /// A net in flash.
 pub struct InBody;

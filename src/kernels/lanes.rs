@@ -165,8 +165,7 @@ macro_rules! lanes {
         #[inline(always)] fn load(values: &[f32]) -> Self { $vector::new($first(values)) }
         #[inline(always)] fn store(self, out: &mut [f32]) { write(self.as_array(), out); }
         #[inline(always)] fn mul_add(self, a: Self, b: Self) -> Self { if FUSED { self.mul_add(a, b) } else { self * a + b } }
-        #[inline(always)] fn sqrt(self) -> Self { self.sqrt() }
-        #[inline(always)] fn abs(self) -> Self { self.abs() }
+        #[inline(always)] fn sqrt(self) -> Self { self.sqrt() } #[inline(always)] fn abs(self) -> Self { self.abs() }
         #[inline(always)] fn if_less(self, limit: Self, yes: Self, no: Self) -> Self { self.simd_lt(limit).select(yes, no) }
         #[inline(always)] fn zero_if_less(self, limit: Self, value: Self) -> Self { !self.simd_lt(limit) & value }
         #[inline(always)] fn max(self, other: Self) -> Self { if X86 { other.fast_max(self) } else { self.if_less(other, other, self) } }

@@ -151,7 +151,7 @@ impl<N: Network, const BATCH: usize> Shard<N, BATCH> {
         for start in places.clone().step_by(BATCH.max(1)) {
             let count = BATCH.min(places.end - start);
             let given = if order.is_none() { data.slice(start, count) } else { None };
-            let x = given.unwrap_or_else(|| {
+            let x = given.map(|(x, _)| x).unwrap_or_else(|| {
                 for (i, slot) in front_mut(&mut self.x, count).iter_mut().enumerate() {
                     if let Some(x) = data.sample(place(start + i)) {
                         *slot = *x;

@@ -25,6 +25,15 @@ pub enum Error {
         /// The number of classes: the net's outputs.
         classes: usize,
     },
+    /// A target's class has no weight in [`ClassWeighted`](crate::losses::ClassWeighted).
+    ClassWithoutWeight {
+        /// Index of the target in the data.
+        sample: usize,
+        /// The class of that target.
+        class: usize,
+        /// The number of weights.
+        weights: usize,
+    },
     /// The net has no such output.
     NoSuchOutput {
         /// The output asked for, counted from 0.
@@ -46,6 +55,8 @@ pub enum Error {
         /// Floats needed.
         needed: usize,
     },
+    /// A training was asked for 0 epochs, so there is no last epoch to return.
+    NoEpochs,
     /// The epoch does not have the figure that a callback monitors. [`Validation`](crate::training::callbacks::Validation)
     /// must come before that callback.
     NotMonitored,
@@ -74,6 +85,9 @@ impl fmt::Display for Error {
             Error::ClassOutOfRange { sample, class, classes } => {
                 write!(f, "target {sample} names class {class}, but the net has {classes} outputs")
             }
+            Error::ClassWithoutWeight { sample, class, weights } => {
+                write!(f, "target {sample} names class {class}, but there are only {weights} class weights")
+            }
             Error::NoSuchOutput { output, outputs } => {
                 write!(f, "there is no output {output}: the net has {outputs}, counted from 0")
             }
@@ -83,6 +97,7 @@ impl fmt::Display for Error {
             Error::ScratchTooSmall { floats, needed } => {
                 write!(f, "scratch of {floats} floats, but the net needs {needed}")
             }
+            Error::NoEpochs => write!(f, "the training has 0 epochs"),
             Error::NotMonitored => write!(f, "the epoch lacks the figure that a callback monitors"),
             Error::NotSetUp => write!(f, "the trainer is all zeros: call `set_up` first"),
             Error::NonFiniteGradient { layer } => write!(f, "the gradient of layer {layer} is not finite"),
@@ -92,3 +107,31 @@ impl fmt::Display for Error {
 }
 
 impl core::error::Error for Error {}
+
+/// Why a target does not fit: its class.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ClassError {
+    /// The net has no output for the class.
+    NoOutput {
+        /// The class.
+        class: usize,
+    },
+    /// There is no weight for the class.
+    NoWeight {
+        /// The class.
+        class: usize,
+        /// The number of weights.
+        weights: usize,
+    },
+}
+
+impl ClassError {
+    /// The error of target `sample` in a net with `classes` outputs.
+    pub(crate) fn at(self, sample: usize, classes: usize) -> Error {
+        match self {
+            ClassError::NoOutput { class } => Error::ClassOutOfRange { sample, class, classes },
+            ClassError::NoWeight { class, weights } => Error::ClassWithoutWeight { sample, class, weights },
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! Data sets: samples with their targets, and parts of them. Nothing is copied.
 
 use crate::data::Permutation;
-use crate::error::Error;
+use crate::error::{ClassError, Error};
 use crate::tensor::front_mut;
 use rand_core::Rng;
 
@@ -107,11 +107,13 @@ impl<'a, X, T> Data<'a, X, T> {
 
     /// Checks that all targets fit a net with `classes` outputs.
     #[inline]
-    pub(crate) fn check_targets(&self, check: impl Fn(&T) -> Result<(), usize>, classes: usize) -> Result<(), Error> {
+    pub(crate) fn check_targets(
+        &self,
+        check: impl Fn(&T) -> Result<(), ClassError>,
+        classes: usize,
+    ) -> Result<(), Error> {
         for (sample, target) in self.targets.iter().enumerate() {
-            if let Err(class) = check(target) {
-                return Err(Error::ClassOutOfRange { sample, class, classes });
-            }
+            check(target).map_err(|error| error.at(sample, classes))?;
         }
         Ok(())
     }

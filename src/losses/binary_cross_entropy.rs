@@ -1,4 +1,4 @@
-use super::{CLIP, Form, Logits, PointwiseLoss, Probabilities};
+use super::{CLIP, Form, Logits, PointwiseLoss, Probabilities, unless_infinite};
 use crate::kernels::{Lanes, math};
 use core::marker::PhantomData;
 
@@ -38,7 +38,9 @@ impl PointwiseLoss for BinaryCrossEntropy<Probabilities> {
     fn value<V: Lanes>(&self, y: V, target: V) -> V {
         let one = V::splat(1.0);
         let p = y.max(V::splat(CLIP)).min(V::splat(1.0 - CLIP));
-        -(target.mul_add(math::ln(p), (one - target) * math::ln(one - p)))
+        let value = -(target.mul_add(math::ln(p), (one - target) * math::ln(one - p)));
+        // The slope divides by 1e-7 or more.
+        unless_infinite(value, target * V::splat(1e8))
     }
 
     #[inline(always)]

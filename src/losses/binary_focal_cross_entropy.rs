@@ -1,4 +1,4 @@
-use super::{BinaryCrossEntropy, PointwiseLoss, Probabilities};
+use super::{BinaryCrossEntropy, PointwiseLoss, Probabilities, unless_infinite};
 use crate::kernels::{Lanes, math};
 
 /// Mean of (1 − q)^γ times the [`BinaryCrossEntropy`], where q = t y + (1 − t)(1 − y) is the probability of the true class.
@@ -58,7 +58,7 @@ impl PointwiseLoss for BinaryFocalCrossEntropy {
         let one = V::splat(1.0);
         let doubt = target.mul_add(one - y, (one - target) * y);
         let entropy = BinaryCrossEntropy::<Probabilities>::new().value(y, target);
-        self.factor(target) * power(doubt, self.gamma) * entropy
+        unless_infinite(self.factor(target) * power(doubt, self.gamma) * entropy, self.slope(y, target))
     }
 
     // doubt^γ · entropy′ + γ doubt^(γ − 1) (1 − 2 t) · entropy

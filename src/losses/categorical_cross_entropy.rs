@@ -1,4 +1,4 @@
-use super::{CLIP, Form, Logits, Loss, Probabilities};
+use super::{CLIP, Form, Logits, Loss, Probabilities, checked};
 use crate::kernels::reduce::{self, First};
 use crate::kernels::{math, softmax};
 use core::marker::PhantomData;
@@ -32,7 +32,9 @@ impl<const N: usize> Loss<[f32; N], [f32; N]> for CategoricalCrossEntropy<Logits
     #[inline(always)]
     fn value(&self, y: &[f32; N], target: &[f32; N]) -> f32 {
         let (max, log_sum) = softmax::log_sum_exp(y);
-        y.iter().zip(target).fold(0.0, |sum, (y, t)| if *t == 0.0 { sum } else { sum + t * ((max - y) + log_sum) })
+        // NaN if an output is not finite, even if all targets are 0.
+        let zero = log_sum.abs() * 0.0;
+        y.iter().zip(target).fold(zero, |sum, (y, t)| if *t == 0.0 { sum } else { sum + t * ((max - y) + log_sum) })
     }
 
     // softmax(z) Σ t − t
@@ -44,7 +46,7 @@ impl<const N: usize> Loss<[f32; N], [f32; N]> for CategoricalCrossEntropy<Logits
         for (dy, t) in dy.iter_mut().zip(target) {
             *dy = (*dy * total - t) * scale;
         }
-        self.value(y, target)
+        checked(self.value(y, target), dy)
     }
 }
 
@@ -54,7 +56,9 @@ impl<const N: usize> Loss<[f32; N], [f32; N]> for CategoricalCrossEntropy<Probab
     #[inline(always)]
     fn value(&self, y: &[f32; N], target: &[f32; N]) -> f32 {
         let share = 1.0 / reduce::sum(&First, y, y);
-        y.iter().zip(target).fold(0.0, |sum, (y, t)| if *t == 0.0 { sum } else { sum - t * math::ln(clip(y * share)) })
+        // NaN if the sum is 0, even if all targets are 0.
+        let zero = share.abs() * 0.0;
+        y.iter().zip(target).fold(zero, |sum, (y, t)| if *t == 0.0 { sum } else { sum - t * math::ln(clip(y * share)) })
     }
 
     // With s = Σ y and p = y / s: ∂/∂y = (Σ t over the unclipped − (t / p, if unclipped)) / s
@@ -71,7 +75,7 @@ impl<const N: usize> Loss<[f32; N], [f32; N]> for CategoricalCrossEntropy<Probab
         for dy in dy.iter_mut() {
             *dy = (*dy + live) * share * scale;
         }
-        self.value(y, target)
+        checked(self.value(y, target), dy)
     }
 }
 

@@ -1,6 +1,6 @@
-use super::Loss;
 use super::binary_focal_cross_entropy::power;
 use super::categorical_cross_entropy::clip;
+use super::{Loss, checked};
 use crate::kernels::math;
 use crate::kernels::reduce::{self, First};
 
@@ -40,7 +40,9 @@ impl<const N: usize> Loss<[f32; N], [f32; N]> for CategoricalFocalCrossEntropy {
             let p = clip(y * share);
             power(1.0 - p, self.gamma) * math::ln(p) * t
         };
-        -self.alpha * y.iter().zip(target).fold(0.0, |sum, (y, t)| if *t == 0.0 { sum } else { sum + term(y, t) })
+        // NaN if the sum is 0, even if all targets are 0.
+        let zero = share.abs() * 0.0;
+        -self.alpha * y.iter().zip(target).fold(zero, |sum, (y, t)| if *t == 0.0 { sum } else { sum + term(y, t) })
     }
 
     // With s = Σ y, p = y / s and h = ∂/∂p: ∂/∂y = (h − Σ h p) / s
@@ -56,6 +58,6 @@ impl<const N: usize> Loss<[f32; N], [f32; N]> for CategoricalFocalCrossEntropy {
         for dy in dy.iter_mut() {
             *dy = (*dy - sum) * share * scale;
         }
-        self.value(y, target)
+        checked(self.value(y, target), dy)
     }
 }

@@ -1,4 +1,4 @@
-use super::{Class, Loss};
+use super::{Class, ClassError, Loss, checked};
 use crate::tensor::Tensor;
 use crate::tensor::Zero;
 
@@ -47,9 +47,10 @@ impl<L: Default, const CLASSES: usize> Default for ClassWeighted<L, CLASSES> {
 impl<Y: Tensor, T: Class, L: Loss<Y, T>, const CLASSES: usize> Loss<Y, T> for ClassWeighted<L, CLASSES> {
     const NAME: &'static str = L::NAME;
 
-    fn check(&self, target: &T) -> Result<(), usize> {
+    fn check(&self, target: &T) -> Result<(), ClassError> {
+        self.loss.check(target)?;
         let class = target.label();
-        if class < CLASSES { self.loss.check(target) } else { Err(class) }
+        if class < CLASSES { Ok(()) } else { Err(ClassError::NoWeight { class, weights: CLASSES }) }
     }
 
     #[inline(always)]
@@ -60,6 +61,7 @@ impl<Y: Tensor, T: Class, L: Loss<Y, T>, const CLASSES: usize> Loss<Y, T> for Cl
     #[inline(always)]
     fn gradient(&self, y: &Y, target: &T, scale: f32, dy: &mut Y) -> f32 {
         let weight = self.weight(target);
-        weight * self.loss.gradient(y, target, weight * scale, dy)
+        let value = weight * self.loss.gradient(y, target, weight * scale, dy);
+        checked(value, dy.flat())
     }
 }

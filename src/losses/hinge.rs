@@ -1,7 +1,7 @@
 use super::PointwiseLoss;
 use crate::kernels::Lanes;
 
-/// Mean of max(1 − t y, 0) for targets −1 and 1. As in Keras, a target of 0 means −1.
+/// Mean of max(1 − t y, 0) for targets −1 and 1. As in Keras, a target of 0 means −1, and the slope where t y = 1 is −t.
 ///
 /// (Keras converts targets only if all targets of a batch are 0 or 1; here every 0 means −1.)
 ///
@@ -23,7 +23,7 @@ impl PointwiseLoss for Hinge {
     #[inline(always)]
     fn slope<V: Lanes>(&self, y: V, target: V) -> V {
         let t = sign(target);
-        (t * y).if_less(V::splat(1.0), -t, V::splat(0.0))
+        V::splat(1.0).if_less(t * y, V::splat(0.0), -t)
     }
 }
 

@@ -1,4 +1,6 @@
-use super::{BinaryCrossEntropy, CategoricalCrossEntropy, Class, Loss, PointwiseLoss, SparseCategoricalCrossEntropy};
+use super::{
+    BinaryCrossEntropy, CategoricalCrossEntropy, Class, ClassError, Loss, PointwiseLoss, SparseCategoricalCrossEntropy,
+};
 use crate::kernels::Lanes;
 use crate::tensor::Zero;
 
@@ -93,7 +95,7 @@ where
 {
     const NAME: &'static str = SparseCategoricalCrossEntropy::<F>::NAME;
 
-    fn check(&self, target: &C) -> Result<(), usize> {
+    fn check(&self, target: &C) -> Result<(), ClassError> {
         self.loss.check(target)
     }
 

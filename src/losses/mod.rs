@@ -2,6 +2,7 @@
 //!
 //! To add a loss, write its file, and add one line here and one to the list in `tests/common/catalogue`.
 
+pub use crate::error::ClassError;
 use crate::kernels::elementwise::{self, Zip};
 use crate::kernels::{Lanes, reduce};
 use crate::tensor::Tensor;
@@ -72,12 +73,12 @@ pub trait Loss<Y: Tensor, T>: 'static {
     /// The loss's name in Keras.
     const NAME: &'static str;
 
-    /// Checks that the target fits the net's outputs.
+    /// Checks that the target fits the net's outputs, and weights if there are any.
     ///
     /// # Errors
-    /// Returns the target's class if the net has no output for it.
+    /// The target's class has no output, or no weight.
     #[inline(always)]
-    fn check(&self, target: &T) -> Result<(), usize> {
+    fn check(&self, target: &T) -> Result<(), ClassError> {
         let _ = target;
         Ok(())
     }
@@ -85,7 +86,8 @@ pub trait Loss<Y: Tensor, T>: 'static {
     /// Returns the loss of one sample.
     fn value(&self, y: &Y, target: &T) -> f32;
 
-    /// Returns the loss of one sample, and sets `dy` to `scale` times its gradient.
+    /// Returns the loss of one sample, and sets `dy` to `scale` times its gradient. If that is not finite, the loss is not
+    /// either, so that no step is made.
     fn gradient(&self, y: &Y, target: &T, scale: f32, dy: &mut Y) -> f32;
 }
 
@@ -141,6 +143,17 @@ impl<P: PointwiseLoss> Zip for Slope<'_, P> {
     fn zip<V: Lanes>(&self, target: V, y: V) -> V {
         self.loss.slope(y, target) * V::splat(self.scale)
     }
+}
+
+/// Returns `value`, or NaN if `slope` is not finite.
+#[inline(always)]
+fn unless_infinite<V: Lanes>(value: V, slope: V) -> V {
+    slope.mul_add(V::splat(0.0), value)
+}
+
+/// Returns the loss `value`, or NaN if its gradient is not finite.
+fn checked(value: f32, dy: &[f32]) -> f32 {
+    if dy.iter().all(|dy| dy.is_finite()) { value } else { f32::NAN }
 }
 
 /// Keras clips probabilities to [1e-7, 1 − 1e-7]; outside of this range their gradient is 0.

@@ -1,4 +1,4 @@
-use super::{CLIP, PointwiseLoss};
+use super::{CLIP, PointwiseLoss, unless_infinite};
 use crate::kernels::{Lanes, math};
 
 /// Mean of y − t ln(y + 1e-7), as in Keras: the output y is the expected value of a count t.
@@ -17,7 +17,7 @@ impl PointwiseLoss for Poisson {
 
     #[inline(always)]
     fn value<V: Lanes>(&self, y: V, target: V) -> V {
-        y - target * math::ln(y + V::splat(CLIP))
+        unless_infinite(y - target * math::ln(y + V::splat(CLIP)), self.slope(y, target))
     }
 
     #[inline(always)]

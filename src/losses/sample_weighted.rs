@@ -1,4 +1,4 @@
-use super::Loss;
+use super::{ClassError, Loss, checked};
 use crate::tensor::Tensor;
 use crate::tensor::Zero;
 
@@ -22,7 +22,7 @@ crate::tensor::zeros!(impl [L: Zero] SampleWeighted<L> { 0 });
 impl<Y: Tensor, T, L: Loss<Y, T>> Loss<Y, (T, f32)> for SampleWeighted<L> {
     const NAME: &'static str = L::NAME;
 
-    fn check(&self, (target, _): &(T, f32)) -> Result<(), usize> {
+    fn check(&self, (target, _): &(T, f32)) -> Result<(), ClassError> {
         self.0.check(target)
     }
 
@@ -33,6 +33,7 @@ impl<Y: Tensor, T, L: Loss<Y, T>> Loss<Y, (T, f32)> for SampleWeighted<L> {
 
     #[inline(always)]
     fn gradient(&self, y: &Y, (target, weight): &(T, f32), scale: f32, dy: &mut Y) -> f32 {
-        weight * self.0.gradient(y, target, weight * scale, dy)
+        let value = weight * self.0.gradient(y, target, weight * scale, dy);
+        checked(value, dy.flat())
     }
 }

@@ -1,5 +1,5 @@
 use super::categorical_cross_entropy::clip;
-use super::{Class, Form, Logits, Loss, Probabilities};
+use super::{Class, ClassError, Form, Logits, Loss, Probabilities};
 use crate::kernels::{math, softmax};
 use core::marker::PhantomData;
 
@@ -26,8 +26,8 @@ impl<F> Default for SparseCategoricalCrossEntropy<F> {
 }
 
 /// Checks that there is an output for the class.
-fn check<const N: usize>(class: usize) -> Result<(), usize> {
-    if class < N { Ok(()) } else { Err(class) }
+fn check<const N: usize>(class: usize) -> Result<(), ClassError> {
+    if class < N { Ok(()) } else { Err(ClassError::NoOutput { class }) }
 }
 
 /// The output of a class. A class without an output gives NaN, so that the mistake shows in the loss.
@@ -38,7 +38,7 @@ fn of(y: &[f32], class: usize) -> f32 {
 impl<const N: usize, C: Class> Loss<[f32; N], C> for SparseCategoricalCrossEntropy<Logits> {
     const NAME: &'static str = "sparse_categorical_cross_entropy_with_logits";
 
-    fn check(&self, target: &C) -> Result<(), usize> {
+    fn check(&self, target: &C) -> Result<(), ClassError> {
         check::<N>(target.class())
     }
 
@@ -63,7 +63,7 @@ impl<const N: usize, C: Class> Loss<[f32; N], C> for SparseCategoricalCrossEntro
 impl<const N: usize, C: Class> Loss<[f32; N], C> for SparseCategoricalCrossEntropy<Probabilities> {
     const NAME: &'static str = "sparse_categorical_cross_entropy";
 
-    fn check(&self, target: &C) -> Result<(), usize> {
+    fn check(&self, target: &C) -> Result<(), ClassError> {
         check::<N>(target.class())
     }
 

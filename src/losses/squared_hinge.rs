@@ -1,4 +1,4 @@
-use super::{PointwiseLoss, hinge::sign};
+use super::{PointwiseLoss, hinge::sign, unless_infinite};
 use crate::kernels::Lanes;
 
 /// Mean of max(1 − t y, 0)² for targets −1 and 1. A target of 0 means −1, as in [`Hinge`](super::Hinge).
@@ -16,7 +16,7 @@ impl PointwiseLoss for SquaredHinge {
     #[inline(always)]
     fn value<V: Lanes>(&self, y: V, target: V) -> V {
         let distance = (V::splat(1.0) - sign(target) * y).max(V::splat(0.0));
-        distance * distance
+        unless_infinite(distance * distance, self.slope(y, target))
     }
 
     #[inline(always)]

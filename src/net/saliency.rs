@@ -62,9 +62,7 @@ impl<N: Network> Saliency<N> {
     where
         L: Loss<Output<N>, T>,
     {
-        if let Err(class) = loss.check(target) {
-            return Err(Error::ClassOutOfRange { sample: 0, class, classes: Output::<N>::LEN });
-        }
+        loss.check(target).map_err(|error| error.at(0, Output::<N>::LEN))?;
         self.x = [*x];
         self.explain(net, |y, dy| _ = loss.gradient(y, target, 1.0, dy));
         Ok(&self.dx)

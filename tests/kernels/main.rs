@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod hostile;
 mod math;
 mod matmul;
 mod slices;

@@ -901,6 +901,16 @@ def more_loss_inputs(kind):
             yield softmax32(raw), target
 
 
+# Outputs and targets where a margin is exactly 1, or where several outputs are the largest.
+EDGES = {
+    "sign": ([[1, -1, 0.5], [-1, 1, 2], [0.5, -0.5, 1]], [[1, -1, 1], [1, -1, 1], [2, 2, -1]]),
+    "classes": (
+        [[2, 1, -1], [0, 0, 0], [1, 0.5, 1], [1, 0, 0], [1, -1, -2], [2, 1, 1]],
+        one_hot(np.array([0, 0, 1, 0, 0, 0]), 3),
+    ),
+}
+
+
 def more_keras_loss(loss, y, target, sample_weight=None):
     prediction = tf.constant(y)
     with tf.GradientTape() as tape:
@@ -916,11 +926,11 @@ def more_torch_loss(loss, y, target):
     return F32(value.item()), flat32(dy)
 
 
-def more_loss_case(y, target, result, **more):
+def more_loss_case(y, target, result, note="random", **more):
     rows, width = y.shape
     loss, dy = result
     case = {"rows": rows, "width": width, "y": y.ravel(), "target": target.ravel()}
-    return {"note": "random", **case, "loss": loss, "dy": dy, **more}
+    return {"note": note, **case, "loss": loss, "dy": dy, **more}
 
 
 def weighted_cases():
@@ -984,6 +994,10 @@ def make_more_losses():
             content["keras"][name] = [
                 more_loss_case(y, t, more_keras_loss(in_keras, y, t)) for y, t in inputs
             ]
+            if "hinge" in name and kind in EDGES:
+                y, t = (np.array(a, F32) for a in EDGES[kind])
+                case = more_loss_case(y, t, more_keras_loss(in_keras, y, t), note="edges")
+                content["keras"][name].append(case)
         if in_torch:
             # PyTorch does not clip: where a probability is 0, the two part by definition.
             meant = [(y, t) for y, t in inputs if name != "kl_divergence" or t.all()]
@@ -1010,6 +1024,7 @@ def make_metrics():
     scores = (rng.normal(size=(60, 5)) + 1.5 * one_hot(classes, 5)).astype(F32)
     true_values = (rng.normal(size=(60, 3)) * 3 + 10).astype(F32)
     values = (true_values + rng.normal(size=(60, 3))).astype(F32)
+    logits = (2 * (target - 0.5) + 2 * rng.normal(size=target.shape)).astype(F32)
     sets = {
         "binary": (
             probability,
@@ -1021,6 +1036,15 @@ def make_metrics():
                 "recall": m.Recall(),
                 "auc": m.AUC(),
                 "auc_20": m.AUC(num_thresholds=20),
+            },
+        ),
+        "logits": (
+            logits,
+            target,
+            {
+                "binary_accuracy": m.BinaryAccuracy(threshold=0.0),
+                "auc": m.AUC(from_logits=True),
+                "auc_20": m.AUC(num_thresholds=20, from_logits=True),
             },
         ),
         "classes": (

@@ -1,6 +1,5 @@
-use super::{scale, squares};
+use super::{Norm, storable};
 use crate::kernels::Lanes;
-use crate::kernels::sqrt::sqrt;
 use crate::tensor::Zero;
 use crate::tensor::{Architecture, Floats};
 use crate::tensor::{MomentLanes, Optimizer, forward, numbers};
@@ -21,7 +20,7 @@ use crate::tensor::{MomentLanes, Optimizer, forward, numbers};
 pub struct GlobalClipNorm<O> {
     /// The optimiser that takes the clipped gradient.
     pub optimizer: O,
-    /// The largest norm.
+    /// The largest norm; ∞ means that nothing is clipped.
     pub limit: f32,
 }
 
@@ -39,13 +38,12 @@ impl<O: Optimizer> Optimizer for GlobalClipNorm<O> {
     const KIND: Architecture = O::KIND.word("global_clip_norm");
     const WHOLE_GRADIENT: bool = true;
     type Moments = O::Moments;
-    numbers!(limit; of optimizer);
+    numbers!(limit as storable; of optimizer);
     forward!(optimizer: begin_step, apply);
 
     fn prepare<G: Floats>(&mut self, grad: &mut G) {
-        let mut sum = 0.0;
-        grad.walk(&mut |tensor| sum += squares(tensor));
-        grad.walk_mut(&mut |tensor| scale(tensor, sqrt(sum), self.limit));
+        let norm = Norm::of(|visit| grad.walk(visit));
+        grad.walk_mut(&mut |tensor| norm.clip(tensor, self.limit));
         self.optimizer.prepare(grad);
     }
 }

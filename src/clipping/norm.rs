@@ -1,6 +1,5 @@
-use super::{scale, squares};
+use super::{Norm, storable};
 use crate::kernels::Lanes;
-use crate::kernels::sqrt::sqrt;
 use crate::tensor::Zero;
 use crate::tensor::{Architecture, Floats};
 use crate::tensor::{MomentLanes, Optimizer, forward, numbers};
@@ -29,7 +28,7 @@ use crate::tensor::{MomentLanes, Optimizer, forward, numbers};
 pub struct ClipNorm<O> {
     /// The optimiser that takes the clipped gradient.
     pub optimizer: O,
-    /// The largest norm.
+    /// The largest norm; ∞ means that nothing is clipped.
     pub limit: f32,
 }
 
@@ -47,11 +46,11 @@ impl<O: Optimizer> Optimizer for ClipNorm<O> {
     const KIND: Architecture = O::KIND.word("clip_norm");
     const WHOLE_GRADIENT: bool = true;
     type Moments = O::Moments;
-    numbers!(limit; of optimizer);
+    numbers!(limit as storable; of optimizer);
     forward!(optimizer: begin_step, apply);
 
     fn prepare<G: Floats>(&mut self, grad: &mut G) {
-        grad.walk_mut(&mut |tensor| scale(tensor, sqrt(squares(tensor)), self.limit));
+        grad.walk_mut(&mut |tensor| Norm::of(|visit| visit(tensor)).clip(tensor, self.limit));
         self.optimizer.prepare(grad);
     }
 }

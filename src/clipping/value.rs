@@ -1,3 +1,4 @@
+use super::storable;
 use crate::kernels::Lanes;
 use crate::tensor::Zero;
 use crate::tensor::{Architecture, Floats};
@@ -16,7 +17,7 @@ use crate::tensor::{MomentLanes, Optimizer, forward, numbers};
 pub struct ClipValue<O> {
     /// The optimiser that takes the clipped gradient.
     pub optimizer: O,
-    /// The bound.
+    /// The bound; ∞ means that nothing is clipped.
     pub limit: f32,
 }
 
@@ -34,7 +35,7 @@ impl<O: Optimizer> Optimizer for ClipValue<O> {
     const KIND: Architecture = O::KIND.word("clip_value");
     const WHOLE_GRADIENT: bool = O::WHOLE_GRADIENT;
     type Moments = O::Moments;
-    numbers!(limit; of optimizer);
+    numbers!(limit as storable; of optimizer);
     forward!(optimizer: begin_step, prepare);
 
     #[inline(always)]

@@ -2,7 +2,7 @@
 
 /// Writes the numbers and the learning rate of an optimiser. `numbers!(learning_rate, momentum)` takes them from these
 /// fields: floats, and flags as 0 or 1. `numbers!(limit; of optimizer)` takes the numbers of the inner optimiser, and one
-/// field more.
+/// field more; with `limit as storable` it takes that function of the field.
 #[rustfmt::skip]
 macro_rules! numbers {
     ($($field:ident),+) => {
@@ -14,9 +14,9 @@ macro_rules! numbers {
         #[inline] fn learning_rate(&self) -> f32 { self.learning_rate }
         fn set_learning_rate(&mut self, rate: f32) { self.learning_rate = rate; }
     };
-    ($field:ident; of $inner:ident) => {
+    ($field:ident $(as $stored:ident)?; of $inner:ident) => {
         type Numbers = (O::Numbers, f32);
-        fn numbers(&self) -> Self::Numbers { (self.$inner.numbers(), self.$field) }
+        fn numbers(&self) -> Self::Numbers { (self.$inner.numbers(), $($stored)?(self.$field)) }
         fn set_numbers(&mut self, (inner, own): &Self::Numbers) { self.$inner.set_numbers(inner); self.$field = *own; }
         crate::tensor::forward!($inner: learning_rate);
     };

@@ -217,6 +217,29 @@ fn checkpoints_of_wrapped_optimizers() {
     }
 }
 
+/// A limit of ∞ is off. It can be saved, and is off after it is read; NaN cannot be saved.
+#[test]
+fn checkpoints_of_limits_that_are_off() {
+    type Model<O> = Trainer<Dense<2, 1>, MeanSquaredError, O, 1, Buffered>;
+    fn check<O: Optimizer>(optimizer: impl Fn(f32) -> O) {
+        let run = |limit| {
+            let mut model = Model::untrained(MeanSquaredError, optimizer(0.5));
+            file::decode(&mut model, &encoded(&Model::untrained(MeanSquaredError, optimizer(limit)))).unwrap();
+            model.step(&[[1e9, 2.0]], &[[1e9]]).unwrap();
+            words(&model.net)
+        };
+        let mut free = Model::untrained(MeanSquaredError, Sgd::new(0.5));
+        free.step(&[[1e9, 2.0]], &[[1e9]]).unwrap();
+        assert_eq!(run(f32::INFINITY), words(&free.net));
+        assert_ne!(run(1.0), words(&free.net));
+        let error = file::encode(&Model::untrained(MeanSquaredError, optimizer(f32::NAN)), &mut [0; 500]);
+        assert!(matches!(error, Err(ModelError::NonFinite { .. })), "{error:?}");
+    }
+    check(|limit| ClipValue::new(Sgd::new(0.5), limit));
+    check(|limit| ClipNorm::new(Sgd::new(0.5), limit));
+    check(|limit| GlobalClipNorm::new(Sgd::new(0.5), limit));
+}
+
 struct EveryLayer;
 
 impl LayerVisitor for EveryLayer {

@@ -71,6 +71,11 @@ pub enum Fault {
     DecayCoupled,
     LargestForgotten,
     RateOfStepBefore,
+    // Clipping.
+    ClippingForgotten,
+    SecondTensorNotClipped,
+    NormOverflows,
+    NormOfEachTensor,
 }
 
 thread_local! {

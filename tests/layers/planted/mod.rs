@@ -117,6 +117,14 @@ const PLAN: &[(&str, Checks, &[(Fault, &str)])] = &[
     ("`Scheduled`", scheduled, &[
         (Fault::RateOfStepBefore, "a step takes the rate of the step before"),
     ]),
+    ("`ClipNorm`", clip_norm, &[
+        (Fault::ClippingForgotten, "nothing is clipped"),
+        (Fault::SecondTensorNotClipped, "the second tensor is not clipped"),
+        (Fault::NormOverflows, "a norm whose square overflows makes the gradient 0"),
+    ]),
+    ("`GlobalClipNorm`", global_clip_norm, &[
+        (Fault::NormOfEachTensor, "each tensor is clipped by its own norm"),
+    ]),
 ];
 
 /// The page with the table of faults.

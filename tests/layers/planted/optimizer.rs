@@ -73,7 +73,20 @@ impl<const M: usize, O: Optimizer<Moments = Moments<M>>> Optimizer for PlantedOp
     }
 
     fn prepare<G: Floats>(&mut self, grad: &mut G) {
-        self.0.prepare(grad);
+        let (mut tensors, mut squares) = (Vec::new(), 0.0);
+        grad.walk(&mut |tensor| {
+            tensors.push(tensor.to_vec());
+            squares += tensor.iter().map(|g| g * g).sum::<f32>();
+        });
+        if planted() != Fault::ClippingForgotten {
+            self.0.prepare(grad);
+        }
+        let mut old = tensors.iter();
+        grad.walk_mut(&mut |tensor| match (planted(), old.next()) {
+            (Fault::SecondTensorNotClipped, Some(old)) if old.len() < tensors[0].len() => tensor.copy_from_slice(old),
+            (Fault::NormOverflows, _) if squares.is_infinite() => tensor.fill(0.0),
+            _ => {}
+        });
     }
 
     fn apply<V: Lanes>(&self, w: V, g: V, moments: &mut [V; M]) -> V {

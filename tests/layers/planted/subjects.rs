@@ -1,16 +1,19 @@
 //! What faults are planted in, and the checks of each.
 
 use super::around::Around;
+use super::fault::{Fault, planted};
 use super::loss::PlantedLoss;
 use super::merge::PlantedMerge;
 use super::optimizer::PlantedOptimizer;
 use super::params::Planted;
 use crate::common::catalogue::{Outputs, Targets};
+use crate::common::checker::clipping::LIMIT;
 use crate::common::checker::{self, Complaint};
 use crate::common::naive::Twin;
 use crate::common::reference::{floats, load};
 use crate::common::runs::{Case, Out};
 use baregrad::Direct;
+use baregrad::clipping::{ClipNorm, GlobalClipNorm};
 use baregrad::losses::Loss;
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
@@ -137,6 +140,17 @@ pub fn amsgrad() -> Vec<Complaint> {
 
 pub fn rms_prop() -> Vec<Complaint> {
     twin("rmsprop", "keras", &PlantedOptimizer::of(RmsProp::default()))
+}
+
+pub fn clip_norm() -> Vec<Complaint> {
+    checker::clipping::complaints(PlantedOptimizer::of(ClipNorm::new(Sgd::default(), LIMIT)), false)
+}
+
+pub fn global_clip_norm() -> Vec<Complaint> {
+    if planted() == Fault::NormOfEachTensor {
+        return checker::clipping::complaints(ClipNorm::new(Sgd::default(), LIMIT), true);
+    }
+    checker::clipping::complaints(PlantedOptimizer::of(GlobalClipNorm::new(Sgd::default(), LIMIT)), true)
 }
 
 pub fn scheduled() -> Vec<Complaint> {

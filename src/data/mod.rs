@@ -10,7 +10,7 @@ mod shuffle;
 
 pub use dataset::Data;
 pub use mean_variance::MeanVariance;
-pub(crate) use mean_variance::welford;
+pub(crate) use mean_variance::{is_finite, welford};
 pub use min_max::MinMax;
 pub use reservoir::Reservoir;
 pub use ring::Ring;

@@ -20,23 +20,23 @@ use rand_core::Rng;
 pub struct Reservoir<X, T, const N: usize> {
     x: [X; N],
     targets: [T; N],
-    seen: u32,
+    seen: u64,
 }
 
 impl<X: Zero, T: Zero, const N: usize> Reservoir<X, T, N> {
     /// Holds no samples.
     pub const NEW: Self = Reservoir { x: Zero::ZERO, targets: Zero::ZERO, seen: 0 };
 
-    /// Offers a sample and its target, which may be kept or dropped. From sample 2³² − 1 on, the probability of keeping one
-    /// stays constant.
+    /// Offers a sample and its target, which may be kept or dropped.
     pub fn offer<R: Rng + ?Sized>(&mut self, x: X, target: T, rng: &mut R) {
         self.seen = self.seen.saturating_add(1);
-        let place = if self.seen as usize <= N {
-            self.seen as usize - 1
+        let place = if self.seen <= N as u64 {
+            self.seen - 1
         } else {
-            // Uniform on 0..seen, up to a relative error of seen / 2³².
-            ((u64::from(rng.next_u32()) * u64::from(self.seen)) >> 32) as usize
+            // Uniform on 0..seen, up to a relative error of seen / 2⁶⁴.
+            ((u128::from(rng.next_u64()) * u128::from(self.seen)) >> 64) as u64
         };
+        let place = usize::try_from(place).unwrap_or(N);
         if let (Some(kept_x), Some(kept_target)) = (self.x.get_mut(place), self.targets.get_mut(place)) {
             (*kept_x, *kept_target) = (x, target);
         }
@@ -53,12 +53,12 @@ impl<X: Zero, T: Zero, const N: usize> Reservoir<X, T, N> {
     }
 
     /// The number of samples offered.
-    pub fn seen(&self) -> u32 {
+    pub fn seen(&self) -> u64 {
         self.seen
     }
 
     fn len(&self) -> usize {
-        N.min(self.seen as usize)
+        usize::try_from(self.seen).map_or(N, |seen| N.min(seen))
     }
 }
 
@@ -66,6 +66,7 @@ impl<X: Zero, T: Zero, const N: usize> Reservoir<X, T, N> {
 mod tests {
     use super::*;
     use crate::tensor::rng::Sfc32;
+    use std::boxed::Box;
 
     #[test]
     fn every_sample_has_the_same_chance() {
@@ -81,5 +82,18 @@ mod tests {
         }
         // Each is expected 1000 times, with a standard deviation of 27.
         assert!(times.iter().all(|n| (880..1120).contains(n)), "{times:?}");
+    }
+
+    /// Of 2²⁰ samples after 2³³, about N / 2¹³ are kept, and each place takes the same share of them.
+    #[test]
+    fn the_chance_is_right_after_years() {
+        let mut rng = Sfc32::NEW;
+        const N: usize = 1 << 16;
+        let mut kept = Box::new(Reservoir::<[f32; 1], u32, N> { seen: 1 << 33, ..Reservoir::NEW });
+        (1..=1 << 20).for_each(|i| kept.offer([0.0], i, &mut rng));
+        assert_eq!(kept.seen(), (1 << 33) + (1 << 20));
+        let new = kept.targets().iter().filter(|target| **target > 0).count();
+        // 8 are expected, with a standard deviation of 3.
+        assert!((1..=20).contains(&new), "{new}");
     }
 }

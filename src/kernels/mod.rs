@@ -5,6 +5,7 @@
 
 pub mod batch_norm;
 pub mod channels;
+pub mod compensated;
 pub mod elementwise;
 pub mod lanes;
 pub mod math;

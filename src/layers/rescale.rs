@@ -1,5 +1,5 @@
 use super::Dense;
-use crate::data::{MeanVariance, MinMax, welford};
+use crate::data::{MeanVariance, MinMax, is_finite, welford};
 use crate::kernels::reduce::Product;
 use crate::kernels::sqrt::sqrt;
 use crate::kernels::{elementwise, norm};
@@ -34,20 +34,31 @@ pub struct Rescale<const N: usize> {
 /// Keras' lower bound on the standard deviation, which is a divisor.
 const EPSILON: f32 = 1e-7;
 
+/// The number of features that `adapt` takes at a time.
+const BLOCK: usize = 16;
+
 impl<const N: usize> Rescale<N> {
-    /// Scales to mean 0 and variance 1 over the samples `x`: Keras' `Normalization.adapt`. Without samples nothing changes.
+    /// Scales to mean 0 and variance 1 over the samples `x`: Keras' `Normalization.adapt`. A sample with a NaN or an infinite
+    /// number is left out. Without samples nothing changes.
     pub fn adapt(&mut self, x: &[[f32; N]]) {
-        if x.is_empty() {
+        let all_finite = is_finite(x.as_flattened());
+        let samples = || x.iter().filter(|x| all_finite || is_finite(&x[..]));
+        let count = samples().count() as f32;
+        if count == 0.0 {
             return;
         }
-        // The statistics are computed in place.
-        let Rescale { offset: mean, scale: squares } = self;
-        (*mean, *squares) = ([0.0; N], [0.0; N]);
-        for (count, x) in (1_u32..).zip(x) {
-            welford(count, x, mean, squares);
-        }
-        for scale in squares {
-            *scale = reciprocal_deviation(*scale / x.len() as f32);
+        // The statistics are computed in place; only those of a few features at a time need more room.
+        for (block, (mean, squares)) in self.offset.chunks_mut(BLOCK).zip(self.scale.chunks_mut(BLOCK)).enumerate() {
+            let (mut mean_excess, mut squares_excess) = ([0.0; BLOCK], [0.0; BLOCK]);
+            mean.fill(0.0);
+            squares.fill(0.0);
+            for (i, x) in samples().enumerate() {
+                let x = x.get(block * BLOCK..).unwrap_or_default();
+                welford((i + 1) as f32, x, [mean, &mut mean_excess], [squares, &mut squares_excess]);
+            }
+            for scale in squares {
+                *scale = reciprocal_deviation(*scale / count);
+            }
         }
     }
 
@@ -63,14 +74,15 @@ impl<const N: usize> Rescale<N> {
     }
 
     /// Scales to the range from 0 to 1 with `(x − min) / (max − min)`. A feature that never changed is only shifted, as in
-    /// scikit-learn. If no sample was seen, nothing changes.
+    /// scikit-learn; so is a feature whose range, or the reciprocal of it, is infinite (below 3e-39). If no sample was seen,
+    /// nothing changes.
     pub fn min_max(&mut self, seen: &MinMax<N>) {
         for ((offset, scale), (min, max)) in
             self.offset.iter_mut().zip(&mut self.scale).zip(seen.min().iter().zip(seen.max()))
         {
             if min <= max {
-                *offset = *min;
-                *scale = if min < max { 1.0 / (max - min) } else { 1.0 };
+                let reciprocal = 1.0 / (max - min);
+                (*offset, *scale) = (*min, if reciprocal > 0.0 && reciprocal.is_finite() { reciprocal } else { 1.0 });
             }
         }
     }
@@ -98,7 +110,13 @@ impl<const N: usize> Rescale<N> {
 }
 
 fn reciprocal_deviation(variance: f32) -> f32 {
-    1.0 / sqrt(variance).max(EPSILON)
+    let deviation = sqrt(variance);
+    if deviation < f32::INFINITY {
+        1.0 / deviation.max(EPSILON)
+    } else {
+        // The squares of numbers beyond 1e19 overflow. NaN shows it, where 0 would hide the feature.
+        f32::NAN
+    }
 }
 
 params! {

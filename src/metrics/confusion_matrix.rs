@@ -1,11 +1,12 @@
-use super::{Hits, Metric};
+use super::{Hits, Metric, Share};
 use crate::kernels::reduce::argmax;
 use crate::losses::Class;
 use core::fmt;
 
 /// Counts samples by true class and predicted class, for `N` classes. Targets are class numbers or one-hot arrays.
 ///
-/// A net with one output distinguishes two classes: `ConfusionMatrix<2>` splits the output at ½.
+/// A net with one output distinguishes two classes: `ConfusionMatrix<2>` splits the output at ½, or at a
+/// [threshold](ConfusionMatrix::with_threshold).
 ///
 /// ```
 /// use baregrad::metrics::{ConfusionMatrix, Metric};
@@ -25,20 +26,31 @@ use core::fmt;
 #[derive(Clone, Debug)]
 pub struct ConfusionMatrix<const N: usize> {
     /// Number of samples: `counts[true class][predicted class]`.
-    pub counts: [[u32; N]; N],
+    pub counts: [[u64; N]; N],
+    /// Number of samples whose true class is not below `N`. [`accuracy`](Self::accuracy) counts them as wrong; they are in no
+    /// other figure.
+    pub out_of_range: u64,
+    threshold: f32,
+}
+
+impl ConfusionMatrix<2> {
+    /// Splits the single output of a net at `threshold`, for example 0 for logits. It has no effect on nets with two outputs.
+    pub const fn with_threshold(threshold: f32) -> Self {
+        ConfusionMatrix { threshold, ..Self::new() }
+    }
 }
 
 impl<const N: usize> ConfusionMatrix<N> {
     /// Makes a matrix that has seen no samples.
     pub const fn new() -> Self {
-        ConfusionMatrix { counts: [[0; N]; N] }
+        ConfusionMatrix { counts: [[0; N]; N], out_of_range: 0, threshold: 0.5 }
     }
 
     /// Share of samples whose class was predicted; 0 if there are no samples.
     pub fn accuracy(&self) -> f32 {
-        let right: u32 = self.counts.iter().enumerate().filter_map(|(class, row)| row.get(class)).sum();
-        let all: u32 = self.counts.as_flattened().iter().sum();
-        if all == 0 { 0.0 } else { right as f32 / all as f32 }
+        let hits = self.counts.iter().enumerate().filter_map(|(class, row)| row.get(class)).sum();
+        let total = self.counts.as_flattened().iter().sum::<u64>() + self.out_of_range;
+        Share { hits, total }.value()
     }
 
     /// Share of the samples predicted as `class` that belong to it.
@@ -65,13 +77,12 @@ impl<const N: usize> ConfusionMatrix<N> {
         let column = self.counts.iter().filter_map(|row| row.get(class));
         let row = self.counts.get(class).map_or(&[][..], |row| row);
         let right = row.get(class).copied().unwrap_or(0);
-        Hits { right, wrong: column.sum::<u32>() - right, missed: row.iter().sum::<u32>() - right }
+        Hits { right, wrong: column.sum::<u64>() - right, missed: row.iter().sum::<u64>() - right }
     }
 
     fn count(&mut self, target: usize, said: usize) {
-        if let Some(count) = self.counts.get_mut(target).and_then(|row| row.get_mut(said)) {
-            *count += 1;
-        }
+        let count = self.counts.get_mut(target).and_then(|row| row.get_mut(said));
+        *count.unwrap_or(&mut self.out_of_range) += 1;
     }
 }
 
@@ -87,21 +98,21 @@ impl<const N: usize, C: Class> Metric<[f32; N], C> for ConfusionMatrix<N> {
     }
 
     fn reset(&mut self) {
-        *self = Self::new();
+        *self = ConfusionMatrix { threshold: self.threshold, ..Self::new() };
     }
 }
 
 impl<C: Class> Metric<[f32; 1], C> for ConfusionMatrix<2> {
     fn add(&mut self, [y]: &[f32; 1], target: &C) {
-        self.count(target.label(), usize::from(*y > 0.5));
+        self.count(target.label(), usize::from(*y > self.threshold));
     }
 
     fn reset(&mut self) {
-        *self = Self::new();
+        *self = ConfusionMatrix { threshold: self.threshold, ..Self::new() };
     }
 }
 
-/// A table with a row per true class.
+/// A table with a row per true class, and the number of samples out of range, if there are any.
 impl<const N: usize> fmt::Display for ConfusionMatrix<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "true \\ said")?;
@@ -113,6 +124,9 @@ impl<const N: usize> fmt::Display for ConfusionMatrix<N> {
             for count in row {
                 write!(f, " {count:>6}")?;
             }
+        }
+        if self.out_of_range > 0 {
+            write!(f, "\nout of range {:>5}", self.out_of_range)?;
         }
         writeln!(f)
     }

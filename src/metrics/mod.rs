@@ -2,6 +2,8 @@
 //!
 //! To add a metric, write its file, and add one line here and one to the list in `tests/common/catalogue`.
 
+use crate::kernels::compensated::Total;
+
 mod auc;
 mod binary_accuracy;
 mod categorical_accuracy;
@@ -75,18 +77,18 @@ impl<Y, T, M: Metric<Y, T>> Metric<Y, (T, f32)> for Unweighted<M> {
     }
 }
 
-/// The number of hits, and of samples.
+/// The number of hits, and of samples. At 1,000 samples a second, 32 bits would overflow after 50 days.
 #[derive(Clone, Copy, Debug, Default)]
 struct Share {
-    hits: u32,
-    total: u32,
+    hits: u64,
+    total: u64,
 }
 
 impl Share {
     const NEW: Self = Share { hits: 0, total: 0 };
 
     fn add(&mut self, hit: bool) {
-        self.hits += u32::from(hit);
+        self.hits += u64::from(hit);
         self.total += 1;
     }
 
@@ -98,9 +100,9 @@ impl Share {
 /// Counts of true positives, false positives and false negatives.
 #[derive(Clone, Copy, Debug)]
 struct Hits {
-    right: u32,
-    wrong: u32,
-    missed: u32,
+    right: u64,
+    wrong: u64,
+    missed: u64,
 }
 
 impl Hits {
@@ -109,9 +111,9 @@ impl Hits {
     fn add(&mut self, threshold: f32, y: &[f32], target: &[f32]) {
         for (y, t) in y.iter().zip(target) {
             let (said, is) = (*y > threshold, *t > 0.5);
-            self.right += u32::from(said && is);
-            self.wrong += u32::from(said && !is);
-            self.missed += u32::from(is && !said);
+            self.right += u64::from(said && is);
+            self.wrong += u64::from(said && !is);
+            self.missed += u64::from(is && !said);
         }
     }
 
@@ -128,27 +130,23 @@ impl Hits {
     }
 }
 
-/// The mean of numbers, summed with Kahan's compensation for rounding (1965).
+/// The mean of numbers.
 #[derive(Clone, Copy, Debug, Default)]
 struct Mean {
-    sum: f32,
-    excess: f32,
-    count: u32,
+    total: Total,
+    count: u64,
 }
 
 impl Mean {
-    const NEW: Self = Mean { sum: 0.0, excess: 0.0, count: 0 };
+    const NEW: Self = Mean { total: Total::ZERO, count: 0 };
 
     fn add(&mut self, x: f32) {
-        let x = x - self.excess;
-        let sum = self.sum + x;
-        self.excess = (sum - self.sum) - x;
-        self.sum = sum;
+        self.total.add(x);
         self.count += 1;
     }
 
     fn value(&self) -> f32 {
-        if self.count == 0 { 0.0 } else { self.sum / self.count as f32 }
+        if self.count == 0 { 0.0 } else { self.total.value() / self.count as f32 }
     }
 }
 
@@ -161,5 +159,20 @@ mod tests {
         let mut mean = Mean::NEW;
         (0..1_000_000).for_each(|_| mean.add(0.1));
         assert_eq!(mean.value(), 0.1);
+    }
+
+    #[test]
+    fn counts_are_right_after_years() {
+        let mut share = Share { hits: 1 << 32, total: 1 << 33 };
+        let (mut hits, mut mean) = (Hits { right: 1 << 33, wrong: u64::from(u32::MAX), missed: 1 << 32 }, Mean::NEW);
+        (mean.total, mean.count) = (Total::ZERO, u64::from(u32::MAX));
+        for _ in 0..2 {
+            share.add(true);
+            hits.add(0.5, &[0.9], &[0.0]);
+            mean.add(f32::exp2(31.0));
+        }
+        assert_eq!((share.total, share.value()), ((1 << 33) + 2, 0.5));
+        assert_eq!((hits.wrong, hits.precision(), hits.f1()), ((1 << 32) + 1, 2.0 / 3.0, 2.0 / 3.0));
+        assert_eq!(mean.value(), 1.0);
     }
 }

@@ -1,10 +1,13 @@
-use super::{Mean, Metric};
+use super::Metric;
+use crate::data::MeanVariance;
+use crate::kernels::compensated::Total;
 
 /// The coefficient of determination, 1 − Σ (t − y)² / Σ (t − mean of t)², averaged over `N` outputs: Keras' `R2Score`.
 ///
 /// 1 is perfect; 0 is no better than the mean of the targets.
 ///
 /// The denominator is accumulated by Welford's method (1962), which does not suffer from cancellation if the mean is large.
+/// Both sums are compensated, so that they are right for billions of samples.
 ///
 /// ```
 /// use baregrad::metrics::{Metric, R2Score};
@@ -16,24 +19,21 @@ use super::{Mean, Metric};
 /// ```
 #[derive(Clone, Debug)]
 pub struct R2Score<const N: usize = 1> {
-    count: u32,
-    /// The mean of the squared errors, per output.
-    errors: [Mean; N],
-    /// The mean of the targets, per output; then the sum of their squared distances from it.
-    means: [f32; N],
-    spreads: [f32; N],
+    /// The sum of the squared errors, per output.
+    errors: [Total; N],
+    targets: MeanVariance<N>,
 }
 
 impl<const N: usize> R2Score<N> {
     /// Makes a metric that has seen no samples.
     pub const fn new() -> Self {
-        R2Score { count: 0, errors: [Mean::NEW; N], means: [0.0; N], spreads: [0.0; N] }
+        R2Score { errors: [Total::ZERO; N], targets: MeanVariance::NEW }
     }
 
     /// The score so far; NaN if both sums are 0, as they are without samples.
     pub fn value(&self) -> f32 {
-        let scores = self.errors.iter().zip(&self.spreads).map(|(error, spread)| {
-            let score = 1.0 - error.value() * self.count as f32 / spread;
+        let scores = self.errors.iter().zip(self.targets.squares()).map(|(error, spread)| {
+            let score = 1.0 - error.value() / spread;
             // An infinite score counts as 0, as in Keras.
             if score.is_infinite() { 0.0 } else { score }
         });
@@ -49,17 +49,32 @@ impl<const N: usize> Default for R2Score<N> {
 
 impl<const N: usize> Metric<[f32; N], [f32; N]> for R2Score<N> {
     fn add(&mut self, y: &[f32; N], target: &[f32; N]) {
-        self.count += 1;
-        let targets = self.means.iter_mut().zip(&mut self.spreads);
-        for (((error, (mean, spread)), y), t) in self.errors.iter_mut().zip(targets).zip(y).zip(target) {
+        for ((error, y), t) in self.errors.iter_mut().zip(y).zip(target) {
             error.add((t - y) * (t - y));
-            let distance = t - *mean;
-            *mean += distance / self.count as f32;
-            *spread += distance * (t - *mean);
         }
+        self.targets.update(target);
     }
 
     fn reset(&mut self) {
         *self = Self::new();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Targets of ±1, with errors of ½ in the first 2ᵏ samples, and of 1 in the last 2²⁰.
+    #[test]
+    fn the_score_is_right_after_years() {
+        for k in [20, 26, 33] {
+            let (before, after) = (f32::exp2(k as f32), 1 << 20);
+            let mut score = R2Score::<1> { targets: MeanVariance::seen(1 << k, [0.0], [before]), ..R2Score::new() };
+            score.errors[0].add(before / 4.0);
+            (0..after).for_each(|i| score.add(&[0.0], &[if i % 2 == 0 { 1.0 } else { -1.0 }]));
+            let (before, after) = (f64::from(before), f64::from(after));
+            let want = 1.0 - (before / 4.0 + after) / (before + after);
+            assert!((f64::from(score.value()) - want).abs() < 1e-6, "2^{k}: {}, not {want}", score.value());
+        }
     }
 }

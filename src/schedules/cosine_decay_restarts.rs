@@ -42,18 +42,39 @@ impl Schedule for CosineDecayRestarts {
 
     fn rate(&self, step: u32) -> f32 {
         let first = self.first_decay_steps.max(1);
-        let (mut rest, mut period, mut height) = (step as f32, first as f32, 1.0);
+        // With f32, a period would be lost in the rounding of a large step.
+        let (mut rest, mut period, mut height) = (f64::from(step), f64::from(first), 1.0);
         if self.longer > 1.0 {
             while rest >= period {
                 rest -= period;
-                period *= self.longer;
+                period *= f64::from(self.longer);
                 height *= self.higher;
             }
         } else {
-            rest = (step % first) as f32;
+            rest = f64::from(step % first);
             height = libm::powf(self.higher, (step / first) as f32);
         }
         let low = self.initial * self.alpha;
-        cosine((self.initial - low) * height + low, low, rest / period)
+        cosine((self.initial - low) * height + low, low, (rest / period) as f32)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Periods of 10 steps that hardly grow: where in its period a step is, shows in the rate.
+    #[test]
+    fn steps_near_the_last_one() {
+        let schedule = CosineDecayRestarts { longer: 1.000_000_1, ..CosineDecayRestarts::new(1.0, 1 << 20) };
+        // The sum of n periods p qⁱ is p (qⁿ − 1) / (q − 1).
+        let (p, q) = (f64::from(1 << 20), f64::from(1.000_000_1_f32));
+        for step in [1 << 24, (1 << 31) + 12_345, u32::MAX - 1, u32::MAX] {
+            let n = libm::floor(libm::log1p(f64::from(step) * (q - 1.0) / p) / libm::log(q));
+            let begin = p * libm::expm1(n * libm::log(q)) / (q - 1.0);
+            let fraction = (f64::from(step) - begin) / (p * libm::pow(q, n));
+            let want = 0.5 + 0.5 * libm::cos(core::f64::consts::PI * fraction);
+            assert!((f64::from(schedule.rate(step)) - want).abs() < 1e-5, "step {step}: {want}");
+        }
     }
 }

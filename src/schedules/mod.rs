@@ -56,7 +56,7 @@ pub struct Scheduled<O, S> {
     pub optimizer: O,
     /// The schedule, which overwrites the optimiser's rate at each step.
     pub schedule: S,
-    /// Number of steps that have begun.
+    /// Number of steps that have begun. It stays at 2³² − 1, and with it the rate.
     pub step: u32,
 }
 

@@ -5,6 +5,7 @@ use super::trainer::{Output, Trainer};
 use super::workspace::Workspace;
 use crate::data::Data;
 use crate::error::Error;
+use crate::kernels::compensated::Total;
 use crate::losses::Loss;
 use crate::metrics::Metric;
 use crate::net::{Mode, Network};
@@ -67,7 +68,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
         L: Loss<Output<N>, T>,
     {
         self.check(data, 1)?;
-        let mut total = 0.0;
+        let mut total = Total::ZERO;
         let mut start = 0;
         while start < data.len() {
             let count = BATCH.min(data.len() - start);
@@ -76,12 +77,12 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
             self.net.forward::<BATCH, No>(x, y, trace, Mode::infer());
             for (i, y) in y.iter().enumerate() {
                 if let Some(target) = data.target(start + i) {
-                    total += self.loss.value(y, target);
+                    total.add(self.loss.value(y, target));
                     metric.add(y, target);
                 }
             }
             start += count;
         }
-        Ok(total / data.len() as f32 + self.net.penalty())
+        Ok(total.value() / data.len() as f32 + self.net.penalty())
     }
 }

@@ -6,6 +6,7 @@ use super::trainer::{Output, Trainer};
 use crate::data::Data;
 use crate::data::Permutation;
 use crate::error::Error;
+use crate::kernels::compensated::Total;
 use crate::losses::Loss;
 use crate::net::Network;
 use crate::tensor::Optimizer;
@@ -16,7 +17,7 @@ use core::ops::ControlFlow;
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Fit {
-    /// Number of times to go through the data.
+    /// Number of times to go through the data, at least 1.
     pub epochs: usize,
     /// Number of samples per step, at most the trainer's capacity. The last batch of an epoch may be smaller.
     pub batch_size: usize,
@@ -48,7 +49,8 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
     /// Trains on a data set. Returns the last epoch.
     ///
     /// # Errors
-    /// As [`Trainer::step`]. A loss that is not finite ends the training, with the weights from before that step.
+    /// As [`Trainer::step`]. A loss that is not finite ends the training, with the weights from before that step. There are 0
+    /// epochs.
     pub fn fit<T>(&mut self, x: &[N::Input], targets: &[T], fit: &Fit) -> Result<Epoch, Error>
     where
         L: Loss<Output<N>, T>,
@@ -113,7 +115,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
         mut callbacks: impl Callback<Self>,
         mut run: impl FnMut(&mut Self) -> Result<f32, Error>,
     ) -> Result<Epoch, Error> {
-        let mut last = Ok(Epoch { number: 0, loss: f32::NAN, val_loss: None, val_metric: None });
+        let mut last = Err(Error::NoEpochs);
         callbacks.on_train_begin(self);
         for number in 0..fit.epochs {
             callbacks.on_epoch_begin(self, number);
@@ -140,7 +142,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
         let order = fit.shuffle.then(|| Permutation::new(data.len(), &mut self.rng));
         let place = |i| order.as_ref().map_or(i, |order| order.at(i));
         let given = if order.is_none() { data.slice(0, data.len()) } else { None };
-        let mut total = 0.0;
+        let mut total = Total::ZERO;
         let mut start = 0;
         while start < data.len() {
             let count = fit.batch_size.min(data.len() - start);
@@ -157,9 +159,9 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
                 Some((_, targets)) => targets.get(i),
                 None => data.target(place(start + i)),
             };
-            total += self.step_on(given.map(|(x, _)| x), count, target)? * count as f32;
+            total.add(self.step_on(given.map(|(x, _)| x), count, target)? * count as f32);
             start += count;
         }
-        Ok(total / data.len() as f32)
+        Ok(total.value() / data.len() as f32)
     }
 }

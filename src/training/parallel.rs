@@ -8,6 +8,7 @@ use super::trainer::{Output, Trainer};
 use super::workspace::Workspace;
 use crate::data::{Data, Permutation};
 use crate::error::Error;
+use crate::kernels::compensated::Total;
 use crate::kernels::elementwise;
 use crate::losses::Loss;
 use crate::net::{Collector, IntoMemory, Mode, Network, NotFinite};
@@ -103,7 +104,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize> Trainer<N, L, O, BATCH, Bu
         Shard<N, BATCH>: Send + Sync,
     {
         let order = fit.shuffle.then(|| Permutation::new(data.len(), &mut self.rng));
-        let mut total = 0.0;
+        let mut total = Total::ZERO;
         let mut start = 0;
         while start < data.len() {
             let count = fit.batch_size.min(data.len() - start);
@@ -126,10 +127,10 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize> Trainer<N, L, O, BATCH, Bu
             for shard in shards {
                 self.net.settle(&shard.workspace.open().statistics());
             }
-            total += loss * count as f32;
+            total.add(loss * count as f32);
             start += count;
         }
-        Ok(total / data.len() as f32)
+        Ok(total.value() / data.len() as f32)
     }
 }
 

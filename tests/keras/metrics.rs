@@ -41,6 +41,10 @@ fn binary() {
     compare::<2, _>(set, "recall", Recall::new(), Recall::value);
     compare::<2, _>(set, "auc", Auc::<200>::new(), Auc::value);
     compare::<2, _>(set, "auc_20", Auc::<20>::new(), Auc::value);
+    let set = &load("metrics")["logits"];
+    compare::<2, _>(set, "binary_accuracy", BinaryAccuracy::with_threshold(0.0), BinaryAccuracy::value);
+    compare::<2, _>(set, "auc", Auc::<200, Logits>::new(), Auc::value);
+    compare::<2, _>(set, "auc_20", Auc::<20, Logits>::new(), Auc::value);
     compare::<1, _>(&load("metrics")["one"], "f1", F1Score::new(), F1Score::value);
 }
 
@@ -88,8 +92,32 @@ fn a_matrix_of_one_output() {
         matrix.add(&[y], &[f32::from(target)]);
     }
     assert_eq!(matrix.counts, [[4, 2], [2, 2]]);
-    matrix.add(&[0.9], &2_u8);
-    assert_eq!(matrix.counts, [[4, 2], [2, 2]], "a class that is not there");
+    assert_eq!(matrix.accuracy(), 0.6);
+}
+
+#[test]
+fn a_matrix_of_one_logit() {
+    let mut matrix = ConfusionMatrix::<2>::with_threshold(0.0);
+    for turn in 0..2 {
+        for (z, target) in [(2.0, 1_u8), (0.3, 1), (-0.1, 1), (0.2, 0), (-3.0, 0)] {
+            matrix.add(&[z], &target);
+        }
+        assert_eq!(matrix.counts, [[1, 1], [1, 2]], "turn {turn}");
+        Metric::<[f32; 1], u8>::reset(&mut matrix);
+    }
+}
+
+/// They are counted, and shown.
+#[test]
+fn a_matrix_of_classes_out_of_range() {
+    let mut matrix = ConfusionMatrix::<2>::new();
+    matrix.add(&[0.9, 0.1], &0_u8);
+    matrix.add(&[0.9, 0.1], &2_u8);
+    matrix.add(&[0.9], &[1.0]);
+    matrix.add(&[0.9], &7_u8);
+    assert_eq!((matrix.counts, matrix.out_of_range, matrix.accuracy()), ([[1, 0], [0, 1]], 2, 0.5));
+    assert_eq!((matrix.precision(0), matrix.recall(0)), (1.0, 1.0));
+    assert!(matrix.to_string().ends_with("\nout of range     2\n"), "{matrix}");
 }
 
 /// After a reset a metric is as it was.

@@ -65,6 +65,7 @@ fn names() {
     metric::<RootMeanSquaredError>();
     metric::<TopKAccuracy<2>>();
     exists::<(Auc, Precision, Recall, R2Score)>();
+    let _ = (Auc::<200, Logits>::new(), BinaryAccuracy::with_threshold(0.0), ConfusionMatrix::<2>::with_threshold(0.0));
 
     optimizer::<Adagrad>();
     optimizer::<Adam>();

@@ -157,6 +157,44 @@ fn statistics_agree_with_keras_and_scikit_learn() {
     assert_eq!((scaler.offset, scaler.scale), before, "no data");
 }
 
+/// A sample with a NaN counts for nothing; a range whose reciprocal is no number is as if there were none.
+#[test]
+fn statistics_of_hostile_data() {
+    let good = [[1.0, 10.0], [3.0, 30.0], [5.0, 20.0]];
+    let bad = [[1.0, 10.0], [f32::NAN, 7.0], [3.0, 30.0], [2.0, f32::INFINITY], [5.0, 20.0]];
+    let (mut scaler, mut want) = (Rescale::<2>::NEW, Rescale::<2>::NEW);
+    scaler.adapt(&bad);
+    want.adapt(&good);
+    assert_eq!((scaler.offset, scaler.scale), (want.offset, want.scale));
+    scaler.adapt(&[[f32::NAN, 1.0]]);
+    assert_eq!((scaler.offset, scaler.scale), (want.offset, want.scale), "no good data");
+
+    let (mut range, mut scaler) = (MinMax::NEW, Rescale::<2>::NEW);
+    range.update(&[1e-39, 0.0]);
+    range.update(&[2e-39, 4e-39]);
+    scaler.min_max(&range);
+    assert_eq!((scaler.offset, scaler.scale), ([1e-39, 0.0], [1.0, 1.0 / 4e-39]));
+    range.update(&[3e38, 0.0]);
+    range.update(&[-3e38, 0.0]);
+    scaler.min_max(&range);
+    assert_eq!((scaler.offset[0], scaler.scale[0]), (-3e38, 1.0));
+
+    // Squares that overflow show.
+    scaler.adapt(&[[1e30, 0.0], [-1e30, 0.0]]);
+    assert!(scaler.scale[0].is_nan() && scaler.scale[1] == 1e7, "{:?}", scaler.scale);
+}
+
+/// More features than are taken at a time.
+#[test]
+fn statistics_of_many_features() {
+    let (x, mut seen) = (samples::<37>(50, 4), MeanVariance::NEW);
+    x.iter().for_each(|x| seen.update(x));
+    let (mut at_once, mut one_by_one) = (Rescale::<37>::NEW, Rescale::<37>::NEW);
+    at_once.adapt(&x);
+    one_by_one.standardize(&seen);
+    assert_eq!((at_once.offset, at_once.scale), (one_by_one.offset, one_by_one.scale));
+}
+
 #[test]
 fn a_dense_layer_takes_the_scaler_over() {
     type Scaled = chain![Rescale<5>, Dense<5, 7, Tanh>, Dense<7, 2>];

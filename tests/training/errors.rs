@@ -61,6 +61,34 @@ fn class_without_output() {
     assert_error(want, |m| m.step(&x, &[usize::MAX, 0, 0]));
 }
 
+/// The message blames the weights, not the net; a class that has neither blames the net.
+#[test]
+fn class_without_weight() {
+    type Weighted = ClassWeighted<SparseCategoricalCrossEntropy<Logits>, 3>;
+    let mut model = Trainer::<Net, Weighted, Sgd, 4>::new(&mut Sfc32::seed_from_u64(3));
+    let x = samples::<3>(3, 2);
+    let want = Error::ClassWithoutWeight { sample: 2, class: 3, weights: 3 };
+    assert_eq!(model.step(&x, &[0_u8, 2, 3]), Err(want));
+    assert_eq!(model.evaluate(&x, &[0_u8, 2, 3], &mut ()), Err(want));
+    assert_eq!(model.step(&x, &[0_u8, 2, 4]), Err(Error::ClassOutOfRange { sample: 2, class: 4, classes: 4 }));
+}
+
+/// There is no epoch to return, and no loss.
+#[test]
+fn no_epochs() {
+    let (x, t) = (samples::<3>(4, 2), [0_u8; 4]);
+    assert_error(Error::NoEpochs, |m| m.fit(&x, &t, &Fit { epochs: 0, ..fit(2) }).map(|e| e.loss));
+}
+
+/// Plain sums of as many losses of 0.1 give 0.10096.
+#[test]
+fn the_mean_of_a_million_losses() {
+    let mut model = Trainer::<Dense<1, 1>, MeanAbsoluteError, Sgd, 1>::untrained(MeanAbsoluteError, Sgd::new(0.0));
+    let (x, t) = (vec![[0.0]; 1_000_000], vec![[0.1]; 1_000_000]);
+    assert_eq!(model.evaluate(&x, &t, &mut ()), Ok(0.1));
+    assert_eq!(model.fit(&x, &t, &Fit { epochs: 1, batch_size: 1, shuffle: false }).map(|e| e.loss), Ok(0.1));
+}
+
 #[test]
 fn batch_size() {
     let (x, t) = (samples::<3>(5, 2), [0_u8; 5]);
@@ -94,6 +122,11 @@ fn messages() {
         (Error::NoSuchOutput { output: 4, outputs: 4 }, "there is no output 4: the net has 4, counted from 0"),
         (Error::BatchSize { batch_size: 9, capacity: 4 }, "batch of 9 samples, but the trainer takes 1 to 4"),
         (Error::ScratchTooSmall { floats: 4, needed: 5 }, "scratch of 4 floats, but the net needs 5"),
+        (
+            Error::ClassWithoutWeight { sample: 1, class: 3, weights: 3 },
+            "target 1 names class 3, but there are only 3 class weights",
+        ),
+        (Error::NoEpochs, "the training has 0 epochs"),
         (Error::NotMonitored, "the epoch lacks the figure that a callback monitors"),
         (Error::NonFiniteLoss { loss: f32::INFINITY }, "the loss is inf; the step was not made"),
     ] {

@@ -9,6 +9,7 @@ pub trait MetricVisitor<const N: usize> {
 #[rustfmt::skip]
 pub fn for_each_metric<const N: usize>(v: &mut impl MetricVisitor<N>) {
     v.visit("auc", Auc::<20>::value);
+    v.visit("auc", Auc::<20, Logits>::value);
     v.visit("binary_accuracy", BinaryAccuracy::value);
     v.visit("categorical_accuracy", CategoricalAccuracy::value);
     v.visit("confusion_matrix", ConfusionMatrix::<N>::macro_f1);

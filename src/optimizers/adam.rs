@@ -1,4 +1,4 @@
-use super::{Moments, Optimizer};
+use super::{Moments, Optimizer, correction::correction};
 use crate::kernels::{Lanes, root};
 use crate::tensor::{Zero, numbers, zeros};
 
@@ -6,6 +6,8 @@ use crate::tensor::{Zero, numbers, zeros};
 ///
 /// * Keras: `w ← w − α m / (√v + ε)`, ε = 1e-7, with `α = lr √(1 − β₂ᵗ) / (1 − β₁ᵗ)`;
 /// * PyTorch ([`Adam::pytorch`]): ε = 1e-8 is added after the bias correction, `√v / √(1 − β₂ᵗ) + ε`.
+///
+/// The relative errors of 1 − β₁ᵗ and 1 − β₂ᵗ are below 6e-5, for β up to 0.999999 and any number of steps.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Adam {
@@ -18,7 +20,7 @@ pub struct Adam {
     /// ε, which keeps the step finite.
     pub epsilon: f32,
     epsilon_after_correction: bool,
-    /// 1 − β₁ᵗ and 1 − β₂ᵗ after t steps.
+    /// The states of 1 − β₁ᵗ and 1 − β₂ᵗ after t steps; see [`correction`].
     correction_1: f32,
     correction_2: f32,
     /// α and ε of this step.
@@ -52,11 +54,9 @@ impl Optimizer for Adam {
 
     #[inline]
     fn begin_step(&mut self) {
-        // 1 − βᵗ, without the cancellation of a subtraction from 1.
-        self.correction_1 = self.correction_1 * self.beta_1 + (1.0 - self.beta_1);
-        self.correction_2 = self.correction_2 * self.beta_2 + (1.0 - self.beta_2);
-        let root = Lanes::sqrt(self.correction_2);
-        self.rate = self.learning_rate * root / self.correction_1;
+        let mean = correction(&mut self.correction_1, self.beta_1);
+        let root = Lanes::sqrt(correction(&mut self.correction_2, self.beta_2));
+        self.rate = self.learning_rate * root / mean;
         self.floor = if self.epsilon_after_correction { self.epsilon * root } else { self.epsilon };
     }
 

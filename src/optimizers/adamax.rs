@@ -1,4 +1,4 @@
-use super::{Moments, Optimizer, adam::flush, follow};
+use super::{Moments, Optimizer, adam::flush, correction::correction, follow};
 use crate::kernels::Lanes;
 use crate::tensor::{Zero, numbers};
 
@@ -26,7 +26,7 @@ pub struct Adamax {
     /// ε, which keeps the step finite.
     pub epsilon: f32,
     epsilon_inside: bool,
-    /// 1 − β₁ᵗ after t steps.
+    /// The state of 1 − β₁ᵗ after t steps.
     correction: f32,
     /// The rate of this step.
     rate: f32,
@@ -56,8 +56,7 @@ impl Optimizer for Adamax {
 
     #[inline]
     fn begin_step(&mut self) {
-        self.correction = self.correction * self.beta_1 + (1.0 - self.beta_1);
-        self.rate = self.learning_rate / self.correction;
+        self.rate = self.learning_rate / correction(&mut self.correction, self.beta_1);
     }
 
     #[inline(always)]

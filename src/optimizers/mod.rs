@@ -21,6 +21,7 @@ mod adam;
 mod adamax;
 mod adamw;
 mod amsgrad;
+mod correction;
 mod coupled_weight_decay;
 mod lion;
 mod momentum;

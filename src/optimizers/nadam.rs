@@ -1,4 +1,4 @@
-use super::{Moments, Optimizer, follow, follow_square};
+use super::{Moments, Optimizer, correction::correction, follow, follow_square};
 use crate::kernels::{Lanes, root};
 use crate::tensor::{Zero, numbers, zeros};
 
@@ -27,7 +27,7 @@ pub struct Nadam {
     pub epsilon: f32,
     /// d, by which the momentum grows from about half of β₁ to β₁.
     pub momentum_decay: f32,
-    /// dᵗ, μ₁…μₜ, and 1 − β₂ᵗ after t steps.
+    /// dᵗ, μ₁…μₜ, and the state of 1 − β₂ᵗ after t steps.
     decayed: f32,
     product: f32,
     correction: f32,
@@ -72,13 +72,12 @@ impl Optimizer for Nadam {
 
     #[inline]
     fn begin_step(&mut self) {
-        self.correction = self.correction * self.beta_2 + (1.0 - self.beta_2);
         self.decayed *= self.momentum_decay;
         let momentum = self.beta_1 * (1.0 - 0.5 * self.decayed);
         let next = self.beta_1 * (1.0 - 0.5 * self.decayed * self.momentum_decay);
         self.product *= momentum;
         // Numerator and denominator are multiplied by √(1 − β₂ᵗ).
-        let root = Lanes::sqrt(self.correction);
+        let root = Lanes::sqrt(correction(&mut self.correction, self.beta_2));
         let rate = self.learning_rate * root;
         self.rates = [rate * next / (1.0 - self.product * next), rate * (1.0 - momentum) / (1.0 - self.product)];
         self.floor = self.epsilon * root;

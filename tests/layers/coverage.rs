@@ -111,7 +111,7 @@ fn losses() {
 
 #[test]
 fn optimizers() {
-    compare("optimizers", "for_each_optimizer", for_each_optimizer, &[]);
+    compare("optimizers", "for_each_optimizer", for_each_optimizer, &["correction"]);
 }
 
 #[test]

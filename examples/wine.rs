@@ -53,7 +53,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let record = LambdaCallback(|model: &mut Model, epoch: &Epoch| {
         let mut accuracy = CategoricalAccuracy::new();
         if let (Ok(_), Some(val_loss), Some(val_accuracy)) =
-            (model.evaluate_on(&of_train, &mut accuracy), epoch.val_loss, epoch.val_metric)
+            (model.evaluate_on(&of_train, &mut accuracy), epoch.val_loss, epoch.val_metrics[0])
         {
             records.push(Record { loss: [epoch.loss, val_loss], accuracy: [accuracy.value(), val_accuracy] });
         }

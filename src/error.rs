@@ -74,7 +74,20 @@ pub enum Error {
     NonFiniteLoss {
         /// The loss.
         loss: f32,
+        /// The index in the data of the first sample with a number that is infinite or NaN: in the sample itself, in its
+        /// output, or in the gradient of its loss. `None` if there is no such number, because only the loss overflows.
+        sample: Option<usize>,
     },
+}
+
+impl Error {
+    /// The same error of a batch whose sample `i` is sample `place(i)` of the data.
+    pub(crate) fn in_data(self, place: impl FnOnce(usize) -> usize) -> Self {
+        match self {
+            Error::NonFiniteLoss { loss, sample } => Error::NonFiniteLoss { loss, sample: sample.map(place) },
+            other => other,
+        }
+    }
 }
 
 impl fmt::Display for Error {
@@ -101,7 +114,10 @@ impl fmt::Display for Error {
             Error::NotMonitored => write!(f, "the epoch lacks the figure that a callback monitors"),
             Error::NotSetUp => write!(f, "the trainer is all zeros: call `set_up` first"),
             Error::NonFiniteGradient { layer } => write!(f, "the gradient of layer {layer} is not finite"),
-            Error::NonFiniteLoss { loss } => write!(f, "the loss is {loss}; the step was not made"),
+            Error::NonFiniteLoss { loss, sample: None } => write!(f, "the loss is {loss}; the step was not made"),
+            Error::NonFiniteLoss { loss, sample: Some(sample) } => {
+                write!(f, "the loss is {loss}, because of sample {sample}; the step was not made")
+            }
         }
     }
 }

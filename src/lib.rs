@@ -32,7 +32,10 @@ pub use tensor::{Architecture, Params, Sfc32, TensorName, init};
 pub use training::Shard;
 #[cfg(feature = "std")]
 pub use training::boxed;
-pub use training::{Accumulate, Accumulated, Buffered, Direct, Epoch, Fit, Gradients, Step, Trainer, callbacks};
+pub use training::{
+    Accumulate, Accumulated, Buffered, Direct, Epoch, Figures, Fit, Gradients, METRICS, Step, Trainer, Values,
+    callbacks,
+};
 
 /// The names that a program needs to train a net: `use baregrad::prelude::*;`.
 pub mod prelude {

@@ -2,7 +2,7 @@ use super::{Norm, storable};
 use crate::kernels::Lanes;
 use crate::tensor::Zero;
 use crate::tensor::{Architecture, Floats};
-use crate::tensor::{MomentLanes, Optimizer, forward, numbers};
+use crate::tensor::{FreeRate, MomentLanes, Optimizer, forward, numbers};
 
 /// Scales the whole gradient to a norm of at most `limit`: Keras' `global_clipnorm`, PyTorch's `clip_grad_norm_`. The
 /// gradient must be in memory.
@@ -25,6 +25,7 @@ pub struct GlobalClipNorm<O> {
 }
 
 crate::tensor::zeros!(impl [O: Zero] GlobalClipNorm<O> { optimizer, limit });
+crate::tensor::free_rate!([O: FreeRate] GlobalClipNorm<O>, optimizer);
 
 impl<O: Optimizer> GlobalClipNorm<O> {
     /// Wraps an optimiser, with the largest norm.
@@ -41,7 +42,7 @@ impl<O: Optimizer> Optimizer for GlobalClipNorm<O> {
     numbers!(limit as storable; of optimizer);
     forward!(optimizer: begin_step, apply);
 
-    fn prepare<G: Floats>(&mut self, grad: &mut G) {
+    fn prepare<G: Floats>(&self, grad: &mut G) {
         let norm = Norm::of(|visit| grad.walk(visit));
         grad.walk_mut(&mut |tensor| norm.clip(tensor, self.limit));
         self.optimizer.prepare(grad);

@@ -2,7 +2,7 @@ use super::{Norm, storable};
 use crate::kernels::Lanes;
 use crate::tensor::Zero;
 use crate::tensor::{Architecture, Floats};
-use crate::tensor::{MomentLanes, Optimizer, forward, numbers};
+use crate::tensor::{FreeRate, MomentLanes, Optimizer, forward, numbers};
 
 /// Scales the gradient of each tensor to a norm of at most `limit`: Keras' `clipnorm`. The gradient must be in memory.
 ///
@@ -33,6 +33,7 @@ pub struct ClipNorm<O> {
 }
 
 crate::tensor::zeros!(impl [O: Zero] ClipNorm<O> { optimizer, limit });
+crate::tensor::free_rate!([O: FreeRate] ClipNorm<O>, optimizer);
 
 impl<O: Optimizer> ClipNorm<O> {
     /// Wraps an optimiser, with the largest norm.
@@ -49,7 +50,7 @@ impl<O: Optimizer> Optimizer for ClipNorm<O> {
     numbers!(limit as storable; of optimizer);
     forward!(optimizer: begin_step, apply);
 
-    fn prepare<G: Floats>(&mut self, grad: &mut G) {
+    fn prepare<G: Floats>(&self, grad: &mut G) {
         grad.walk_mut(&mut |tensor| Norm::of(|visit| visit(tensor)).clip(tensor, self.limit));
         self.optimizer.prepare(grad);
     }

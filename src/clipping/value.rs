@@ -2,7 +2,7 @@ use super::storable;
 use crate::kernels::Lanes;
 use crate::tensor::Zero;
 use crate::tensor::{Architecture, Floats};
-use crate::tensor::{MomentLanes, Optimizer, forward, numbers};
+use crate::tensor::{FreeRate, MomentLanes, Optimizer, forward, numbers};
 
 /// Bounds each number of the gradient to ± `limit`: Keras' `clipvalue`. The gradient need not be in memory.
 ///
@@ -22,6 +22,7 @@ pub struct ClipValue<O> {
 }
 
 crate::tensor::zeros!(impl [O: Zero] ClipValue<O> { optimizer, limit });
+crate::tensor::free_rate!([O: FreeRate] ClipValue<O>, optimizer);
 
 impl<O: Optimizer> ClipValue<O> {
     /// Wraps an optimiser, with a bound.

@@ -1,6 +1,6 @@
 //! Data sets: samples with their targets, and parts of them. Nothing is copied.
 
-use crate::data::Permutation;
+use crate::data::{Permutation, Sample};
 use crate::error::{ClassError, Error};
 use crate::tensor::front_mut;
 use rand_core::Rng;
@@ -78,19 +78,10 @@ impl<'a, X, T> Data<'a, X, T> {
         self.targets.get(self.place(i))
     }
 
+    /// The index of sample `i` in the slice that it lies in.
     #[inline]
-    fn place(&self, i: usize) -> usize {
+    pub(crate) fn place(&self, i: usize) -> usize {
         self.order.as_ref().map_or(self.from + i, |order| order.at(self.from + i))
-    }
-
-    /// Samples `start` to `start + count` and their targets as slices; `None` if the order is random.
-    #[inline]
-    pub(crate) fn slice(&self, start: usize, count: usize) -> Option<(&'a [X], &'a [T])> {
-        if self.order.is_some() {
-            return None;
-        }
-        let part = self.from + start..self.from + start + count;
-        Some((self.x.get(part.clone())?, self.targets.get(part)?))
     }
 
     /// Checks that there is at least one sample, and one target per sample.
@@ -119,17 +110,35 @@ impl<'a, X, T> Data<'a, X, T> {
     }
 }
 
-impl<X: Copy, T> Data<'_, X, T> {
-    /// Samples `start` to `start + count`: as a slice of the data, or copied to `room` if the order is random.
+impl<'a, S, T> Data<'a, S, T> {
+    /// Samples `start` to `start + count` and their targets as slices; `None` if the order is random, or the samples are
+    /// integers.
     #[inline]
-    pub(crate) fn gather<'s>(&'s self, start: usize, count: usize, room: &'s mut [X]) -> &'s [X] {
-        if let Some((x, _)) = self.slice(start, count) {
+    pub(crate) fn inputs<X>(&self, start: usize, count: usize) -> Option<(&'a [X], &'a [T])>
+    where
+        S: Sample<X>,
+    {
+        if self.order.is_some() {
+            return None;
+        }
+        let part = self.from + start..self.from + start + count;
+        Some((S::inputs(self.x.get(part.clone())?)?, self.targets.get(part)?))
+    }
+
+    /// Samples `start` to `start + count` as inputs: a slice of the data, or read to `room` if they are integers or their
+    /// order is random.
+    #[inline]
+    pub(crate) fn gather<'s, X>(&'s self, start: usize, count: usize, room: &'s mut [X]) -> &'s [X]
+    where
+        S: Sample<X>,
+    {
+        if let Some((x, _)) = self.inputs(start, count) {
             return x;
         }
         let room = front_mut(room, count);
         for (i, slot) in room.iter_mut().enumerate() {
             if let Some(x) = self.sample(start + i) {
-                *slot = *x;
+                x.read(slot);
             }
         }
         room

@@ -8,6 +8,7 @@ mod reservoir;
 mod ring;
 mod shuffle;
 
+pub use crate::tensor::Sample;
 pub use dataset::Data;
 pub use mean_variance::MeanVariance;
 pub(crate) use mean_variance::{is_finite, welford};

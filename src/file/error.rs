@@ -97,6 +97,8 @@ pub enum Part {
     Numbers,
     /// The random number generator and the progress of the training.
     Run,
+    /// The waiting gradients of [`Accumulate`](crate::Accumulate).
+    Gradient,
 }
 
 impl fmt::Display for ModelError {
@@ -131,6 +133,7 @@ impl fmt::Display for ModelError {
                     write!(f, "number {index} of {}, layer {} ({}), is {value}", name.tensor, name.layer, name.kind)
                 }
                 Part::Moments => write!(f, "number {index} of a tensor's moments is {value}"),
+                Part::Gradient => write!(f, "number {index} of a tensor's waiting gradient is {value}"),
                 Part::Numbers | Part::Run => write!(f, "number {index} of the optimiser is {value}"),
             },
         }

@@ -37,10 +37,14 @@
 //! | 4 | 2 | version of the layout: 2 |
 //! | 6 | 2 | contents: 1 for weights, 3 for a checkpoint (bit 0: weights, bit 1: state of the training) |
 //! | 8 | 8 | fingerprint of the net; [`Architecture`](crate::Architecture) has the formula |
-//! | 16 | 8 | fingerprint of the optimiser's [kind](crate::optimizers::Optimizer::KIND), such as `adam`, by the same formula; 0 if there are only weights |
+//! | 16 | 8 | fingerprint of the training, by the same formula; 0 if there are only weights |
 //! | 24 | 4 | length of the payload in bytes |
 //! | 28 | 4 | CRC-32 of the bytes 0 to 27 and the payload, as in zlib and Ethernet (CRC-32/ISO-HDLC) |
 //! | 32 | | payload |
+//!
+//! The text of the training is the optimiser's [kind](crate::optimizers::Optimizer::KIND), such as `adam clip_norm`, followed by
+//! ` accumulate` if gradients [wait](crate::Accumulate), a line feed, and one letter per weight: `t` if it is trained, otherwise
+//! `f`.
 //!
 //! The payload begins with the weights, as `f32`. Tensors are in the order of [`Params::tensors`](crate::Params::tensors),
 //! which includes those that no optimiser sees: a `BatchNorm` has `gamma`, `beta`, `mean` and `variance`. Each tensor is in C
@@ -56,7 +60,8 @@
 //!
 //! In a checkpoint, the moments of the trained tensors follow, tensor by tensor in the same order (all of Adam's `m` of a
 //! tensor, then all of its `v`). Then come the optimiser's [numbers](crate::optimizers::Optimizer::Numbers), the four words of the [random number
-//! generator](crate::Sfc32), and one word for [`Trainer::progress`](crate::Trainer::progress).
+//! generator](crate::Sfc32), and one word for [`Trainer::progress`](crate::Trainer::progress). If gradients wait, the number of
+//! batches and the sum of their gradients follow.
 //!
 //! A NaN is always written as `7fc00000`. Fields of layers that are not tensors, such as the ε of `LayerNorm`, are not in
 //! the file: they are part of the program.
@@ -66,7 +71,7 @@
 //! * Tensors that training changes and no optimiser sees, such as the moving statistics of a `BatchNorm`, are among the
 //!   weights like all others.
 //! * In a checkpoint, the kind of the optimiser names clipping and schedules, too (`adam clip_norm`), and the limit of a
-//!   clipping follows the numbers of the optimiser that it wraps.
+//!   clipping follows the numbers of the optimiser that it wraps. The fingerprint says which weights are trained.
 //!
 //! A file of version 1 is refused with [`ModelError::Version`].
 

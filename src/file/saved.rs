@@ -17,7 +17,7 @@ pub trait Saved {
     const CONTENTS: u16;
     /// Fingerprint of the net.
     const NET: u64;
-    /// Fingerprint of the optimiser; 0 for a net.
+    /// Fingerprint of the optimiser and of what it trains; 0 for a net.
     const OPTIMIZER: u64;
     /// Length of the payload, in words of four bytes.
     const WORDS: usize;
@@ -81,9 +81,13 @@ impl<N: Params> Saved for N {
 impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Saved for Trainer<N, L, O, BATCH, G> {
     const CONTENTS: u16 = ALL;
     const NET: u64 = <N as Saved>::NET;
-    const OPTIMIZER: u64 = O::KIND.fingerprint();
+    const OPTIMIZER: u64 = O::KIND.text(if G::WAITS { " accumulate" } else { "" }).end().then(N::MASK).fingerprint();
     // The state of the run: four words of the random number generator, and one of progress.
-    const WORDS: usize = N::COUNT + <N::State<O> as Floats>::FLOATS + O::Numbers::FLOATS + 5;
+    const WORDS: usize = N::COUNT
+        + <N::State<O> as Floats>::FLOATS
+        + O::Numbers::FLOATS
+        + 5
+        + if G::WAITS { 1 + N::Grad::FLOATS } else { 0 };
 
     fn walk(&self, visit: &mut dyn FnMut(Part, Slice<'_>)) {
         Saved::walk(&self.net, visit);
@@ -91,6 +95,10 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Saved for Tr
         self.optimizer.numbers().walk(&mut |values| visit(Part::Numbers, Slice::Floats(values)));
         let [a, b, c, d] = self.rng.state();
         visit(Part::Run, Slice::Words(&[a, b, c, d, self.progress]));
+        if let Some(waiting) = G::waiting(&self.grad) {
+            visit(Part::Run, Slice::Words(&[waiting.batches]));
+            waiting.sum.walk(&mut |values| visit(Part::Gradient, Slice::Floats(values)));
+        }
     }
 
     fn walk_mut(&mut self, visit: &mut dyn FnMut(SliceMut<'_>)) {
@@ -105,5 +113,9 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Saved for Tr
         let [a, b, c, d, progress] = run;
         self.rng = Sfc32::from_state([a, b, c, d]);
         self.progress = progress;
+        if let Some(waiting) = G::waiting_mut(&mut self.grad) {
+            visit(SliceMut::Words(core::slice::from_mut(&mut waiting.batches)));
+            waiting.sum.walk_mut(&mut |values| visit(SliceMut::Floats(values)));
+        }
     }
 }

@@ -10,6 +10,14 @@ use core::marker::PhantomData;
 /// `Dense<I, O, A>` computes the same as `chain![Dense<I, O>, Activate<A>]`, and is faster.
 pub struct Activate<A>(PhantomData<fn() -> A>);
 
+impl<A> Clone for Activate<A> {
+    fn clone(&self) -> Self {
+        Activate(PhantomData)
+    }
+}
+
+crate::tensor::debug!([A] Activate<A>);
+
 impl<A: Activation> Parameterless for Activate<A> {
     const LAYER: Self = Activate(PhantomData);
     const ARCHITECTURE: Architecture = Architecture::layer("activation").word(A::NAME).end();

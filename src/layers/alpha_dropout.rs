@@ -11,8 +11,10 @@ use crate::tensor::rng::uniform;
 /// use baregrad::prelude::*;
 /// type Net = chain![Dense<8, 16, Selu>, AlphaDropout<10>, Dense<16, 1>];
 /// ```
+#[derive(Clone)]
 pub struct AlphaDropout<const PERCENT: u32>;
 
+crate::tensor::debug!([const PERCENT: u32] AlphaDropout<PERCENT>);
 dropout!(AlphaDropout, "AlphaDropout");
 
 impl<const PERCENT: u32> AlphaDropout<PERCENT> {

@@ -14,12 +14,16 @@ use crate::{leaf, params};
 /// assert_eq!((Net::COUNT, Net::TRAINABLE), (2410, 32 + 330));
 /// assert_eq!(size_of::<<Net as Params>::Grad>(), (32 + 330) * 4);
 /// ```
+#[derive(Clone)]
 pub struct BiasOnly<L>(pub L);
+
+crate::tensor::debug!([L] BiasOnly<L>);
 
 impl<const I: usize, const O: usize, A: Activation> Params for BiasOnly<Dense<I, O, A>> {
     values!(BiasOnly; 0: Dense<I, O, A>);
     params!(@training [f32; O], 0.b;);
     const ARCHITECTURE: Architecture = Dense::<I, O, A>::ARCHITECTURE;
+    const MASK: Architecture = Architecture::NONE.repeat(b'f', I * O).repeat(b't', O);
     type Trained = Yes;
     type Statistics = ();
 }

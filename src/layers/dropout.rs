@@ -8,7 +8,10 @@ use crate::tensor::{Sfc32, Tensor, Want, copy, front_mut};
 /// use baregrad::prelude::*;
 /// type Net = chain![Dense<64, 32, Relu>, Dropout<20>, Dense<32, 10>];
 /// ```
+#[derive(Clone)]
 pub struct Dropout<const PERCENT: u32>;
+
+crate::tensor::debug!([const PERCENT: u32] Dropout<PERCENT>);
 
 // The factor is 0 or 1 / (1 − rate).
 impl<const PERCENT: u32> Factors for Dropout<PERCENT> {

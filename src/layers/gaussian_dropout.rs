@@ -10,8 +10,10 @@ use crate::tensor::rng::normal;
 /// use baregrad::prelude::*;
 /// type Net = chain![Dense<8, 16, Relu>, GaussianDropout<20>, Dense<16, 1>];
 /// ```
+#[derive(Clone)]
 pub struct GaussianDropout<const PERCENT: u32>;
 
+crate::tensor::debug!([const PERCENT: u32] GaussianDropout<PERCENT>);
 dropout!(GaussianDropout, "GaussianDropout");
 
 impl<const PERCENT: u32> Factors for GaussianDropout<PERCENT> {

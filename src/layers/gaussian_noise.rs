@@ -10,7 +10,10 @@ use crate::tensor::{Parameterless, Tensor, Want, copy};
 /// use baregrad::prelude::*;
 /// type Net = chain![Rescale<8>, GaussianNoise<10>, Dense<8, 4, Relu>, Dense<4, 1>];
 /// ```
+#[derive(Clone)]
 pub struct GaussianNoise<const PERCENT: u32>;
+
+crate::tensor::debug!([const PERCENT: u32] GaussianNoise<PERCENT>);
 
 impl<const PERCENT: u32> Parameterless for GaussianNoise<PERCENT> {
     const LAYER: Self = GaussianNoise;

@@ -1,5 +1,5 @@
 use super::Dense;
-use crate::data::{MeanVariance, MinMax, is_finite, welford};
+use crate::data::{Data, MeanVariance, MinMax, Sample, is_finite, welford};
 use crate::kernels::reduce::Product;
 use crate::kernels::sqrt::sqrt;
 use crate::kernels::{elementwise, norm};
@@ -60,6 +60,28 @@ impl<const N: usize> Rescale<N> {
                 *scale = reciprocal_deviation(*scale / count);
             }
         }
+    }
+
+    /// Does what [`Rescale::adapt`] does, on a data set or a part of one.
+    ///
+    /// ```
+    /// use baregrad::prelude::*;
+    /// // The statistics are those of the training data alone.
+    /// let (x, y) = ([[1_u8], [3], [200]], [0_u8, 1, 1]);
+    /// let (train, validation) = Data::new(&x, &y).split(0.3);
+    /// let mut scaler = Rescale::<1>::NEW;
+    /// scaler.adapt_on(&train);
+    /// assert_eq!((scaler.offset, scaler.scale), ([2.0], [1.0]));
+    /// ```
+    pub fn adapt_on<S: Sample<[f32; N]>, T>(&mut self, data: &Data<'_, S, T>) {
+        let (mut seen, mut x) = (MeanVariance::NEW, [0.0; N]);
+        for i in 0..data.len() {
+            if let Some(sample) = data.sample(i) {
+                sample.read(&mut x);
+                seen.update(&x);
+            }
+        }
+        self.standardize(&seen);
     }
 
     /// Scales to mean 0 and variance 1 with `(x − mean) / max(√variance, 1e-7)`, as in Keras. If no sample was seen, nothing

@@ -16,6 +16,14 @@ use core::marker::PhantomData;
 /// It changes no number, so it has no line in the text of [`Architecture`](crate::Architecture).
 pub struct Reshape<Y>(PhantomData<fn() -> Y>);
 
+impl<Y> Clone for Reshape<Y> {
+    fn clone(&self) -> Self {
+        Reshape(PhantomData)
+    }
+}
+
+crate::tensor::debug!([Y] Reshape<Y>);
+
 /// The `N` numbers of a sample of any shape in one row: Keras' `Flatten`.
 pub type Flatten<const N: usize> = Reshape<[f32; N]>;
 

@@ -11,7 +11,10 @@ use crate::tensor::{Parameterless, Want, copy, front};
 /// use baregrad::prelude::*;
 /// type Net = chain![Dense<8, 12>, Reshape<[[f32; 3]; 4]>, SpatialDropout1D<20>, Flatten<12>, Dense<12, 1>];
 /// ```
+#[derive(Clone)]
 pub struct SpatialDropout1D<const PERCENT: u32>;
+
+crate::tensor::debug!([const PERCENT: u32] SpatialDropout1D<PERCENT>);
 
 impl<const PERCENT: u32> Parameterless for SpatialDropout1D<PERCENT> {
     const LAYER: Self = {

@@ -5,7 +5,8 @@ use crate::tensor::Zero;
 /// Any loss, multiplied by a weight of the target's class: Keras' `fit(class_weight={0: …, 1: …})`.
 ///
 /// As in Keras, the mean over a batch divides by the number of samples; PyTorch's `weight=` divides by the sum of the
-/// weights. A net with one output has two classes: a target above ½ is class 1.
+/// weights. The weights count in training alone: [`Trainer::evaluate`](crate::Trainer::evaluate) and the validation loss do
+/// not have them. A net with one output has two classes: a target above ½ is class 1.
 ///
 /// ```
 /// use baregrad::prelude::*;
@@ -56,6 +57,11 @@ impl<Y: Tensor, T: Class, L: Loss<Y, T>, const CLASSES: usize> Loss<Y, T> for Cl
     #[inline(always)]
     fn value(&self, y: &Y, target: &T) -> f32 {
         self.weight(target) * self.loss.value(y, target)
+    }
+
+    #[inline(always)]
+    fn evaluation(&self, y: &Y, target: &T) -> f32 {
+        self.loss.evaluation(y, target)
     }
 
     #[inline(always)]

@@ -86,6 +86,13 @@ pub trait Loss<Y: Tensor, T>: 'static {
     /// Returns the loss of one sample.
     fn value(&self, y: &Y, target: &T) -> f32;
 
+    /// Returns the loss of one sample in an evaluation. The weights of [`ClassWeighted`] count in training alone; all other
+    /// losses return their value.
+    #[inline(always)]
+    fn evaluation(&self, y: &Y, target: &T) -> f32 {
+        self.value(y, target)
+    }
+
     /// Returns the loss of one sample, and sets `dy` to `scale` times its gradient. If that is not finite, the loss is not
     /// either, so that no step is made.
     fn gradient(&self, y: &Y, target: &T, scale: f32, dy: &mut Y) -> f32;

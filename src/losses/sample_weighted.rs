@@ -32,6 +32,11 @@ impl<Y: Tensor, T, L: Loss<Y, T>> Loss<Y, (T, f32)> for SampleWeighted<L> {
     }
 
     #[inline(always)]
+    fn evaluation(&self, y: &Y, (target, weight): &(T, f32)) -> f32 {
+        weight * self.0.evaluation(y, target)
+    }
+
+    #[inline(always)]
     fn gradient(&self, y: &Y, (target, weight): &(T, f32), scale: f32, dy: &mut Y) -> f32 {
         let value = weight * self.0.gradient(y, target, weight * scale, dy);
         checked(value, dy.flat())

@@ -35,6 +35,8 @@ impl<A, B, M> Branches<A, B, M> {
 pub trait Merge<A: Tensor, B: Tensor>: MergeName {
     /// The merged output.
     type Y: Tensor;
+    /// Does not compile if the outputs do not fit each other.
+    const FITS: () = ();
     /// Merges the outputs for one sample.
     fn merge(a: &A, b: &B, y: &mut Self::Y);
     /// Writes the part of the gradient that belongs to the output of the first branch.
@@ -70,7 +72,10 @@ impl<X: Tensor, A: Layer<X>, L: Layer<X>, M: Merge<A::Y, L::Y>> Layer<X> for Bra
     type P<const B: usize, W: Want> = <[M::Y; B] as Flat>::Or<<A::P<B, W> as Flat>::Or<L::P<B, W>>>;
     type Q<const B: usize, W: Want> = <W::Room<[X; B]> as Flat>::Or<<A::Q<B, W> as Flat>::Or<L::Q<B, W>>>;
     leaf!(@cross X);
-    const WORK: usize = A::Y::LEN + larger(A::WORK, L::Y::LEN + L::WORK);
+    const WORK: usize = {
+        let () = M::FITS;
+        A::Y::LEN + larger(A::WORK, L::Y::LEN + L::WORK)
+    };
 
     #[inline(always)]
     fn infer(&self, x: &[X], y: &mut [M::Y], work: &mut [f32]) {
@@ -152,6 +157,7 @@ impl<A: Network, B: Layer<A::Input>, M: Merge<A::Y, B::Y>> Network for Branches<
 
 #[inline(always)]
 fn merge<A: Tensor, B: Tensor, M: Merge<A, B>>(a: &[A], b: &[B], y: &mut [M::Y]) {
+    let () = M::FITS;
     for ((a, b), y) in a.iter().zip(b).zip(y) {
         M::merge(a, b, y);
     }

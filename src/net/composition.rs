@@ -32,7 +32,7 @@ macro_rules! values {
 }
 pub(crate) use values;
 
-/// Implements [`Params`](crate::tensor::Params) and [`FromBytes`](crate::tensor::FromBytes) for a composition, and
+/// Implements [`Params`](crate::tensor::Params), [`FromBytes`](crate::tensor::FromBytes), `Clone` and `Debug` for a composition, and
 /// [`Pair`](super::Pair) or [`Wrapper`](super::Wrapper).
 ///
 /// It takes `[generics] Type, constructor, architecture; part = index in field, …`. The constructor takes the parts in this
@@ -46,6 +46,7 @@ macro_rules! composition {
             crate::net::values!($make; $($field: $T),+);
             const TRAINABLE: usize = 0 $(+ $T::TRAINABLE)+;
             const ARCHITECTURE: crate::tensor::Architecture = $architecture;
+            const MASK: crate::tensor::Architecture = crate::tensor::Architecture::NONE$(.then($T::MASK))+;
             type Trained = composition!(@trained $($T)+);
             type Grad = ($($T::Grad,)+);
             type State<Optim: crate::tensor::Optimizer> = ($($T::State<Optim>,)+);
@@ -81,6 +82,17 @@ macro_rules! composition {
                 $(self.$field.penalty_gradient(&mut grad.$i);)+
             }
         }
+
+        impl<$($generic)*> Clone for $Net
+        where
+            $($T: Clone),+
+        {
+            fn clone(&self) -> Self {
+                $make($(self.$field.clone()),+)
+            }
+        }
+
+        crate::tensor::debug!([$($generic)*] $Net);
 
         composition!(@parts [$($generic)*] $Net, $make; $($T $field),+);
     };

@@ -22,10 +22,10 @@ impl<const M: usize> MergeName for Concatenate<M> {
 
 impl<const A: usize, const B: usize, const M: usize> Merge<[f32; A], [f32; B]> for Concatenate<M> {
     type Y = [f32; M];
+    const FITS: () = assert!(A + B == M, "the outputs of both branches together are not as many as `Concat` says");
 
     #[inline(always)]
     fn merge(a: &[f32; A], b: &[f32; B], y: &mut [f32; M]) {
-        const { assert!(A + B == M, "the outputs of both branches together are not as many as `Concat` says") };
         for (y, value) in y.iter_mut().zip(a.iter().chain(b)) {
             *y = *value;
         }

@@ -13,7 +13,10 @@ use crate::tensor::{Architecture, Bytes, FromBytes, No, Optimizer, Params, Tenso
 /// assert_eq!((Net::COUNT, Net::TRAINABLE), (2410, 330));
 /// assert_eq!(size_of::<<Net as Params>::Grad>(), 330 * 4);
 /// ```
+#[derive(Clone)]
 pub struct Frozen<L>(pub L);
+
+crate::tensor::debug!([L] Frozen<L>);
 
 impl<L: Params> Params for Frozen<L> {
     super::values!(Frozen; 0: L);

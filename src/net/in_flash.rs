@@ -32,6 +32,14 @@ pub trait Flash: 'static {
 /// In the text of [`Architecture`] it is a line `flash`, the lines of the net, and a line `end`.
 pub struct InFlash<F>(PhantomData<fn() -> F>);
 
+impl<F> Clone for InFlash<F> {
+    fn clone(&self) -> Self {
+        InFlash(PhantomData)
+    }
+}
+
+crate::tensor::debug!([F] InFlash<F>);
+
 impl<F: Flash> Parameterless for InFlash<F> {
     const LAYER: Self = InFlash(PhantomData);
     const ARCHITECTURE: Architecture =

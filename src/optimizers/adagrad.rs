@@ -25,6 +25,7 @@ pub struct Adagrad {
 }
 
 crate::tensor::zeros!(Adagrad { learning_rate, initial_accumulator, epsilon, epsilon_after_root });
+crate::tensor::free_rate!([] Adagrad);
 
 impl Adagrad {
     /// Keras' Adagrad with a learning rate.

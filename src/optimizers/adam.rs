@@ -31,6 +31,7 @@ pub struct Adam {
 zeros! {
     Adam { learning_rate, beta_1, beta_2, epsilon, epsilon_after_correction, correction_1, correction_2, rate, floor }
 }
+crate::tensor::free_rate!([] Adam);
 
 impl Adam {
     /// Keras' Adam with a learning rate.
@@ -50,7 +51,7 @@ impl Optimizer for Adam {
     const NAME: &'static str = "adam";
     /// m and v.
     type Moments = Moments<2>;
-    numbers!(learning_rate, beta_1, beta_2, epsilon, epsilon_after_correction, correction_1, correction_2);
+    numbers!(learning_rate, beta_1, beta_2, epsilon, epsilon_after_correction; correction_1 = 0.0, correction_2 = 0.0);
 
     #[inline]
     fn begin_step(&mut self) {

@@ -33,6 +33,7 @@ pub struct Adamax {
 }
 
 crate::tensor::zeros!(Adamax { learning_rate, beta_1, beta_2, epsilon, epsilon_inside, correction, rate });
+crate::tensor::free_rate!([] Adamax);
 
 impl Adamax {
     /// Keras' Adamax with a learning rate.
@@ -52,7 +53,7 @@ impl Optimizer for Adamax {
     const NAME: &'static str = "adamax";
     /// m and u.
     type Moments = Moments<2>;
-    numbers!(learning_rate, beta_1, beta_2, epsilon, epsilon_inside, correction);
+    numbers!(learning_rate, beta_1, beta_2, epsilon, epsilon_inside; correction = 0.0);
 
     #[inline]
     fn begin_step(&mut self) {

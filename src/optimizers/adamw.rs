@@ -3,7 +3,7 @@ use super::{Adam, WeightDecay};
 /// Adam with decoupled weight decay (Loshchilov & Hutter 2019): `w ← w − lr · decay · w`, then the rule of [`Adam`], in one
 /// pass.
 ///
-/// The decay is 0.004 in Keras and 0.01 in PyTorch ([`AdamW::pytorch`]). Biases decay too, as in both libraries.
+/// The decay is 0.004 in Keras and 0.01 in PyTorch (`AdamW::pytorch`). Biases decay too, as in both libraries.
 ///
 /// ```
 /// use baregrad::prelude::*;

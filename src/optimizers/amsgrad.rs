@@ -16,6 +16,7 @@ use crate::tensor::forward;
 pub struct AmsGrad(pub Adam);
 
 crate::tensor::zeros!(AmsGrad { 0 });
+crate::tensor::free_rate!([] AmsGrad, 0);
 
 impl Optimizer for AmsGrad {
     const NAME: &'static str = "amsgrad";
@@ -31,7 +32,7 @@ impl Optimizer for AmsGrad {
         self.0.set_numbers(numbers);
     }
 
-    forward!(0: learning_rate, begin_step);
+    forward!(0: learning_rate, restart, begin_step);
 
     #[inline(always)]
     fn apply<V: Lanes>(&self, w: V, g: V, [m, v, largest]: &mut [V; 3]) -> V {

@@ -24,6 +24,7 @@ pub struct Lion {
 }
 
 crate::tensor::zeros!(Lion { learning_rate, beta_1, beta_2 });
+crate::tensor::free_rate!([] Lion);
 
 impl Lion {
     /// With a learning rate.

@@ -3,7 +3,7 @@
 //! To add one, write a file with its rule, a line here, and an entry in `tests/common/catalogue`.
 
 use crate::kernels::Lanes;
-pub use crate::tensor::{Count, Gradient, MomentLanes, Moments, MomentsOf, Optimizer, update};
+pub use crate::tensor::{Count, FreeRate, Gradient, MomentLanes, Moments, MomentsOf, Optimizer, update};
 
 /// Implements [`Default`] with Keras' learning rate.
 macro_rules! default_rate {

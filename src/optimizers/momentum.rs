@@ -19,6 +19,7 @@ pub struct Velocity<const NESTEROV: bool, const PYTORCH: bool> {
 }
 
 crate::tensor::zeros!(impl [const NESTEROV: bool, const PYTORCH: bool] Velocity<NESTEROV, PYTORCH> { learning_rate, momentum });
+crate::tensor::free_rate!([const NESTEROV: bool, const PYTORCH: bool] Velocity<NESTEROV, PYTORCH>);
 
 impl<const NESTEROV: bool> Velocity<NESTEROV, false> {
     /// With a learning rate and a momentum.

@@ -39,6 +39,7 @@ pub struct Nadam {
 zeros! {
     Nadam { learning_rate, beta_1, beta_2, epsilon, momentum_decay, decayed, product, correction, rates, floor }
 }
+crate::tensor::free_rate!([] Nadam);
 
 impl Nadam {
     /// Keras' Nadam with a learning rate.
@@ -68,7 +69,7 @@ impl Optimizer for Nadam {
     const NAME: &'static str = "nadam";
     /// m and v.
     type Moments = Moments<2>;
-    numbers!(learning_rate, beta_1, beta_2, epsilon, momentum_decay, decayed, product, correction);
+    numbers!(learning_rate, beta_1, beta_2, epsilon, momentum_decay; decayed = 1.0, product = 1.0, correction = 0.0);
 
     #[inline]
     fn begin_step(&mut self) {

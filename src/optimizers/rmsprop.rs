@@ -34,6 +34,7 @@ pub struct RmsProp<const MOMENTS: usize = 1, const CENTERED: bool = false> {
 crate::tensor::zeros!(impl [const MOMENTS: usize, const CENTERED: bool] RmsProp<MOMENTS, CENTERED> {
     learning_rate, rho, momentum, epsilon, pytorch
 });
+crate::tensor::free_rate!([const MOMENTS: usize, const CENTERED: bool] RmsProp<MOMENTS, CENTERED>);
 
 impl RmsProp {
     /// Keras' RMSprop with a learning rate.

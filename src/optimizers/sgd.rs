@@ -11,6 +11,7 @@ pub struct Sgd {
 }
 
 crate::tensor::zeros!(Sgd { learning_rate });
+crate::tensor::free_rate!([] Sgd);
 
 impl Sgd {
     /// With a learning rate.

@@ -1,4 +1,4 @@
-use super::{MomentLanes, Optimizer};
+use super::{FreeRate, MomentLanes, Optimizer};
 use crate::kernels::Lanes;
 use crate::tensor::Zero;
 use crate::tensor::{Architecture, Floats, forward, numbers};
@@ -35,6 +35,7 @@ pub struct Decay<O, const COUPLED: bool> {
 }
 
 crate::tensor::zeros!(impl [O: Zero, const COUPLED: bool] Decay<O, COUPLED> { optimizer, weight_decay });
+crate::tensor::free_rate!([O: FreeRate, const COUPLED: bool] Decay<O, COUPLED>, optimizer);
 
 impl<O, const COUPLED: bool> Decay<O, COUPLED> {
     /// Adds a decay to an optimiser.

@@ -8,7 +8,7 @@
 use crate::kernels::Lanes;
 use crate::tensor::Zero;
 use crate::tensor::{Architecture, Floats};
-use crate::tensor::{MomentLanes, Optimizer, forward};
+use crate::tensor::{FreeRate, MomentLanes, Optimizer, forward};
 
 mod constant;
 mod cosine_decay;
@@ -41,7 +41,9 @@ pub trait Schedule: 'static {
 
 /// An optimiser that takes the rate of each step from a schedule: Keras' `learning_rate=schedule`.
 ///
-/// Its [numbers](Optimizer::Numbers) include the step count, so that training continues from a checkpoint where it was.
+/// Its [numbers](Optimizer::Numbers) include the step count, so that training continues from a checkpoint where it was. Its
+/// rate cannot be set: [`ReduceOnPlateau`](crate::callbacks::ReduceOnPlateau) and
+/// [`LearningRateScheduler`](crate::callbacks::LearningRateScheduler) do not compile with it, as Keras raises an error.
 ///
 /// ```
 /// use baregrad::prelude::*;
@@ -75,7 +77,7 @@ impl<O: Default, S: Default> Default for Scheduled<O, S> {
     }
 }
 
-impl<O: Optimizer, S: Schedule> Optimizer for Scheduled<O, S> {
+impl<O: FreeRate, S: Schedule> Optimizer for Scheduled<O, S> {
     const NAME: &'static str = O::NAME;
     const KIND: Architecture = O::KIND.word("scheduled");
     const WHOLE_GRADIENT: bool = O::WHOLE_GRADIENT;
@@ -94,6 +96,12 @@ impl<O: Optimizer, S: Schedule> Optimizer for Scheduled<O, S> {
     }
 
     forward!(optimizer: learning_rate, prepare, apply);
+
+    fn restart(&mut self) {
+        self.step = 0;
+        self.optimizer.set_learning_rate(self.schedule.rate(0));
+        self.optimizer.restart();
+    }
 
     #[inline]
     fn begin_step(&mut self) {

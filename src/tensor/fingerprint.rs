@@ -64,6 +64,14 @@ impl Architecture {
         }
     }
 
+    /// Appends the same letter `count` times.
+    pub const fn repeat(self, letter: u8, count: usize) -> Self {
+        // Twice half of them, and one more if the count is odd.
+        let odd = if count % 2 == 1 { Self::NONE.byte(letter) } else { Self::NONE };
+        let half = if count > 1 { Self::NONE.repeat(letter, count / 2) } else { Self::NONE };
+        self.then(half).then(half).then(odd)
+    }
+
     /// Returns the fingerprint of the text.
     pub const fn fingerprint(self) -> u64 {
         self.hash
@@ -95,5 +103,8 @@ mod tests {
         assert_eq!(dense.then(norm).fingerprint(), hash);
         assert_eq!(Architecture::NONE.then(dense).then(Architecture::NONE), dense);
         assert_eq!(Architecture::NONE.size(0), Architecture::NONE.text(" 0"));
+        for count in 0..20 {
+            assert_eq!(Architecture::NONE.repeat(b't', count), Architecture::NONE.text(&"t".repeat(count)));
+        }
     }
 }

@@ -25,9 +25,6 @@ use crate::kernels::update::{self as kernel, Rule};
 ///     fn learning_rate(&self) -> f32 {
 ///         self.learning_rate
 ///     }
-///     fn set_learning_rate(&mut self, rate: f32) {
-///         self.learning_rate = rate;
-///     }
 ///     fn apply<V: Lanes>(&self, w: V, g: V, [m]: &mut [V; 1]) -> V {
 ///         *m = m.mul_add(V::splat(self.beta), g * V::splat(1.0 - self.beta));
 ///         let (zero, rate) = (V::splat(0.0), V::splat(self.learning_rate));
@@ -60,17 +57,19 @@ pub trait Optimizer: Sized + 'static {
     /// Returns the learning rate.
     fn learning_rate(&self) -> f32;
 
-    /// Sets the learning rate of the next steps.
-    fn set_learning_rate(&mut self, rate: f32);
+    /// Sets the numbers that depend on the steps so far to their values before the first step. Rates stay. By default there are
+    /// no such numbers.
+    fn restart(&mut self) {}
 
-    /// Begins a step. It is called once per step, before the first weight moves.
+    /// Begins a step. It is called before the first weight moves; a step in pieces calls it again before each update, with
+    /// the same numbers. What it computes must depend on the [numbers](Optimizer::numbers) alone.
     #[inline(always)]
     fn begin_step(&mut self) {}
 
     /// Takes the whole gradient and may change it. If the gradient is in memory, it is called after `begin_step` and before
     /// the first weight moves.
     #[inline(always)]
-    fn prepare<G: Floats>(&mut self, grad: &mut G) {
+    fn prepare<G: Floats>(&self, grad: &mut G) {
         let _ = grad;
     }
 
@@ -85,6 +84,17 @@ pub trait Optimizer: Sized + 'static {
     fn apply_tame<V: Lanes>(&self, w: V, g: V, moments: &mut MomentLanes<Self, V>) -> V {
         self.apply(w, g, moments)
     }
+}
+
+/// An optimiser whose learning rate can be set between steps, because it does not take the rate from a
+/// [schedule](crate::schedules::Scheduled).
+#[diagnostic::on_unimplemented(
+    message = "the learning rate of `{Self}` cannot be set",
+    note = "`Scheduled` takes the rate of each step from its schedule, so a rate that is set in between would have no effect"
+)]
+pub trait FreeRate: Optimizer {
+    /// Sets the learning rate of the next steps.
+    fn set_learning_rate(&mut self, rate: f32);
 }
 
 /// How many numbers an optimiser stores per weight: [`Moments`].

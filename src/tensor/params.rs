@@ -3,7 +3,7 @@
 use super::from_bytes::{Bytes, FromBytes};
 use super::init::Initializer;
 use super::sinks::{Sinks, Sums, Updates};
-use super::{Architecture, Floats, No, Optimizer, Want, Window, Zero, copy};
+use super::{Architecture, Floats, No, Optimizer, TensorName, Want, Window, Zero, copy};
 use rand_core::Rng;
 
 /// The parameters of a layer or a net. [`params!`](crate::params) implements this trait for a layer with tensors of its own.
@@ -21,6 +21,11 @@ pub trait Params: Sized + 'static {
     const LAYERS: usize = 1;
     /// A fingerprint of layers, shapes and activations. A file of weights fits the net if it has the same one.
     const ARCHITECTURE: Architecture;
+    /// A fingerprint of what is trained, so that a checkpoint of a net in which other layers are frozen is refused. Its text
+    /// has one letter per parameter, in the order of [`Params::tensors`]: `t` if an optimiser moves it, otherwise `f`. By
+    /// default, the first ones are trained.
+    const MASK: Architecture =
+        Architecture::NONE.repeat(b't', Self::TRAINABLE).repeat(b'f', Self::COUNT - Self::TRAINABLE);
     /// Whether training changes any parameter, as a type. A tensor that only [`settle`](Params::settle) changes counts.
     type Trained: Want;
     /// A gradient: one float per trainable parameter, or `()` if there are none. [`Floats::walk`] visits one slice per
@@ -125,20 +130,6 @@ pub trait Params: Sized + 'static {
     }
 }
 
-/// Names one tensor of a net.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct TensorName {
-    /// Number of its layer, counted from 0. Layers without parameters count, as in PyTorch's `Sequential`.
-    pub layer: usize,
-    /// Name of the layer in Keras, such as `Dense`.
-    pub kind: &'static str,
-    /// Name of its field in the layer, such as `w`.
-    pub tensor: &'static str,
-    /// Its length along each axis.
-    pub shape: &'static [usize],
-}
-
 /// A layer that is no composition: it has its own tensors, or none.
 pub trait Leaf: Params {
     /// A sink for each tensor.
@@ -188,7 +179,8 @@ impl<P: Bytes, L: Parameterless> FromBytes<P> for L {
     const LAYER: Self = L::LAYER;
 }
 
-/// Declares the tensors of a layer, and implements [`Params`], [`Leaf`] and [`FromBytes`] for it.
+/// Declares the tensors of a layer, and implements [`Params`], [`Leaf`], [`FromBytes`], `Clone` and `Debug` for it. `Debug`
+/// prints the type, not the numbers.
 ///
 /// ```
 /// use baregrad::{init::Orthogonal, params, prelude::*, tensor::Architecture};
@@ -247,7 +239,7 @@ impl<P: Bytes, L: Parameterless> FromBytes<P> for L {
 /// 4. `settle(type, function);` lets training change kept tensors. The type is [`Params::Statistics`], a [`Zero`] and
 ///    `Copy`. The function takes `&mut self` and a reference to the statistics, which the layer returns from
 ///    [`Layer::statistics`](crate::net::Layer::statistics). A layer with this line is trained, even without trained tensors.
-/// 5. `fixed name = value;` is a field that is no tensor. Its type has a [`Zero`], and its value is a constant. `init` does
+/// 5. `fixed name = value;` is a field that is no tensor. Its type has a [`Zero`] and is `Clone`, and its value is a constant. `init` does
 ///    not change it, and files do not have it.
 ///
 /// Files and [`Params::tensors`] have the trained tensors first, then the kept ones. [`Params::Grad`] and [`Leaf::To`] are
@@ -311,6 +303,18 @@ macro_rules! params {
             fn tensors_mut(&mut self, first: usize, visit: &mut dyn FnMut($crate::tensor::TensorName, &mut [f32])) {
                 $(visit($crate::params!(@name first, $kind, $w, $W), $crate::tensor::Tensor::flat_mut(&mut self.$w));)*
                 $(visit($crate::params!(@name first, $kind, $k, $K), $crate::tensor::Tensor::flat_mut(&mut self.$k));)*
+            }
+        }
+
+        impl<$($generic)*> Clone for $Layer {
+            fn clone(&self) -> Self {
+                Self { $($w: self.$w,)* $($k: self.$k,)* $($field: self.$field.clone(),)* }
+            }
+        }
+
+        impl<$($generic)*> core::fmt::Debug for $Layer {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                $crate::tensor::write_type::<Self>(f)
             }
         }
 

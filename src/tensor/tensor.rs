@@ -1,5 +1,6 @@
 //! Arrays of floats: constant zeros, walks through all floats, and views as one flat slice.
 
+use super::Sample;
 use core::marker::PhantomData;
 
 /// A type with a constant zero, so that values of any size can be in a `static`.
@@ -90,7 +91,7 @@ impl<T: Floats, const N: usize> Floats for [T; N] {
 
 /// An array of `f32` of any rank. It can be seen as one flat slice in the order of memory. It is a tensor of weights, or one
 /// sample; a batch is a slice of samples.
-pub trait Tensor: Floats + Copy {
+pub trait Tensor: Floats + Copy + Sample<Self> {
     /// Number of axes.
     const RANK: usize;
     /// The length along each axis, in the first [`RANK`](Tensor::RANK) elements.

@@ -11,7 +11,7 @@ use crate::tensor::{Floats, Zero, zeros};
 ///
 /// Each `step` takes one batch, and each `STEPS`-th step moves the weights. If `STEPS` is 0, only [`Trainer::apply`] moves
 /// them. A batch is refused if its gradient is not finite, or so large that the sum might overflow. The sum so far is
-/// dropped with it.
+/// dropped with it. A checkpoint stores the sum and the number of batches in it.
 ///
 /// ```
 /// use baregrad::{prelude::*, Accumulate};
@@ -31,14 +31,23 @@ pub struct Accumulate<const STEPS: u32>;
 
 /// A sum of gradients.
 pub struct Accumulated<G> {
-    sum: G,
-    batches: u32,
+    /// The sum.
+    pub(crate) sum: G,
+    /// The number of batches in it.
+    pub(crate) batches: u32,
 }
 
 zeros!(impl [G: Zero] Accumulated<G> { sum, batches });
 
 impl<const STEPS: u32> Gradients for Accumulate<STEPS> {
     type Of<G: Floats> = Accumulated<G>;
+    const WAITS: bool = true;
+    fn waiting<G: Floats>(grad: &Accumulated<G>) -> Option<&Accumulated<G>> {
+        Some(grad)
+    }
+    fn waiting_mut<G: Floats>(grad: &mut Accumulated<G>) -> Option<&mut Accumulated<G>> {
+        Some(grad)
+    }
     #[inline(always)]
     fn step<N: Network, O: Optimizer, const B: usize>(
         net: &mut N,
@@ -58,7 +67,8 @@ impl<const STEPS: u32> Gradients for Accumulate<STEPS> {
             return result;
         }
         grad.batches = grad.batches.saturating_add(1);
-        if grad.batches == STEPS {
+        // There may be more already, from a checkpoint of a trainer with more `STEPS`.
+        if STEPS > 0 && grad.batches >= STEPS {
             apply(net, grad, state, optimizer);
         }
         Ok(())

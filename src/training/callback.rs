@@ -1,4 +1,4 @@
-use super::fit::Epoch;
+use super::epoch::Epoch;
 use crate::error::Error;
 use core::ops::ControlFlow;
 

@@ -3,7 +3,7 @@
 use super::gradients::Gradients;
 use super::trainer::{Output, Trainer};
 use super::workspace::Workspace;
-use crate::data::Data;
+use crate::data::{Data, Sample};
 use crate::error::Error;
 use crate::kernels::compensated::Total;
 use crate::losses::Loss;
@@ -43,9 +43,9 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
     /// println!("loss {loss}, accuracy {}", accuracy.value());
     /// # Ok::<(), baregrad::Error>(())
     /// ```
-    pub fn evaluate<T>(
+    pub fn evaluate<S: Sample<N::Input>, T>(
         &mut self,
-        x: &[N::Input],
+        x: &[S],
         targets: &[T],
         metric: &mut impl Metric<Output<N>, T>,
     ) -> Result<f32, Error>
@@ -59,9 +59,9 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
     ///
     /// # Errors
     /// As [`Trainer::evaluate`].
-    pub fn evaluate_on<T>(
+    pub fn evaluate_on<S: Sample<N::Input>, T>(
         &mut self,
-        data: &Data<'_, N::Input, T>,
+        data: &Data<'_, S, T>,
         metric: &mut impl Metric<Output<N>, T>,
     ) -> Result<f32, Error>
     where
@@ -77,7 +77,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
             self.net.forward::<BATCH, No>(x, y, trace, Mode::infer());
             for (i, y) in y.iter().enumerate() {
                 if let Some(target) = data.target(start + i) {
-                    total.add(self.loss.value(y, target));
+                    total.add(self.loss.evaluation(y, target));
                     metric.add(y, target);
                 }
             }

@@ -1,6 +1,7 @@
 //! Where the gradient of the weights goes: a type parameter of the trainer, so that only those who store the gradient pay
 //! for it.
 
+use super::accumulate::Accumulated;
 use super::workspace::Open;
 use crate::net::{Collector, IntoMemory, IntoWeights, Learner, Network, NotFinite};
 use crate::tensor::Optimizer;
@@ -10,6 +11,20 @@ use crate::tensor::{Floats, Zero};
 pub trait Gradients {
     /// The memory for a gradient `G`, or none.
     type Of<G: Floats>: Zero;
+    /// Whether the whole gradient is in memory before any weight moves.
+    const WHOLE: bool = true;
+    /// Whether gradients wait in the memory between two steps. A checkpoint then stores them.
+    const WAITS: bool = false;
+    /// Returns the waiting gradients, if there can be any.
+    fn waiting<G: Floats>(grad: &Self::Of<G>) -> Option<&Accumulated<G>> {
+        let _ = grad;
+        None
+    }
+    /// Returns the waiting gradients, to change them.
+    fn waiting_mut<G: Floats>(grad: &mut Self::Of<G>) -> Option<&mut Accumulated<G>> {
+        let _ = grad;
+        None
+    }
     #[doc(hidden)]
     fn step<N: Network, O: Optimizer, const B: usize>(
         net: &mut N,
@@ -33,6 +48,7 @@ pub struct Buffered;
 
 impl<const CHECKED: bool> Gradients for Direct<CHECKED> {
     type Of<G: Floats> = ();
+    const WHOLE: bool = false;
     #[inline(always)]
     fn step<N: Network, O: Optimizer, const B: usize>(
         net: &mut N,
@@ -42,7 +58,6 @@ impl<const CHECKED: bool> Gradients for Direct<CHECKED> {
         state: &mut N::State<O>,
         optimizer: &mut O,
     ) -> Result<(), NotFinite> {
-        const { assert!(!O::WHOLE_GRADIENT, "this optimiser needs a trainer with the gradient in memory: `Buffered`") };
         if !CHECKED {
             optimizer.begin_step();
             return workspace.back::<IntoWeights<O, false>>(Learner { net, state, optimizer }, x);

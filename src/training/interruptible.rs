@@ -2,20 +2,23 @@
 
 use super::gradients::Buffered;
 use super::trainer::{Output, Trainer};
-use super::workspace::{Workspace, loss_and_gradient};
+use super::workspace::{Workspace, first_bad, loss_and_gradient};
 use crate::data::Data;
 use crate::error::Error;
 use crate::losses::Loss;
-use crate::net::{Collector, IntoMemory, Mode, Network, Part, samples_mut};
+use crate::net::{Collector, IntoMemory, Mode, Network, Part, samples, samples_mut};
 use crate::tensor::Optimizer;
-use crate::tensor::{Flat, No, Tensor, Window, Zero, front_mut};
+use crate::tensor::{Flat, No, Sfc32, Tensor, Window, Zero, front_mut};
 use core::task::Poll;
 
 /// A training step that is made piece by piece, from [`Trainer::begin`]. Meanwhile the net infers with the old weights.
 ///
 /// Wherever it is interrupted, it gives the same bits as [`Trainer::step`]. It needs no more memory than the buffered
-/// gradient: the new weights replace the gradient, and the last piece copies them into the net. If the step is dropped
-/// before its end, the weights do not change. If it had come to the update, some moments already include the gradient.
+/// gradient: the new weights replace the gradient, and the last piece copies them into the net.
+///
+/// If the step is dropped before its end, the trainer is as if the step had not begun. There is one exception: if the step
+/// had come to the update, some moments already include the gradient. [`Trainer::init`] and [`decode`](crate::file::decode)
+/// replace them.
 ///
 /// ```
 /// use baregrad::{Buffered, prelude::*};
@@ -36,6 +39,8 @@ pub struct Step<'m, N: Network, L, O: Optimizer, T, const BATCH: usize> {
     x: &'m [N::Input],
     targets: &'m [T],
     loss: f32,
+    /// The random numbers of the step, which the trainer takes over at its end.
+    rng: Sfc32,
     next: Piece,
 }
 
@@ -72,7 +77,8 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize> Trainer<N, L, O, BATCH, Bu
     {
         self.check(&Data::new(x, targets), x.len())?;
         self.grad = Zero::ZERO;
-        Ok(Step { model: self, x, targets, loss: 0.0, next: Piece::Forward(0) })
+        let rng = self.rng.clone();
+        Ok(Step { model: self, x, targets, loss: 0.0, rng, next: Piece::Forward(0) })
     }
 }
 
@@ -127,20 +133,21 @@ impl<N: Network, L: Loss<Output<N>, T>, O: Optimizer, T, const BATCH: usize> Ste
     /// Makes the next piece. Of updates it makes as many as `budget` allows, but at least one. Returns the cost.
     fn make(&mut self, budget: usize) -> Result<usize, Error> {
         let (x, targets, mut cost) = (self.x, self.targets, self.cost(self.next));
-        let Trainer { net, loss, optimizer, state, grad, workspace, rng, .. } = &mut *self.model;
+        let Trainer { net, loss, optimizer, state, grad, workspace, .. } = &mut *self.model;
         let Workspace { y, trace, p, q, .. } = workspace;
         let y = front_mut(y, x.len());
         self.next = match self.next {
             Piece::Forward(layer) => {
-                net.forward::<BATCH, No>(x, y, trace, Mode::train(rng).of_part(Part::only(layer)));
+                net.forward::<BATCH, No>(x, y, trace, Mode::train(&mut self.rng).of_part(Part::only(layer)));
                 if layer + 1 < N::LAYERS { Piece::Forward(layer + 1) } else { Piece::Loss }
             }
             Piece::Loss => {
                 let share = 1.0 / x.len() as f32;
                 let dy = samples_mut(p.flat(), x.len());
-                let mean = loss_and_gradient(loss, y, dy, share, |i| targets.get(i)) * share + net.penalty();
+                let mean = loss_and_gradient(loss, y, dy, share, |i| targets.get(i), &mut ()) * share + net.penalty();
                 if !mean.is_finite() {
-                    return Err(Error::NonFiniteLoss { loss: mean });
+                    let sample = first_bad(BATCH, x, y, samples(p.flat(), x.len()));
+                    return Err(Error::NonFiniteLoss { loss: mean, sample });
                 }
                 self.loss = mean;
                 Piece::Backward(N::LAYERS.saturating_sub(1))
@@ -152,19 +159,20 @@ impl<N: Network, L: Loss<Output<N>, T>, O: Optimizer, T, const BATCH: usize> Ste
             }
             Piece::Prepare => {
                 net.penalty_gradient(grad);
-                optimizer.begin_step();
-                optimizer.prepare(grad);
+                begun(optimizer, |optimizer| optimizer.prepare(grad));
                 Piece::Update(0)
             }
             Piece::Update(done) => {
                 let count = (budget / UPDATE).max(1).min(N::TRAINABLE.saturating_sub(done));
-                net.stage(grad, state, optimizer, &mut Window { skip: done, count });
+                begun(optimizer, |optimizer| net.stage(grad, state, optimizer, &mut Window { skip: done, count }));
                 cost = count * UPDATE;
                 if done + count < N::TRAINABLE { Piece::Update(done + count) } else { Piece::Commit }
             }
             Piece::Commit => {
+                optimizer.begin_step();
                 net.commit(grad);
                 net.settle(&N::statistics(trace));
+                self.model.rng = self.rng.clone();
                 Piece::Done
             }
             Piece::Done => Piece::Done,
@@ -172,6 +180,15 @@ impl<N: Network, L: Loss<Output<N>, T>, O: Optimizer, T, const BATCH: usize> Ste
         };
         Ok(cost)
     }
+}
+
+/// Runs a piece of a step with an optimiser that has begun the step. Afterwards the optimiser has not begun it: the step
+/// counts when it is complete.
+fn begun<O: Optimizer>(optimizer: &mut O, run: impl FnOnce(&O)) {
+    let before = optimizer.numbers();
+    optimizer.begin_step();
+    run(optimizer);
+    optimizer.set_numbers(&before);
 }
 
 /// Returns the multiply-accumulates per sample of the forward pass of a layer. In a composition other than a chain, all of

@@ -5,8 +5,10 @@ mod accumulate;
 mod boxed;
 mod callback;
 pub mod callbacks;
+mod epoch;
 mod evaluate;
 mod fit;
+mod fit_iter;
 mod gradients;
 mod interruptible;
 #[cfg(feature = "rayon")]
@@ -18,7 +20,8 @@ pub use accumulate::{Accumulate, Accumulated};
 #[cfg(feature = "std")]
 pub use boxed::boxed;
 pub use callback::{Callback, LambdaCallback};
-pub use fit::{Epoch, Fit};
+pub use epoch::{Epoch, Figures, METRICS, Values};
+pub use fit::Fit;
 pub use gradients::{Buffered, Direct, Gradients};
 pub use interruptible::Step;
 #[cfg(feature = "rayon")]

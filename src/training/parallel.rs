@@ -2,11 +2,12 @@
 
 use super::boxed::on_large_stack;
 use super::callback::Callback;
-use super::fit::{Epoch, Fit};
+use super::epoch::Epoch;
+use super::fit::Fit;
 use super::gradients::{self, Buffered};
 use super::trainer::{Output, Trainer};
 use super::workspace::Workspace;
-use crate::data::{Data, Permutation};
+use crate::data::{Data, Permutation, Sample};
 use crate::error::Error;
 use crate::kernels::compensated::Total;
 use crate::kernels::elementwise;
@@ -34,12 +35,21 @@ pub struct Shard<N: Network, const BATCH: usize> {
     grad: N::Grad,
     loss: f32,
     result: Result<(), NotFinite>,
+    /// The first sample with a number that is not finite.
+    bad: Option<usize>,
     rng: Sfc32,
 }
 
 impl<N: Network, const BATCH: usize> Zero for Shard<N, BATCH> {
-    const ZERO: Self =
-        Shard { x: Zero::ZERO, workspace: Zero::ZERO, grad: Zero::ZERO, loss: 0.0, result: Ok(()), rng: Sfc32::NEW };
+    const ZERO: Self = Shard {
+        x: Zero::ZERO,
+        workspace: Zero::ZERO,
+        grad: Zero::ZERO,
+        loss: 0.0,
+        result: Ok(()),
+        bad: None,
+        rng: Sfc32::NEW,
+    };
 }
 
 impl<N: Network, L, O: Optimizer, const BATCH: usize> Trainer<N, L, O, BATCH, Buffered> {
@@ -70,16 +80,15 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize> Trainer<N, L, O, BATCH, Bu
     /// model.fit_parallel(Data::new(&x, &y), &Fit { epochs: 5, batch_size: 128, ..Fit::default() }, ())?;
     /// # Ok::<(), Error>(())
     /// ```
-    pub fn fit_parallel<T: Sync>(
+    pub fn fit_parallel<S: Sample<N::Input> + Sync, T: Sync>(
         &mut self,
-        data: Data<'_, N::Input, T>,
+        data: Data<'_, S, T>,
         fit: &Fit,
         callbacks: impl Callback<Self>,
     ) -> Result<Epoch, Error>
     where
         L: Loss<Output<N>, T> + Sync,
         N: Sync,
-        N::Input: Sync,
         Shard<N, BATCH>: Send + Sync,
         Self: Send,
     {
@@ -88,19 +97,18 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize> Trainer<N, L, O, BATCH, Bu
         let make = || (0..shards).map(|_| Box::new(Shard::ZERO)).collect::<Vec<_>>();
         let mut shards = on_large_stack(size_of::<Shard<N, BATCH>>(), make);
         // A whole epoch runs on a thread of the pool: otherwise each step would hand its work over to the pool, and wait.
-        self.epochs(fit, callbacks, |model| rayon::scope(|_| model.epoch_on_threads(&data, fit, &mut shards)))
+        self.epochs(fit, callbacks, |model, _| rayon::scope(|_| model.epoch_on_threads(&data, fit, &mut shards)))
     }
 
-    fn epoch_on_threads<T: Sync>(
+    fn epoch_on_threads<S: Sample<N::Input> + Sync, T: Sync>(
         &mut self,
-        data: &Data<'_, N::Input, T>,
+        data: &Data<'_, S, T>,
         fit: &Fit,
         shards: &mut [Box<Shard<N, BATCH>>],
     ) -> Result<f32, Error>
     where
         L: Loss<Output<N>, T> + Sync,
         N: Sync,
-        N::Input: Sync,
         Shard<N, BATCH>: Send + Sync,
     {
         let order = fit.shuffle.then(|| Permutation::new(data.len(), &mut self.rng));
@@ -110,6 +118,8 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize> Trainer<N, L, O, BATCH, Bu
             let count = fit.batch_size.min(data.len() - start);
             let runs = count.div_ceil(BATCH);
             let shards = front_mut(shards, runs.min(SHARDS));
+            // A step that fails draws no random numbers.
+            let drawn = self.rng.clone();
             shards.iter_mut().for_each(|shard| shard.rng = Sfc32::from_rng(&mut self.rng));
             let (net, loss, order, all) = (&self.net, &self.loss, order.as_ref(), shards.len());
             let (share, limit) = (1.0 / count as f32, gradients::limit_of_each(runs));
@@ -119,9 +129,13 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize> Trainer<N, L, O, BATCH, Bu
             });
             let loss = shards.iter().map(|shard| shard.loss).sum::<f32>() / count as f32 + self.net.penalty();
             if !loss.is_finite() {
-                return Err(Error::NonFiniteLoss { loss });
+                self.rng = drawn;
+                return Err(Error::NonFiniteLoss { loss, sample: shards.iter().find_map(|shard| shard.bad) });
             }
-            shards.iter().try_for_each(|shard| shard.result)?;
+            if let Err(error) = shards.iter().try_for_each(|shard| shard.result) {
+                self.rng = drawn;
+                return Err(error.into());
+            }
             add_up(shards, &mut self.grad);
             gradients::apply(&mut self.net, &mut self.grad, &mut self.state, &mut self.optimizer);
             for shard in shards {
@@ -136,33 +150,37 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize> Trainer<N, L, O, BATCH, Bu
 
 impl<N: Network, const BATCH: usize> Shard<N, BATCH> {
     /// Computes the loss and the gradient of the samples at some places, in runs of at most `BATCH` samples.
-    fn run<L: Loss<Output<N>, T>, T>(
+    fn run<S: Sample<N::Input>, L: Loss<Output<N>, T>, T>(
         &mut self,
         net: &N,
         loss: &L,
-        data: &Data<'_, N::Input, T>,
+        data: &Data<'_, S, T>,
         order: Option<&Permutation>,
         places: Range<usize>,
         share: f32,
         limit: f32,
     ) {
         let place = |i| order.map_or(i, |order| order.at(i));
-        (self.loss, self.result) = (0.0, Ok(()));
+        (self.loss, self.result, self.bad) = (0.0, Ok(()), None);
         self.grad = Zero::ZERO;
         for start in places.clone().step_by(BATCH.max(1)) {
             let count = BATCH.min(places.end - start);
-            let given = if order.is_none() { data.slice(start, count) } else { None };
+            let given = if order.is_none() { data.inputs(start, count) } else { None };
             let x = given.map(|(x, _)| x).unwrap_or_else(|| {
                 for (i, slot) in front_mut(&mut self.x, count).iter_mut().enumerate() {
                     if let Some(x) = data.sample(place(start + i)) {
-                        *slot = *x;
+                        x.read(slot);
                     }
                 }
                 front(&self.x, count)
             });
             let mut workspace = self.workspace.open();
             let target = |i| data.target(place(start + i));
-            self.loss += workspace.forward(net, loss, x, share, target, Mode::train(&mut self.rng));
+            let run = workspace.forward(net, loss, x, share, target, Mode::train(&mut self.rng), &mut ());
+            if !run.is_finite() && self.bad.is_none() {
+                self.bad = workspace.first_bad(x).map(|i| data.place(place(start + i)));
+            }
+            self.loss += run;
             let at = Collector { net, grad: &mut self.grad, limit };
             self.result = self.result.and(workspace.back::<IntoMemory>(at, x));
         }

@@ -6,6 +6,7 @@ use crate::data::Data;
 use crate::error::Error;
 use crate::kernels::opaque;
 use crate::losses::Loss;
+use crate::metrics::Metric;
 use crate::net::{Layer, Mode, Network, Summary, TrainingBytes};
 use crate::tensor::Optimizer;
 use crate::tensor::init::{GlorotUniform, Initializer};
@@ -50,7 +51,7 @@ pub struct Trainer<N: Network, L, O: Optimizer, const BATCH: usize = 32, G: Grad
     pub optimizer: O,
     /// The moments that the optimiser stores for each weight.
     pub state: N::State<O>,
-    pub(super) grad: G::Of<N::Grad>,
+    pub(crate) grad: G::Of<N::Grad>,
     /// The samples of a batch, if they are not adjacent in the data.
     pub(super) x: [N::Input; BATCH],
     pub(super) workspace: Workspace<N, BATCH>,
@@ -78,20 +79,33 @@ impl<N: Network, L: Zero, O: Optimizer + Zero, const BATCH: usize, G: Gradients>
     /// model.step(&[[0.0; 4]], &[[0.0; 2]])?;
     /// # Ok::<(), Error>(())
     /// ```
-    pub const ZERO: Self = Trainer {
-        net: N::ZERO,
-        loss: L::ZERO,
-        optimizer: O::ZERO,
-        state: Zero::ZERO,
-        grad: Zero::ZERO,
-        x: Zero::ZERO,
-        workspace: Zero::ZERO,
-        rng: Sfc32::from_state([0; 4]),
-        progress: 0,
+    pub const ZERO: Self = {
+        let () = Self::FITS;
+        Trainer {
+            net: N::ZERO,
+            loss: L::ZERO,
+            optimizer: O::ZERO,
+            state: Zero::ZERO,
+            grad: Zero::ZERO,
+            x: Zero::ZERO,
+            workspace: Zero::ZERO,
+            rng: Sfc32::from_state([0; 4]),
+            progress: 0,
+        }
     };
 }
 
 impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L, O, BATCH, G> {
+    /// Does not compile if the parts of the trainer do not fit each other.
+    const FITS: () = {
+        // The work space of a net depends on all its sizes.
+        let _ = N::SCRATCH;
+        assert!(
+            G::WHOLE || !O::WHOLE_GRADIENT,
+            "this optimiser needs a trainer with the gradient in memory: `Buffered`"
+        );
+    };
+
     /// The constant for a `static`. [`Trainer::init`] then draws its weights.
     pub const fn untrained(loss: L, optimizer: O) -> Self {
         Self::of(N::NEW, loss, optimizer)
@@ -99,6 +113,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
 
     /// The constant for a `static` with given weights, such as the weights of [`include_model!`](crate::include_model).
     pub const fn of(net: N, loss: L, optimizer: O) -> Self {
+        let () = Self::FITS;
         Trainer {
             net,
             loss,
@@ -116,11 +131,17 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
     pub fn set_up(&mut self, loss: L, optimizer: O) {
         self.net.reset();
         (self.loss, self.optimizer) = (loss, optimizer);
+        self.workspace = Zero::ZERO;
+        self.forget();
+        self.rng = Sfc32::NEW;
+    }
+
+    /// Forgets the moments, the waiting gradients and the progress.
+    fn forget(&mut self) {
         // One by one: a tuple of them would lie on the stack.
         self.state = Zero::ZERO;
         self.grad = Zero::ZERO;
-        self.workspace = Zero::ZERO;
-        (self.rng, self.progress) = (Sfc32::NEW, 0);
+        self.progress = 0;
     }
 
     /// Makes a trainer with random weights (Glorot uniform, zero biases), the default loss and the default optimiser. It is
@@ -136,12 +157,16 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
         trainer
     }
 
-    /// Draws new weights, and the seed of the random numbers for shuffling and random layers.
+    /// Begins a new run: draws new weights, and the seed of the random numbers for shuffling and random layers. The moments,
+    /// the optimiser's step count, waiting gradients and [`Trainer::progress`] become 0, so that the run does not depend on
+    /// earlier ones. Rates stay as they are set, and so do the statistics of [`Rescale`](crate::layers::Rescale).
     pub fn init<I: Initializer, R: Rng + ?Sized>(&mut self, initializer: &I, rng: &mut R) {
         self.net.init(initializer, rng);
         let mut seed = [0; 12];
         rng.fill_bytes(&mut seed);
         self.rng = rand_core::SeedableRng::from_seed(seed);
+        self.optimizer.restart();
+        self.forget();
     }
 
     /// Makes one step on a batch of 1 to `BATCH` samples. Returns the mean loss before the step.
@@ -155,17 +180,18 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
         L: Loss<Output<N>, T>,
     {
         self.check(&Data::new(x, targets), x.len())?;
-        self.step_on(Some(x), x.len(), |i| targets.get(i))
+        self.step_on(Some(x), x.len(), |i| targets.get(i), &mut ())
     }
 
-    /// Makes a step: forward, loss, backward, optimiser. If no samples are given, they are the first `count` in the trainer.
-    /// `target(i)` is the target of sample `i`.
+    /// Makes a step: forward, loss and metric, backward, optimiser. If no samples are given, they are the first `count` in
+    /// the trainer. `target(i)` is the target of sample `i`.
     #[inline(always)]
     pub(super) fn step_on<'t, T: 't>(
         &mut self,
         given: Option<&[N::Input]>,
         count: usize,
         target: impl Fn(usize) -> Option<&'t T>,
+        metric: &mut impl Metric<Output<N>, T>,
     ) -> Result<f32, Error>
     where
         L: Loss<Output<N>, T>,
@@ -178,13 +204,19 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
         }
         let share = 1.0 / x.len() as f32;
         let mut workspace = workspace.open();
-        let sum = workspace.forward(net, loss, x, share, target, Mode::train(rng));
+        // A step that fails draws no random numbers.
+        let drawn = rng.clone();
+        let sum = workspace.forward(net, loss, x, share, target, Mode::train(rng), metric);
         let loss = sum * share + net.penalty();
         if !loss.is_finite() {
-            return Err(Error::NonFiniteLoss { loss });
+            *rng = drawn;
+            return Err(Error::NonFiniteLoss { loss, sample: workspace.first_bad(x) });
         }
         let optimizer = opaque(optimizer);
-        G::step::<N, O, BATCH>(net, &mut workspace, x, grad, state, optimizer)?;
+        if let Err(error) = G::step::<N, O, BATCH>(net, &mut workspace, x, grad, state, optimizer) {
+            *rng = drawn;
+            return Err(error.into());
+        }
         net.settle(&workspace.statistics());
         Ok(loss)
     }
@@ -201,17 +233,24 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
     }
 
     /// Checks that the data fit each other, the net and the capacity.
-    pub(super) fn check<T>(&self, data: &Data<'_, N::Input, T>, batch_size: usize) -> Result<(), Error>
+    pub(super) fn check<S, T>(&self, data: &Data<'_, S, T>, batch_size: usize) -> Result<(), Error>
     where
         L: Loss<Output<N>, T>,
     {
         data.check()?;
-        if self.rng.is_zero() {
-            return Err(Error::NotSetUp);
-        }
-        if batch_size == 0 || batch_size > BATCH {
-            return Err(Error::BatchSize { batch_size, capacity: BATCH });
-        }
+        self.check_size(batch_size, BATCH)?;
         data.check_targets(|target| self.loss.check(target), Output::<N>::LEN)
+    }
+
+    /// Checks that the trainer is set up, and that a batch fits its capacity and other room.
+    pub(super) fn check_size(&self, batch_size: usize, room: usize) -> Result<(), Error> {
+        let capacity = BATCH.min(room);
+        if self.rng.is_zero() {
+            Err(Error::NotSetUp)
+        } else if batch_size == 0 || batch_size > capacity {
+            Err(Error::BatchSize { batch_size, capacity })
+        } else {
+            Ok(())
+        }
     }
 }

@@ -3,8 +3,9 @@
 use super::trainer::Output;
 use crate::kernels::opaque;
 use crate::losses::Loss;
-use crate::net::{Destination, Layer, Mode, Network, NotFinite, Part, samples_mut};
-use crate::tensor::{Flat, No, Tensor, front_mut, zeros};
+use crate::metrics::Metric;
+use crate::net::{Destination, Layer, Mode, Network, NotFinite, Part, samples, samples_mut};
+use crate::tensor::{Flat, No, Tensor, front, front_mut, zeros};
 
 /// Room for at most `B` samples on their way through the net `N` and back.
 pub struct Workspace<N: Network, const B: usize> {
@@ -38,7 +39,7 @@ pub struct Open<'a, N: Network, const B: usize> {
 
 impl<N: Network, const B: usize> Open<'_, N, B> {
     /// Runs forward. Returns the sum of the losses, and leaves the gradient of each loss, times `share`, for the way back.
-    /// `target(i)` is the target of sample `i`.
+    /// `target(i)` is the target of sample `i`. `metric` sees each output.
     #[inline(always)]
     pub fn forward<'t, T: 't, L: Loss<Output<N>, T>>(
         &mut self,
@@ -48,10 +49,17 @@ impl<N: Network, const B: usize> Open<'_, N, B> {
         share: f32,
         target: impl Fn(usize) -> Option<&'t T>,
         mode: Mode<'_>,
+        metric: &mut impl Metric<Output<N>, T>,
     ) -> f32 {
         let y = front_mut(self.y, x.len());
         net.forward::<B, No>(x, y, self.trace, mode);
-        loss_and_gradient(loss, y, samples_mut(self.p, x.len()), share, target)
+        loss_and_gradient(loss, y, samples_mut(self.p, x.len()), share, target, metric)
+    }
+
+    /// Returns the first sample with a number that is not finite, after a forward pass.
+    #[inline(always)]
+    pub fn first_bad(&self, x: &[N::Input]) -> Option<usize> {
+        first_bad::<N::Input, Output<N>>(B, x, front(self.y, x.len()), samples(self.p, x.len()))
     }
 
     /// Walks back from the loss.
@@ -70,8 +78,26 @@ impl<N: Network, const B: usize> Open<'_, N, B> {
     }
 }
 
+/// Returns the first sample with a number that is not finite: in itself, in its output or in the gradient of that. `capacity`
+/// is the most that there can be.
+#[cold]
+pub fn first_bad<X: Tensor, Y: Tensor>(capacity: usize, x: &[X], y: &[Y], dy: &[Y]) -> Option<usize> {
+    if capacity == 1 {
+        return Some(0);
+    }
+    // The samples come first: a batch normalisation spreads NaN over all outputs.
+    first_bad_row(X::flat_all(x), X::LEN)
+        .or_else(|| first_bad_row(Y::flat_all(y), Y::LEN))
+        .or_else(|| first_bad_row(Y::flat_all(dy), Y::LEN))
+}
+
+#[inline(never)]
+fn first_bad_row(rows: &[f32], width: usize) -> Option<usize> {
+    rows.iter().position(|value| !value.is_finite())?.checked_div(width)
+}
+
 /// Returns the sum of the losses of outputs, and sets `dy` to its gradient times `share`. `target(i)` is the target of
-/// output `i`.
+/// output `i`. `metric` sees each output.
 #[inline(always)]
 pub fn loss_and_gradient<'t, Y: Tensor, T: 't, L: Loss<Y, T>>(
     loss: &L,
@@ -79,11 +105,13 @@ pub fn loss_and_gradient<'t, Y: Tensor, T: 't, L: Loss<Y, T>>(
     dy: &mut [Y],
     share: f32,
     target: impl Fn(usize) -> Option<&'t T>,
+    metric: &mut impl Metric<Y, T>,
 ) -> f32 {
     let mut sum = 0.0;
     for (i, (y, dy)) in y.iter().zip(dy).enumerate() {
         if let Some(target) = target(i) {
             sum += loss.gradient(y, target, share, dy);
+            metric.add(y, target);
         }
     }
     sum

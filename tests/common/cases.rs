@@ -8,6 +8,11 @@ use std::ops::RangeInclusive;
 pub struct Draw(Sfc32);
 
 impl Draw {
+    /// Draws the same each time.
+    pub fn of(seed: u64) -> Self {
+        Draw(Sfc32::seed_from_u64(seed))
+    }
+
     /// With room for seeds that are made of it by adding.
     pub fn seed(&mut self) -> u64 {
         self.0.next_u64() >> 1
@@ -35,6 +40,6 @@ pub fn cases(count: usize, mut case: impl FnMut(&mut Draw)) {
     let fresh = std::iter::repeat_with(|| RandomState::new().hash_one(0));
     for seed in given.into_iter().chain(fresh).take(count) {
         let seed = Seed(seed);
-        case(&mut Draw(Sfc32::seed_from_u64(seed.0)));
+        case(&mut Draw::of(seed.0));
     }
 }

@@ -151,7 +151,20 @@ fn errors() {
     assert_eq!(error, Err(Error::BatchSize { batch_size: 0, capacity: 8 }));
     y[19] = [f32::NAN; 3];
     let error = model.fit_parallel(Data::new(&x, &y), &Fit::default(), ());
-    assert!(matches!(error, Err(Error::NonFiniteLoss { .. })));
+    assert!(matches!(error, Err(Error::NonFiniteLoss { sample: Some(19), .. })), "{error:?}");
+    // The shards of the step that failed have drawn no random numbers.
+    let rng = model.rng.clone();
+    let unshuffled = Fit { shuffle: false, ..Fit::default() };
+    assert!(model.fit_parallel(Data::new(&x, &y), &unshuffled, ()).is_err());
+    assert_eq!(model.rng, rng);
+    let bytes: Vec<[i16; 5]> = x.iter().map(|x| x.map(|x| (100.0 * x) as i16)).collect();
+    let floats: Vec<[f32; 5]> = bytes.iter().map(|x| x.map(f32::from)).collect();
+    let run = |model: &mut Model, integers| match integers {
+        true => model.fit_parallel(Data::new(&bytes[..19], &y[..19]), &unshuffled, ()),
+        false => model.fit_parallel(Data::new(&floats[..19], &y[..19]), &unshuffled, ()),
+    };
+    let fresh = || Model::new(&mut Sfc32::seed_from_u64(1));
+    assert_eq!(run(&mut fresh(), true), run(&mut fresh(), false), "integers");
     assert_eq!(bits(&weights::read(&mut model.net)), before);
 
     // The loss is finite, and so is the gradient of each run, but not their sum: over the shards, or within a shard.

@@ -3,6 +3,7 @@
 use crate::common::numbers::{assert_close, bits};
 use crate::common::reference::{flat as numbers, floats, load};
 use crate::common::weights;
+use baregrad::Values;
 use baregrad::callbacks::Callback;
 use baregrad::clipping::{ClipNorm, ClipValue, GlobalClipNorm};
 use baregrad::losses::Loss;
@@ -139,7 +140,7 @@ fn early_stopping() {
         let max = options.get("mode").is_some();
         let mut best = [0.0; <Dense<1, 1>>::COUNT];
         let mut stop = EarlyStopping::new(number("patience").unwrap() as usize)
-            .monitor(Monitor::ValMetric(if max { Mode::Max } else { Mode::Min }))
+            .monitor(Monitor::ValMetric(0, if max { Mode::Max } else { Mode::Min }))
             .min_delta(number("min_delta").unwrap_or(0.0) as f32)
             .start_from_epoch(number("start_from_epoch").unwrap_or(0.0) as usize)
             .restore_best_weights(&mut best);
@@ -151,7 +152,7 @@ fn early_stopping() {
         let (mut epochs, mut stopped) = (0, false);
         for (number, value) in floats(&case["values"]).into_iter().enumerate() {
             model.net.w[0][0] = number as f32;
-            let mut epoch = Epoch { number, loss: 1.0, val_loss: None, val_metric: Some(value) };
+            let mut epoch = Epoch { number, loss: 1.0, val_metrics: [value].figures(), ..Epoch::default() };
             epochs += 1;
             stopped = stop.on_epoch_end(&mut model, &mut epoch).unwrap().is_break();
             if stopped {

@@ -1,8 +1,9 @@
 //! All that the page "From Keras" names is there: what stands in its second column is used here, and compiles.
 
-use baregrad::callbacks::LambdaCallback;
+use baregrad::callbacks::{CsvLogger, LambdaCallback};
 use baregrad::clipping::{ClipNorm, ClipValue, GlobalClipNorm};
 use baregrad::data::{MeanVariance, MinMax, Reservoir, Ring};
+use baregrad::file::{self, Saved};
 use baregrad::losses::Loss;
 use baregrad::metrics::Metric;
 use baregrad::net::InFlash;
@@ -122,6 +123,25 @@ fn calls() -> Result<(), Error> {
         LambdaCallback(|_: &mut Model, _: &Epoch| ControlFlow::Continue(())),
     );
     model.fit_callbacks(train, &fit, callbacks)?;
+    model.net.0.adapt_on(&Data::new(&x, &y));
+    let (data, value) = (Data::new(&x, &y), CategoricalAccuracy::value);
+    let validation = Validation::new(data.clone()).metric(CategoricalAccuracy::new(), CategoricalAccuracy::value);
+    let write = |line: std::fmt::Arguments<'_>| println!("{line}");
+    model.fit_metrics(data, &fit, CategoricalAccuracy::new(), value, (validation, CsvLogger::new(write)))?;
+    let (samples, mut room) = (|_| [([1.0, 2.0], 0)], [0_u8; 4]);
+    model.fit_iter(samples, &mut room, &fit, ())?;
+    let (bytes, words): ([[u8; 2]; 2], [[i16; 2]; 2]) = ([[1, 2], [3, 4]], [[1, 2], [3, 4]]);
+    model.fit(&bytes, &[0_u8, 1], &fit)?;
+    model.evaluate(&words, &[0_u8, 1], &mut ())?;
+    // A training that goes on from its last checkpoint.
+    let mut checkpoint = [0; Model::FILE_LEN];
+    file::encode(&model, &mut checkpoint).unwrap();
+    file::decode(&mut model, &checkpoint).unwrap();
+    while model.progress < 3 {
+        model.fit(&x, &y, &Fit { epochs: 1, batch_size: 4, ..Fit::default() })?;
+        model.progress += 1;
+    }
+    println!("{:?}", model.net.clone());
     model.step(&x, &y)?;
     while model.begin(&x, &y)?.advance(usize::MAX)?.is_pending() {}
     let mut accuracy = CategoricalAccuracy::new();

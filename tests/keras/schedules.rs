@@ -3,6 +3,7 @@
 use crate::common::catalogue::{ScheduleVisitor, for_each_schedule};
 use crate::common::numbers::assert_close;
 use crate::common::reference::{flat, floats, load};
+use baregrad::Values;
 use baregrad::callbacks::Callback;
 use baregrad::prelude::*;
 use baregrad::schedules::Schedule;
@@ -73,7 +74,7 @@ fn pytorch() {
 fn plateau() {
     type Model = Trainer<Dense<1, 1>, MeanSquaredError, Sgd, 1>;
     let file = &load("schedules")["plateau"];
-    let max = Monitor::ValMetric(Mode::Max);
+    let max = Monitor::ValMetric(1, Mode::Max);
     for (name, mut plateau) in [
         ("plain", ReduceOnPlateau { patience: 2, ..ReduceOnPlateau::new() }),
         (
@@ -86,7 +87,13 @@ fn plateau() {
         Callback::<Model>::on_train_begin(&mut plateau, &mut model);
         let mut rates = Vec::new();
         for (number, value) in floats(&file["losses"]).into_iter().enumerate() {
-            let mut epoch = Epoch { number, loss: 1.0, val_loss: Some(value), val_metric: Some(value) };
+            let mut epoch = Epoch {
+                number,
+                loss: 1.0,
+                val_loss: Some(value),
+                val_metrics: [0.5, value].figures(),
+                ..Epoch::default()
+            };
             assert!(plateau.on_epoch_end(&mut model, &mut epoch).unwrap().is_continue());
             rates.push(model.optimizer.learning_rate);
         }

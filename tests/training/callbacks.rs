@@ -33,7 +33,7 @@ fn validation() {
     let mut seen = Vec::new();
     let note = LambdaCallback(|model: &mut Model, epoch: &Epoch| {
         let loss = model.evaluate(&x[40..], &y[40..], &mut ()).unwrap();
-        seen.push((epoch.val_loss == Some(loss), epoch.val_metric));
+        seen.push((epoch.val_loss == Some(loss), epoch.val_metrics[0]));
         ControlFlow::Continue(())
     });
     let metric = Validation::new(validation).metric(BinaryAccuracy::new(), BinaryAccuracy::value);
@@ -48,7 +48,7 @@ fn validation() {
 fn evaluation_of_a_part() {
     let (x, y) = data(50);
     let (_, part) = Data::new(&x, &y).shuffled(&mut Sfc32::seed_from_u64(3)).split(0.5);
-    let (a, b): (Vec<_>, Vec<_>) = (0..part.len()).map(|i| part.get(i).unwrap()).unzip();
+    let (a, b): (Vec<[f32; 3]>, Vec<[f32; 1]>) = (0..part.len()).map(|i| part.get(i).unwrap()).unzip();
     let mut model = model();
     assert_eq!(model.evaluate_on(&part, &mut ()), model.evaluate(&a, &b, &mut ()));
 }

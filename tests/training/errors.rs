@@ -3,6 +3,7 @@
 use crate::common::catalogue::*;
 use crate::common::numbers::{bits, samples};
 use crate::common::weights;
+use baregrad::Buffered;
 use baregrad::activations::Activation;
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
@@ -36,8 +37,8 @@ fn fit(batch_size: usize) -> Fit {
 #[test]
 fn no_data() {
     assert_error(Error::Empty, |m| m.step::<u8>(&[], &[]));
-    assert_error(Error::Empty, |m| m.fit::<u8>(&[], &[], &fit(2)).map(|e| e.loss));
-    assert_error(Error::Empty, |m| m.evaluate::<u8>(&[], &[], &mut ()));
+    assert_error(Error::Empty, |m| m.fit::<[f32; 3], u8>(&[], &[], &fit(2)).map(|e| e.loss));
+    assert_error(Error::Empty, |m| m.evaluate::<[f32; 3], u8>(&[], &[], &mut ()));
 }
 
 #[test]
@@ -128,7 +129,11 @@ fn messages() {
         ),
         (Error::NoEpochs, "the training has 0 epochs"),
         (Error::NotMonitored, "the epoch lacks the figure that a callback monitors"),
-        (Error::NonFiniteLoss { loss: f32::INFINITY }, "the loss is inf; the step was not made"),
+        (Error::NonFiniteLoss { loss: f32::INFINITY, sample: None }, "the loss is inf; the step was not made"),
+        (
+            Error::NonFiniteLoss { loss: f32::NAN, sample: Some(7) },
+            "the loss is NaN, because of sample 7; the step was not made",
+        ),
     ] {
         assert_eq!(error.to_string(), text);
     }
@@ -153,7 +158,7 @@ impl OptimizerVisitor for BadNumbers {
                 tried.step(&x, &t).unwrap();
                 other.step(&x, &t).unwrap();
                 let error = tried.step(&bad, &t).unwrap_err();
-                assert!(matches!(error, Error::NonFiniteLoss { loss } if loss.is_nan()), "{stem}: {error}");
+                assert!(matches!(error, Error::NonFiniteLoss { loss, .. } if loss.is_nan()), "{stem}: {error}");
                 let same = bits(&weights::read(&mut tried.net)) == bits(&weights::read(&mut other.net));
                 assert!(same, "{stem}: weights after NaN at {place}");
             }
@@ -164,6 +169,50 @@ impl OptimizerVisitor for BadNumbers {
 #[test]
 fn bad_numbers_make_no_step() {
     for_each_optimizer(&mut BadNumbers);
+}
+
+/// The first sample with a bad number is named by its place in the data: in a batch, in a set in any order and in a part of
+/// one, in a step in pieces, and where a batch normalisation spreads NaN over the whole batch.
+#[test]
+fn the_bad_sample_is_named() {
+    type Model = Trainer<chain![Dense<3, 4>, BatchNorm<4>, Dense<4, 2>], MeanSquaredError, Adam, 4, Buffered>;
+    #[track_caller]
+    fn names<T>(want: usize, result: Result<T, Error>) {
+        match result.err() {
+            Some(Error::NonFiniteLoss { sample, .. }) => assert_eq!(sample, Some(want)),
+            other => panic!("{other:?}"),
+        }
+    }
+    let mut model = Model::new(&mut Sfc32::seed_from_u64(3));
+    for bad in 0..7 {
+        for bad_number in [f32::NAN, f32::INFINITY] {
+            for in_target in [false, true] {
+                let (mut x, mut y) = (samples::<3>(7, 1), samples::<2>(7, 2));
+                let at = if in_target { y[bad].last_mut() } else { x[bad].last_mut() };
+                *at.unwrap() = bad_number;
+                if let Some(bad) = bad.checked_sub(3) {
+                    names(bad, model.step(&x[3..], &y[3..]));
+                    let mut step = model.begin(&x[3..], &y[3..]).unwrap();
+                    names(bad, step.advance(usize::MAX));
+                }
+                for shuffle in [false, true] {
+                    names(bad, model.fit(&x, &y, &Fit { epochs: 1, batch_size: 3, shuffle }));
+                    let fit = Fit { epochs: 1, batch_size: 2, shuffle };
+                    for part in [Data::new(&x, &y), Data::new(&x, &y).shuffled(&mut Sfc32::NEW.clone())] {
+                        let (first, last) = part.split(0.5);
+                        for part in [first, last] {
+                            if (0..part.len()).any(|i| std::ptr::eq(part.get(i).unwrap().0, &x[bad])) {
+                                names(bad, model.fit_callbacks(part, &fit, ()));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+    // Every number is finite, but not the loss.
+    let overflow = model.step(&[[0.0; 3]; 4], &[[1e30; 2]; 4]);
+    assert!(matches!(overflow, Err(Error::NonFiniteLoss { sample: None, .. })), "{overflow:?}");
 }
 
 /// Infinite data, weights and targets.

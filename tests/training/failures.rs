@@ -112,7 +112,7 @@ fn nothing_changes<O: Optimizer + Clone, G: Gradients>(
         ARMED.set(fault);
         if fault == 0 {
             let error = step(&mut tried, &x, &[[0.0, 1.0], [f32::NAN, 1.0], [0.0, 1.0]]).unwrap_err();
-            assert!(matches!(error, Error::NonFiniteLoss { loss } if loss.is_nan()), "{error}");
+            assert!(matches!(error, Error::NonFiniteLoss { loss, sample: Some(1) } if loss.is_nan()), "{error}");
             let error = step(&mut tried, &x, &[[0.0, 1.0], [f32::INFINITY, 1.0], [0.0, 1.0]]).unwrap_err();
             assert_eq!(error, Error::NonFiniteGradient { layer: 14 });
         } else {
@@ -190,6 +190,35 @@ fn later_layers_change<O: Optimizer + Clone>(optimizer: &O) {
 fn direct() {
     later_layers_change(&Adam::default());
     later_layers_change(&Scheduled::new(Momentum::default(), ExponentialDecay::new(0.05, 1, 0.9)));
+}
+
+/// A step that fails draws no random numbers, whether the loss or a gradient is bad.
+#[test]
+fn no_random_numbers_are_lost() {
+    type Random = chain![Dense<3, 4>, Dropout<50>, Fault<1>, Recompute<Dropout<10>>, Dense<4, 2>];
+    fn check<G: Gradients>(step: impl Fn(&mut Trainer<Random, Handed, Adam, 3, G>, &[[f32; 2]]) -> Result<f32, Error>) {
+        let mut model = Trainer::<Random, Handed, Adam, 3, G>::new(&mut Sfc32::seed_from_u64(1));
+        let before = model.rng.clone();
+        ARMED.set(1);
+        assert_eq!(step(&mut model, &[[1.0; 2]; 3]), Err(Error::NonFiniteGradient { layer: 0 }));
+        ARMED.set(0);
+        assert!(matches!(step(&mut model, &[[f32::NAN; 2]; 3]), Err(Error::NonFiniteLoss { .. })));
+        assert_eq!(model.rng, before);
+        step(&mut model, &[[1.0; 2]; 3]).unwrap();
+        assert_ne!(model.rng, before);
+    }
+    let x = samples::<3>(3, 1);
+    check::<Direct>(|model, dy| model.step(&x, dy));
+    check::<Buffered>(|model, dy| model.step(&x, dy));
+    check::<Accumulate<2>>(|model, dy| model.step(&x, dy));
+    check::<Buffered>(|model, dy| {
+        let mut step = model.begin(&x, dy)?;
+        loop {
+            if let Poll::Ready(loss) = step.advance(0)? {
+                return Ok(loss);
+            }
+        }
+    });
 }
 
 type One<O, G> = Trainer<Dense<1, 1>, Handed, O, 2, G>;

@@ -5,8 +5,10 @@ mod common;
 
 mod budget;
 mod callbacks;
+mod data;
 mod errors;
 mod failures;
+mod fresh;
 mod handed;
 mod memory;
 mod model;

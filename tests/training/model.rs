@@ -3,12 +3,12 @@
 use crate::common::cases::cases;
 use crate::common::catalogue::{LayerVisitor, OptimizerVisitor, for_each_layer_and_composition, for_each_optimizer};
 use crate::common::naive::Twin;
-use baregrad::Buffered;
 use baregrad::clipping::{ClipNorm, ClipValue, GlobalClipNorm};
 use baregrad::file::{self, Part, Saved, Slice};
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
 use baregrad::tensor::Tensor;
+use baregrad::{Accumulate, Buffered, Direct};
 
 type Xor = chain![Dense<2, 2, Relu>, Dense<2, 1, Sigmoid>];
 type Model<O> = Trainer<chain![Dense<3, 4, Tanh>, Dropout<30>, Dense<4, 2>], MeanSquaredError, O, 2>;
@@ -23,7 +23,7 @@ fn random<N: Params>(seed: u64) -> N {
 }
 
 /// All numbers, as bits.
-fn words<T: Saved>(value: &T) -> Vec<u32> {
+pub fn words<T: Saved>(value: &T) -> Vec<u32> {
     let mut all = Vec::new();
     value.walk(&mut |_, slice| match slice {
         Slice::Floats(floats) => all.extend(floats.iter().map(|f| f.to_bits())),
@@ -32,7 +32,7 @@ fn words<T: Saved>(value: &T) -> Vec<u32> {
     all
 }
 
-fn encoded<T: Saved>(value: &T) -> Vec<u8> {
+pub fn encoded<T: Saved>(value: &T) -> Vec<u8> {
     let mut file = vec![0; T::FILE_LEN];
     assert_eq!(file::encode(value, &mut file), Ok(T::FILE_LEN));
     file
@@ -238,6 +238,90 @@ fn checkpoints_of_limits_that_are_off() {
     check(|limit| ClipValue::new(Sgd::new(0.5), limit));
     check(|limit| ClipNorm::new(Sgd::new(0.5), limit));
     check(|limit| GlobalClipNorm::new(Sgd::new(0.5), limit));
+}
+
+/// A checkpoint of one kind.
+trait Kind {
+    fn file(&self) -> Vec<u8>;
+    fn takes(&mut self, file: &[u8]) -> bool;
+}
+
+impl<T: Saved> Kind for T {
+    fn file(&self) -> Vec<u8> {
+        encoded(self)
+    }
+
+    fn takes(&mut self, file: &[u8]) -> bool {
+        file::decode(self, file).is_ok()
+    }
+}
+
+/// Checkpoints of one length, in which the same number means something else: each kind takes its own alone.
+#[test]
+fn no_checkpoint_is_taken_by_another_kind() {
+    type D<A = Linear> = Dense<3, 3, A>;
+    fn kinds<N: Network + 'static>(all: &mut Vec<Box<dyn Kind>>) {
+        macro_rules! add {
+            ($($optimizer:expr),+ $(,)?) => {
+                $(all.push(Box::new(Trainer::<N, MeanSquaredError, _, 1, Buffered>::untrained(MeanSquaredError, $optimizer)));)+
+            };
+        }
+        // Two moments per weight, and eight numbers.
+        let (adam, rmsprop) = (Adam::default, || RmsProp::centered(1e-3));
+        add! {
+            Nadam::default(),
+            WeightDecay::of(adam(), 0.5),
+            CoupledWeightDecay::of(adam(), 0.5),
+            ClipValue::new(adam(), 0.5),
+            ClipNorm::new(adam(), 0.5),
+            GlobalClipNorm::new(adam(), 0.5),
+            Scheduled::new(Adamax::default(), ConstantRate(0.5)),
+            ClipValue::new(Scheduled::new(rmsprop(), ConstantRate(0.5)), 0.5),
+            Scheduled::new(ClipValue::new(rmsprop(), 0.5), ConstantRate(0.5)),
+            ClipValue::new(Scheduled::new(RmsProp::with_momentum(1e-3, 0.9), ConstantRate(0.5)), 0.5),
+        }
+    }
+    let mut all = Vec::new();
+    kinds::<chain![Frozen<D>, D]>(&mut all);
+    kinds::<chain![D, Frozen<D>]>(&mut all);
+    kinds::<chain![D<Tanh>, Frozen<D>]>(&mut all);
+    kinds::<Sum<Frozen<D>, D>>(&mut all);
+    kinds::<chain![D, Frozen<Residual<D>>]>(&mut all);
+    let files: Vec<_> = all.iter().map(|kind| kind.file()).collect();
+    assert!(files.iter().all(|file| file.len() == files[0].len()));
+    for (i, kind) in all.iter_mut().enumerate() {
+        for (j, file) in files.iter().enumerate() {
+            assert_eq!(kind.takes(file), i == j, "kind {i}, file {j}");
+        }
+    }
+}
+
+/// Which layers are trained is part of a checkpoint, however it is written down; of weights alone it is not.
+#[test]
+fn checkpoints_of_partly_trained_nets() {
+    type D = Dense<3, 3>;
+    type Model<N, G = Buffered> = Trainer<N, MeanSquaredError, Momentum, 1, G>;
+    fn takes<A: Saved, B: Saved>(mut a: A, b: B) -> bool {
+        a.takes(&b.file())
+    }
+    macro_rules! check {
+        ($($a:ty | $b:ty: $same:expr;)+) => { $(
+            let rng = || Sfc32::seed_from_u64(1);
+            assert_eq!(takes(Model::<$a>::new(&mut rng()), Model::<$b>::new(&mut rng())), $same);
+            assert!(takes(<$a>::NEW, Model::<$b>::new(&mut rng())), "the weights");
+        )+ };
+    }
+    check! {
+        FreezeFirst<2, chain![D, D, D]> | chain![Frozen<D>, Frozen<D>, D]: true;
+        chain![D, Recompute<D>] | chain![Recompute<D>, Dropout<20>, D]: true;
+        chain![Dense<3, 3, Linear, L2<1>>, D] | chain![D, D]: true;
+        chain![BiasOnly<D>, Frozen<D>] | chain![Frozen<D>, BiasOnly<D>]: false;
+        chain![Frozen<D>, D, Frozen<chain![D, D]>] | chain![Frozen<chain![D, D]>, D, Frozen<D>]: false;
+    }
+    let new = |seed| Model::<D, Accumulate<2>>::new(&mut Sfc32::seed_from_u64(seed));
+    assert!(takes(new(1), new(2)) && !takes(new(1), Model::<D>::new(&mut Sfc32::seed_from_u64(1))));
+    let direct = Model::<D, Direct>::new(&mut Sfc32::seed_from_u64(1));
+    assert!(takes(direct, Model::<D>::new(&mut Sfc32::seed_from_u64(1))), "what is done with a gradient between steps");
 }
 
 struct EveryLayer;

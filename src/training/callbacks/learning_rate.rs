@@ -1,7 +1,7 @@
 use super::Callback;
 use crate::error::Error;
 use crate::net::Network;
-use crate::tensor::Optimizer;
+use crate::tensor::FreeRate;
 use crate::training::{Epoch, Gradients, Trainer};
 use core::ops::ControlFlow;
 
@@ -19,7 +19,7 @@ use core::ops::ControlFlow;
 /// ```
 pub struct LearningRateScheduler<F>(pub F);
 
-impl<N: Network, L, O: Optimizer, F: FnMut(usize, f32) -> f32, const BATCH: usize, G: Gradients>
+impl<N: Network, L, O: FreeRate, F: FnMut(usize, f32) -> f32, const BATCH: usize, G: Gradients>
     Callback<Trainer<N, L, O, BATCH, G>> for LearningRateScheduler<F>
 {
     fn on_epoch_begin(&mut self, model: &mut Trainer<N, L, O, BATCH, G>, number: usize) {

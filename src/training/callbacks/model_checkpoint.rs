@@ -4,7 +4,8 @@ use crate::training::Epoch;
 use core::ops::ControlFlow;
 
 /// Calls a function to save the model after each epoch that is better than all earlier ones: Keras'
-/// `ModelCheckpoint(save_best_only=True)`.
+/// `ModelCheckpoint(save_best_only=True)`. If it is used in a second training, the best figure of the first one still counts,
+/// as in Keras.
 ///
 /// ```
 /// use baregrad::prelude::*;

@@ -9,8 +9,10 @@ pub enum Monitor {
     Loss,
     /// The validation loss; lower is better.
     ValLoss,
-    /// The validation metric.
-    ValMetric(Mode),
+    /// The metric of the training data with this number, counted from 0.
+    Metric(usize, Mode),
+    /// The metric of the validation data with this number, counted from 0.
+    ValMetric(usize, Mode),
 }
 
 /// Whether a lower or a higher figure is better.
@@ -32,7 +34,8 @@ impl Monitor {
         match self {
             Monitor::Loss => Some(epoch.loss),
             Monitor::ValLoss => epoch.val_loss,
-            Monitor::ValMetric(_) => epoch.val_metric,
+            Monitor::Metric(i, _) => epoch.metrics.get(i).copied().flatten(),
+            Monitor::ValMetric(i, _) => epoch.val_metrics.get(i).copied().flatten(),
         }
         .ok_or(Error::NotMonitored)
     }
@@ -41,7 +44,7 @@ impl Monitor {
     pub fn improves(self, value: f32, best: Option<f32>, min_delta: f32) -> bool {
         match (self, best) {
             (_, None) => !value.is_nan(),
-            (Monitor::ValMetric(Mode::Max), Some(best)) => value - min_delta > best,
+            (Monitor::Metric(_, Mode::Max) | Monitor::ValMetric(_, Mode::Max), Some(best)) => value - min_delta > best,
             (_, Some(best)) => value + min_delta < best,
         }
     }

@@ -1,7 +1,7 @@
 use super::{Callback, Monitor};
 use crate::error::Error;
 use crate::net::Network;
-use crate::tensor::Optimizer;
+use crate::tensor::FreeRate;
 use crate::training::{Epoch, Gradients, Trainer};
 use core::ops::ControlFlow;
 
@@ -102,7 +102,7 @@ impl Default for ReduceOnPlateau {
     }
 }
 
-impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Callback<Trainer<N, L, O, BATCH, G>>
+impl<N: Network, L, O: FreeRate, const BATCH: usize, G: Gradients> Callback<Trainer<N, L, O, BATCH, G>>
     for ReduceOnPlateau
 {
     fn on_train_begin(&mut self, _: &mut Trainer<N, L, O, BATCH, G>) {

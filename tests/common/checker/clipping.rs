@@ -9,7 +9,7 @@ pub const LIMIT: f32 = 0.5;
 
 /// Whether a gradient of two tensors is scaled to the limit, where its norm is larger: the norm of the `whole`, or of each
 /// tensor. The sizes are such that squares, and norms, leave the range of floats.
-pub fn complaints<O: Optimizer>(mut optimizer: O, whole: bool) -> Vec<Complaint> {
+pub fn complaints<O: Optimizer>(optimizer: O, whole: bool) -> Vec<Complaint> {
     let mut complaints = Vec::new();
     for size in [0.1, 1.0, 30.0, 1e10, 1e20, 3e38] {
         let (first, second) = (uniform(19, -size, size, 1), uniform(5, -size, size, 2));

@@ -18,6 +18,7 @@ impl<N: Params> Params for Around<N> {
     const TRAINABLE: usize = N::TRAINABLE;
     const LAYERS: usize = N::LAYERS;
     const ARCHITECTURE: Architecture = N::ARCHITECTURE;
+    const MASK: Architecture = N::MASK;
     type Trained = N::Trained;
     type Grad = N::Grad;
     type State<O: Optimizer> = N::State<O>;

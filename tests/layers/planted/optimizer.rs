@@ -55,8 +55,8 @@ impl<const M: usize, O: Optimizer<Moments = Moments<M>>> Optimizer for PlantedOp
         self.0.learning_rate()
     }
 
-    fn set_learning_rate(&mut self, rate: f32) {
-        self.0.set_learning_rate(rate);
+    fn restart(&mut self) {
+        self.0.restart();
     }
 
     fn begin_step(&mut self) {
@@ -68,11 +68,11 @@ impl<const M: usize, O: Optimizer<Moments = Moments<M>>> Optimizer for PlantedOp
         }
         self.0.begin_step();
         if planted() == Fault::RateOfStepBefore {
-            self.0.set_learning_rate(rate);
+            self.change(|numbers| numbers[0] = rate);
         }
     }
 
-    fn prepare<G: Floats>(&mut self, grad: &mut G) {
+    fn prepare<G: Floats>(&self, grad: &mut G) {
         let (mut tensors, mut squares) = (Vec::new(), 0.0);
         grad.walk(&mut |tensor| {
             tensors.push(tensor.to_vec());

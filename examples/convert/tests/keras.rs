@@ -15,6 +15,11 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 /// A model with another configuration.
 fn with_configuration(name: &str, change: impl FnOnce(String) -> String) -> Result<Model, Error> {
+    with_parts(name, change, "{\"keras_version\": \"3.11.3\"}")
+}
+
+/// The same, with what is said of its version.
+fn with_parts(name: &str, change: impl FnOnce(String) -> String, metadata: &str) -> Result<Model, Error> {
     let bytes = fs::read(models().join(format!("{name}.keras"))).unwrap();
     let mut archive = ZipArchive::new(Cursor::new(bytes)).unwrap();
     let mut copy = ZipWriter::new(Cursor::new(Vec::new()));
@@ -24,7 +29,11 @@ fn with_configuration(name: &str, change: impl FnOnce(String) -> String) -> Resu
         bytes
     };
     let configuration = change(String::from_utf8(part("config.json")).unwrap());
-    for (name, bytes) in [("config.json", configuration.into_bytes()), ("model.weights.h5", part("model.weights.h5"))] {
+    for (name, bytes) in [
+        ("metadata.json", metadata.as_bytes().to_vec()),
+        ("config.json", configuration.into_bytes()),
+        ("model.weights.h5", part("model.weights.h5")),
+    ] {
         copy.start_file(name, SimpleFileOptions::default().compression_method(CompressionMethod::Stored)).unwrap();
         copy.write_all(&bytes).unwrap();
     }
@@ -275,13 +284,35 @@ fn normalisation_without_a_dense_layer_is_a_layer() {
     assert_eq!(model.layer_types(), ["Rescale<64>", "Activate<Tanh>", "Dense<64, 12, Silu>", "Dense<12, 10, Softmax>"]);
 }
 
-/// The error that a legacy file has after a change of bytes, which are as many as before.
-fn legacy(name: &str, from: &str, to: &str) -> String {
+/// A legacy file after a change of bytes, which are as many as before.
+fn changed_legacy(name: &str, from: &str, to: &str) -> Result<Model, Error> {
     assert_eq!(from.len(), to.len());
     let mut bytes = fs::read(models().join(name)).unwrap();
     let at = bytes.windows(from.len()).position(|window| window == from.as_bytes()).expect(from);
     bytes[at..at + from.len()].copy_from_slice(to.as_bytes());
-    Model::of_h5(&bytes).unwrap_err().to_string()
+    Model::of_h5(&bytes)
+}
+
+/// The error that such a file has.
+fn legacy(name: &str, from: &str, to: &str) -> String {
+    changed_legacy(name, from, to).unwrap_err().to_string()
+}
+
+#[test]
+fn hard_sigmoid_of_keras_2_is_another_function() {
+    const MESSAGE: &str = "hard_sigmoid of Keras 2, which is 0.2·x + 0.5 and not x / 6 + 0.5, is not supported";
+    let from = r#""units": 16, "activation": "linear", "use_bias": true, "#;
+    let to = r#""units":16,"activation":"hard_sigmoid","use_bias":true,"#;
+    assert_eq!(legacy("keras2.h5", from, to), format!("dense: {MESSAGE}"));
+    let from = r#""units": 10, "activation": "softmax", "use_bias": true, "#;
+    let to = r#""units":10,"activation":"hard_sigmoid","use_bias":true, "#;
+    let model = changed_legacy("keras3.h5", from, to).unwrap();
+    assert_eq!(model.layer_types()[3], "Dense<12, 10, HardSigmoid>");
+
+    let with_version =
+        |version: &str| with_parts("kinked", |text| text, &format!("{{\"keras_version\": \"{version}\"}}"));
+    assert!(with_version("2.15.0").unwrap_err().to_string().ends_with(MESSAGE));
+    assert_eq!(with_version("3.0.0").unwrap(), changed("kinked", "", "").unwrap());
 }
 
 #[test]

@@ -6,7 +6,7 @@ mod proto;
 
 use baregrad_convert::{Error, Model, NameMap};
 use cap::Cap;
-use proto::{Message, model, node, tensor};
+use proto::{Message, bytes, integer, model, node, tensor};
 use safetensors::tensor::{Dtype, TensorView, serialize};
 use std::alloc::System;
 use std::io::{Cursor, Write};
@@ -77,6 +77,23 @@ fn tensors_of_onnx() {
         model(4, 4, &parts)
     };
     grows_in_proportion("tensors", file, |bytes| assert!(Model::of_onnx(bytes).is_ok()));
+}
+
+#[test]
+fn axes_of_a_constant_that_many_nodes_use() {
+    let file = |n: usize| {
+        // A shape of n axes, of which only the first is longer than 1.
+        let (mut dims, numbers) = (vec![1; n], [-1_i64, 4].map(i64::to_le_bytes));
+        dims[0] = 2;
+        let fields = [bytes(1, dims), integer(2, 7), bytes(8, "s"), bytes(9, numbers.as_flattened())];
+        let mut parts = vec![bytes(5, fields.concat()), node("Identity", &["x"], "h0", &[])];
+        parts.extend((0..n).map(|at| node("Reshape", &[&format!("h{at}"), "s"], &format!("h{}", at + 1), &[])));
+        model(4, 4, &parts)
+    };
+    grows_in_proportion("axes", file, |bytes| {
+        let error = Model::of_onnx(bytes).unwrap_err().to_string();
+        assert!(error.ends_with("axes"), "{error}");
+    });
 }
 
 #[test]

@@ -18,10 +18,12 @@ struct Reader {
     shape: Vec<usize>,
     /// A `Normalization` that waits for what is behind it.
     pending: Option<Statistics>,
+    /// Whether it is of Keras 3, or a newer one.
+    is_new: bool,
 }
 
 /// The model of a configuration, from a file of so many bytes.
-pub(super) fn model(json: &Value, weights: Weights, file: usize) -> Result<Model, Error> {
+pub(super) fn model(json: &Value, weights: Weights, is_new: bool, file: usize) -> Result<Model, Error> {
     let layers = layers(json)?;
     let first = layers.first().ok_or_else(|| Error::malformed("the model", "no layers"))?;
     let (shape, rest) = match first.class {
@@ -42,7 +44,7 @@ pub(super) fn model(json: &Value, weights: Weights, file: usize) -> Result<Model
     let shape = sample_shape(first.name, shape)?;
     let inputs = shape.iter().try_fold(1_usize, |size, length| size.checked_mul(*length));
     let inputs = inputs.ok_or_else(|| Error::unsupported(first.name, format!("an input of shape {shape:?}")))?;
-    let mut reader = Reader { weights, builder: Builder::new(inputs, file), shape, pending: None };
+    let mut reader = Reader { weights, builder: Builder::new(inputs, file), shape, pending: None, is_new };
     for layer in rest {
         reader.layer(layer)?;
     }
@@ -91,7 +93,7 @@ impl Reader {
                 self.builder.push(name, Layer::Dropout(percent.round() as u32))?;
             }
             "Activation" => {
-                let activation = activation(name, options.take("activation").unwrap_or(&Value::Null))?;
+                let activation = self.activation(name, &mut options)?;
                 self.builder.activate(name, activation)?;
             }
             _ => self.builder.activate(name, activation_layer(name, class, &mut options)?)?,
@@ -113,7 +115,7 @@ impl Reader {
         let inputs = self.builder.outputs();
         let units = options.take("units").and_then(Value::as_u64).and_then(|units| usize::try_from(units).ok());
         let outputs = units.ok_or_else(|| Error::malformed(name, "no number of units"))?;
-        let activation = activation(name, options.take("activation").unwrap_or(&Value::Null))?;
+        let activation = self.activation(name, options)?;
         let has_bias = options.flag("use_bias", true)?;
         let mut variables = self.weights.next("Dense", name)?;
         let mut w = variables.take("kernel", &[inputs, outputs])?;
@@ -128,6 +130,16 @@ impl Reader {
         }
         self.shape = vec![outputs];
         self.builder.push(name, Layer::Dense { inputs, outputs, activation, w, b })
+    }
+
+    /// The option `activation`.
+    fn activation(&self, name: &str, options: &mut Options<'_>) -> Result<Activation, Error> {
+        match activation(name, options.take("activation").unwrap_or(&Value::Null))? {
+            Activation::HardSigmoid if !self.is_new => {
+                Err(Error::unsupported(name, "hard_sigmoid of Keras 2, which is 0.2·x + 0.5 and not x / 6 + 0.5,"))
+            }
+            activation => Ok(activation),
+        }
     }
 
     fn layer_norm(&mut self, name: &str, options: &mut Options<'_>) -> Result<(), Error> {

@@ -8,6 +8,7 @@ mod weights;
 
 use crate::error::Error;
 use crate::model::Model;
+use serde_json::Value;
 use std::io::{Cursor, Read, Seek};
 use weights::Weights;
 use zip::ZipArchive;
@@ -28,10 +29,17 @@ impl Model {
         let mut archive = ZipArchive::new(Cursor::new(bytes))?;
         let config = part(&mut archive, "config.json", bytes.len())?;
         let weights = part(&mut archive, "model.weights.h5", bytes.len())?;
-        layers::model(&serde_json::from_slice(&config)?, Weights::of_keras(weights)?, bytes.len())
+        let is_new = match archive.index_for_name("metadata.json") {
+            Some(_) => {
+                let metadata: Value = serde_json::from_slice(&part(&mut archive, "metadata.json", bytes.len())?)?;
+                metadata["keras_version"].as_str().is_none_or(is_new)
+            }
+            None => true,
+        };
+        layers::model(&serde_json::from_slice(&config)?, Weights::of_keras(weights)?, is_new, bytes.len())
     }
 
-    /// Reads Keras' legacy `.h5`, which holds the same as `.keras`.
+    /// Reads Keras' legacy `.h5`, which holds the same as `.keras`. `hard_sigmoid` of Keras 2 is another function, and is refused.
     ///
     /// Allocates at most 64 MB and 1024 times the size of `bytes`.
     ///
@@ -43,8 +51,16 @@ impl Model {
             let what = "weights, but no layers: save the whole model, best as .keras";
             return Err(Error::malformed("the file", what));
         };
-        layers::model(&serde_json::from_str(&config.read_string()?)?, Weights::of_h5(&root, bytes.len())?, bytes.len())
+        let version = root.attribute("keras_version").and_then(|version| version.read_string());
+        let is_new = version.is_ok_and(|version| is_new(&version));
+        let weights = Weights::of_h5(&root, bytes.len())?;
+        layers::model(&serde_json::from_str(&config.read_string()?)?, weights, is_new, bytes.len())
     }
+}
+
+/// Whether a version of Keras is 3 or newer.
+fn is_new(version: &str) -> bool {
+    version.split('.').next().and_then(|major| major.parse::<u32>().ok()).is_some_and(|major| major >= 3)
 }
 
 /// A file of the archive, of at most 64 KB and 8 times the archive's size.

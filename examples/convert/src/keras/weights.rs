@@ -22,6 +22,9 @@ enum Place {
     Names(Group),
 }
 
+/// No layer that is read has more variables. Each costs a search in its group, so that more are not looked at.
+const MAX: usize = 4;
+
 /// The variables of one layer.
 pub(super) struct Variables<'a> {
     name: &'a str,
@@ -84,7 +87,7 @@ fn numbered(
     {
         return Err(Error::malformed(name, format!("layers/{path} has the variables of {noted}")));
     }
-    Ok((0_usize..).map_while(|number| group.dataset(&number.to_string()).ok()).collect())
+    Ok((0..MAX).map_while(|number| group.dataset(&number.to_string()).ok()).collect())
 }
 
 fn named(all: &Group, name: &str) -> Result<Vec<Dataset>, Error> {
@@ -96,7 +99,7 @@ fn named(all: &Group, name: &str) -> Result<Vec<Dataset>, Error> {
         let (groups, own) = path.rsplit_once('/').unwrap_or(("", &path));
         Ok(walk(&layer, groups)?.dataset(own)?)
     };
-    names.into_iter().map(open).collect()
+    names.into_iter().take(MAX).map(open).collect()
 }
 
 fn walk(from: &Group, path: &str) -> Result<Group, Error> {

@@ -68,14 +68,14 @@ impl<'a> Files<'a> {
             1 if tensor.raw_data.is_empty() => {}
             _ => return Err(wrong("its numbers are in two places, or in none that is known")),
         }
-        let (mut location, mut offset, mut length) = (None, None, None);
+        let (mut location, mut offset, mut length, mut checksum) = (None, None, None, None);
         for entry in &tensor.external_data {
             let number = || entry.value.parse::<usize>().map_err(|_| wrong("a place in a file that is no number"));
             let again = match entry.key.as_str() {
                 "location" => location.replace(entry.value.as_str()).is_some(),
                 "offset" => offset.replace(number()?).is_some(),
                 "length" => length.replace(number()?).is_some(),
-                "checksum" => false,
+                "checksum" => checksum.replace(()).is_some(),
                 other => return Err(wrong(&format!("{other} of a place in a file is not known"))),
             };
             if again {

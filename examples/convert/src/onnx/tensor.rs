@@ -5,9 +5,15 @@ use super::proto::{TensorProto, data_type};
 use crate::error::Error;
 use crate::floats::{Width, little_endian, widen};
 
+/// No tensor that is read has as many axes. Each use of a constant reads them all.
+const MAX_AXES: usize = 8;
+
 /// Its length along each axis, for so many numbers.
 fn shape(tensor: &TensorProto, numbers: usize) -> Result<Vec<usize>, Error> {
     let wrong = |what: String| Error::malformed(format!("tensor {}", tensor.name), what);
+    if tensor.dims.len() > MAX_AXES {
+        return Err(wrong(format!("a tensor of {} axes", tensor.dims.len())));
+    }
     let shape: Option<Vec<_>> = tensor.dims.iter().map(|length| usize::try_from(*length).ok()).collect();
     let shape = shape.ok_or_else(|| wrong("a negative length".into()))?;
     match shape.iter().try_fold(1_usize, |size, length| size.checked_mul(*length)) {

@@ -163,6 +163,15 @@ fn small_models_are_read() {
 }
 
 #[test]
+fn an_input_that_is_left_out_is_no_constant() {
+    for shape in [&[2][..], &[2, 1]] {
+        let constant = tensor("", shape, &[1.0, 2.0], &[]);
+        let error = refused(model(2, 1, &[constant, node("MatMul", &["x"], "y", &[])]));
+        assert_eq!(error, "MatMul y: input 1 (\"\"), which is no constant, is not supported");
+    }
+}
+
+#[test]
 fn names_that_are_defined_twice() {
     let twice = |parts: &[Message]| refused(model(2, 1, parts));
     assert_eq!(twice(&[w(), w(), product()]), "ONNX: two tensors are called \"w\"");
@@ -177,6 +186,7 @@ fn numbers_that_are_not_just_there() {
     let with = |w: Message| refused(model(2, 1, &[w, product()]));
     assert_eq!(with(tensor("w", &[2, 1], &[1.0, 2.0, 3.0], &[])), "tensor w: 3 numbers for the shape [2, 1]");
     assert_eq!(with(tensor_of("w", &[2, 1], bytes(9, [0; 9]))), "tensor w: 1 bytes behind its numbers");
+    assert_eq!(with(tensor("w", &[1; 9], &[1.0], &[])), "tensor w: a tensor of 9 axes");
     let segment = bytes(3, [integer(1, 0), integer(2, 2)].concat());
     assert_eq!(with(tensor("w", &[2, 1], &[1.0, 2.0], &[segment])), "tensor w: a segment of a tensor is not supported");
     assert_eq!(with(tensor("w", &[2, 1], &[1.0, 2.0], &[float(4, 1.0)])), "tensor w: its numbers are in two places");
@@ -270,6 +280,10 @@ fn places_in_a_file() {
     wrong(&[("location", "a"), ("offset", "-4")], "tensor w: a place in a file that is no number");
     wrong(&[("location", "a"), ("offset", "13")], "tensor w: a ends before its numbers do");
     wrong(&[("location", "a"), ("length", "18446744073709551615")], "tensor w: a ends before its numbers do");
+    wrong(
+        &[("location", "a"), ("checksum", "?"), ("checksum", "?")],
+        "tensor w: checksum of its place in a file is given twice",
+    );
     wrong(&[("location", "a"), ("mystery", "1")], "tensor w: mystery of a place in a file is not known");
 }
 

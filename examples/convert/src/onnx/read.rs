@@ -245,7 +245,8 @@ impl<'a> Reader<'a> {
     fn constant(&self, node: &NodeProto, input: usize) -> Result<&'a TensorProto, Error> {
         let name = node.input.get(input).map_or("", String::as_str);
         let missing = || Error::unsupported(node.at(), format!("input {input} ({name:?}), which is no constant,"));
-        self.constants.get(name).copied().ok_or_else(missing)
+        // A tensor without a name is none that an input could have.
+        self.constants.get(name).filter(|_| !name.is_empty()).copied().ok_or_else(missing)
     }
 
     /// Refuses to read much more than all numbers of the file, which may be used again and again.

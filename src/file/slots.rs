@@ -45,6 +45,7 @@ use embedded_storage_v0_3::nor_flash::NorFlash;
 /// | one read fails, or returns garbage | the second read counts |
 /// | the newest slot is no longer whole | [`load`](Slots::load) reads the newest of the others, and the next save keeps that one |
 /// | a save cannot erase or write a slot, or reads back something else | the save goes on with the next slot; it fails once all slots but the newest have failed |
+/// | a slot holds a checkpoint of another net or optimiser | it counts as not whole, and a later save erases it |
 /// | no slot is whole | `load` returns `None`; the next save may take any slot |
 /// | no slot can be read | `open` succeeds, `load` returns the driver's error, and the next save may take any slot |
 ///

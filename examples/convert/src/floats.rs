@@ -29,7 +29,7 @@ pub(crate) fn transpose(floats: &[f32], rows: usize, columns: usize) -> Vec<f32>
     (0..columns).flat_map(|column| (0..rows).map(move |row| floats[row * columns + column])).collect()
 }
 
-/// Refuses infinities and NaN, which no form of a net can have; `what` of `at` the numbers are.
+/// Refuses infinities and NaN, which no form of a net can have. The error says what they are, and where.
 pub(crate) fn finite(at: &str, what: &str, floats: &[f32]) -> Result<(), Error> {
     match floats.iter().all(|float| float.is_finite()) {
         true => Ok(()),

@@ -1,7 +1,7 @@
 //! Nets of Keras, PyTorch and ONNX into [baregrad](https://github.com/baregrad/baregrad) and out of it, on a host.
 //!
 //! [`load_safetensors`] and [`save_safetensors`] are for a net whose type the program knows. A [`Model`] is a net whose layers
-//! a file tells: of Keras ([`Model::of_keras`], [`Model::of_h5`]) or ONNX ([`Model::of_onnx_file`]). It gives Rust source for firmware
+//! are known from a file: of Keras ([`Model::of_keras`], [`Model::of_h5`]) or ONNX ([`Model::of_onnx_file`]). It gives Rust source for firmware
 //! ([`Model::to_rust`]), baregrad's own file ([`Model::to_bytes`]), safetensors ([`Model::to_safetensors`]) and ONNX
 //! ([`Model::to_onnx`]), or its weights to a net of the same layers ([`Model::load_into`]).
 //!

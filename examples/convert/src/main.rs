@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 struct Arguments {
     /// `.keras`, Keras' legacy `.h5`, `.onnx`, `.safetensors`, or baregrad's own `.bgrd`
     input: PathBuf,
-    /// Layers of a file that has weights only: 'Dense<64, 32, Relu>, Dropout<20>, Dense<32, 10>'
+    /// Layers of a file that has weights only: 'Dense<64, 32, Relu>, Dropout<20>, Dense<32, 10>'. `LayerNorm<24>` has Keras' ε,
+    /// 1e-3; PyTorch's default is `LayerNorm<24, 1e-5>`
     #[arg(long, value_name = "LAYERS")]
     net: Option<String>,
     /// Whose names and layout the tensors of a .safetensors file have

@@ -27,7 +27,7 @@ impl Model {
 fn beside(folder: &Path, location: &str) -> Result<Vec<u8>, Error> {
     let failed = |error| Error::File { path: location.into(), error };
     let outside = || Error::unsupported(format!("the file {location:?}"), "a file that is not beside the model");
-    // One way to write the name of a file: each would be read once more.
+    // A file has one name: under another, it would be read once more.
     let plain = location.strip_prefix("./").unwrap_or(location);
     let name = |part| if let Component::Normal(name) = part { name.to_str() } else { None };
     let names: Option<Vec<_>> = Path::new(plain).components().map(name).collect();

@@ -53,7 +53,8 @@ pub(super) fn layers(json: &Value) -> Result<Vec<LayerConfig<'_>>, Error> {
 }
 
 /// The class of a layer or model of Keras, and not of one that a user has registered under the same short name. What comes from a
-/// `.h5` file says neither module nor registered name; there, the class itself has a user's `package>Name`.
+/// `.h5` file says neither module nor registered name; there, the class itself has a user's `package>Name` if it was registered,
+/// and cannot be told from Keras' if not.
 fn class<'a>(at: &str, json: &'a Value, of_keras: impl Fn(&str) -> bool) -> Result<&'a str, Error> {
     let class = json["class_name"].as_str().ok_or_else(|| Error::malformed(at, "no class"))?;
     let (module, registered) = (&json["module"], &json["registered_name"]);

@@ -39,7 +39,10 @@ impl Model {
         layers::model(&serde_json::from_slice(&config)?, Weights::of_keras(weights)?, is_new, bytes.len())
     }
 
-    /// Reads Keras' legacy `.h5`, which holds the same as `.keras`. `hard_sigmoid` of Keras 2 is another function, and is refused.
+    /// Reads Keras' legacy `.h5`, which holds nearly the same as `.keras`.
+    ///
+    /// `hard_sigmoid` of Keras 2 is another function, and is refused. A class of your own that is called like one of Keras' is
+    /// refused only if it was registered: otherwise, the file does not tell them apart.
     ///
     /// Allocates at most 64 MB and 1024 times the size of `bytes`.
     ///

@@ -7,6 +7,7 @@ use crate::tensor::Optimizer;
 use crate::tensor::init::GlorotUniform;
 use rand_core::Rng;
 use std::boxed::Box;
+use std::panic::resume_unwind;
 use std::thread;
 
 /// Puts a value on the heap, however large it is. `Box::new` would first build it on the stack, which a net of some
@@ -34,7 +35,7 @@ pub(super) fn on_large_stack<T: Send>(size: usize, make: impl Fn() -> T + Sync) 
     let stack = size.saturating_mul(4).saturating_add(1 << 20);
     let made = thread::scope(|scope| {
         let thread = thread::Builder::new().stack_size(stack).spawn_scoped(scope, &make);
-        thread.ok().and_then(|thread| thread.join().ok())
+        thread.ok().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
     });
     made.unwrap_or_else(make)
 }

@@ -10,8 +10,7 @@ macro_rules! numbers {
         type Numbers = [f32; [$(stringify!($field),)+ $($(stringify!($count)),+)?].len()];
         fn numbers(&self) -> Self::Numbers { [$(f32::from(self.$field),)+ $($(self.$count),+)?] }
         fn set_numbers(&mut self, &[$($field,)+ $($($count),+)?]: &Self::Numbers) {
-            $(crate::tensor::Number::set(&mut self.$field, $field);)+
-            $($(self.$count = $count;)+)?
+            $(crate::tensor::Number::set(&mut self.$field, $field);)+ $($(self.$count = $count;)+)?
         }
         $(fn restart(&mut self) { $(self.$count = $start;)+ })?
         #[inline] fn learning_rate(&self) -> f32 { self.learning_rate }

@@ -94,6 +94,16 @@ pub(super) fn map_pass<V: Lanes, const L: usize, F: Map>(f: &F, y: &mut [f32]) {
 /// Both slices have the same length.
 #[inline(always)]
 pub(super) fn zip_pass<V: Lanes, const L: usize, F: Zip>(f: &F, x: &[f32], y: &mut [f32]) {
+    if const { V::LANES == 1 } {
+        // A build for size would make functions of `zip`.
+        for (i, y) in y.iter_mut().enumerate() {
+            let Some(x) = x.get(i..) else { break };
+            let y = core::slice::from_mut(y);
+            f.zip(V::load(x), V::load(y)).store(y);
+            no_unrolling();
+        }
+        return;
+    }
     let (x, x_tail) = x.as_chunks::<L>();
     let (y, y_tail) = y.as_chunks_mut::<L>();
     for (x, y) in x.iter().zip(y) {

@@ -26,7 +26,7 @@ const X86: bool = cfg!(any(target_arch = "x86", target_arch = "x86_64"));
 
 /// A vector of `f32`. Activations and optimisers are written in it, once for every width.
 ///
-/// Implemented for `f32`, `f32x4`, `f32x8` and `f32x16` only. All of them compute the same bits.
+/// Implemented for `f32`, vectors of 4, 8 and 16 of them, and four of them on machines without vectors. All of them compute the same bits.
 ///
 /// ```
 /// use baregrad::Lanes;
@@ -48,6 +48,8 @@ pub trait Lanes:
 {
     /// Number of lanes.
     const LANES: usize;
+    /// Zeros.
+    const ZERO: Self;
     /// A vector of as many `u32`.
     type Bits: Copy
         + Add<Output = Self::Bits>
@@ -88,11 +90,13 @@ pub trait Lanes:
 mod sealed {
     pub trait Sealed {}
 }
+pub(super) use sealed::Sealed;
 
-impl sealed::Sealed for f32 {}
+impl Sealed for f32 {}
 
 impl Lanes for f32 {
     const LANES: usize = 1;
+    const ZERO: Self = 0.0;
     type Bits = u32;
     #[inline(always)]
     fn splat(value: f32) -> Self {
@@ -160,7 +164,7 @@ impl Lanes for f32 {
 #[rustfmt::skip]
 macro_rules! lanes {
     ($vector:ident, $bits:ident, $lanes:literal, $first:ident) => {
-        const LANES: usize = $lanes; type Bits = $bits;
+        const LANES: usize = $lanes; const ZERO: Self = $vector::ZERO; type Bits = $bits;
         #[inline(always)] fn splat(value: f32) -> Self { $vector::splat(value) }
         #[inline(always)] fn load(values: &[f32]) -> Self { $vector::new($first(values)) }
         #[inline(always)] fn store(self, out: &mut [f32]) { write(self.as_array(), out); }
@@ -176,9 +180,9 @@ macro_rules! lanes {
     };
 }
 
-impl sealed::Sealed for f32x4 {}
-impl sealed::Sealed for f32x8 {}
-impl sealed::Sealed for f32x16 {}
+impl Sealed for f32x4 {}
+impl Sealed for f32x8 {}
+impl Sealed for f32x16 {}
 
 impl Lanes for f32x4 {
     lanes!(f32x4, u32x4, 4, first_of_4);

@@ -7,9 +7,9 @@
 //! correctly rounded result has half a unit at most. The first figure is with [fused](super::lanes::FUSED) multiply-add, the
 //! second without (`tests/kernels/math.rs`). The polynomials are derived by `tests/reference/derive_polynomials.py`.
 
-use super::Lanes;
 use super::lanes::{FUSED, NATIVE};
 use super::root::SOFT;
+use super::{Lanes, written_out};
 use core::f32::consts::{LN_2, LOG2_E};
 
 /// Adding this to |x| < 2²² and subtracting it again rounds x to the nearest integer.
@@ -53,9 +53,9 @@ const ERF: [f32; 8] = [
 #[inline(always)]
 fn short_polynomial<V: Lanes, const N: usize>(x: V, coefficients: [f32; N]) -> V {
     let mut sum = V::splat(coefficients[0]);
-    for c in &coefficients[1..] {
-        sum = sum.mul_add(x, V::splat(*c));
-    }
+    written_out!(i in (N - 1) {
+        sum = sum.mul_add(x, V::splat(coefficients[i + 1]));
+    });
     sum
 }
 
@@ -63,10 +63,17 @@ fn short_polynomial<V: Lanes, const N: usize>(x: V, coefficients: [f32; N]) -> V
 /// more product.
 #[inline(always)]
 fn polynomial<V: Lanes, const N: usize>(x: V, coefficients: [f32; N]) -> V {
-    let (single, pairs) = coefficients.as_rchunks::<2>();
-    let mut pairs = pairs.iter().map(|[a, b]| V::splat(*a).mul_add(x, V::splat(*b)));
-    let first = single.first().map(|c| V::splat(*c)).or_else(|| pairs.next());
-    pairs.fold(first.unwrap_or(x), |sum, pair| sum.mul_add(x * x, pair))
+    let mut sum = if N % 2 == 1 { V::splat(coefficients[0]) } else { line(x, &coefficients, 0) };
+    written_out!(i in (N.div_ceil(2) - 1) {
+        sum = sum.mul_add(x * x, line(x, &coefficients, 2 * i + 2 - N % 2));
+    });
+    sum
+}
+
+/// Two terms of a polynomial: `coefficients[at] · x + coefficients[at + 1]`.
+#[inline(always)]
+fn line<V: Lanes, const N: usize>(x: V, coefficients: &[f32; N], at: usize) -> V {
+    V::splat(coefficients[at]).mul_add(x, V::splat(coefficients[at + 1]))
 }
 
 /// Returns r and a float whose low bits are n + `bias`, where x = n · ln 2 + r and |r| ≤ ln 2 / 2.

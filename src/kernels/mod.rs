@@ -7,6 +7,7 @@ pub mod batch_norm;
 pub mod channels;
 pub mod compensated;
 pub mod elementwise;
+mod four;
 pub mod lanes;
 pub mod math;
 pub mod matmul;
@@ -33,6 +34,22 @@ pub(crate) fn no_unrolling() {
 pub(crate) fn opaque<T>(value: T) -> T {
     if lanes::NATIVE == 1 { core::hint::black_box(value) } else { value }
 }
+
+/// Repeats a block for `$i` from 0 to `$n` − 1, where `$n` is constant. A build for size does not unroll a loop, and then
+/// keeps in memory what the block indexes with `$i`. Beyond four it is a loop.
+macro_rules! written_out {
+    ($i:ident in $n:tt $block:block) => {
+        written_out!(@ $i $n $block 0 1 2 3);
+        for $i in 4..$n $block
+    };
+    (@ $i:ident $n:tt $block:block $($value:literal)+) => {
+        $(if $n > $value {
+            let $i = $value;
+            $block
+        })+
+    };
+}
+pub(crate) use written_out;
 
 #[cfg(test)]
 pub(crate) mod widths;

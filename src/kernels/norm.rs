@@ -1,9 +1,9 @@
 //! Layer normalisation of one sample: `n = (x − mean) · scale` with `scale = 1 / √(variance + ε)`, then `y = n · gamma +
 //! beta`.
 
-use super::Lanes;
 use super::elementwise::Zip;
 use super::reduce::{self, First};
+use super::{Lanes, no_unrolling};
 
 /// (x − mean)².
 struct Square(f32);
@@ -16,7 +16,7 @@ impl Zip for Square {
 }
 
 /// Returns the mean, and 1 / √(variance + ε).
-#[inline]
+#[inline(never)]
 pub fn statistics(x: &[f32], epsilon: f32) -> [f32; 2] {
     let share = 1.0 / x.len() as f32;
     let mean = reduce::sum(&First, x, x) * share;
@@ -24,25 +24,32 @@ pub fn statistics(x: &[f32], epsilon: f32) -> [f32; 2] {
     [mean, 1.0 / Lanes::sqrt(variance + epsilon)]
 }
 
-/// `y = (x − mean) · scale · gamma + beta`.
-#[inline]
-pub fn normalise(x: &[f32], mean: f32, scale: f32, gamma: &[f32], beta: &[f32], y: &mut [f32]) {
-    for (((x, gamma), beta), y) in x.iter().zip(gamma).zip(beta).zip(y) {
-        *y = (x - mean) * scale * gamma + beta;
+/// `y = (x − mean) · scale · gamma + beta`. All slices have the same length, here and below.
+#[inline(never)]
+pub fn normalise(x: &[f32], [mean, scale]: [f32; 2], gamma: &[f32], beta: &[f32], y: &mut [f32]) {
+    let n = y.len();
+    let (Some(x), Some(gamma), Some(beta)) = (x.get(..n), gamma.get(..n), beta.get(..n)) else { return };
+    for i in 0..n {
+        y[i] = (x[i] - mean) * scale * gamma[i] + beta[i];
+        no_unrolling();
     }
 }
 
 /// `dx = scale · (g − mean(g) − n · mean(g · n))` with `g = dy · gamma`.
-#[inline]
-pub fn input_gradient(x: &[f32], mean: f32, scale: f32, gamma: &[f32], dy: &[f32], dx: &mut [f32]) {
-    let share = 1.0 / x.len() as f32;
-    for ((gamma, dy), dx) in gamma.iter().zip(dy).zip(dx.iter_mut()) {
-        *dx = dy * gamma;
+#[inline(never)]
+pub fn input_gradient(x: &[f32], [mean, scale]: [f32; 2], gamma: &[f32], dy: &[f32], dx: &mut [f32]) {
+    let n = dx.len();
+    let (Some(x), Some(gamma), Some(dy)) = (x.get(..n), gamma.get(..n), dy.get(..n)) else { return };
+    for i in 0..n {
+        dx[i] = dy[i] * gamma[i];
+        no_unrolling();
     }
+    let share = 1.0 / n as f32;
     let average = reduce::sum(&First, dx, dx) * share;
     let slant = reduce::sum(&Normalised { mean, scale }, x, dx) * share;
-    for (x, dx) in x.iter().zip(dx) {
-        *dx = scale * (*dx - average - (x - mean) * scale * slant);
+    for i in 0..n {
+        dx[i] = scale * (dx[i] - average - (x[i] - mean) * scale * slant);
+        no_unrolling();
     }
 }
 
@@ -59,19 +66,27 @@ impl Zip for Normalised {
 }
 
 /// `d_gamma += n · dy`, `d_beta += dy`.
-#[inline]
-pub fn weight_gradient(x: &[f32], mean: f32, scale: f32, dy: &[f32], d_gamma: &mut [f32], d_beta: &mut [f32]) {
-    for (((x, dy), d_gamma), d_beta) in x.iter().zip(dy).zip(d_gamma).zip(d_beta) {
-        *d_gamma += (x - mean) * scale * dy;
-        *d_beta += dy;
+#[inline(never)]
+pub fn weight_gradient(x: &[f32], [mean, scale]: [f32; 2], dy: &[f32], d_gamma: &mut [f32], d_beta: &mut [f32]) {
+    let n = x.len();
+    let (Some(dy), Some(d_gamma), Some(d_beta)) = (dy.get(..n), d_gamma.get_mut(..n), d_beta.get_mut(..n)) else {
+        return;
+    };
+    for i in 0..n {
+        d_gamma[i] += (x[i] - mean) * scale * dy[i];
+        d_beta[i] += dy[i];
+        no_unrolling();
     }
 }
 
 /// `y[i] = (x[i] − offset[i]) · scale[i]`.
 #[inline]
 pub fn rescale(x: &[f32], offset: &[f32], scale: &[f32], y: &mut [f32]) {
-    for (((x, offset), scale), y) in x.iter().zip(offset).zip(scale).zip(y) {
-        *y = (x - offset) * scale;
+    let n = y.len();
+    let (Some(x), Some(offset), Some(scale)) = (x.get(..n), offset.get(..n), scale.get(..n)) else { return };
+    for i in 0..n {
+        y[i] = (x[i] - offset[i]) * scale[i];
+        no_unrolling();
     }
 }
 

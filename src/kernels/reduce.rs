@@ -4,6 +4,7 @@
 //! halves (8 + 8, 4 + 4, 2 + 2, 1 + 1). This order is the same on every target.
 
 use super::elementwise::Zip;
+use super::four::Four;
 use super::lanes::NATIVE;
 use super::{Lanes, no_unrolling};
 use wide::{f32x4, f32x8, f32x16};
@@ -14,11 +15,32 @@ const PARTIAL: usize = 16;
 #[inline]
 pub fn sum<F: Zip>(f: &F, x: &[f32], y: &[f32]) -> f32 {
     match NATIVE {
-        1 => sum_lanes::<f32, 16, F>(f, x, y),
+        1 => sum_of_singles(f, x, y),
         4 => sum_lanes::<f32x4, 4, F>(f, x, y),
         8 => sum_lanes::<f32x8, 2, F>(f, x, y),
         _ => sum_lanes::<f32x16, 1, F>(f, x, y),
     }
+}
+
+/// One copy for all lengths; its partial sums lie in memory.
+#[inline(never)]
+fn sum_of_singles<F: Zip>(f: &F, x: &[f32], y: &[f32]) -> f32 {
+    let mut sums = [0.0; PARTIAL];
+    for (i, x) in x.iter().enumerate() {
+        let Some(y) = y.get(i) else { break };
+        sums[i % PARTIAL] += f.zip(*x, *y);
+        no_unrolling();
+    }
+    by_halves(&sums)
+}
+
+/// Adds the partial sums, on machines without vectors.
+#[inline(never)]
+fn by_halves(sums: &[f32; PARTIAL]) -> f32 {
+    let ([a, b, c, d], _) = sums.as_chunks::<4>() else { return 0.0 };
+    let mut four = [0.0; 4];
+    ((Four::load(a) + Four::load(c)) + (Four::load(b) + Four::load(d))).store(&mut four);
+    (four[0] + four[2]) + (four[1] + four[3])
 }
 
 /// Computes the sum with the partial sums in `P` vectors.
@@ -134,7 +156,12 @@ pub fn absolute_sum(x: &[f32]) -> f32 {
 #[inline(never)]
 fn absolute_sum_of_singles(x: &[f32]) -> f32 {
     let mut sum = 0.0;
-    for x in x {
+    let (fours, ones) = x.as_chunks::<4>();
+    for [a, b, c, d] in fours {
+        sum = sum + a.abs() + b.abs() + c.abs() + d.abs();
+        no_unrolling();
+    }
+    for x in ones {
         sum += x.abs();
         no_unrolling();
     }
@@ -181,6 +208,7 @@ mod tests {
                 }
             }
             assert_eq!(sum(&Product, &x[..n], &x[..n]), sums[0], "length {n}");
+            assert_eq!(sum_of_singles(&Product, &x[..n], &x[..n]), sums[0], "length {n}");
         }
     }
 

@@ -23,7 +23,7 @@ pub const IN_HARDWARE: bool = FPU && cfg!(not(feature = "strict"));
 /// √x for x from 0 to the largest float: correctly rounded, or with a relative error of 5e-6 if [`IN_HARDWARE`].
 #[inline(always)]
 pub fn root<V: Lanes>(x: V) -> V {
-    if const { V::LANES == 1 && IN_HARDWARE && !sqrt::INSTRUCTION } { newton(x) } else { x.sqrt() }
+    if const { IN_HARDWARE && !sqrt::INSTRUCTION } { newton(x) } else { x.sqrt() }
 }
 
 /// x · (1/√x), from a first guess by Lomont (2003) and two steps of Newton's method.

@@ -4,19 +4,20 @@ use super::Lanes;
 use super::lanes::NATIVE;
 use wide::{f32x4, f32x8, f32x16};
 
-mod one_lane;
-#[cfg(test)]
-pub(super) use one_lane::update as one_by_one;
+mod adam;
+pub mod one_lane;
+pub use adam::{Adam, flush};
 
 /// An optimiser's rule for one weight with `M` moments: `(w, gradient, moments) → w`.
 pub trait Rule<const M: usize> {
     /// Returns the new weight, and replaces the moments by the new ones.
     fn apply<V: Lanes>(&self, w: V, gradient: V, moments: &mut [V; M]) -> V;
 
-    /// The same, if neither the square of the gradient nor a mean of such squares can overflow.
+    /// The same, if neither the square of the gradient nor a mean of such squares can overflow. A gradient of 0 may have
+    /// either sign here, and is positive elsewhere.
     #[inline(always)]
     fn apply_tame<V: Lanes>(&self, w: V, gradient: V, moments: &mut [V; M]) -> V {
-        self.apply(w, gradient, moments)
+        self.apply(w, gradient + V::splat(0.0), moments)
     }
 }
 
@@ -86,7 +87,7 @@ fn is_one_row(gradient: Gradient<'_>) -> bool {
 pub fn update<const M: usize, R: Rule<M>>(rule: &R, w: &mut [f32], gradient: Gradient<'_>, moments: [&mut [f32]; M]) {
     let columns = if is_one_row(gradient) { gradient.count() } else { gradient.b.len() };
     match (NATIVE, columns) {
-        (1, _) => one_lane::update(rule, w, gradient, moments),
+        (1, _) => one_lane::update(rule, w, gradient, &mut moments.map(Some)),
         (4, _) | (_, ..=4) => rows::<f32x4, 4, M, R>(rule, w, gradient, moments),
         (8, _) | (_, ..=8) => rows::<f32x8, 8, M, R>(rule, w, gradient, moments),
         _ => rows::<f32x16, 16, M, R>(rule, w, gradient, moments),

@@ -1,6 +1,7 @@
+use crate::kernels::lanes::NATIVE;
 use crate::kernels::norm;
 use crate::net::{Backward, Layer, Mode, Network};
-use crate::tensor::{Architecture, Sink, Sinks, Want, Zero, front, front_mut};
+use crate::tensor::{Architecture, Sink, Sinks, Want, front, front_mut};
 use crate::{leaf, params};
 
 /// `y = (x − mean) / √(variance + ε) · gamma + beta`, with the mean and the (biased) variance of the sample (Ba et al.
@@ -32,8 +33,7 @@ impl<const N: usize> Layer<[f32; N]> for LayerNorm<N> {
     #[inline(always)]
     fn infer(&self, x: &[[f32; N]], y: &mut [[f32; N]], _: &mut [f32]) {
         for (x, y) in x.iter().zip(y) {
-            let [mean, scale] = norm::statistics(x, self.epsilon);
-            norm::normalise(x, mean, scale, &self.gamma, &self.beta, y);
+            norm::normalise(x, norm::statistics(x, self.epsilon), &self.gamma, &self.beta, y);
         }
     }
 
@@ -47,7 +47,7 @@ impl<const N: usize> Layer<[f32; N]> for LayerNorm<N> {
     ) {
         for ((x, y), kept) in x.iter().zip(y).zip(front_mut(trace, x.len())) {
             *kept = norm::statistics(x, self.epsilon);
-            norm::normalise(x, kept[0], kept[1], &self.gamma, &self.beta, y);
+            norm::normalise(x, *kept, &self.gamma, &self.beta, y);
         }
     }
 }
@@ -63,7 +63,7 @@ impl<const N: usize> Backward<[f32; N]> for LayerNorm<N> {
         dx: Option<&mut [[f32; N]]>,
     ) {
         for (((x, dy), dx), kept) in x.iter().zip(dy).zip(dx.unwrap_or_default()).zip(trace) {
-            norm::input_gradient(x, kept[0], kept[1], &self.gamma, dy, dx);
+            norm::input_gradient(x, *kept, &self.gamma, dy, dx);
         }
     }
 
@@ -75,14 +75,24 @@ impl<const N: usize> Backward<[f32; N]> for LayerNorm<N> {
         dy: &[[f32; N]],
         (gamma, beta): &mut Self::To<S>,
     ) {
-        let (mut d_gamma, mut d_beta) = <([f32; N], [f32; N])>::ZERO;
-        for ((x, dy), kept) in x.iter().zip(dy).zip(front(trace, x.len())) {
-            norm::weight_gradient(x, kept[0], kept[1], dy, &mut d_gamma, &mut d_beta);
+        // A few numbers at a time, so that they need little stack.
+        let mut start = 0;
+        while start < N {
+            let part = start..N.min(start + PIECE);
+            let (mut d_gamma, mut d_beta) = ([0.0; PIECE], [0.0; PIECE]);
+            for ((x, dy), kept) in x.iter().zip(dy).zip(front(trace, x.len())) {
+                let (x, dy) = (x.get(part.clone()), dy.get(part.clone()));
+                norm::weight_gradient(x.unwrap_or_default(), *kept, dy.unwrap_or_default(), &mut d_gamma, &mut d_beta);
+            }
+            gamma.add(start, d_gamma.get(..part.len()).unwrap_or_default().into());
+            beta.add(start, d_beta.get(..part.len()).unwrap_or_default().into());
+            start += PIECE;
         }
-        gamma.add(0, (&d_gamma).into());
-        beta.add(0, (&d_beta).into());
     }
 }
+
+/// Number of gradients that are computed at a time.
+const PIECE: usize = if NATIVE == 1 { 8 } else { 64 };
 
 impl<const N: usize> Network for LayerNorm<N> {
     type Input = [f32; N];

@@ -1,6 +1,6 @@
 use super::Layer;
 use crate::error::Error;
-use crate::tensor::Tensor;
+use crate::tensor::{Tensor, batch};
 
 /// A layer or chain that names its own input. It is a whole net, as [`Trainer`](crate::Trainer) takes it.
 #[diagnostic::on_unimplemented(
@@ -52,7 +52,8 @@ pub trait Network: Layer<Self::Input> {
             return Err(Error::ScratchTooSmall { floats: scratch.len(), needed: Self::SCRATCH });
         }
         let rows = scratch.len().checked_div(Self::SCRATCH).unwrap_or(x.len()).max(1);
-        for (x, y) in x.chunks(rows).zip(y.chunks_mut(rows)) {
+        let (mut x, mut y) = (x, y);
+        while let Some((x, y)) = batch(&mut x, &mut y, rows) {
             self.infer(x, y, scratch);
         }
         Ok(())

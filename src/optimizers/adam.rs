@@ -1,5 +1,7 @@
-use super::{Moments, Optimizer, correction::correction};
-use crate::kernels::{Lanes, root};
+use super::{Gradient, Moments, Optimizer, correction::correction};
+use crate::kernels::Lanes;
+use crate::kernels::sqrt::instruction;
+use crate::kernels::update::{self as kernel, Rule as _};
 use crate::tensor::{Zero, numbers, zeros};
 
 /// Adam (Kingma & Ba 2015): `m ← m + (1 − β₁)(g − m)`, `v ← v + (1 − β₂)(g² − v)`, then
@@ -63,37 +65,27 @@ impl Optimizer for Adam {
 
     #[inline(always)]
     fn apply<V: Lanes>(&self, w: V, g: V, moments: &mut [V; 2]) -> V {
-        // A finite gradient may have an infinite square, which would stay for ever.
-        self.step(w, g, moments, |v| v.min(V::splat(f32::MAX)))
+        self.rule().apply(w, g, moments)
     }
 
     #[inline(always)]
     fn apply_tame<V: Lanes>(&self, w: V, g: V, moments: &mut [V; 2]) -> V {
-        self.step(w, g, moments, |v| v)
+        self.rule().apply_tame(w, g, moments)
+    }
+
+    #[inline(always)]
+    fn pass(&self, w: &mut [f32], gradient: Gradient<'_>, moments: &mut [Option<&mut [f32]>]) -> bool {
+        let Some(moments) = moments.first_chunk_mut() else { return false };
+        instruction::adam(&self.rule(), w, gradient, moments);
+        true
     }
 }
 
 impl Adam {
     #[inline(always)]
-    fn step<V: Lanes>(&self, w: V, g: V, [m, v]: &mut [V; 2], bound: impl Fn(V) -> V) -> V {
-        let m_next = (g - *m).mul_add(V::splat(1.0 - self.beta_1), *m);
-        let v_next = g.mul_add(g, -*v).mul_add(V::splat(1.0 - self.beta_2), *v);
-        *m = flush(m_next);
-        *v = flush(bound(v_next));
-        // Flushing and bounding make no difference to the weight, so it need not wait for them.
-        w - m_next * V::splat(self.rate) / (root::root(v_next) + V::splat(self.floor))
+    fn rule(&self) -> kernel::Adam {
+        kernel::Adam { share_1: 1.0 - self.beta_1, share_2: 1.0 - self.beta_2, rate: self.rate, floor: self.floor }
     }
-}
-
-/// Returns 0 for subnormal numbers, to which the moments of a dead unit decay. They are slow on many machines, and some
-/// machines flush them anyway.
-#[inline(always)]
-pub(super) fn flush<V: Lanes>(moment: V) -> V {
-    if const { V::LANES == 1 && root::IN_HARDWARE } {
-        // Subnormal numbers cost such processors nothing.
-        return moment;
-    }
-    moment.abs().zero_if_less(V::splat(f32::MIN_POSITIVE), moment)
 }
 
 #[cfg(test)]

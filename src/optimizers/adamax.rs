@@ -1,4 +1,4 @@
-use super::{Moments, Optimizer, adam::flush, correction::correction, follow};
+use super::{Moments, Optimizer, correction::correction, flush, follow};
 use crate::kernels::Lanes;
 use crate::tensor::{Zero, numbers};
 

@@ -33,7 +33,7 @@ pub use sample::Sample;
 pub use sinks::{Sink, Sinks, Sum, Sums, Update, Updates};
 pub use staged::{Window, update_staged};
 pub use tensor::{Floats, MAX_RANK, Tensor, Zero};
-pub(crate) use tensor::{copy, front, front_mut, zeros};
+pub(crate) use tensor::{batch, copy, front, front_mut, zeros};
 pub use tensor_name::TensorName;
 pub use tensors::Tensors;
 pub(crate) use type_name::debug;

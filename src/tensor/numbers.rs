@@ -52,6 +52,8 @@ macro_rules! forward {
         fn apply<V: Lanes>(&self, w: V, g: V, m: &mut MomentLanes<O, V>) -> V { self.$inner.apply(w, g, m) }
         #[inline(always)]
         fn apply_tame<V: Lanes>(&self, w: V, g: V, m: &mut MomentLanes<O, V>) -> V { self.$inner.apply_tame(w, g, m) }
+        #[inline(always)]
+        fn pass(&self, w: &mut [f32], g: crate::tensor::Gradient<'_>, m: &mut [Option<&mut [f32]>]) -> bool { self.$inner.pass(w, g, m) }
     };
 }
 pub(crate) use forward;

@@ -1,7 +1,8 @@
 use super::{Architecture, Floats, Tensor};
 use crate::kernels::Lanes;
+use crate::kernels::lanes::NATIVE;
 pub use crate::kernels::update::Gradient;
-use crate::kernels::update::{self as kernel, Rule};
+use crate::kernels::update::{self as kernel, Rule, one_lane};
 
 /// An optimiser: a rule that moves one weight along its gradient, written once over [`Lanes`].
 ///
@@ -79,10 +80,19 @@ pub trait Optimizer: Sized + 'static {
     /// All moments are 0 before the first step. Mark the function with `#[inline(always)]`.
     fn apply<V: Lanes>(&self, w: V, g: V, moments: &mut MomentLanes<Self, V>) -> V;
 
-    /// The same rule, where neither the square of the gradient nor a mean of such squares can overflow.
+    /// The same rule, where neither the square of the gradient nor a mean of such squares can overflow. A gradient of 0 may
+    /// have either sign here; [`Optimizer::apply`] gets a positive one.
     #[inline(always)]
     fn apply_tame<V: Lanes>(&self, w: V, g: V, moments: &mut MomentLanes<Self, V>) -> V {
-        self.apply(w, g, moments)
+        self.apply(w, g + V::splat(0.0), moments)
+    }
+
+    /// Makes a whole pass on a machine without vectors. Returns false, and changes nothing, if it has no copy for this rule
+    /// that is compiled with the library.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn pass(&self, _w: &mut [f32], _gradient: Gradient<'_>, _moments: &mut [Option<&mut [f32]>]) -> bool {
+        false
     }
 }
 
@@ -136,12 +146,19 @@ impl<const M: usize> Count for Moments<M> {
         moments: &mut [T; M],
     ) {
         let part = from..from + grad.count();
-        kernel::update(
-            optimizer,
-            w.flat_mut().get_mut(part.clone()).unwrap_or_default(),
-            grad,
-            moments.each_mut().map(|m| m.flat_mut().get_mut(part.clone()).unwrap_or_default()),
-        );
+        let w = w.flat_mut().get_mut(part.clone()).unwrap_or_default();
+        if NATIVE > 1 {
+            let moments = moments.each_mut().map(|m| m.flat_mut().get_mut(part.clone()).unwrap_or_default());
+            return kernel::update(optimizer, w, grad, moments);
+        }
+        // A loop instead of closures, each of which is a function in a build for size.
+        let mut parts = [const { None }; M];
+        for (slot, m) in parts.iter_mut().zip(moments) {
+            *slot = m.flat_mut().get_mut(part.clone());
+        }
+        if !optimizer.pass(w, grad, &mut parts) {
+            one_lane::update(optimizer, w, grad, &mut parts);
+        }
     }
 }
 

@@ -265,8 +265,9 @@ macro_rules! params {
             type Statistics = $crate::params!(@statistics $($Statistics)?);
 
             fn reset(&mut self) {
-                $(self.$w = $new;)*
-                $(self.$k = $keep;)*
+                // Constants: a build for size makes loops of other arrays.
+                $(self.$w = const { $new };)*
+                $(self.$k = const { $keep };)*
                 $(self.$field = $value;)*
             }
 

@@ -188,6 +188,17 @@ pub(crate) fn front_mut<T>(items: &mut [T], n: usize) -> &mut [T] {
     items.get_mut(..n).unwrap_or_default()
 }
 
+/// Splits up to `rows` samples and as many outputs off two slices, as long as both have some. `chunks` divides by a number that
+/// a build for size does not see to be above 0.
+#[inline(always)]
+pub(crate) fn batch<'x, 'y, X, Y>(x: &mut &'x [X], y: &mut &'y mut [Y], rows: usize) -> Option<(&'x [X], &'y mut [Y])> {
+    let count = rows.min(x.len()).min(y.len());
+    let (x_batch, x_rest) = x.split_at_checked(count)?;
+    let (y_batch, y_rest) = core::mem::take(y).split_at_mut_checked(count)?;
+    (*x, *y) = (x_rest, y_rest);
+    (count > 0).then_some((x_batch, y_batch))
+}
+
 /// Copies as many items as both slices have: `copy_from_slice` without a panic.
 #[inline(always)]
 pub(crate) fn copy<T: Copy>(from: &[T], to: &mut [T]) {

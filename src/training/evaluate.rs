@@ -10,7 +10,7 @@ use crate::losses::Loss;
 use crate::metrics::Metric;
 use crate::net::{Mode, Network};
 use crate::tensor::Optimizer;
-use crate::tensor::{No, Zero, front, front_mut};
+use crate::tensor::{No, Zero, batch, front_mut};
 
 impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L, O, BATCH, G> {
     /// Returns the outputs for some inputs.
@@ -22,9 +22,8 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
 
     /// Writes the outputs for some inputs: as many as both slices have.
     pub fn predict_into(&mut self, x: &[N::Input], y: &mut [Output<N>]) {
-        for (x, y) in x.chunks(BATCH.max(1)).zip(y.chunks_mut(BATCH.max(1))) {
-            let count = x.len().min(y.len());
-            let (x, y) = (front(x, count), front_mut(y, count));
+        let (mut x, mut y) = (x, y);
+        while let Some((x, y)) = batch(&mut x, &mut y, BATCH) {
             self.net.forward::<BATCH, No>(x, y, &mut self.workspace.trace, Mode::infer());
         }
     }

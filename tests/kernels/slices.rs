@@ -112,7 +112,7 @@ fn layer_norm() {
         let (x, gamma, beta) = (uniform(n, -2.0, 3.0, 7), uniform(n, 0.5, 1.5, 8), uniform(n, -1.0, 1.0, 9));
         let [mean, scale] = norm::statistics(&x, 1e-3);
         let mut y = vec![f32::NAN; n];
-        norm::normalise(&x, mean, scale, &gamma, &beta, &mut y);
+        norm::normalise(&x, [mean, scale], &gamma, &beta, &mut y);
         // One number has the variance 0: its distance from the mean is rounding, 32 times enlarged.
         let want = naive::layer_norm(&widen(&x), &widen(&gamma), &widen(&beta), 1e-3);
         assert_close(&y, &want, 2e-6, &format!("layer norm of {n}"));

@@ -123,3 +123,30 @@ fn schedules() {
 fn metrics() {
     compare("metrics", "for_each_metric", for_each_metric::<2>, &[]);
 }
+
+/// Each public type of these folders is in the image `all`, which CI links for devices at `opt-level` 3, `s` and `z`: it links
+/// only if no path of it can panic.
+#[test]
+fn the_image_of_everything() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let image = std::fs::read_to_string(root.join("tests/downstream/src/bin/all.rs")).unwrap();
+    let words: Vec<&str> = image.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+    // Defaults of type parameters, and the numbers of a layer.
+    let implied = ["Linear", "Probabilities", "Unweighted", "BatchStatistics", "Velocity"];
+    for name in ["chain", "Concat", "FreezeFirst", "Frozen", "InFlash", "Recompute", "Residual", "Saliency", "Sum"] {
+        assert!(words.contains(&name), "the image `all` of tests/downstream lacks {name}");
+    }
+    for folder in ["activations", "layers", "losses", "metrics", "optimizers", "schedules", "clipping"] {
+        for entry in std::fs::read_dir(root.join("src").join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            for line in std::fs::read_to_string(&path).unwrap().lines() {
+                let Some(item) = line.strip_prefix("pub struct ").or(line.strip_prefix("pub type ")) else { continue };
+                let name = item.split(|c: char| !c.is_alphanumeric()).next().unwrap();
+                assert!(
+                    words.contains(&name) || implied.contains(&name),
+                    "the image `all` of tests/downstream lacks {name}"
+                );
+            }
+        }
+    }
+}

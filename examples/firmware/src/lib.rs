@@ -36,6 +36,7 @@ pub mod flash;
 pub mod fnv;
 pub mod hash;
 pub mod imported;
+pub mod norm;
 #[cfg(any(target_os = "none", target_arch = "wasm32"))]
 mod panic;
 pub mod u1;

@@ -21,7 +21,7 @@ const _: () = assert!(size_of::<Model>() <= BUDGET, "the trainer takes more RAM 
 const FIRST: &[u8; Net::COUNT * 4] = include_bytes!("../data/u2.first");
 
 /// The net that training starts from, in flash.
-static START: Net = Chain(dense(FIRST, 0), dense(FIRST, 16 * 32 + 32));
+pub static START: Net = Chain(dense(FIRST, 0), dense(FIRST, 16 * 32 + 32));
 
 /// All zeros: it lies in `.bss`, and takes no flash.
 static MODEL: ConstStaticCell<Model> = ConstStaticCell::new(Model::ZERO);

@@ -10,10 +10,13 @@ use core::ops::Range;
 /// translation of its own.
 const FAR_APART: usize = 512;
 
+/// Three quarters of a megabyte, in floats. A `usize` of 16 bits does not count as many.
+const CACHE: usize = if usize::BITS > 16 { (3_u32 << 16) as usize } else { usize::MAX };
+
 /// Number of samples that a wide matrix is multiplied with at once. Their results are read and written again for each panel,
 /// so they should stay in a cache of a megabyte. They get three quarters of it, because the weights pass through it, too.
 pub(super) const fn samples_at_once(n: usize) -> usize {
-    if n < FAR_APART { usize::MAX } else { 8 + (3 << 16) / (8 * n) * 8 }
+    if n < FAR_APART { usize::MAX } else { 8 + CACHE / 8 / n * 8 }
 }
 
 /// Number of samples per tile: 16 to 24 accumulators if there are 32 registers, 8 to 12 if there are 16.

@@ -20,7 +20,8 @@ pub fn input_gradient<const I: usize, const O: usize>(dy: &[[f32; O]], w: &[[f32
         Kernel::Lanes8 => transposed::<f32x8, 8, I, O>(dy, w, dx),
         Kernel::Lanes4 => transposed::<f32x4, 4, I, O>(dy, w, dx),
         Kernel::OneLane => {
-            for (dy, dx) in dy.iter().zip(dx) {
+            for (i, dx) in dx.iter_mut().enumerate() {
+                let Some(dy) = dy.get(i) else { break };
                 one_lane::input_gradient(dy, w.as_flattened(), dx, const { partial_sums(O, I) });
             }
         }

@@ -149,7 +149,8 @@ pub fn affine<const I: usize, const O: usize, E: Map>(
         Kernel::Lanes8 => product::<f32x8, I, O, E>(x, w, b, y, epilogue),
         Kernel::Lanes4 => product::<f32x4, I, O, E>(x, w, b, y, epilogue),
         Kernel::OneLane => {
-            for (x, y) in x.iter().zip(y) {
+            for (i, y) in y.iter_mut().enumerate() {
+                let Some(x) = x.get(i) else { break };
                 one_lane::affine(x, w.as_flattened(), b, y, const { partial_sums(I, O) });
                 finish(y, epilogue);
             }

@@ -5,132 +5,215 @@
 //! optimisation level.
 
 use super::BLOCK;
-use crate::kernels::{no_unrolling, opaque, root::FPU};
-use core::iter::Zip;
-use core::slice::ChunksExact;
+use crate::kernels::four::{Four, REGISTERS};
+use crate::kernels::{Lanes, no_unrolling, opaque, written_out};
 
 /// `y = x · w + b` for one sample, with `partial` partial sums.
-#[inline(never)]
+#[inline(always)]
 pub(super) fn affine(x: &[f32], w: &[f32], b: &[f32], y: &mut [f32], partial: usize) {
+    match partial {
+        4 => affine_in::<4>(x, w, b, y),
+        2 => affine_in::<2>(x, w, b, y),
+        _ => affine_in::<1>(x, w, b, y),
+    }
+}
+
+#[inline(never)]
+fn affine_in<const P: usize>(x: &[f32], w: &[f32], b: &[f32], y: &mut [f32]) {
     // Otherwise the compiler would copy the loops for each count that it knows.
-    let (columns, partial) = opaque((y.len(), partial.max(1)));
-    let (mut x, mut w, mut b) = (x, w, b);
+    let columns = opaque(y.len());
+    let (mut x, mut w, mut first) = (x, w, b);
     loop {
-        let (block, x_rest) = x.split_at_checked(BLOCK).unwrap_or((x, &[]));
-        let (rows, w_rest) = w.split_at_checked(BLOCK * columns).unwrap_or((w, &[]));
-        // A step adds one product to each partial sum; the last step may have fewer products.
-        let (steps, rows) = (block.chunks_exact(partial.max(1)), rows.chunks_exact((partial * columns).max(1)));
-        let last = (steps.remainder(), rows.remainder());
-        Steps { full: steps.zip(rows), last, first: b }.add_all(y, columns, partial);
-        if x_rest.is_empty() {
+        let (block, rest) = x.split_at_checked(BLOCK).unwrap_or((x, &[]));
+        Steps { x: block, x_step: P, w, columns, first, apart: false }.add_all::<P>(y);
+        if rest.is_empty() {
             break;
         }
-        (x, w, b) = (x_rest, w_rest, &[]);
-    }
-}
-
-/// One block of a product.
-struct Steps<'a> {
-    /// Numbers of `x`, and the rows of `w` that they are multiplied with.
-    full: Zip<ChunksExact<'a, f32>, ChunksExact<'a, f32>>,
-    /// The rest of them, fewer than a step has.
-    last: (&'a [f32], &'a [f32]),
-    /// The values that the sums of the first block start at.
-    first: &'a [f32],
-}
-
-impl Steps<'_> {
-    /// `y += x · w`
-    #[inline(always)]
-    fn add_all(&self, y: &mut [f32], columns: usize, partial: usize) {
-        for p in 0..partial {
-            let (mut y, mut at) = (&mut *y, p * columns);
-            while !y.is_empty() {
-                let count = self.add_columns(p, at, y);
-                y = y.get_mut(count..).unwrap_or_default();
-                at += count;
-            }
-        }
-    }
-
-    /// Computes partial sum `p` of as many columns as there are registers for, and returns their number.
-    #[inline(always)]
-    fn add_columns(&self, p: usize, at: usize, y: &mut [f32]) -> usize {
-        if let (true, Some(y)) = (FPU, y.first_chunk_mut::<16>()) {
-            return self.add(p, at, y);
-        }
-        if let Some(y) = y.first_chunk_mut::<4>() {
-            self.add(p, at, y)
-        } else if let Some(y) = y.first_chunk_mut::<1>() {
-            self.add(p, at, y)
-        } else {
-            1
-        }
-    }
-
-    #[inline(never)]
-    fn add<const N: usize>(&self, p: usize, at: usize, y: &mut [f32; N]) -> usize {
-        let first = self.first.get(at..).and_then(<[f32]>::first_chunk).unwrap_or(y);
-        let mut sums = *if p == 0 { first } else { &[0.0; N] };
-        for (x, w) in self.full.clone() {
-            add(x.get(p), w.get(at..), &mut sums);
-            no_unrolling();
-        }
-        add(self.last.0.get(p), self.last.1.get(at..), &mut sums);
-        if p > 0 {
-            for n in 0..N {
-                sums[n] += y[n];
-            }
-        }
-        *y = sums;
-        N
-    }
-}
-
-/// `sums += x · w`; does nothing if one of them is `None`.
-#[inline(always)]
-fn add<const N: usize>(x: Option<&f32>, w: Option<&[f32]>, sums: &mut [f32; N]) {
-    if let (Some(x), Some(w)) = (x, w.and_then(<[f32]>::first_chunk::<N>)) {
-        for n in 0..N {
-            sums[n] += x * w[n];
-        }
-    }
-}
-
-/// `dx = dy · wᵀ` for one sample, with `partial` partial sums.
-#[inline(never)]
-pub(super) fn input_gradient(dy: &[f32], w: &[f32], dx: &mut [f32], partial: usize) {
-    let mut w = w;
-    for dx in dx {
-        let (row, rest) = w.split_at_checked(dy.len()).unwrap_or_default();
-        *dx = 0.0;
-        for start in (0..dy.len()).step_by(BLOCK) {
-            for p in 0..partial {
-                let mut sum = if p == 0 { *dx } else { 0.0 };
-                let mut k = start + p;
-                while let (true, Some(dy), Some(w)) = (k < start + BLOCK, dy.get(k), row.get(k)) {
-                    sum += dy * w;
-                    k += partial;
-                }
-                *dx = if p == 0 { sum } else { *dx + sum };
-            }
-        }
-        w = rest;
+        (x, w, first) = (rest, w.get(BLOCK * columns..).unwrap_or_default(), &[]);
     }
 }
 
 /// Computes row `input` of `dw = xᵀ · dy`, where a sample of `x` has `inputs` numbers.
 #[inline(never)]
 pub(super) fn weight_gradient_row(input: usize, inputs: usize, x: &[f32], dy: &[f32], row: &mut [f32]) {
-    for row in row.iter_mut() {
-        *row = 0.0;
-    }
-    let (mut at, mut dy) = (input, dy);
-    while let (Some(x), Some((sample, rest))) = (x.get(at), dy.split_at_checked(row.len())) {
-        for (row, dy) in row.iter_mut().zip(sample) {
-            *row += x * dy;
+    row.fill(0.0);
+    let (x, columns) = (x.get(input..).unwrap_or_default(), row.len());
+    Steps { x, x_step: inputs, w: dy, columns, first: &[], apart: false }.add_all::<1>(row);
+}
+
+/// The steps of a product: the rows of `w`, `P` at a time, times the `P` numbers of `x` at 0, `x_step`, 2 · `x_step`, …
+struct Steps<'a> {
+    x: &'a [f32],
+    x_step: usize,
+    w: &'a [f32],
+    columns: usize,
+    /// The values that the sums start at; if it is empty, they start at `y`.
+    first: &'a [f32],
+    /// Whether the sums start at 0 instead, and are then added to `y`.
+    apart: bool,
+}
+
+impl Steps<'_> {
+    /// Computes all columns, with `P` partial sums: as many at a time as there are registers for.
+    #[inline(always)]
+    fn add_all<const P: usize>(&self, y: &mut [f32]) {
+        let (mut at, columns) = (0, y.len());
+        while at < columns {
+            // The last few are computed together with some before them: once more, and with the same result.
+            if REGISTERS && self.first.len() >= 4 && columns - at < 4 {
+                at = columns - 4;
+            }
+            let y = y.get_mut(at..).unwrap_or_default();
+            if let (true, Some(y)) = (REGISTERS, y.first_chunk_mut()) {
+                if P == 1 {
+                    self.add::<1, Four, 4, 4, 16>(at, y)
+                } else {
+                    self.add_one_by_one::<P>(at, y)
+                }
+                at += 16;
+            } else if let (true, Some(y)) = (REGISTERS || P == 1, y.first_chunk_mut()) {
+                self.add::<P, Four, 1, 4, 4>(at, y);
+                at += 4;
+            } else if let Some(y) = y.first_chunk_mut() {
+                self.add::<P, f32, 1, 1, 1>(at, y);
+                at += 1;
+            } else {
+                break;
+            }
         }
-        at += inputs;
-        dy = rest;
     }
+
+    /// Computes sixteen columns, one partial sum after another: all of them have no room in the registers.
+    #[inline(never)]
+    fn add_one_by_one<const P: usize>(&self, at: usize, y: &mut [f32; 16]) {
+        for p in 0..P {
+            Steps {
+                x: self.x.get(p..).unwrap_or_default(),
+                w: self.w.get(p * self.columns..).unwrap_or_default(),
+                columns: P * self.columns,
+                apart: p > 0,
+                ..*self
+            }
+            .add::<1, Four, 4, 4, 16>(at, y);
+            no_unrolling();
+        }
+    }
+
+    /// Computes `N` columns, from column `at` on, in `C` vectors of `L` lanes.
+    #[inline(never)]
+    fn add<const P: usize, V: Lanes, const C: usize, const L: usize, const N: usize>(
+        &self,
+        at: usize,
+        y: &mut [f32; N],
+    ) {
+        let mut sums = const { [[V::ZERO; C]; P] };
+        if !self.apart {
+            sums[0] = load::<V, C, L, N>(self.first.get(at..).and_then(<[f32]>::first_chunk).unwrap_or(y));
+        }
+        // The last place where a row can begin: one comparison per row.
+        let Some(last) = self.w.len().checked_sub(N) else { return };
+        let (mut x, mut row) = (self.x, at);
+        'steps: loop {
+            written_out!(p in P {
+                let (true, Some(x)) = (row <= last, x.get(p)) else { break 'steps };
+                let Some(w) = self.w.get(row..).and_then(<[f32]>::first_chunk) else { break 'steps };
+                let (x, w) = (V::splat(*x), load::<V, C, L, N>(w));
+                written_out!(c in C {
+                    sums[p][c] = x.mul_add(w[c], sums[p][c]);
+                });
+                row += self.columns;
+            });
+            let Some(rest) = x.get(self.x_step..) else { break };
+            x = rest;
+            no_unrolling();
+        }
+        if self.apart {
+            let old = load::<V, C, L, N>(y);
+            written_out!(c in C {
+                sums[0][c] = sums[0][c] + old[c];
+            });
+        }
+        let y = y.as_chunks_mut::<L>().0;
+        written_out!(c in C {
+            let mut sum = sums[0][c];
+            written_out!(p in P {
+                if p > 0 {
+                    sum = sum + sums[p][c];
+                }
+            });
+            sum.store(&mut y[c]);
+        });
+    }
+}
+
+/// `N` numbers in `P` vectors of `L` lanes.
+#[inline(always)]
+fn load<V: Lanes, const P: usize, const L: usize, const N: usize>(values: &[f32; N]) -> [V; P] {
+    let values = values.as_chunks::<L>().0;
+    let mut vectors = const { [V::ZERO; P] };
+    written_out!(i in P {
+        vectors[i] = V::load(&values[i]);
+    });
+    vectors
+}
+
+/// `dx = dy · wᵀ` for one sample, with `partial` partial sums.
+#[inline(always)]
+pub(super) fn input_gradient(dy: &[f32], w: &[f32], dx: &mut [f32], partial: usize) {
+    match partial {
+        4 => input_gradient_in::<4>(dy, w, dx),
+        2 => input_gradient_in::<2>(dy, w, dx),
+        _ => input_gradient_in::<1>(dy, w, dx),
+    }
+}
+
+#[inline(never)]
+fn input_gradient_in<const P: usize>(dy: &[f32], w: &[f32], dx: &mut [f32]) {
+    let mut w = w;
+    let (fours, ones) = dx.as_chunks_mut::<4>();
+    for four in fours {
+        let rows = (row(&mut w, dy), row(&mut w, dy), row(&mut w, dy), row(&mut w, dy));
+        let (Some(a), Some(b), Some(c), Some(d)) = rows else { return };
+        dots::<P, Four, 4>([a, b, c, d], dy).store(four);
+        no_unrolling();
+    }
+    for one in ones {
+        let Some(row) = row(&mut w, dy) else { return };
+        *one = dots::<P, f32, 1>([row], dy);
+        no_unrolling();
+    }
+}
+
+/// Splits a row, which is as long as `dy`, off the weights.
+#[inline(always)]
+fn row<'a>(w: &mut &'a [f32], dy: &[f32]) -> Option<&'a [f32]> {
+    let (row, rest) = w.split_at_checked(dy.len())?;
+    *w = rest;
+    Some(row)
+}
+
+/// The sums of `dy` times each row, with `P` partial sums.
+#[inline(always)]
+fn dots<const P: usize, V: Lanes, const L: usize>(rows: [&[f32]; L], dy: &[f32]) -> V {
+    let mut total = V::ZERO;
+    let mut start = 0;
+    while start < dy.len() {
+        let end = if P == 1 { dy.len() } else { dy.len().min(start + BLOCK) };
+        written_out!(p in P {
+            let mut sum = if p == 0 { total } else { V::ZERO };
+            let mut k = start + p;
+            while let (true, Some(dy)) = (k < end, dy.get(k)) {
+                let mut column = [0.0; L];
+                written_out!(i in L {
+                    column[i] = rows[i].get(k).copied().unwrap_or(0.0);
+                });
+                sum = V::splat(*dy).mul_add(V::load(&column), sum);
+                k += P;
+                no_unrolling();
+            }
+            total = if p == 0 { sum } else { total + sum };
+        });
+        start = end;
+    }
+    total
 }

@@ -1,83 +1,116 @@
 //! The optimiser's pass on machines without vectors: one copy for all shapes.
 //!
-//! It takes a few columns at a time, row by row, with the columns' factors of the gradient in registers.
+//! It takes four columns at a time, row by row, with the columns' factors of the gradient in registers.
 
 use super::{Gradient, Rule};
-use crate::kernels::{no_unrolling, root};
+use crate::kernels::four::{Four, REGISTERS};
+use crate::kernels::{Lanes, no_unrolling, written_out};
 
+/// One pass of `rule` along a gradient. It changes nothing if a slice of moments is missing or shorter than `w`.
 #[inline(never)]
-pub(in crate::kernels) fn update<const M: usize, R: Rule<M>>(
+pub fn update<const M: usize, R: Rule<M>>(
     rule: &R,
     w: &mut [f32],
     gradient: Gradient<'_>,
-    moments: [&mut [f32]; M],
+    moments: &mut [Option<&mut [f32]>; M],
 ) {
-    let count = w.len();
-    if gradient.a.is_empty() || moments.iter().any(|m| m.len() < count) {
-        return;
-    }
+    pass(rule, w, gradient, moments);
+}
+
+#[inline(always)]
+pub(in crate::kernels) fn pass<const M: usize, R: Rule<M>>(
+    rule: &R,
+    w: &mut [f32],
+    gradient: Gradient<'_>,
+    of: &mut [Option<&mut [f32]>; M],
+) {
     // All slices have the same length, so that the compiler checks one index for all.
-    let mut moments = moments.map(|m| m.get_mut(..count).unwrap_or_default());
-    let (fours, ones) =
-        if root::FPU && is_tame(gradient) { gradient.b.as_chunks::<4>() } else { (&[][..], gradient.b) };
-    let mut first = 0;
-    for b in fours {
-        columns(rule, w, first, gradient, *b, moments.each_mut().map(|m| &mut **m));
-        first += 4;
-        no_unrolling();
+    let count = w.len();
+    let mut moments = [const { None }; M];
+    written_out!(m in M {
+        let Some(moment) = of[m].take() else { return };
+        let Some(moment) = moment.get_mut(..count) else { return };
+        moments[m] = Some(moment);
+    });
+    let (tame, columns) = (is_tame(gradient), gradient.b.len());
+    let mut at = 0;
+    if REGISTERS && tame {
+        while let Some(b) = gradient.b.get(at..).and_then(<[f32]>::first_chunk::<4>) {
+            column::<Four, 4, M, R>(rule, w, at, columns, gradient.a, Four::load(b), &mut moments, tame);
+            at += 4;
+            no_unrolling();
+        }
     }
-    for b in ones.as_chunks::<1>().0 {
-        columns(rule, w, first, gradient, *b, moments.each_mut().map(|m| &mut **m));
-        first += 1;
+    while let Some(b) = gradient.b.get(at) {
+        column::<f32, 1, M, R>(rule, w, at, columns, gradient.a, *b, &mut moments, tame);
+        at += 1;
         no_unrolling();
     }
 }
 
 /// Whether the sum of all squares of the gradient is far from overflow; then so are their running means.
 fn is_tame(gradient: Gradient<'_>) -> bool {
-    let squares = |factors: &[f32]| {
-        let mut sum = 0.0;
-        for x in factors {
-            sum += x * x;
-            no_unrolling();
-        }
-        sum
-    };
     squares(gradient.a) * squares(gradient.b) <= 1e38
 }
 
-/// Updates `N` columns from column `first` on; `N` is above 1 for tame gradients only.
+#[inline(never)]
+fn squares(factors: &[f32]) -> f32 {
+    let mut sum = 0.0;
+    let (fours, ones) = factors.as_chunks::<4>();
+    for [a, b, c, d] in fours {
+        sum = sum + a * a + b * b + c * c + d * d;
+        no_unrolling();
+    }
+    for x in ones {
+        sum += x * x;
+        no_unrolling();
+    }
+    sum
+}
+
+/// Updates `L` columns of all rows, from column `at` on.
 #[inline(always)]
-fn columns<const N: usize, const M: usize, R: Rule<M>>(
+fn column<V: Lanes, const L: usize, const M: usize, R: Rule<M>>(
     rule: &R,
     w: &mut [f32],
-    first: usize,
-    gradient: Gradient<'_>,
-    b: [f32; N],
-    mut moments: [&mut [f32]; M],
+    mut at: usize,
+    columns: usize,
+    rows: &[f32],
+    b: V,
+    moments: &mut [Option<&mut [f32]>; M],
+    tame: bool,
 ) {
-    let mut at = first;
-    for &a in gradient.a {
-        let Some(w) = chunk::<N>(w, at) else { break };
-        let mut moments = moments.each_mut().map(|m| chunk::<N>(m, at));
-        for n in 0..N {
-            // Rounded like a sum that starts at 0, which turns −0 into 0.
-            let g = a * b[n] + 0.0;
-            let mut of_one = moments.each_ref().map(|m| m.as_ref().map_or(0.0, |m| m[n]));
-            w[n] = if N > 1 { rule.apply_tame(w[n], g, &mut of_one) } else { rule.apply(w[n], g, &mut of_one) };
-            for (m, new) in moments.iter_mut().zip(of_one) {
-                if let Some(m) = m {
-                    m[n] = new;
-                }
-            }
+    // The last place where four weights can begin: one comparison per row.
+    let Some(last) = w.len().checked_sub(L) else { return };
+    for a in rows {
+        if at > last {
+            break;
         }
-        at += gradient.b.len();
+        let Some(w) = chunk::<L>(w, at) else { break };
+        let mut vectors = const { [V::ZERO; M] };
+        written_out!(m in M {
+            let Some(moment) = moments[m].as_mut().and_then(|moment| chunk::<L>(moment, at)) else { break };
+            vectors[m] = V::load(moment);
+        });
+        let gradient = V::splat(*a) * b;
+        let new = if tame {
+            rule.apply_tame(V::load(w), gradient, &mut vectors)
+        } else {
+            // Rounded like a sum that starts at 0, which turns −0 into 0.
+            rule.apply(V::load(w), gradient + V::ZERO, &mut vectors)
+        };
+        new.store(w);
+        written_out!(m in M {
+            let Some(moment) = moments[m].as_mut().and_then(|moment| chunk::<L>(moment, at)) else { break };
+            vectors[m].store(moment);
+        });
+        at += columns;
         no_unrolling();
     }
 }
 
-/// Returns `N` values from index `at` on.
+/// Returns `L` values from index `at` on.
 #[inline(always)]
-fn chunk<const N: usize>(values: &mut [f32], at: usize) -> Option<&mut [f32; N]> {
+fn chunk<const L: usize>(values: &mut [f32], at: usize) -> Option<&mut [f32; L]> {
     values.get_mut(at..).and_then(|values| values.first_chunk_mut())
 }

@@ -14,19 +14,21 @@ pub struct Board {
     pub flags: &'static str,
     /// Whether `strict` promises it the bits of the others.
     pub exact: bool,
+    /// Whether U1 and U2 are measured with other profiles than Cargo's own.
+    pub profiles: bool,
     /// Programs that the compiler translates wrongly; how they end is written down, and no failure.
     pub miscompiled: &'static [&'static str],
 }
 
 const fn board(name: &'static str, core: &'static str, target: &'static str) -> Board {
-    Board { name, machine: name, core, target, flags: "", exact: true, miscompiled: &[] }
+    Board { name, machine: name, core, target, flags: "", exact: true, profiles: false, miscompiled: &[] }
 }
 
 /// All of them.
 pub const ALL: &[Board] = &[
-    board("microbit", "Cortex-M0, soft float", "thumbv6m-none-eabi"),
+    Board { profiles: true, ..board("microbit", "Cortex-M0, soft float", "thumbv6m-none-eabi") },
     board("mps2-an385", "Cortex-M3, soft float", "thumbv7m-none-eabi"),
-    board("mps2-an386", "Cortex-M4F", "thumbv7em-none-eabihf"),
+    Board { profiles: true, ..board("mps2-an386", "Cortex-M4F", "thumbv7em-none-eabihf") },
     board("mps2-an500", "Cortex-M7", "thumbv7em-none-eabihf"),
     board("mps2-an505", "Cortex-M33", "thumbv8m.main-none-eabihf"),
     board("mps3-an547", "Cortex-M55", "thumbv8m.main-none-eabihf"),

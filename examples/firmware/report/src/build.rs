@@ -5,9 +5,11 @@ use crate::{Result, here};
 use std::{env, fs, path::PathBuf, process::Command};
 
 /// Programs whose size and RAM are measured, `empty` first; `bench` counts instructions.
-pub const PROGRAMS: &[&str] = &["empty", "u1", "u2", "xor", "digits", "adapt", "anomaly", "bench"];
-/// Those that are built for size, too.
-pub const SMALL: &[&str] = &["empty", "u1", "u2", "bench"];
+pub const PROGRAMS: &[&str] = &["empty", "u1", "u2", "norm", "xor", "digits", "adapt", "anomaly", "bench"];
+/// Those that some boards build with other profiles, too.
+pub const WORKLOADS: &[&str] = &["empty", "u1", "u2", "norm", "bench"];
+/// Profiles besides `release`, which is Cargo's own.
+pub const PROFILES: &[&str] = &["lto", "s", "z"];
 
 /// The images of one board.
 pub struct Images {
@@ -60,7 +62,8 @@ pub fn images(
 /// All images of a board.
 pub fn board(board: &Board) -> Result<Images> {
     let mut measured = Vec::new();
-    for (profile, programs) in [("release", PROGRAMS), ("small", SMALL)] {
+    let others = PROFILES.iter().filter(|_| board.profiles).map(|profile| (*profile, WORKLOADS));
+    for (profile, programs) in [("release", PROGRAMS)].into_iter().chain(others) {
         let images = images(board.name, profile, programs, board.target, board.flags, &[])?;
         measured.extend(programs.iter().map(|program| (*program, profile, images.join(program))));
     }

@@ -17,7 +17,7 @@ pub struct Row {
     pub core: String,
     /// The program.
     pub program: String,
-    /// `release`, for speed, or `small`, for size.
+    /// Cargo's own `release`; `lto`, `s` or `z`.
     pub profile: String,
     /// A call of what it is about.
     pub instructions: Option<u32>,

@@ -5,6 +5,7 @@ use crate::{Findings, bits::Bits};
 const PROGRAMS: &[(&str, &str)] = &[
     ("u1", "U1: inference of 16→32 tanh→4, weights in flash"),
     ("u2", "U2: training steps of the same net with Adam, one sample each"),
+    ("norm", "U2 with a layer normalisation between its layers"),
     ("digits", "Digits: inference of 64→32 ReLU→10, weights in flash"),
     ("xor", "XOR: training from random weights"),
     ("adapt", "Adapt: the last layer of the digits trained anew"),
@@ -21,15 +22,19 @@ pub fn markdown(found: &Findings, bits: &Bits, compiler: &str) -> String {
     );
     for (program, title) in PROGRAMS {
         text += &format!(
-            "\n## {title}\n\n| board | core | for | instructions | code | constants | RAM | stack | weights |\n\
+            "\n## {title}\n\n| board | core | profile | instructions | code | constants | RAM | stack | weights |\n\
              |---|---|---|--:|--:|--:|--:|--:|---|\n"
         );
         for row in rows.iter().filter(|row| row.program == *program) {
             let count = row.instructions.map_or("–".into(), grouped);
-            let purpose = if row.profile == "small" { "size" } else { "speed" };
+            let profile = match row.profile.as_str() {
+                "release" => "Cargo's release",
+                "lto" => "fat LTO",
+                level => level,
+            };
             let weights = if row.weights.is_empty() { "–" } else { &row.weights };
             text += &format!(
-                "| {} | {} | {purpose} | {count} | {} | {} | {} | {} | {weights} |\n",
+                "| {} | {} | {profile} | {count} | {} | {} | {} | {} | {weights} |\n",
                 row.board,
                 row.core,
                 grouped(row.code),

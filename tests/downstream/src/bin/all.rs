@@ -1,4 +1,4 @@
-//! An image of every layer, activation, loss, optimiser, schedule and metric, in shapes that fill no vector, with every call that a
+//! An image of every layer, activation, loss, optimiser, schedule and metric (the test `coverage` fails if one is missing), in shapes that fill no vector, with every call that a
 //! trainer has.
 
 #![no_std]
@@ -49,7 +49,7 @@ type Branched = chain![
     Flatten<6>,
     Sum<Dense<6, 5, Tanh>, Frozen<Dense<6, 5>>>
 ];
-type Classes = chain![Dense<3, 8, Tanh>, Dense<8, 5>];
+type Classes = chain![Dense<3, 8, Tanh, L1<100>>, Dense<8, 5, Linear, L2<100>>];
 type Body = chain![Dense<3, 7, Relu>, BatchNorm<7, Tanh>];
 type Normalised = chain![
     InFlash<OfBody>,
@@ -329,6 +329,27 @@ pub extern "C" fn main() -> ! {
             Momentum::default(),
             MeanSquaredError,
             &HeNormal,
+        );
+        all::<Rectifiers, Hinge, _, _, _, _, Direct>(
+            &binary,
+            (),
+            Scheduled::new(Sgd::default(), CosineDecay { initial: rate, decay_steps: black_box(9), alpha: 0.0 }),
+            Hinge,
+            &GlorotUniform,
+        );
+        all::<Classes, SampleWeighted<MeanSquaredError>, _, _, _, _, Direct>(
+            &black_box([([0.2; 5], 0.5); 5]),
+            (),
+            Scheduled::new(Sgd::default(), PiecewiseConstant { until: [(black_box(9), rate)], last: 0.01 }),
+            Default::default(),
+            &GlorotUniform,
+        );
+        all::<Classes, MeanSquaredError, _, _, _, _, Direct>(
+            &shares,
+            (),
+            Scheduled::new(WeightDecay::of(Sgd::default(), rate), ConstantRate(rate)),
+            Default::default(),
+            &GlorotUniform,
         );
         all::<Smooth, Huber, Adam, _, _, _, Direct>(&shares, (), Adam::default(), Huber::default(), &GlorotUniform);
         all::<Smooth, MeanAbsoluteError, Adam, _, _, _, Direct>(

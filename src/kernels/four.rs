@@ -1,0 +1,122 @@
+//! Four floats as one [`Lanes`] on machines without vectors.
+//!
+//! A build for size does not unroll loops. What is written over four lanes is straight-line code at every level.
+
+use super::lanes::Sealed;
+use super::{Lanes, root, sqrt};
+use core::ops::{Add, Div, Mul, Neg, Sub};
+use wide::u32x4;
+
+/// Whether there are registers for many floats. Tests run the same code.
+pub const REGISTERS: bool = root::FPU || cfg!(test);
+
+/// Four floats, each in a register of its own.
+#[derive(Clone, Copy)]
+pub struct Four(f32, f32, f32, f32);
+
+/// Calls a function with the first, second, third and fourth of each argument.
+macro_rules! each {
+    ($f:path, $($x:expr),+) => {
+        Four($f($($x.0),+), $f($($x.1),+), $f($($x.2),+), $f($($x.3),+))
+    };
+}
+
+/// Implements an operator.
+macro_rules! operator {
+    ($Operator:ident, $function:ident) => {
+        impl $Operator for Four {
+            type Output = Four;
+            #[inline(always)]
+            fn $function(self, other: Four) -> Four {
+                each!($Operator::$function, self, other)
+            }
+        }
+    };
+}
+
+operator!(Add, add);
+operator!(Sub, sub);
+operator!(Mul, mul);
+operator!(Div, div);
+
+impl Neg for Four {
+    type Output = Four;
+    #[inline(always)]
+    fn neg(self) -> Four {
+        each!(Neg::neg, self)
+    }
+}
+
+impl Sealed for Four {}
+
+impl Lanes for Four {
+    const LANES: usize = 4;
+    const ZERO: Self = Four(0.0, 0.0, 0.0, 0.0);
+    type Bits = u32x4;
+    #[inline(always)]
+    fn splat(value: f32) -> Self {
+        Four(value, value, value, value)
+    }
+    #[inline(always)]
+    fn load(values: &[f32]) -> Self {
+        match *values {
+            [] => Four(0.0, 0.0, 0.0, 0.0),
+            [a] => Four(a, 0.0, 0.0, 0.0),
+            [a, b] => Four(a, b, 0.0, 0.0),
+            [a, b, c] => Four(a, b, c, 0.0),
+            [a, b, c, d, ..] => Four(a, b, c, d),
+        }
+    }
+    #[inline(always)]
+    fn store(self, out: &mut [f32]) {
+        match out {
+            [] => {}
+            [a] => *a = self.0,
+            [a, b] => (*a, *b) = (self.0, self.1),
+            [a, b, c] => (*a, *b, *c) = (self.0, self.1, self.2),
+            [a, b, c, d, ..] => (*a, *b, *c, *d) = (self.0, self.1, self.2, self.3),
+        }
+    }
+    #[inline(always)]
+    fn mul_add(self, a: Self, b: Self) -> Self {
+        each!(Lanes::mul_add, self, a, b)
+    }
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        let [a, b, c, d] = sqrt::four([self.0, self.1, self.2, self.3]);
+        Four(a, b, c, d)
+    }
+    #[inline(always)]
+    fn abs(self) -> Self {
+        each!(f32::abs, self)
+    }
+    #[inline(always)]
+    fn if_less(self, limit: Self, yes: Self, no: Self) -> Self {
+        each!(Lanes::if_less, self, limit, yes, no)
+    }
+    #[inline(always)]
+    fn zero_if_less(self, limit: Self, value: Self) -> Self {
+        each!(Lanes::zero_if_less, self, limit, value)
+    }
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        each!(Lanes::max, self, other)
+    }
+    #[inline(always)]
+    fn min(self, other: Self) -> Self {
+        each!(Lanes::min, self, other)
+    }
+    #[inline(always)]
+    fn to_bits(self) -> u32x4 {
+        u32x4::new([self.0.to_bits(), self.1.to_bits(), self.2.to_bits(), self.3.to_bits()])
+    }
+    #[inline(always)]
+    fn from_bits(bits: u32x4) -> Self {
+        let [a, b, c, d] = bits.to_array();
+        Four(f32::from_bits(a), f32::from_bits(b), f32::from_bits(c), f32::from_bits(d))
+    }
+    #[inline(always)]
+    fn bits(pattern: u32) -> u32x4 {
+        u32x4::splat(pattern)
+    }
+}

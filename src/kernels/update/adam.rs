@@ -1,0 +1,47 @@
+use super::Rule;
+use crate::kernels::{Lanes, root};
+
+/// Adam's rule, with the numbers of one step: `m ← m + share_1 · (g − m)`, `v ← v + share_2 · (g² − v)`,
+/// `w ← w − rate · m / (√v + floor)`.
+pub struct Adam {
+    /// 1 − β₁.
+    pub share_1: f32,
+    /// 1 − β₂.
+    pub share_2: f32,
+    /// The learning rate after the bias correction.
+    pub rate: f32,
+    /// ε.
+    pub floor: f32,
+}
+
+impl Rule<2> for Adam {
+    #[inline(always)]
+    fn apply<V: Lanes>(&self, w: V, g: V, moments: &mut [V; 2]) -> V {
+        let w = self.apply_tame(w, g, moments);
+        // A finite gradient may have an infinite square, which would stay for ever.
+        moments[1] = moments[1].min(V::splat(f32::MAX));
+        w
+    }
+
+    // The sign of a gradient of 0 makes no difference: m is never −0.
+    #[inline(always)]
+    fn apply_tame<V: Lanes>(&self, w: V, g: V, [m, v]: &mut [V; 2]) -> V {
+        let m_next = (g - *m).mul_add(V::splat(self.share_1), *m);
+        let v_next = g.mul_add(g, -*v).mul_add(V::splat(self.share_2), *v);
+        *m = flush(m_next);
+        *v = flush(v_next);
+        // Flushing makes no difference to the weight, so it need not wait for it.
+        w - m_next * V::splat(self.rate) / (root::root(v_next) + V::splat(self.floor))
+    }
+}
+
+/// Returns 0 for subnormal numbers, to which the moments of a dead unit decay. They are slow on many machines, and some
+/// machines flush them anyway.
+#[inline(always)]
+pub fn flush<V: Lanes>(moment: V) -> V {
+    if root::IN_HARDWARE {
+        // Subnormal numbers cost such processors nothing.
+        return moment;
+    }
+    moment.abs().zero_if_less(V::splat(f32::MIN_POSITIVE), moment)
+}

@@ -131,9 +131,22 @@ fn the_image_of_everything() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let image = std::fs::read_to_string(root.join("tests/downstream/src/bin/all.rs")).unwrap();
     let words: Vec<&str> = image.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
-    // Defaults of type parameters, and the numbers of a layer.
-    let implied = ["Linear", "Probabilities", "Unweighted", "BatchStatistics", "Velocity"];
-    for name in ["chain", "Concat", "FreezeFirst", "Frozen", "InFlash", "Recompute", "Residual", "Saliency", "Sum"] {
+    // Defaults of type parameters, the numbers of a layer, and what a type alias stands for.
+    let implied = ["Probabilities", "Unweighted", "BatchStatistics", "Velocity", "Decay"];
+    for name in [
+        "chain",
+        "Concat",
+        "FreezeFirst",
+        "Frozen",
+        "InFlash",
+        "Recompute",
+        "Residual",
+        "Saliency",
+        "Sum",
+        "L1",
+        "L2",
+        "L1L2",
+    ] {
         assert!(words.contains(&name), "the image `all` of tests/downstream lacks {name}");
     }
     for folder in ["activations", "layers", "losses", "metrics", "optimizers", "schedules", "clipping"] {

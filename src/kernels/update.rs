@@ -87,7 +87,7 @@ fn is_one_row(gradient: Gradient<'_>) -> bool {
 pub fn update<const M: usize, R: Rule<M>>(rule: &R, w: &mut [f32], gradient: Gradient<'_>, moments: [&mut [f32]; M]) {
     let columns = if is_one_row(gradient) { gradient.count() } else { gradient.b.len() };
     match (NATIVE, columns) {
-        (1, _) => one_lane::update(rule, w, gradient, &mut moments.map(Some)),
+        (1, _) => one_lane::update_all(rule, w, gradient, moments),
         (4, _) | (_, ..=4) => rows::<f32x4, 4, M, R>(rule, w, gradient, moments),
         (8, _) | (_, ..=8) => rows::<f32x8, 8, M, R>(rule, w, gradient, moments),
         _ => rows::<f32x16, 16, M, R>(rule, w, gradient, moments),

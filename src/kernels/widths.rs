@@ -107,7 +107,7 @@ pub(crate) fn update<const M: usize, R: Rule<M>>(rule: &R) {
             w
         };
         let all = [
-            run(|rule, w, gradient, moments| update::one_lane::update(rule, w, gradient, &mut moments.map(Some))),
+            run(update::one_lane::update_all),
             run(update::rows::<f32x4, 4, M, R>),
             run(update::rows::<f32x8, 8, M, R>),
             run(update::rows::<f32x16, 16, M, R>),

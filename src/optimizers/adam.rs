@@ -1,7 +1,7 @@
-use super::{Gradient, Moments, Optimizer, correction::correction};
-use crate::kernels::Lanes;
+use super::{Gradient, Moments, Optimizer, correction::correction, flush};
 use crate::kernels::sqrt::instruction;
-use crate::kernels::update::{self as kernel, Rule as _};
+use crate::kernels::update;
+use crate::kernels::{Lanes, root};
 use crate::tensor::{Zero, numbers, zeros};
 
 /// Adam (Kingma & Ba 2015): `m ← m + (1 − β₁)(g − m)`, `v ← v + (1 − β₂)(g² − v)`, then
@@ -65,26 +65,34 @@ impl Optimizer for Adam {
 
     #[inline(always)]
     fn apply<V: Lanes>(&self, w: V, g: V, moments: &mut [V; 2]) -> V {
-        self.rule().apply(w, g, moments)
+        // A finite gradient may have an infinite square, which would stay for ever.
+        self.step(w, g, moments, |v| v.min(V::splat(f32::MAX)))
     }
 
     #[inline(always)]
     fn apply_tame<V: Lanes>(&self, w: V, g: V, moments: &mut [V; 2]) -> V {
-        self.rule().apply_tame(w, g, moments)
+        self.step(w, g, moments, |v| v)
     }
 
     #[inline(always)]
     fn pass(&self, w: &mut [f32], gradient: Gradient<'_>, moments: &mut [Option<&mut [f32]>]) -> bool {
         let Some(moments) = moments.first_chunk_mut() else { return false };
-        instruction::adam(&self.rule(), w, gradient, moments);
+        let Adam { rate, floor, .. } = *self;
+        let rule = update::Adam { share_1: 1.0 - self.beta_1, share_2: 1.0 - self.beta_2, rate, floor };
+        instruction::adam(&rule, w, gradient, moments);
         true
     }
 }
 
 impl Adam {
     #[inline(always)]
-    fn rule(&self) -> kernel::Adam {
-        kernel::Adam { share_1: 1.0 - self.beta_1, share_2: 1.0 - self.beta_2, rate: self.rate, floor: self.floor }
+    fn step<V: Lanes>(&self, w: V, g: V, [m, v]: &mut [V; 2], bound: impl Fn(V) -> V) -> V {
+        let m_next = (g - *m).mul_add(V::splat(1.0 - self.beta_1), *m);
+        let v_next = g.mul_add(g, -*v).mul_add(V::splat(1.0 - self.beta_2), *v);
+        *m = flush(m_next);
+        *v = flush(bound(v_next));
+        // Flushing and bounding make no difference to the weight, so it need not wait for them.
+        w - m_next * V::splat(self.rate) / (root::root(v_next) + V::splat(self.floor))
     }
 }
 
@@ -102,6 +110,21 @@ mod tests {
             update(&adam, &mut w, 0, &[g], &mut moments);
             assert!(w[0].is_finite() && moments.as_flattened().iter().all(|m| m.is_finite()), "after {g}");
         }
+    }
+
+    #[test]
+    fn the_pass_without_vectors_gives_the_same_bits() {
+        let mut adam = Adam::default();
+        let (mut w, mut moments) = ([1.0_f32; 7], [[0.0; 7]; 2]);
+        let (mut one_lane_w, mut one_lane_moments) = (w, moments);
+        for step in 0..3 {
+            adam.begin_step();
+            let g: [f32; 7] = core::array::from_fn(|i| (i as f32 - 3.0) * 0.3 + step as f32 * 0.1);
+            update(&adam, &mut w, 0, &g, &mut moments);
+            let [m, v] = &mut one_lane_moments;
+            assert!(adam.pass(&mut one_lane_w, (&g).into(), &mut [Some(m), Some(v)]));
+        }
+        assert_eq!((w, moments), (one_lane_w, one_lane_moments));
     }
 
     #[test]

@@ -1,8 +1,10 @@
 use super::Rule;
 use crate::kernels::{Lanes, root};
 
-/// Adam's rule, with the numbers of one step: `m ← m + share_1 · (g − m)`, `v ← v + share_2 · (g² − v)`,
-/// `w ← w − rate · m / (√v + floor)`.
+/// Adam's rule for machines without vectors, with the numbers of one step: `m ← m + share_1 · (g − m)`,
+/// `v ← v + share_2 · (g² − v)`, `w ← w − rate · m / (√v + floor)`.
+///
+/// It gives the bits of [`optimizers::Adam`](crate::optimizers::Adam), whose own text is faster with vectors.
 pub struct Adam {
     /// 1 − β₁.
     pub share_1: f32,
@@ -28,9 +30,7 @@ impl Rule<2> for Adam {
     fn apply_tame<V: Lanes>(&self, w: V, g: V, [m, v]: &mut [V; 2]) -> V {
         let m_next = (g - *m).mul_add(V::splat(self.share_1), *m);
         let v_next = g.mul_add(g, -*v).mul_add(V::splat(self.share_2), *v);
-        *m = flush(m_next);
-        *v = flush(v_next);
-        // Flushing makes no difference to the weight, so it need not wait for it.
+        (*m, *v) = (flush(m_next), flush(v_next));
         w - m_next * V::splat(self.rate) / (root::root(v_next) + V::splat(self.floor))
     }
 }

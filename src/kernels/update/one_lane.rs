@@ -17,6 +17,18 @@ pub fn update<const M: usize, R: Rule<M>>(
     pass(rule, w, gradient, moments);
 }
 
+/// The same, where no moments are missing.
+#[inline(never)]
+pub(in crate::kernels) fn update_all<const M: usize, R: Rule<M>>(
+    rule: &R,
+    w: &mut [f32],
+    gradient: Gradient<'_>,
+    moments: [&mut [f32]; M],
+) {
+    pass(rule, w, gradient, &mut moments.map(Some));
+}
+
+/// The same as [`update`], inlined.
 #[inline(always)]
 pub(in crate::kernels) fn pass<const M: usize, R: Rule<M>>(
     rule: &R,

@@ -49,18 +49,18 @@ pub mod instruction {
             return if x < 0.0 { f32::NAN } else { x };
         }
         // A square times a power of 4. Its root has 25 bits.
-        let (exponent, mantissa) = (x.to_bits() >> 23, x.to_bits() & 0x007f_ffff | 0x0080_0000);
+        let (exponent, mantissa) = (x.to_bits() >> 23, (x.to_bits() & 0x007f_ffff) | 0x0080_0000);
         let odd = exponent & 1;
         let square = u64::from(mantissa) << (26 - odd);
         let mut root = 0_u64;
         for bit in (0..25).rev() {
-            let longer = root | 1 << bit;
+            let longer = root | (1 << bit);
             if longer * longer <= square {
                 root = longer;
             }
         }
         // Rounded to 24 bits; the root of a float never lies halfway between two floats.
-        f32::from_bits(((exponent + odd + 124) / 2 << 23) + ((root as u32 + 1) >> 1))
+        f32::from_bits((((exponent + odd + 124) / 2) << 23) + ((root as u32 + 1) >> 1))
     }
 
     /// One root.

@@ -1,5 +1,6 @@
 //! Random orders of `0..n` without an array of indices.
 
+use crate::kernels::no_unrolling;
 use rand_core::Rng;
 
 /// A random order of `0..n`.
@@ -57,6 +58,7 @@ impl Permutation {
 fn listed<R: Rng + ?Sized>(n: u32, rng: &mut R) -> u64 {
     let mut order = 0xfedc_ba98_7654_3210_u64;
     for last in (1..n).rev() {
+        no_unrolling();
         let other = (u64::from(rng.next_u32()) * u64::from(last + 1)) >> 32;
         let (last, other) = (4 * u64::from(last), 4 * other);
         let difference = (order >> last ^ order >> other) & 15;
@@ -87,7 +89,8 @@ impl Cipher {
         let mask = (1_u32 << self.half_bits) - 1;
         let (mut left, mut right) = (place >> self.half_bits, place & mask);
         for turn in 0..self.turns {
-            for key in self.keys {
+            for key in &self.keys {
+                no_unrolling();
                 (left, right) = (right, left ^ (hash(right ^ key.wrapping_add(turn)) & mask));
             }
         }

@@ -1,5 +1,5 @@
 use super::tile::{Broadcast, Rows, store, tile};
-use super::{Kernel, Lanes, NATIVE, Plain, lanes_for, one_lane};
+use super::{Kernel, Lanes, NATIVE, Plain, lanes_for, no_unrolling, one_lane};
 use wide::{f32x4, f32x8, f32x16};
 
 /// Computes `dw = xᵀ · dy` a few rows at a time: calls `take(first, rows)` with the rows from input `first` on.
@@ -19,6 +19,7 @@ pub fn weight_gradient<const I: usize, const O: usize>(
         Kernel::OneLane => {
             let mut row = [[0.0; O]];
             for i in 0..I {
+                no_unrolling();
                 one_lane::weight_gradient_row(i, I, x.as_flattened(), dy.as_flattened(), row.as_flattened_mut());
                 take(i, &row);
             }

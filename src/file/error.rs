@@ -53,12 +53,18 @@ pub enum ModelError {
         /// The contents needed.
         needed: u16,
     },
-    /// The weights belong to another net.
+    /// The weights belong to another net, of other layers, shapes or activations.
     Architecture {
         /// Fingerprint of the file's net.
         found: u64,
         /// Fingerprint of this net.
         needed: u64,
+        /// Number of the first layer that differs, counted as in [`TensorName::layer`]. If the file goes on after this net's
+        /// last layer, it is the number of this net's layers.
+        layer: usize,
+        /// Name of that layer of this net in Keras, such as `Dense`. It is empty for a layer without tensors, and if there is
+        /// no such layer.
+        kind: &'static str,
     },
     /// The checkpoint belongs to another optimiser.
     Optimizer {
@@ -119,8 +125,11 @@ impl fmt::Display for ModelError {
             ModelError::Contents { found, needed } => {
                 write!(f, "the file has the contents {found:#b}, but {needed:#b} are needed")
             }
-            ModelError::Architecture { found, needed } => {
-                write!(f, "the file belongs to the net {found:016x}, but this net is {needed:016x}")
+            ModelError::Architecture { layer, kind: "", .. } => {
+                write!(f, "the file belongs to another net: the first layer that differs is layer {layer}")
+            }
+            ModelError::Architecture { layer, kind, .. } => {
+                write!(f, "the file belongs to another net: the first layer that differs is layer {layer} ({kind})")
             }
             ModelError::Optimizer { found, needed } => {
                 write!(f, "the file belongs to the optimiser {found:016x}, but this one is {needed:016x}")

@@ -2,6 +2,7 @@
 
 use super::error::ModelError;
 use super::layout::{HEADER, Header};
+use super::saved::Saved;
 use crate::tensor::Bytes;
 use crate::tensor::Params;
 use core::marker::PhantomData;
@@ -58,9 +59,9 @@ impl<F: File> Bytes for Payload<F> {
     const BYTES: &'static [u8] = payload::<F::Net>(F::BYTES);
 }
 
-/// Returns the payload, after checking that the file is whole and belongs to the net `N`.
+/// Returns the payload from the weights on, after checking that the file is whole and belongs to the net `N`.
 const fn payload<N: Params>(file: &[u8]) -> &[u8] {
-    // The table is only used at compile time, so it costs nothing.
+    // The table of the checksum is only used at compile time, so it costs nothing.
     const CRC: Crc<u32, Table<16>> = Crc::<u32, Table<16>>::new(&CRC_32_ISO_HDLC);
     let Some((words, _)) = file.as_chunks().0.split_first_chunk() else {
         panic!("the model file ends within its header");
@@ -81,11 +82,7 @@ const fn payload<N: Params>(file: &[u8]) -> &[u8] {
     digest.update(fields.split_at(HEADER - 4).0);
     digest.update(payload);
     assert!(digest.finalize() == header.checksum, "the model file is damaged: its checksum is wrong");
-    match header.check::<N>() {
-        Ok(()) => payload,
-        Err(ModelError::Architecture { .. }) => {
-            panic!("the model file belongs to another net: other layers, shapes or activations")
-        }
-        Err(_) => panic!("the model file does not contain the weights of this net"),
-    }
+    assert!(header.is_of::<N>(), "the model file belongs to another net: other layers, shapes or activations");
+    assert!(header.check::<N>().is_ok(), "the model file does not contain the weights of this net");
+    payload.split_at(4 * N::TABLE).1
 }

@@ -2,7 +2,7 @@
 
 use super::checksum::Checksum;
 use super::error::ModelError;
-use super::payload::{check_finite, check_payload, copy_payload, set_payload};
+use super::payload::{check_finite, check_payload, copy_payload, difference, set_payload};
 use super::saved::{ALL, Saved};
 
 /// Bytes of the header: a multiple of the alignment of floats on every common machine.
@@ -42,10 +42,9 @@ pub fn encode_any<T: Saved>(value: &T, out: &mut [u8]) -> Result<usize, ModelErr
 /// # Errors
 /// Each thing that can be wrong with the file has its own error. `value` is then unchanged.
 pub fn decode<T: Saved>(value: &mut T, file: &[u8]) -> Result<(), ModelError> {
-    let payload = check(file)?;
-    payload.0.check::<T>()?;
-    check_payload(value, 0, payload.1)?;
-    set_payload(value, 0, payload.1);
+    let payload = check(value, file)?;
+    check_payload(value, 0, payload)?;
+    set_payload(value, 0, payload);
     Ok(())
 }
 
@@ -54,14 +53,23 @@ pub fn decode<T: Saved>(value: &mut T, file: &[u8]) -> Result<(), ModelError> {
 /// # Errors
 /// The same as [`decode`].
 pub fn decode_any<T: Saved>(value: &mut T, file: &[u8]) -> Result<(), ModelError> {
-    let payload = check(file)?;
-    payload.0.check::<T>()?;
-    set_payload(value, 0, payload.1);
+    set_payload(value, 0, check(value, file)?);
     Ok(())
 }
 
+/// Returns the payload of a file, after checking that the file is whole and contains what `value` needs.
+fn check<'a, T: Saved>(value: &T, file: &'a [u8]) -> Result<&'a [[u8; 4]], ModelError> {
+    let (header, payload) = split(file)?;
+    if !header.is_of::<T>() {
+        let (layer, kind) = difference(value, payload);
+        return Err(ModelError::Architecture { found: header.architecture, needed: T::NET, layer, kind });
+    }
+    header.check::<T>()?;
+    Ok(payload)
+}
+
 /// Splits a file into header and payload, after checking that it is whole.
-fn check(file: &[u8]) -> Result<(Header, &[[u8; 4]]), ModelError> {
+fn split(file: &[u8]) -> Result<(Header, &[[u8; 4]]), ModelError> {
     let bytes = file.len();
     let Some((words, _)) = file.as_chunks().0.split_first_chunk() else {
         return Err(ModelError::Truncated { bytes, needed: HEADER });
@@ -144,15 +152,17 @@ impl Header {
         self.payload as usize
     }
 
-    /// Checks that the file contains what a `T` needs.
+    /// Whether the file's net has the architecture of `T`.
+    pub(super) const fn is_of<T: Saved>(&self) -> bool {
+        self.architecture == T::NET
+    }
+
+    /// Checks that a file of the same net contains what a `T` needs.
     pub(super) const fn check<T: Saved>(&self) -> Result<(), ModelError> {
         self.check_for(&Self::of::<T>())
     }
 
     const fn check_for(&self, needed: &Self) -> Result<(), ModelError> {
-        if self.architecture != needed.architecture {
-            return Err(ModelError::Architecture { found: self.architecture, needed: needed.architecture });
-        }
         if self.contents & needed.contents != needed.contents || self.contents & !ALL != 0 {
             return Err(ModelError::Contents { found: self.contents, needed: needed.contents });
         }

@@ -23,8 +23,8 @@
 //!
 //! # Cost
 //!
-//! On a Cortex-M4F, decoding adds 1,464 bytes of code to the firmware of a net 16→32→4 (1,236 at `opt-level = "s"`). For the
-//! 2,736 bytes of the file it takes 67,602 instructions, most of them for the checksum: a millisecond at 64 MHz. If the net
+//! On a Cortex-M4F, decoding adds 1,816 bytes of code to the firmware of a net 16→32→4 (1,492 at `opt-level = "s"`). For the
+//! 2,748 bytes of the file it takes 67,956 instructions, most of them for the checksum: a millisecond at 64 MHz. If the net
 //! can stay in flash, [`include_model!`](crate::include_model) makes it a constant, which needs no decoding.
 //!
 //! # The layout, version 2
@@ -46,17 +46,24 @@
 //! ` accumulate` if gradients [wait](crate::Accumulate), a line feed, and one letter per weight: `t` if it is trained, otherwise
 //! `f`.
 //!
-//! The payload begins with the weights, as `f32`. Tensors are in the order of [`Params::tensors`](crate::Params::tensors),
-//! which includes those that no optimiser sees: a `BatchNorm` has `gamma`, `beta`, `mean` and `variance`. Each tensor is in C
-//! order. There is no padding. So a file of
-//! `chain![Dense<2, 8, Tanh>, Dense<8, 1>]` has
+//! The payload begins with a table of the net's layers, by which [`decode`] finds where another net differs. It has one word
+//! per layer that has a line in the text of the [`Architecture`](crate::Architecture): the lower half of the line's
+//! fingerprint. Lines of compositions, such as `residual` and `end`, have words as well; an [`InFlash`](crate::net::InFlash)
+//! is one layer, with one word for all its lines. A zero ends the table. In a file of the right net, only its length matters.
+//!
+//! Then come the weights, as `f32`. Tensors are in the order of [`Params::tensors`](crate::Params::tensors), which includes
+//! those that no optimiser sees: a `BatchNorm` has `gamma`, `beta`, `mean` and `variance`. Each tensor is in C order. There is
+//! no padding. So a file of `chain![Dense<2, 8, Tanh>, Dense<8, 1>]` has
 //!
 //! | offset | bytes | what |
 //! |--:|--:|---|
-//! | 32 | 64 | `w` of the first layer, `[2][8]`: in, out |
-//! | 96 | 32 | its `b`, `[8]` |
-//! | 128 | 32 | `w` of the second layer, `[8][1]` |
-//! | 160 | 4 | its `b`, `[1]` |
+//! | 32 | 4 | lower half of the fingerprint of `dense 2 8 tanh` and a line feed |
+//! | 36 | 4 | the same of `dense 8 1 linear` |
+//! | 40 | 4 | 0 |
+//! | 44 | 64 | `w` of the first layer, `[2][8]`: in, out |
+//! | 108 | 32 | its `b`, `[8]` |
+//! | 140 | 32 | `w` of the second layer, `[8][1]` |
+//! | 172 | 4 | its `b`, `[1]` |
 //!
 //! In a checkpoint, the moments of the trained tensors follow, tensor by tensor in the same order (all of Adam's `m` of a
 //! tensor, then all of its `v`). Then come the optimiser's [numbers](crate::optimizers::Optimizer::Numbers), the four words of the [random number
@@ -68,6 +75,7 @@
 //!
 //! ## What has changed since version 1
 //!
+//! * The payload begins with the table of layers.
 //! * Tensors that training changes and no optimiser sees, such as the moving statistics of a `BatchNorm`, are among the
 //!   weights like all others.
 //! * In a checkpoint, the kind of the optimiser names clipping and schedules, too (`adam clip_norm`), and the limit of a

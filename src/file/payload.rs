@@ -8,16 +8,19 @@ use super::saved::{Saved, Slice, SliceMut};
 
 /// Copies words of the payload to `out`, from word `first` on, until `out` is full.
 pub(super) fn copy_payload<T: Saved>(value: &T, mut first: usize, mut out: &mut [[u8; 4]]) {
+    T::table(&mut |_, row| copy(Slice::Words(&[row]), &mut first, &mut out));
     value.walk(&mut |_, slice| copy(slice, &mut first, &mut out));
 }
 
 /// Sets the words of the payload from word `first` on.
-pub(super) fn set_payload<T: Saved>(value: &mut T, mut first: usize, mut words: &[[u8; 4]]) {
+pub(super) fn set_payload<T: Saved>(value: &mut T, first: usize, words: &[[u8; 4]]) {
+    let (mut first, mut words) = behind_table::<T>(first, words);
     value.walk_mut(&mut |slice| set(slice, &mut first, &mut words));
 }
 
 /// Checks that the floats among these words, which begin with word `first` of the payload, are finite.
-pub(super) fn check_payload<T: Saved>(value: &T, mut first: usize, mut words: &[[u8; 4]]) -> Result<(), ModelError> {
+pub(super) fn check_payload<T: Saved>(value: &T, first: usize, words: &[[u8; 4]]) -> Result<(), ModelError> {
+    let (mut first, mut words) = behind_table::<T>(first, words);
     let mut result = Ok(());
     value.walk(&mut |part, slice| check(part, slice, &mut first, &mut words, &mut result));
     result
@@ -28,6 +31,33 @@ pub(super) fn check_finite<T: Saved>(value: &T) -> Result<(), ModelError> {
     let mut result = Ok(());
     value.walk(&mut |part, slice| check_own(part, slice, &mut result));
     result
+}
+
+/// Compares the table of layers with the one that the payload of another net begins with. Returns the number of the first
+/// layer that differs, and its name if it has tensors.
+pub(super) fn difference<T: Saved>(value: &T, payload: &[[u8; 4]]) -> (usize, &'static str) {
+    let (mut words, mut layer, mut kind) = (Some(payload), 0, "");
+    T::table(&mut |number, own| compare(number, own, &mut words, &mut layer));
+    value.walk(&mut |part, _| match part {
+        Part::Tensor(name) if name.layer == layer => kind = name.kind,
+        _ => {}
+    });
+    (layer, kind)
+}
+
+/// `words` is `None` once a word has differed.
+#[inline(never)]
+fn compare(number: usize, own: u32, words: &mut Option<&[[u8; 4]]>, layer: &mut usize) {
+    if let Some(rest) = *words {
+        *layer = number;
+        *words = rest.split_first().filter(|(word, _)| u32::from_le_bytes(**word) == own).map(|(_, rest)| rest);
+    }
+}
+
+/// Leaves out the table from words of the payload that begin with word `first`. Returns where the others begin behind it.
+fn behind_table<T: Saved>(first: usize, words: &[[u8; 4]]) -> (usize, &[[u8; 4]]) {
+    let skip = T::TABLE.saturating_sub(first);
+    (first.saturating_sub(T::TABLE), words.get(skip..).unwrap_or_default())
 }
 
 #[inline(never)]

@@ -19,15 +19,20 @@ pub trait Saved {
     const NET: u64;
     /// Fingerprint of the optimiser and of what it trains; 0 for a net.
     const OPTIMIZER: u64;
+    /// Length of the table of layers, which the payload begins with, in words of four bytes.
+    const TABLE: usize;
     /// Length of the payload, in words of four bytes.
     const WORDS: usize;
     /// Length of the whole file in bytes.
     const FILE_LEN: usize = HEADER + 4 * Self::WORDS;
 
-    /// Calls `visit` with all words, in the order of the payload.
+    /// Calls `visit` with the words of the table, each with the number of its layer.
+    fn table(visit: &mut dyn FnMut(usize, u32));
+
+    /// Calls `visit` with all words behind the table, in the order of the payload.
     fn walk(&self, visit: &mut dyn FnMut(Part, Slice<'_>));
 
-    /// Calls `visit` with all words as mutable slices, in the order of the payload.
+    /// Calls `visit` with the same words as mutable slices, in the order of the payload.
     fn walk_mut(&mut self, visit: &mut dyn FnMut(SliceMut<'_>));
 }
 
@@ -63,16 +68,26 @@ const WEIGHTS: u16 = 1;
 const TRAINING: u16 = 2;
 pub(super) const ALL: u16 = WEIGHTS | TRAINING;
 
+// Not inlined: otherwise the walks are there ten times.
 impl<N: Params> Saved for N {
     const CONTENTS: u16 = WEIGHTS;
     const NET: u64 = N::ARCHITECTURE.fingerprint();
     const OPTIMIZER: u64 = 0;
-    const WORDS: usize = N::COUNT;
+    const TABLE: usize = N::ROWS + 1;
+    const WORDS: usize = Self::TABLE + N::COUNT;
 
+    #[inline(never)]
+    fn table(visit: &mut dyn FnMut(usize, u32)) {
+        N::rows(0, visit);
+        visit(N::LAYERS, 0);
+    }
+
+    #[inline(never)]
     fn walk(&self, visit: &mut dyn FnMut(Part, Slice<'_>)) {
         self.tensors(0, &mut |name, values| visit(Part::Tensor(name), Slice::Floats(values)));
     }
 
+    #[inline(never)]
     fn walk_mut(&mut self, visit: &mut dyn FnMut(SliceMut<'_>)) {
         self.tensors_mut(0, &mut |_, values| visit(SliceMut::Floats(values)));
     }
@@ -82,13 +97,19 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Saved for Tr
     const CONTENTS: u16 = ALL;
     const NET: u64 = <N as Saved>::NET;
     const OPTIMIZER: u64 = O::KIND.text(if G::WAITS { " accumulate" } else { "" }).end().then(N::MASK).fingerprint();
+    const TABLE: usize = <N as Saved>::TABLE;
     // The state of the run: four words of the random number generator, and one of progress.
-    const WORDS: usize = N::COUNT
+    const WORDS: usize = <N as Saved>::WORDS
         + <N::State<O> as Floats>::FLOATS
         + O::Numbers::FLOATS
         + 5
         + if G::WAITS { 1 + N::Grad::FLOATS } else { 0 };
 
+    fn table(visit: &mut dyn FnMut(usize, u32)) {
+        <N as Saved>::table(visit);
+    }
+
+    #[inline(never)]
     fn walk(&self, visit: &mut dyn FnMut(Part, Slice<'_>)) {
         Saved::walk(&self.net, visit);
         self.state.walk(&mut |values| visit(Part::Moments, Slice::Floats(values)));
@@ -101,6 +122,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Saved for Tr
         }
     }
 
+    #[inline(never)]
     fn walk_mut(&mut self, visit: &mut dyn FnMut(SliceMut<'_>)) {
         Saved::walk_mut(&mut self.net, visit);
         self.state.walk_mut(&mut |values| visit(SliceMut::Floats(values)));

@@ -280,10 +280,11 @@ impl<F: NorFlash, T: Saved, const SLOTS: usize, const CHUNK: usize> Slots<F, T, 
             return Ok(None);
         }
         let sequence = u32::from_le_bytes(*sequence);
-        let stored = match Header::read(header) {
-            Ok(header) if header.check::<T>().is_ok() && header.payload() == 4 * T::WORDS => header.checksum,
-            _ => return Ok(None), // belongs to another program
-        };
+        let [.., stored] = *header;
+        let stored = u32::from_le_bytes(stored);
+        if *header != Header::of::<T>().with(stored).words() {
+            return Ok(None); // belongs to another program
+        }
         let mut checksum = Checksum::of(header);
         at = at.wrapping_add(Self::FRONT as u32);
         for first in (0..T::WORDS).step_by(CHUNK / 4) {

@@ -3,14 +3,14 @@ use super::composition::composition;
 use super::{Destination, End, Layer, LayerInfo, Mode, Network, NotFinite, Other, Part, Side, samples, samples_mut};
 use crate::kernels::elementwise;
 use crate::leaf;
-use crate::tensor::{Architecture, Flat, Params, Tensor, Want, copy, front_mut};
+use crate::tensor::{Flat, Params, Tensor, Want, copy, front_mut};
 use core::marker::PhantomData;
 
 /// Two layers or chains side by side. Both take the same input, and `M` merges their outputs. [`Sum`](super::Sum) and
 /// [`Concat`](super::Concat) name the two merges that there are. For more branches, nest them.
 ///
-/// In the text of [`Architecture`] it is a line with the name of the merge, the lines of `A`, a line `and`, the lines of
-/// `B`, and a line `end`.
+/// In the text of [`Architecture`](crate::Architecture) it is a line with the name of the merge, the lines of `A`, a line
+/// `and`, the lines of `B`, and a line `end`.
 pub struct Branches<A, B, M> {
     /// The first branch.
     pub a: A,
@@ -49,19 +49,13 @@ pub trait Merge<A: Tensor, B: Tensor>: MergeName {
 pub trait MergeName: 'static {
     /// Its name in Keras.
     const KIND: &'static str;
-    /// Its line in the text of [`Architecture`].
+    /// Its line in the text of [`Architecture`](crate::Architecture).
     const LINE: &'static str;
 }
 
 composition! {
-    [A: Params, B: Params, M: MergeName] Branches<A, B, M>, Self::new,
-    Architecture::NONE
-        .text(M::LINE)
-        .then(A::ARCHITECTURE)
-        .then(Architecture::NONE.text("and\n"))
-        .then(B::ARCHITECTURE)
-        .then(Architecture::NONE.text("end\n"));
-    A = 0 in a, B = 1 in b
+    [A: Params, B: Params, M: MergeName] Branches<A, B, M>, Self::new, M::LINE;
+    A = 0 in a, "and\n"; B = 1 in b, "end\n"
 }
 
 impl<X: Tensor, A: Layer<X>, L: Layer<X>, M: Merge<A::Y, L::Y>> Layer<X> for Branches<A, L, M> {

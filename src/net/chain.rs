@@ -23,8 +23,8 @@ macro_rules! chain {
 }
 
 composition! {
-    [A: Params, B: Params] Chain<A, B>, Chain, A::ARCHITECTURE.then(B::ARCHITECTURE);
-    A = 0 in 0, B = 1 in 1
+    [A: Params, B: Params] Chain<A, B>, Chain, "";
+    A = 0 in 0, ""; B = 1 in 1, ""
 }
 
 /// Whether the gradient between the layers of a chain is wanted: because the first layer is trained, or because `W` wants

@@ -35,22 +35,32 @@ pub(crate) use values;
 /// Implements [`Params`](crate::tensor::Params), [`FromBytes`](crate::tensor::FromBytes), `Clone` and `Debug` for a composition, and
 /// [`Pair`](super::Pair) or [`Wrapper`](super::Wrapper).
 ///
-/// It takes `[generics] Type, constructor, architecture; part = index in field, …`. The constructor takes the parts in this
-/// order. Gradients and moments are tuples with one element per part.
+/// It takes `[generics] Type, constructor, line; part = index in field, line; …`. The constructor takes the parts in this
+/// order. Gradients and moments are tuples with one element per part. The lines, which may be empty, stand before the first
+/// part and after each part in the text of [`Architecture`](crate::Architecture).
 macro_rules! composition {
     (
-        [$($generic:tt)*] $Net:ty, $make:expr, $architecture:expr;
-        $($T:ident = $i:tt in $field:tt),+
+        [$($generic:tt)*] $Net:ty, $make:expr, $before:expr;
+        $($T:ident = $i:tt in $field:tt, $after:expr);+
     ) => {
         impl<$($generic)*> crate::tensor::Params for $Net {
             crate::net::values!($make; $($field: $T),+);
             const TRAINABLE: usize = 0 $(+ $T::TRAINABLE)+;
-            const ARCHITECTURE: crate::tensor::Architecture = $architecture;
+            const ARCHITECTURE: crate::tensor::Architecture =
+                crate::tensor::Architecture::NONE.text($before)$(.then($T::ARCHITECTURE).text($after))+;
+            const ROWS: usize = !$before.is_empty() as usize $(+ $T::ROWS + !$after.is_empty() as usize)+;
             const MASK: crate::tensor::Architecture = crate::tensor::Architecture::NONE$(.then($T::MASK))+;
             type Trained = composition!(@trained $($T)+);
             type Grad = ($($T::Grad,)+);
             type State<Optim: crate::tensor::Optimizer> = ($($T::State<Optim>,)+);
             type Statistics = ($($T::Statistics,)+);
+
+            fn rows(mut first: usize, visit: &mut dyn FnMut(usize, u32)) {
+                composition!(@row first, visit, $before);
+                $($T::rows(first, visit);
+                first += $T::LAYERS;
+                composition!(@row first, visit, $after);)+
+            }
 
             #[inline(always)]
             fn apply<Optim: crate::tensor::Optimizer>(&mut self, grad: &Self::Grad, state: &mut Self::State<Optim>, optimizer: &Optim) {
@@ -95,6 +105,11 @@ macro_rules! composition {
         crate::tensor::debug!([$($generic)*] $Net);
 
         composition!(@parts [$($generic)*] $Net, $make; $($T $field),+);
+    };
+    (@row $layer:ident, $visit:ident, $line:expr) => {
+        if let Some(row) = const { crate::tensor::Architecture::NONE.text($line).row() } {
+            $visit($layer, row);
+        }
     };
     (@trained $A:ident) => { $A::Trained };
     (@trained $A:ident $B:ident) => { <$A::Trained as crate::tensor::Want>::Or<$B::Trained> };

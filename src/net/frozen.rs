@@ -22,10 +22,15 @@ impl<L: Params> Params for Frozen<L> {
     super::values!(Frozen; 0: L);
     const TRAINABLE: usize = 0;
     const ARCHITECTURE: Architecture = L::ARCHITECTURE;
+    const ROWS: usize = L::ROWS;
     type Trained = No;
     type Grad = ();
     type State<O: Optimizer> = ();
     type Statistics = ();
+
+    fn rows(first: usize, visit: &mut dyn FnMut(usize, u32)) {
+        L::rows(first, visit);
+    }
 
     fn apply<O: Optimizer>(&mut self, (): &(), (): &mut (), _: &O) {}
 

@@ -42,8 +42,7 @@ crate::tensor::debug!([F] InFlash<F>);
 
 impl<F: Flash> Parameterless for InFlash<F> {
     const LAYER: Self = InFlash(PhantomData);
-    const ARCHITECTURE: Architecture =
-        Architecture::NONE.text("flash\n").then(F::Net::ARCHITECTURE).then(Architecture::NONE.text("end\n"));
+    const ARCHITECTURE: Architecture = Architecture::NONE.text("flash\n").then(F::Net::ARCHITECTURE).text("end\n");
 }
 
 impl<X: Tensor, F: Flash> Layer<X> for InFlash<F>

@@ -18,8 +18,8 @@ use crate::tensor::{Params, Sfc32, Tensor, Want, Zero};
 pub struct Recompute<F>(pub F);
 
 composition! {
-    [F: Params] Recompute<F>, Recompute, F::ARCHITECTURE;
-    F = 0 in 0
+    [F: Params] Recompute<F>, Recompute, "";
+    F = 0 in 0, ""
 }
 
 impl<X: Tensor, F: Layer<X>> Layer<X> for Recompute<F> {

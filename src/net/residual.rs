@@ -2,7 +2,7 @@ use super::composition::composition;
 use super::{Destination, Layer, LayerInfo, Mode, Network, NotFinite, Other, Part, Side, samples, samples_mut};
 use crate::kernels::elementwise;
 use crate::leaf;
-use crate::tensor::{Architecture, Flat, Params, Tensor, Want, copy, front_mut};
+use crate::tensor::{Flat, Params, Tensor, Want, copy, front_mut};
 
 /// `y = F(x) + x`, a residual block (He et al. 2015): Keras' `Add()([x, F(x)])`. The output of `F` has the type of its
 /// input.
@@ -14,7 +14,7 @@ use crate::tensor::{Architecture, Flat, Params, Tensor, Want, copy, front_mut};
 /// assert_eq!(Block::SCRATCH, 8);
 /// ```
 ///
-/// In the text of [`Architecture`] it is a line `residual`, the lines of `F`, and a line `end`.
+/// In the text of [`Architecture`](crate::Architecture) it is a line `residual`, the lines of `F`, and a line `end`.
 pub struct Residual<F>(pub F);
 
 /// The output of the layers in a [`Residual`]: samples of the same type as their input `X`.
@@ -28,9 +28,8 @@ pub trait SameShape<X> {}
 impl<X: Tensor> SameShape<X> for X {}
 
 composition! {
-    [F: Params] Residual<F>, Residual,
-    Architecture::NONE.text("residual\n").then(F::ARCHITECTURE).then(Architecture::NONE.text("end\n"));
-    F = 0 in 0
+    [F: Params] Residual<F>, Residual, "residual\n";
+    F = 0 in 0, "end\n"
 }
 
 impl<X: Tensor, F: Layer<X>> Layer<X> for Residual<F>

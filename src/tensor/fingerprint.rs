@@ -77,6 +77,12 @@ impl Architecture {
         self.hash
     }
 
+    /// Returns the word of a layer with this text in the table of a [model file](crate::file#the-layout-version-2): the lower
+    /// half of the fingerprint. A layer without text has no word.
+    pub const fn row(self) -> Option<u32> {
+        if self.factor == 1 { None } else { Some(self.hash as u32) }
+    }
+
     const fn byte(self, byte: u8) -> Self {
         self.then(Architecture { hash: byte as u64, factor: Self::PRIME })
     }

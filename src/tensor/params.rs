@@ -1,13 +1,12 @@
 //! The parameters of a layer or a net.
 
-use super::from_bytes::{Bytes, FromBytes};
 use super::init::Initializer;
 use super::sinks::{Sinks, Sums, Updates};
-use super::{Architecture, Floats, No, Optimizer, TensorName, Want, Window, Zero, copy};
+use super::{Architecture, Floats, Optimizer, TensorName, Want, Window, Zero, copy};
 use rand_core::Rng;
 
 /// The parameters of a layer or a net. [`params!`](crate::params) implements this trait for a layer with tensors of its own.
-/// A layer without tensors implements [`Parameterless`] instead.
+/// A layer without tensors implements [`Parameterless`](super::Parameterless) instead.
 pub trait Params: Sized + 'static {
     /// The constant to put into a `static`: weights and biases are 0, gains are 1. [`Params::init`] then draws the weights.
     const NEW: Self;
@@ -21,6 +20,8 @@ pub trait Params: Sized + 'static {
     const LAYERS: usize = 1;
     /// A fingerprint of layers, shapes and activations. A file of weights fits the net if it has the same one.
     const ARCHITECTURE: Architecture;
+    /// Number of words that [`Params::rows`] visits.
+    const ROWS: usize = Self::ARCHITECTURE.row().is_some() as usize;
     /// A fingerprint of what is trained, so that a checkpoint of a net in which other layers are frozen is refused. Its text
     /// has one letter per parameter, in the order of [`Params::tensors`]: `t` if an optimiser moves it, otherwise `f`. By
     /// default, the first ones are trained.
@@ -97,6 +98,14 @@ pub trait Params: Sized + 'static {
         let _ = (first, visit);
     }
 
+    /// Calls `visit` with the number of each layer and its [word](Architecture::row) in the table of a file, which tells where
+    /// two nets differ. `first` is the number of the first layer. A composition also has a word for each line of its own.
+    fn rows(first: usize, visit: &mut dyn FnMut(usize, u32)) {
+        if let Some(row) = const { Self::ARCHITECTURE.row() } {
+            visit(first, row);
+        }
+    }
+
     /// Copies the weights of a net of the same architecture. Other layers may be frozen in that net. A net of another
     /// architecture does not compile.
     ///
@@ -144,43 +153,8 @@ pub trait Leaf: Params {
     ) -> Self::To<Updates<'a, O>>;
 }
 
-/// A layer without parameters, such as dropout. [`Params`], [`Leaf`] and [`FromBytes`] are implemented for it.
-pub trait Parameterless: Sized + 'static {
-    /// The layer.
-    const LAYER: Self;
-    /// Its line in [`Params::ARCHITECTURE`]. By default it has none, as suits a layer that does nothing in inference.
-    const ARCHITECTURE: Architecture = Architecture::NONE;
-}
-
-impl<L: Parameterless> Params for L {
-    const NEW: Self = L::LAYER;
-    const ZERO: Self = L::LAYER;
-    const COUNT: usize = 0;
-    const TRAINABLE: usize = 0;
-    const ARCHITECTURE: Architecture = <L as Parameterless>::ARCHITECTURE;
-    type Trained = No;
-    type Grad = ();
-    type State<O: Optimizer> = ();
-    type Statistics = ();
-    fn reset(&mut self) {}
-    fn init<I: Initializer, R: Rng + ?Sized>(&mut self, _: &I, _: &mut R) {}
-    fn apply<O: Optimizer>(&mut self, (): &(), (): &mut (), _: &O) {}
-    fn stage<O: Optimizer>(&self, (): &mut (), (): &mut (), _: &O, _: &mut Window) {}
-    fn commit(&mut self, (): &()) {}
-}
-
-impl<L: Parameterless> Leaf for L {
-    type To<S: Sinks> = ();
-    fn sums((): &mut ()) {}
-    fn updates<'a, O: Optimizer>(&'a mut self, (): &'a mut (), _: &'a O) {}
-}
-
-impl<P: Bytes, L: Parameterless> FromBytes<P> for L {
-    const LAYER: Self = L::LAYER;
-}
-
-/// Declares the tensors of a layer, and implements [`Params`], [`Leaf`], [`FromBytes`], `Clone` and `Debug` for it. `Debug`
-/// prints the type, not the numbers.
+/// Declares the tensors of a layer, and implements [`Params`], [`Leaf`], [`FromBytes`](crate::tensor::FromBytes), `Clone` and
+/// `Debug` for it. `Debug` prints the type, not the numbers.
 ///
 /// ```
 /// use baregrad::{init::Orthogonal, params, prelude::*, tensor::Architecture};

@@ -23,6 +23,13 @@ fn the_architecture_is_text() {
         concat\ndense 6 2 linear\nand\nlayer_norm 6\ndense 6 3 gelu\nend\n\
         sum\ndense 5 2 linear\nand\ndense 5 2 relu\nend\n";
     assert_eq!(Net::ARCHITECTURE, Architecture::NONE.text(text));
+    let mut rows = text.split_inclusive('\n').map(|line| Architecture::NONE.text(line).row());
+    let mut layers = Vec::new();
+    Net::rows(0, &mut |layer, row| {
+        assert_eq!(rows.next(), Some(Some(row)));
+        layers.push(layer);
+    });
+    assert_eq!((layers, rows.next()), (vec![0, 1, 1, 2, 3, 3, 3, 4, 4, 5, 6, 6, 6, 7, 7, 8], None));
     type Dressed = chain![Rescale<4>, GaussianNoise<10>, BiasOnly<Dense<4, 6>>, Reshape<[[f32; 2]; 3]>, Flatten<6>];
     assert_eq!(Dressed::ARCHITECTURE, Architecture::NONE.text("rescale 4\ndense 4 6 linear\n"));
 }

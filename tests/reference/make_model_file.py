@@ -18,6 +18,9 @@ def fingerprint(text):
 
 def model_file(architecture, floats, version=2):
     payload = struct.pack(f"<{len(floats)}f", *floats)
+    if version == 2:
+        rows = [fingerprint(line) % 2**32 for line in architecture.splitlines(keepends=True)]
+        payload = struct.pack(f"<{len(rows) + 1}I", *rows, 0) + payload
     head = struct.pack("<4sHHQQI", b"BGRD", version, 1, fingerprint(architecture), 0, len(payload))
     return head + struct.pack("<I", zlib.crc32(head + payload)) + payload
 

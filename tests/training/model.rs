@@ -103,12 +103,13 @@ fn each_fault_has_its_error() {
     assert_eq!(refused(net, older), ModelError::Version { found: 1, known: 2 });
     assert_eq!(refused(net, &damaged(6, 2)), ModelError::Contents { found: 2, needed: 1 });
     assert_eq!(refused(net, &damaged(16, 7)), ModelError::Optimizer { found: 7, needed: 0 });
-    assert_eq!(refused(net, &damaged(6, 3)), ModelError::PayloadLength { found: 36, needed: 36 });
+    assert_eq!(refused(net, &damaged(6, 3)), ModelError::PayloadLength { found: 48, needed: 48 });
 
     let needed = Xor::ARCHITECTURE.fingerprint();
     let other = &mut random::<chain![Dense<2, 2, Tanh>, Dense<2, 1, Sigmoid>]>(3);
     let other_needed = <chain![Dense<2, 2, Tanh>, Dense<2, 1, Sigmoid>]>::ARCHITECTURE.fingerprint();
-    assert_eq!(refused(other, XOR), ModelError::Architecture { found: needed, needed: other_needed });
+    let (layer, kind) = (0, "Dense");
+    assert_eq!(refused(other, XOR), ModelError::Architecture { found: needed, needed: other_needed, layer, kind });
 
     let mut damage = XOR.to_vec();
     damage[40] ^= 1;
@@ -120,12 +121,59 @@ fn each_fault_has_its_error() {
     // A file that is whole, but of a net with fewer weights than the fingerprint says.
     let mut short = XOR[..Xor::FILE_LEN - 4].to_vec();
     short[24] -= 4;
-    assert_eq!(refused(net, &sealed(short)), ModelError::PayloadLength { found: 32, needed: 36 });
+    assert_eq!(refused(net, &sealed(short)), ModelError::PayloadLength { found: 44, needed: 48 });
 
     let mut small = [0; Xor::FILE_LEN - 1];
     let (bytes, needed) = (small.len(), Xor::FILE_LEN);
     assert_eq!(file::encode(net, &mut small), Err(ModelError::BufferTooSmall { bytes, needed }));
     assert_eq!(small, [0; Xor::FILE_LEN - 1]);
+}
+
+#[test]
+fn a_file_of_another_net_names_the_first_layer_that_differs() {
+    type Net = chain![First, Dropout<10>, LayerNorm<3>, Residual<chain![Dense<3, 2>, Inner]>, Activate<Elu>, Last];
+    type First = Dense<2, 3, Relu>;
+    type Inner = Dense<2, 3, Tanh>;
+    type Last = Dense<3, 1>;
+    #[track_caller]
+    fn names<Other: Params>(layer: usize, kind: &str) {
+        let mut net = random::<Net>(1);
+        let error = refused(&mut net, &encoded(&random::<Other>(2)));
+        let ModelError::Architecture { found, needed, layer: first, kind: name } = error else { panic!("{error}") };
+        assert_eq!((found, needed), (Other::ARCHITECTURE.fingerprint(), Net::ARCHITECTURE.fingerprint()));
+        assert_eq!((first, name), (layer, kind));
+    }
+    // Dropout has no word, and counts.
+    type Rest = chain![LayerNorm<3>, Residual<chain![Dense<3, 2>, Inner]>, Activate<Elu>, Last];
+    file::decode(&mut random::<Net>(1), &encoded(&random::<chain![First, Rest]>(2))).unwrap();
+    names::<chain![Dense<2, 3, Tanh>, Rest]>(0, "Dense"); // another activation only
+    names::<chain![Dense<2, 4, Relu>, Rest]>(0, "Dense");
+    names::<Rest>(0, "Dense");
+    names::<chain![Rescale<2>, First, Rest]>(0, "Dense");
+    names::<chain![First, LayerNorm<4>, Residual<chain![Dense<3, 2>, Inner]>, Activate<Elu>, Last]>(
+        2,
+        "LayerNormalization",
+    );
+    names::<chain![First, LayerNorm<3>, Dense<3, 2>, Inner, Activate<Elu>, Last]>(3, "Dense"); // no block around
+    names::<chain![First, LayerNorm<3>, Residual<chain![Dense<3, 2>, Dense<2, 3>]>, Activate<Elu>, Last]>(4, "Dense");
+    names::<chain![First, LayerNorm<3>, Residual<chain![Dense<3, 2>, Inner, Last]>, Activate<Elu>, Last]>(5, "");
+    names::<chain![First, LayerNorm<3>, Residual<chain![Dense<3, 2>, Inner]>, Activate<Selu>, Last]>(5, "");
+    names::<chain![First, LayerNorm<3>, Residual<chain![Dense<3, 2>, Inner]>, Activate<Elu>, Dense<3, 2>]>(6, "Dense");
+    names::<chain![First, LayerNorm<3>, Residual<chain![Dense<3, 2>, Inner]>, Activate<Elu>]>(6, "Dense"); // it is missing
+    names::<chain![Net, Last]>(7, ""); // one more
+    names::<Dropout<10>>(0, "Dense");
+
+    let checkpoint = encoded(&Model::<Adam>::new(&mut Sfc32::seed_from_u64(1)));
+    let error = refused(&mut random::<chain![Dense<3, 4, Tanh>, Dense<4, 3>]>(1), &checkpoint);
+    assert_eq!(error.to_string(), "the file belongs to another net: the first layer that differs is layer 1 (Dense)");
+    let error = refused(&mut random::<chain![Dense<3, 4, Tanh>, Activate<Elu>]>(1), &checkpoint);
+    assert_eq!(error.to_string(), "the file belongs to another net: the first layer that differs is layer 1");
+
+    // A file whose payload ends within its table.
+    let mut short = XOR[..36].to_vec();
+    short[24] = 4;
+    let other = &mut random::<chain![Dense<2, 2, Relu>, Dropout<10>, Dense<2, 1>]>(1);
+    assert!(matches!(refused(other, &sealed(short)), ModelError::Architecture { layer: 2, kind: "Dense", .. }));
 }
 
 #[test]
@@ -154,7 +202,7 @@ fn numbers_that_are_not_finite() {
         file
     });
     files.sort();
-    assert!(files[0] == files[2] && files[0][48..52] == [0, 0, 0xc0, 0x7f]);
+    assert!(files[0] == files[2] && files[0][60..64] == [0, 0, 0xc0, 0x7f]);
 
     let mut trainer = Model::<Adam>::new(&mut Sfc32::seed_from_u64(1));
     trainer.state.0.1[1][2] = f32::INFINITY;
@@ -288,7 +336,9 @@ fn no_checkpoint_is_taken_by_another_kind() {
     kinds::<Sum<Frozen<D>, D>>(&mut all);
     kinds::<chain![D, Frozen<Residual<D>>]>(&mut all);
     let files: Vec<_> = all.iter().map(|kind| kind.file()).collect();
-    assert!(files.iter().all(|file| file.len() == files[0].len()));
+    // All have as many numbers after their tables.
+    let numbers = |file: &Vec<u8>| file[32..].chunks(4).skip_while(|word| **word != [0; 4]).count();
+    assert!(files.iter().all(|file| numbers(file) == numbers(&files[0])));
     for (i, kind) in all.iter_mut().enumerate() {
         for (j, file) in files.iter().enumerate() {
             assert_eq!(kind.takes(file), i == j, "kind {i}, file {j}");
@@ -331,7 +381,9 @@ impl LayerVisitor for EveryLayer {
         let (net, mut other) = (random::<L>(1), random::<L>(2));
         file::decode(&mut other, &encoded(&net)).unwrap();
         assert_eq!(words(&other), words(&net), "{stem}");
-        assert_eq!(words(&net).len(), L::WORDS, "{stem}");
+        let mut table = 0;
+        L::table(&mut |_, _| table += 1);
+        assert_eq!((table, words(&net).len()), (L::TABLE, L::WORDS - L::TABLE), "{stem}");
     }
 }
 

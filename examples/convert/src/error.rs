@@ -101,12 +101,6 @@ pub enum Error {
         /// What the net has there.
         needed: String,
     },
-    /// A net and what shall be its weights have different layers, by their fingerprints, and more than one activation differs.
-    #[error("this is not a net of the layers\n{found}")]
-    Architecture {
-        /// The layers of one of both, one a line.
-        found: String,
-    },
     /// A file cannot be read.
     #[error("cannot read {path}: {error}")]
     File {

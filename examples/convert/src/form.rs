@@ -35,12 +35,13 @@ impl Model {
         if checksum_of(fields, payload).to_le_bytes() != checksum {
             return Err(wrong("it is damaged: its checksum is another"));
         }
-        let fingerprint = u64::from_le_bytes(fields[8..16].try_into().unwrap_or_default());
-        if fingerprint != model.fingerprint() {
-            let difference = model.with_fingerprint(fingerprint).and_then(|file| file.difference(&model));
-            return Err(difference.unwrap_or_else(|| Error::Architecture { found: model.architecture() }));
+        if fields[8..16] != model.fingerprint().to_le_bytes() {
+            let words = payload.as_chunks().0.iter().map(|word| u32::from_le_bytes(*word));
+            let table: Vec<u32> = words.take_while(|word| *word != 0).collect();
+            let (layer, needed, found) = model.first_other(&table);
+            return Err(Error::Layer { layer, found, needed });
         }
-        let mut rest = payload;
+        let mut rest = payload.get(4 * (model.rows().len() + 1)..).ok_or_else(|| wrong("it ends within its table"))?;
         for values in model.values_mut() {
             let tensor = rest.split_at_checked(4 * values.len()).ok_or_else(|| wrong("it has too few weights"))?;
             *values = widen(Width::F32, tensor.0);
@@ -56,7 +57,9 @@ impl Model {
 
     /// The file that `baregrad::file::decode` and `baregrad::include_model!` read.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let payload: Vec<u8> = self.tensors().iter().flat_map(|tensor| little_endian(tensor.values)).collect();
+        let table = self.rows().into_iter().map(|(_, row)| row).chain([0]);
+        let mut payload: Vec<u8> = table.flat_map(u32::to_le_bytes).collect();
+        payload.extend(self.tensors().iter().flat_map(|tensor| little_endian(tensor.values)));
         let mut file = b"BGRD".to_vec();
         file.extend(VERSION.to_le_bytes());
         file.extend(1_u16.to_le_bytes()); // contents: weights

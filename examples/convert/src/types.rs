@@ -48,21 +48,27 @@ impl Model {
         builder.finish()
     }
 
-    /// The net of this fingerprint, if one activation is all by which it differs.
-    pub(crate) fn with_fingerprint(&self, fingerprint: u64) -> Option<Self> {
-        let mut other = self.clone();
-        for layer in 0..self.layers.len() {
-            for another in Activation::all() {
-                if let Layer::Dense { activation, .. } | Layer::Activate(activation) = &mut other.layers[layer] {
-                    *activation = another;
-                }
-                if other.fingerprint() == fingerprint {
-                    return Some(other);
-                }
+    /// The first layer that differs in a net of which only the table of layers is known: its number, its type here, and its
+    /// type there, which is known if only the activation differs.
+    pub(crate) fn first_other(&self, rows: &[u32]) -> (usize, String, String) {
+        let own = self.rows();
+        let same = own.iter().zip(rows).take_while(|((_, own), other)| own == *other).count();
+        let Some(number) = own.get(same).map(|(number, _)| *number) else {
+            return (self.layers.len(), "no layer".into(), "another layer".into());
+        };
+        let type_of = |net: &Model| net.types_each().swap_remove(number);
+        let with = |other| {
+            let mut net = self.clone();
+            if let Layer::Dense { activation, .. } | Layer::Activate(activation) = &mut net.layers[number] {
+                *activation = other;
             }
-            other.layers[layer].clone_from(&self.layers[layer]);
-        }
-        None
+            net
+        };
+        let there = rows.get(same).map_or("no layer".into(), |row| {
+            let found = Activation::all().map(with).find(|net| net.layers[number].row() == Some(*row));
+            found.map_or("another layer".into(), |net| type_of(&net))
+        });
+        (number, type_of(self), there)
     }
 
     /// The first layer that another net does not have.

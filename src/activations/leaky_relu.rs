@@ -1,4 +1,5 @@
 use super::{Activation, Lanes, No};
+use crate::tensor::Architecture;
 
 /// y = z for z > 0, z · `HUNDREDTHS` / 100 otherwise. `keras.activations.leaky_relu` has 20, Keras' layer has 30, PyTorch
 /// has 1.
@@ -6,6 +7,7 @@ pub struct LeakyRelu<const HUNDREDTHS: u32 = 20>;
 
 impl<const HUNDREDTHS: u32> Activation for LeakyRelu<HUNDREDTHS> {
     const NAME: &'static str = "leaky_relu";
+    const ARCHITECTURE: Architecture = Architecture::NONE.word(Self::NAME).size(HUNDREDTHS as usize);
     type FromInput = No;
 
     #[inline(always)]

@@ -9,6 +9,7 @@
 
 use crate::kernels::elementwise::{self, Map, Zip};
 pub use crate::kernels::{Lanes, math};
+use crate::tensor::Architecture;
 pub use crate::tensor::{No, Want, Yes};
 
 mod elu;
@@ -61,6 +62,8 @@ pub use tanh::Tanh;
 pub trait Activation: 'static {
     /// The activation's name in Keras.
     const NAME: &'static str;
+    /// Its words in the text of a net's [`Architecture`]: the name, and all numbers that change its values.
+    const ARCHITECTURE: Architecture = Architecture::NONE.word(Self::NAME);
     /// Whether the slope is computed from the input, which is then kept for the way back ([`Yes`]), or from the output
     /// ([`No`]), which needs no memory.
     type FromInput: Want;

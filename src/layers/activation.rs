@@ -20,7 +20,7 @@ crate::tensor::debug!([A] Activate<A>);
 
 impl<A: Activation> Parameterless for Activate<A> {
     const LAYER: Self = Activate(PhantomData);
-    const ARCHITECTURE: Architecture = Architecture::layer("activation").word(A::NAME).end();
+    const ARCHITECTURE: Architecture = Architecture::layer("activation").then(A::ARCHITECTURE).end();
 }
 
 impl<X: Tensor, A: Activation> Layer<X> for Activate<A> {

@@ -57,7 +57,7 @@ zeros!(impl [const C: usize] BatchStatistics<C> { mean, variance, rows });
 
 params! {
     [const C: usize, A: Activation] BatchNorm<C, A>, "BatchNormalization",
-    Architecture::layer("batch_norm").size(C).word(A::NAME).end();
+    Architecture::layer("batch_norm").size(C).then(A::ARCHITECTURE).end();
     trained gamma: [f32; C] = [1.0; C];
     trained beta: [f32; C] = [0.0; C];
     kept mean: [f32; C] = [0.0; C];

@@ -38,7 +38,7 @@ impl<const I: usize, const O: usize, A, P> Dense<I, O, A, P> {
 
 params! {
     [const I: usize, const O: usize, A: Activation, P: Penalty] Dense<I, O, A, P>, "Dense",
-    Architecture::layer("dense").size(I).size(O).word(A::NAME).end();
+    Architecture::layer("dense").size(I).size(O).then(A::ARCHITECTURE).end();
     trained w: [[f32; O]; I] = [[0.0; O]; I], drawn(I, O), penalty P;
     trained b: [f32; O] = [0.0; O];
     fixed kind = PhantomData;

@@ -147,6 +147,7 @@ fn a_file_of_another_net_names_the_first_layer_that_differs() {
     type Rest = chain![LayerNorm<3>, Residual<chain![Dense<3, 2>, Inner]>, Activate<Elu>, Last];
     file::decode(&mut random::<Net>(1), &encoded(&random::<chain![First, Rest]>(2))).unwrap();
     names::<chain![Dense<2, 3, Tanh>, Rest]>(0, "Dense"); // another activation only
+    assert_ne!(Dense::<2, 3, LeakyRelu<20>>::ARCHITECTURE, Dense::<2, 3, LeakyRelu<30>>::ARCHITECTURE, "another slope");
     names::<chain![Dense<2, 4, Relu>, Rest]>(0, "Dense");
     names::<Rest>(0, "Dense");
     names::<chain![Rescale<2>, First, Rest]>(0, "Dense");

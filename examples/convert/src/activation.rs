@@ -88,6 +88,14 @@ impl Activation {
         self.entry().1
     }
 
+    /// Its words in the text of an architecture.
+    pub fn text(self) -> String {
+        match self {
+            LeakyRelu(hundredths) => format!("{} {hundredths}", self.name()),
+            _ => self.name().into(),
+        }
+    }
+
     /// The type in Rust, such as `LeakyRelu<20>`.
     pub fn rust(self) -> String {
         match self {
@@ -113,6 +121,7 @@ mod tests {
     #[test]
     fn names_are_those_of_baregrad() {
         assert_eq!(LeakyRelu(7).name(), activations::LeakyRelu::<7>::NAME);
+        assert_eq!(LeakyRelu(7).text(), "leaky_relu 7");
         assert_eq!(GeluTanh.name(), activations::GeluTanh::NAME);
         assert_eq!(HardSwish.name(), activations::HardSwish::NAME);
         assert_eq!(LogSoftmax.name(), activations::LogSoftmax::NAME);

@@ -88,9 +88,9 @@ impl Layer {
     fn line(&self) -> String {
         match self {
             Layer::Dense { inputs, outputs, activation, .. } => {
-                format!("dense {inputs} {outputs} {}\n", activation.name())
+                format!("dense {inputs} {outputs} {}\n", activation.text())
             }
-            Layer::Activate(activation) => format!("activation {}\n", activation.name()),
+            Layer::Activate(activation) => format!("activation {}\n", activation.text()),
             Layer::LayerNorm { gamma, .. } => format!("layer_norm {}\n", gamma.len()),
             Layer::Rescale { offset, .. } => format!("rescale {}\n", offset.len()),
             Layer::Dropout(_) => String::new(),
@@ -169,7 +169,7 @@ impl Model {
 
     /// Copies the weights into a net of the same layers.
     ///
-    /// What is no tensor belongs to the net's own type and fields: slopes, rates, and the ε of `LayerNorm`.
+    /// What is no tensor belongs to the net's own type and fields: rates, and the ε of `LayerNorm`.
     ///
     /// # Errors
     /// The net has other layers; the error names the first that differs. The net is then as it was.

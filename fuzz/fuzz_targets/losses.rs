@@ -5,7 +5,7 @@
 #![no_main]
 
 use arbitrary::{Result, Unstructured};
-use baregrad::losses::Loss;
+use baregrad::losses::{ClassError, Loss};
 use baregrad::prelude::*;
 use baregrad_fuzz::{allowed, array, float, moderate};
 use libfuzzer_sys::fuzz_target;
@@ -247,7 +247,7 @@ fn categorical_probabilities<const N: usize>(y: &[f32; N], t: &[f32; N], scale: 
 
 /// What a class without output must give.
 fn no_such_class<const N: usize, L: Loss<[f32; N], usize>>(loss: &L, y: &[f32; N], class: usize) -> bool {
-    assert_eq!(loss.check(&class), if class < N { Ok(()) } else { Err(class) });
+    assert_eq!(loss.check(&class), if class < N { Ok(()) } else { Err(ClassError::NoOutput { class }) });
     assert!(class < N || loss.value(y, &class).is_nan(), "the loss of class {class} of {N} is a number");
     class >= N
 }

@@ -136,12 +136,21 @@ impl<'a, S, T> Data<'a, S, T> {
             return x;
         }
         let room = front_mut(room, count);
+        self.read(|i| start + i, room);
+        room
+    }
+
+    /// Reads a sample to each place of `room`: sample `at(i)` to place `i`.
+    #[inline(always)]
+    pub(crate) fn read<X>(&self, at: impl Fn(usize) -> usize, room: &mut [X])
+    where
+        S: Sample<X>,
+    {
         for (i, slot) in room.iter_mut().enumerate() {
-            if let Some(x) = self.sample(start + i) {
+            if let Some(x) = self.sample(at(i)) {
                 x.read(slot);
             }
         }
-        room
     }
 }
 

@@ -199,11 +199,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
             let part = start..start + count;
             let given = given.and_then(|(x, targets)| Some((x.get(part.clone())?, targets.get(part)?)));
             if given.is_none() {
-                for (i, slot) in front_mut(&mut self.x, count).iter_mut().enumerate() {
-                    if let Some(x) = data.sample(place(start + i)) {
-                        x.read(slot);
-                    }
-                }
+                data.read(|i| place(start + i), front_mut(&mut self.x, count));
             }
             let target = |i| match given {
                 Some((_, targets)) => targets.get(i),

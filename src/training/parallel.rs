@@ -167,11 +167,7 @@ impl<N: Network, const BATCH: usize> Shard<N, BATCH> {
             let count = BATCH.min(places.end - start);
             let given = if order.is_none() { data.inputs(start, count) } else { None };
             let x = given.map(|(x, _)| x).unwrap_or_else(|| {
-                for (i, slot) in front_mut(&mut self.x, count).iter_mut().enumerate() {
-                    if let Some(x) = data.sample(place(start + i)) {
-                        x.read(slot);
-                    }
-                }
+                data.read(|i| place(start + i), front_mut(&mut self.x, count));
                 front(&self.x, count)
             });
             let mut workspace = self.workspace.open();

@@ -9,11 +9,11 @@ impl Activation for Elu {
 
     #[inline(always)]
     fn value<V: Lanes>(z: V) -> V {
-        z.if_less(V::splat(0.0), math::exp_m1(z.min(V::splat(0.0))), z)
+        z.if_less(z.splat(0.0), math::exp_m1(z.min(z.splat(0.0))), z)
     }
 
     #[inline(always)]
     fn slope<V: Lanes>(y: V) -> V {
-        V::splat(0.0).if_less(y, V::splat(1.0), y + V::splat(1.0))
+        y.splat(0.0).if_less(y, y.splat(1.0), y + y.splat(1.0))
     }
 }

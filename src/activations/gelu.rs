@@ -24,8 +24,8 @@ impl Activation for Gelu {
 /// Φ(z) = (1 + erf(z / √2)) / 2.
 #[inline(always)]
 fn distribution<V: Lanes>(z: V) -> V {
-    let half = V::splat(0.5);
-    math::erf(z * V::splat(core::f32::consts::FRAC_1_SQRT_2)).mul_add(half, half)
+    let half = z.splat(0.5);
+    math::erf(z * z.splat(core::f32::consts::FRAC_1_SQRT_2)).mul_add(half, half)
 }
 
 /// y = z σ(2 u) with u = √(2/π) (z + 0.044715 z³): Keras' `gelu(approximate=True)`.
@@ -43,16 +43,16 @@ impl Activation for GeluTanh {
     #[inline(always)]
     fn slope<V: Lanes>(z: V) -> V {
         let s = gate(z);
-        let inner = (z * z).mul_add(V::splat(3.0 * CUBIC), V::splat(1.0)) * V::splat(2.0 * SQRT_2_OVER_PI);
+        let inner = (z * z).mul_add(z.splat(3.0 * CUBIC), z.splat(1.0)) * z.splat(2.0 * SQRT_2_OVER_PI);
         // Where the gate is 0, the slope is 0, and z² may be infinite: 0 · ∞ would be NaN.
         let rise = z * s * gate(-z);
-        rise.abs().if_less(V::splat(f32::MIN_POSITIVE), s, rise.mul_add(inner, s))
+        rise.abs().if_less(z.splat(f32::MIN_POSITIVE), s, rise.mul_add(inner, s))
     }
 }
 
 /// σ(2 u) = (1 + tanh u) / 2.
 #[inline(always)]
 fn gate<V: Lanes>(z: V) -> V {
-    let u = (z * z * z).mul_add(V::splat(CUBIC), z) * V::splat(2.0 * SQRT_2_OVER_PI);
+    let u = (z * z * z).mul_add(z.splat(CUBIC), z) * z.splat(2.0 * SQRT_2_OVER_PI);
     math::sigmoid(u)
 }

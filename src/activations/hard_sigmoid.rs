@@ -9,12 +9,12 @@ impl Activation for HardSigmoid {
 
     #[inline(always)]
     fn value<V: Lanes>(z: V) -> V {
-        (z + V::splat(3.0)).max(V::splat(0.0)).min(V::splat(6.0)) * V::splat(1.0 / 6.0)
+        (z + z.splat(3.0)).max(z.splat(0.0)).min(z.splat(6.0)) * z.splat(1.0 / 6.0)
     }
 
     #[inline(always)]
     fn slope<V: Lanes>(y: V) -> V {
-        let rising = V::splat(0.0).if_less(y, V::splat(1.0 / 6.0), V::splat(0.0));
-        y.if_less(V::splat(1.0), rising, V::splat(0.0))
+        let rising = y.splat(0.0).if_less(y, y.splat(1.0 / 6.0), y.splat(0.0));
+        y.if_less(y.splat(1.0), rising, y.splat(0.0))
     }
 }

@@ -9,13 +9,13 @@ impl Activation for HardSwish {
 
     #[inline(always)]
     fn value<V: Lanes>(z: V) -> V {
-        z * (z + V::splat(3.0)).max(V::splat(0.0)).min(V::splat(6.0)) * V::splat(1.0 / 6.0)
+        z * (z + z.splat(3.0)).max(z.splat(0.0)).min(z.splat(6.0)) * z.splat(1.0 / 6.0)
     }
 
     #[inline(always)]
     fn slope<V: Lanes>(z: V) -> V {
-        let middle = z.mul_add(V::splat(1.0 / 3.0), V::splat(0.5));
-        let above = z.if_less(V::splat(3.0), middle, V::splat(1.0));
-        V::splat(-3.0).if_less(z, above, V::splat(0.0))
+        let middle = z.mul_add(z.splat(1.0 / 3.0), z.splat(0.5));
+        let above = z.if_less(z.splat(3.0), middle, z.splat(1.0));
+        z.splat(-3.0).if_less(z, above, z.splat(0.0))
     }
 }

@@ -12,11 +12,11 @@ impl<const HUNDREDTHS: u32> Activation for LeakyRelu<HUNDREDTHS> {
 
     #[inline(always)]
     fn value<V: Lanes>(z: V) -> V {
-        z.if_less(V::splat(0.0), z * V::splat(HUNDREDTHS as f32 / 100.0), z)
+        z.if_less(z.splat(0.0), z * z.splat(HUNDREDTHS as f32 / 100.0), z)
     }
 
     #[inline(always)]
     fn slope<V: Lanes>(y: V) -> V {
-        V::splat(0.0).if_less(y, V::splat(1.0), V::splat(HUNDREDTHS as f32 / 100.0))
+        y.splat(0.0).if_less(y, y.splat(1.0), y.splat(HUNDREDTHS as f32 / 100.0))
     }
 }

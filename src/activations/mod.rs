@@ -55,7 +55,7 @@ pub use tanh::Tanh;
 ///     const NAME: &'static str = "square";
 ///     type FromInput = No;
 ///     fn value<V: Lanes>(z: V) -> V { z * z }
-///     fn slope<V: Lanes>(y: V) -> V { V::splat(2.0) * y.sqrt() }
+///     fn slope<V: Lanes>(y: V) -> V { y.splat(2.0) * y.sqrt() }
 /// }
 /// type Net = chain![Dense<4, 8, Square>, Dense<8, 1>];
 /// ```
@@ -78,7 +78,7 @@ pub trait Activation: 'static {
     #[inline(always)]
     fn slope<V: Lanes>(kept: V) -> V {
         let _ = kept;
-        V::splat(1.0)
+        kept.splat(1.0)
     }
 
     /// Completes a sample after `value` was applied to each of its numbers. Only functions of a whole sample, such as

@@ -12,12 +12,12 @@ impl Activation for Selu {
 
     #[inline(always)]
     fn value<V: Lanes>(z: V) -> V {
-        let negative = V::splat(SCALE * ALPHA) * math::exp_m1(z.min(V::splat(0.0)));
-        z.if_less(V::splat(0.0), negative, z * V::splat(SCALE))
+        let negative = z.splat(SCALE * ALPHA) * math::exp_m1(z.min(z.splat(0.0)));
+        z.if_less(z.splat(0.0), negative, z * z.splat(SCALE))
     }
 
     #[inline(always)]
     fn slope<V: Lanes>(y: V) -> V {
-        y.if_less(V::splat(0.0), y + V::splat(SCALE * ALPHA), V::splat(SCALE))
+        y.if_less(y.splat(0.0), y + y.splat(SCALE * ALPHA), y.splat(SCALE))
     }
 }

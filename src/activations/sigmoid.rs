@@ -14,6 +14,6 @@ impl Activation for Sigmoid {
 
     #[inline(always)]
     fn slope<V: Lanes>(y: V) -> V {
-        y * (V::splat(1.0) - y)
+        y * (y.splat(1.0) - y)
     }
 }

@@ -15,6 +15,6 @@ impl Activation for Silu {
     #[inline(always)]
     fn slope<V: Lanes>(z: V) -> V {
         let s = math::sigmoid(z);
-        (z * s).mul_add(V::splat(1.0) - s, s)
+        (z * s).mul_add(z.splat(1.0) - s, s)
     }
 }

@@ -9,12 +9,12 @@ impl Activation for Softsign {
 
     #[inline(always)]
     fn value<V: Lanes>(z: V) -> V {
-        z / (V::splat(1.0) + z.abs())
+        z / (z.splat(1.0) + z.abs())
     }
 
     #[inline(always)]
     fn slope<V: Lanes>(y: V) -> V {
-        let rest = V::splat(1.0) - y.abs();
+        let rest = y.splat(1.0) - y.abs();
         rest * rest
     }
 }

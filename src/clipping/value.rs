@@ -42,7 +42,7 @@ impl<O: Optimizer> Optimizer for ClipValue<O> {
     #[inline(always)]
     fn apply<V: Lanes>(&self, w: V, g: V, moments: &mut MomentLanes<O, V>) -> V {
         // NaN stays NaN.
-        let (low, high) = (V::splat(-self.limit), V::splat(self.limit));
+        let (low, high) = (w.splat(-self.limit), w.splat(self.limit));
         self.optimizer.apply(w, high.if_less(g, high, g.if_less(low, low, g)), moments)
     }
 }

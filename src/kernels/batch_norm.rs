@@ -89,7 +89,7 @@ struct Scale(f32);
 impl Map for Scale {
     #[inline(always)]
     fn map<V: Lanes>(&self, variance: V) -> V {
-        V::splat(1.0) / (variance + V::splat(self.0)).sqrt()
+        variance.splat(1.0) / (variance + variance.splat(self.0)).sqrt()
     }
 }
 
@@ -99,7 +99,7 @@ struct Average(f32);
 impl Zip for Average {
     #[inline(always)]
     fn zip<V: Lanes>(&self, batch: V, moving: V) -> V {
-        moving * V::splat(self.0) + batch * V::splat(1.0 - self.0)
+        moving * batch.splat(self.0) + batch * batch.splat(1.0 - self.0)
     }
 }
 
@@ -145,9 +145,9 @@ struct Normalise<'a, E> {
 
 impl<E: Map> ChannelMap for Normalise<'_, E> {
     #[inline(always)]
-    fn channels<V: Lanes>(&self, at: usize) -> [V; 4] {
-        let factor = vector::<V>(self.scale, at) * vector(self.gamma, at);
-        [vector(self.mean, at), factor, vector(self.beta, at), factor]
+    fn channels<V: Lanes>(&self, machine: V::Machine, at: usize) -> [V; 4] {
+        let factor = vector::<V>(machine, self.scale, at) * vector(machine, self.gamma, at);
+        [vector(machine, self.mean, at), factor, vector(machine, self.beta, at), factor]
     }
     #[inline(always)]
     fn map<V: Lanes>(&self, [mean, factor, beta, _]: &[V; 4], x: V, _: V) -> V {
@@ -166,10 +166,15 @@ struct InputGradient<'a> {
 
 impl ChannelMap for InputGradient<'_> {
     #[inline(always)]
-    fn channels<V: Lanes>(&self, at: usize) -> [V; 4] {
-        let (share, scale) = (V::splat(self.share), vector::<V>(self.scale, at));
-        let slant = scale * (vector::<V>(self.d_gamma, at) * share);
-        [vector(self.mean, at), scale * vector(self.gamma, at), vector::<V>(self.d_beta, at) * share, slant]
+    fn channels<V: Lanes>(&self, machine: V::Machine, at: usize) -> [V; 4] {
+        let (share, scale) = (V::broadcast(machine, self.share), vector::<V>(machine, self.scale, at));
+        let slant = scale * (vector::<V>(machine, self.d_gamma, at) * share);
+        [
+            vector(machine, self.mean, at),
+            scale * vector(machine, self.gamma, at),
+            vector::<V>(machine, self.d_beta, at) * share,
+            slant,
+        ]
     }
     #[inline(always)]
     fn map<V: Lanes>(&self, [mean, factor, average, slant]: &[V; 4], x: V, dy: V) -> V {
@@ -184,8 +189,8 @@ struct Factor<'a> {
 
 impl ChannelMap for Factor<'_> {
     #[inline(always)]
-    fn channels<V: Lanes>(&self, at: usize) -> [V; 4] {
-        [vector::<V>(self.scale, at) * vector(self.gamma, at); 4]
+    fn channels<V: Lanes>(&self, machine: V::Machine, at: usize) -> [V; 4] {
+        [vector::<V>(machine, self.scale, at) * vector(machine, self.gamma, at); 4]
     }
     #[inline(always)]
     fn map<V: Lanes>(&self, [factor, ..]: &[V; 4], _: V, dy: V) -> V {

@@ -10,9 +10,8 @@
 //! are not stored. A result must not replace another row's, so the last vector of a row is moved back until it ends with the
 //! row. A row that is shorter than a vector is stored with something behind it, which the next row replaces.
 
-use super::lanes::NATIVE;
+use super::machine::{Build, Machine, dispatch};
 use super::{Lanes, no_unrolling, opaque};
-use wide::{f32x4, f32x8, f32x16};
 
 /// Rows whose sum is added to the others as one.
 const BLOCK: usize = 64;
@@ -26,40 +25,55 @@ pub trait Terms<const S: usize> {
 /// A function of a number each of two slices, and of up to four that belong to their channel.
 pub trait ChannelMap {
     /// The four, for the channels from `at` on.
-    fn channels<V: Lanes>(&self, at: usize) -> [V; 4];
+    fn channels<V: Lanes>(&self, machine: V::Machine, at: usize) -> [V; 4];
     /// The function.
     fn map<V: Lanes>(&self, channels: &[V; 4], x: V, y: V) -> V;
 }
 
 /// The vector that begins at `at`; zeros for what lies beyond the end.
 #[inline(always)]
-pub fn vector<V: Lanes>(values: &[f32], at: usize) -> V {
-    V::load(values.get(at..).unwrap_or_default())
+pub fn vector<V: Lanes>(machine: V::Machine, values: &[f32], at: usize) -> V {
+    V::load(machine, values.get(at..).unwrap_or_default())
 }
 
 /// `out[s][c]` = the sum over rows of term `s` of channel `c`. There are as many channels as the first of `out` has room for.
 #[inline]
 pub fn sum<const S: usize, T: Terms<S>>(terms: &T, x: &[f32], y: &[f32], mean: &[f32], out: [&mut [f32]; S]) {
-    match (NATIVE, out.first().map_or(0, |out| out.len())) {
+    let channels = out.first().map_or(0, |out| out.len());
+    dispatch!(machine if channels > 4 => sum_on(machine, channels, terms, x, y, mean, out))
+}
+
+#[inline(always)]
+fn sum_on<M: Machine, const S: usize, T: Terms<S>>(
+    machine: M,
+    channels: usize,
+    terms: &T,
+    x: &[f32],
+    y: &[f32],
+    mean: &[f32],
+    out: [&mut [f32]; S],
+) {
+    match (M::LANES, channels) {
         (1, _) => sum_one_lane(terms, x, y, mean, out),
-        (_, 1) => sum_lanes::<f32, 1, S, T>(terms, x, y, mean, out),
-        (4, 5..) => sum_lanes::<f32x4, 4, S, T>(terms, x, y, mean, out),
-        (_, ..=4) => sum_lanes::<f32x4, 1, S, T>(terms, x, y, mean, out),
-        (8, 9..) => sum_lanes::<f32x8, 4, S, T>(terms, x, y, mean, out),
-        (_, ..=8) => sum_lanes::<f32x8, 1, S, T>(terms, x, y, mean, out),
-        _ => sum_lanes::<f32x16, 4, S, T>(terms, x, y, mean, out),
+        (_, 1) => sum_lanes::<f32, 1, S, T>(Build, terms, x, y, mean, out),
+        (4, 5..) => sum_lanes::<M::V4, 4, S, T>(machine, terms, x, y, mean, out),
+        (_, ..=4) => sum_lanes::<M::V4, 1, S, T>(machine, terms, x, y, mean, out),
+        (8, 9..) => sum_lanes::<M::V8, 4, S, T>(machine, terms, x, y, mean, out),
+        (_, ..=8) => sum_lanes::<M::V8, 1, S, T>(machine, terms, x, y, mean, out),
+        _ => sum_lanes::<M::V16, 4, S, T>(machine, terms, x, y, mean, out),
     }
 }
 
 /// One copy for all shapes.
 #[inline(never)]
 fn sum_one_lane<const S: usize, T: Terms<S>>(terms: &T, x: &[f32], y: &[f32], mean: &[f32], out: [&mut [f32]; S]) {
-    sum_lanes::<f32, 1, S, T>(terms, x, y, mean, out);
+    sum_lanes::<f32, 1, S, T>(Build, terms, x, y, mean, out);
 }
 
 /// `MANY` vectors of channels at a time, and single ones where a single one holds what is left.
 #[inline(always)]
 pub(super) fn sum_lanes<V: Lanes, const MANY: usize, const S: usize, T: Terms<S>>(
+    machine: V::Machine,
     terms: &T,
     x: &[f32],
     y: &[f32],
@@ -74,10 +88,10 @@ pub(super) fn sum_lanes<V: Lanes, const MANY: usize, const S: usize, T: Terms<S>
         let mut at = 0;
         while at < channels {
             if MANY > 1 && at + V::LANES < channels {
-                add_rows::<V, MANY, S, T>(terms, [start, end], channels, at, x, y, mean, &mut out);
+                add_rows::<V, MANY, S, T>(machine, terms, [start, end], channels, at, x, y, mean, &mut out);
                 at += MANY * V::LANES;
             } else {
-                add_rows::<V, 1, S, T>(terms, [start, end], channels, at, x, y, mean, &mut out);
+                add_rows::<V, 1, S, T>(machine, terms, [start, end], channels, at, x, y, mean, &mut out);
                 at += V::LANES;
             }
             no_unrolling();
@@ -89,6 +103,7 @@ pub(super) fn sum_lanes<V: Lanes, const MANY: usize, const S: usize, T: Terms<S>
 /// The sums of `N` vectors of channels, from channel `at` on, over the rows that lie between `start` and `end`.
 #[inline(always)]
 fn add_rows<V: Lanes, const N: usize, const S: usize, T: Terms<S>>(
+    machine: V::Machine,
     terms: &T,
     [start, end]: [usize; 2],
     channels: usize,
@@ -98,19 +113,19 @@ fn add_rows<V: Lanes, const N: usize, const S: usize, T: Terms<S>>(
     mean: &[f32],
     out: &mut [&mut [f32]; S],
 ) {
-    let mean = padded::<V, N>(mean, at);
-    let mut sums = [[V::splat(0.0); S]; N];
+    let mean = padded::<V, N>(machine, mean, at);
+    let mut sums = [[V::broadcast(machine, 0.0); S]; N];
     let mut row = start + at;
     // Two loops: no vector of the first is padded, and what pads them would cost it registers.
     while V::LANES > 1 && row < end {
-        let (Some(x), Some(y)) = (full::<V, N>(x, row), full::<V, N>(y, row)) else { break };
+        let (Some(x), Some(y)) = (full::<V, N>(machine, x, row), full::<V, N>(machine, y, row)) else { break };
         for n in 0..N {
             terms.add(mean[n], x[n], y[n], &mut sums[n]);
         }
         row += channels;
     }
     while row < end {
-        let (x, y) = (padded::<V, N>(x, row), padded::<V, N>(y, row));
+        let (x, y) = (padded::<V, N>(machine, x, row), padded::<V, N>(machine, y, row));
         for n in 0..N {
             terms.add(mean[n], x[n], y[n], &mut sums[n]);
         }
@@ -120,23 +135,23 @@ fn add_rows<V: Lanes, const N: usize, const S: usize, T: Terms<S>>(
     for (n, sums) in sums.iter().enumerate() {
         for (sum, out) in sums.iter().zip(out.iter_mut()) {
             let out = out.get_mut(at + n * V::LANES..).unwrap_or_default();
-            (V::load(out) + *sum).store(out);
+            (V::load(machine, out) + *sum).store(out);
         }
     }
 }
 
 /// `N` vectors of a slice, if it has as many.
 #[inline(always)]
-fn full<V: Lanes, const N: usize>(values: &[f32], from: usize) -> Option<[V; N]> {
-    Some(padded(values.get(from..from + N * V::LANES)?, 0))
+fn full<V: Lanes, const N: usize>(machine: V::Machine, values: &[f32], from: usize) -> Option<[V; N]> {
+    Some(padded(machine, values.get(from..from + N * V::LANES)?, 0))
 }
 
 /// `N` vectors of a slice; zeros for what lies beyond its end.
 #[inline(always)]
-fn padded<V: Lanes, const N: usize>(values: &[f32], from: usize) -> [V; N] {
-    let mut vectors = [V::splat(0.0); N];
+fn padded<V: Lanes, const N: usize>(machine: V::Machine, values: &[f32], from: usize) -> [V; N] {
+    let mut vectors = [V::broadcast(machine, 0.0); N];
     for n in 0..N {
-        vectors[n] = vector(values, from + n * V::LANES);
+        vectors[n] = vector(machine, values, from + n * V::LANES);
     }
     vectors
 }
@@ -144,23 +159,35 @@ fn padded<V: Lanes, const N: usize>(values: &[f32], from: usize) -> [V; N] {
 /// `out = f(x, y)`, number by number, with this number of channels.
 #[inline]
 pub fn map<F: ChannelMap>(f: &F, channels: usize, x: &[f32], y: &[f32], out: &mut [f32]) {
-    match (NATIVE, channels) {
+    dispatch!(machine if channels > 4 => map_on(machine, f, channels, x, y, out))
+}
+
+#[inline(always)]
+fn map_on<M: Machine, F: ChannelMap>(machine: M, f: &F, channels: usize, x: &[f32], y: &[f32], out: &mut [f32]) {
+    match (M::LANES, channels) {
         (1, _) => map_one_lane(f, channels, x, y, out),
-        (_, 1) => map_lanes::<f32, F>(f, channels, x, y, out),
-        (4, _) | (_, ..=4) => map_lanes::<f32x4, F>(f, channels, x, y, out),
-        (8, _) | (_, ..=8) => map_lanes::<f32x8, F>(f, channels, x, y, out),
-        _ => map_lanes::<f32x16, F>(f, channels, x, y, out),
+        (_, 1) => map_lanes::<f32, F>(Build, f, channels, x, y, out),
+        (4, _) | (_, ..=4) => map_lanes::<M::V4, F>(machine, f, channels, x, y, out),
+        (8, _) | (_, ..=8) => map_lanes::<M::V8, F>(machine, f, channels, x, y, out),
+        _ => map_lanes::<M::V16, F>(machine, f, channels, x, y, out),
     }
 }
 
 /// One copy for all shapes.
 #[inline(never)]
 fn map_one_lane<F: ChannelMap>(f: &F, channels: usize, x: &[f32], y: &[f32], out: &mut [f32]) {
-    map_lanes::<f32, F>(f, opaque(channels), x, y, out);
+    map_lanes::<f32, F>(Build, f, opaque(channels), x, y, out);
 }
 
 #[inline(always)]
-pub(super) fn map_lanes<V: Lanes, F: ChannelMap>(f: &F, channels: usize, x: &[f32], y: &[f32], out: &mut [f32]) {
+pub(super) fn map_lanes<V: Lanes, F: ChannelMap>(
+    machine: V::Machine,
+    f: &F,
+    channels: usize,
+    x: &[f32],
+    y: &[f32],
+    out: &mut [f32],
+) {
     // If a row takes several vectors, few rows at a time, so that they lie in the cache until all channels are done.
     let count = if V::LANES == 1 || channels <= V::LANES { out.len() } else { 16 * channels };
     let (mut start, mut end) = (0, 0);
@@ -168,18 +195,20 @@ pub(super) fn map_lanes<V: Lanes, F: ChannelMap>(f: &F, channels: usize, x: &[f3
         end = out.len().min(start + count);
         let (mut at, mut next) = (0, 0);
         while next < channels {
-            let numbers = f.channels::<V>(at);
+            let numbers = f.channels::<V>(machine, at);
             let mut row = start + at;
             // Two loops, as in a sum.
             while V::LANES > 1 && row < end {
-                let (Some([x]), Some([y])) = (full::<V, 1>(x, row), full::<V, 1>(y, row)) else { break };
+                let (Some([x]), Some([y])) = (full::<V, 1>(machine, x, row), full::<V, 1>(machine, y, row)) else {
+                    break;
+                };
                 let Some(out) = out.get_mut(row..row + V::LANES) else { break };
                 f.map(&numbers, x, y).store(out);
                 row += channels;
             }
             while row < end {
                 let out = out.get_mut(row..).unwrap_or_default();
-                f.map(&numbers, vector::<V>(x, row), vector(y, row)).store(out);
+                f.map(&numbers, vector::<V>(machine, x, row), vector(machine, y, row)).store(out);
                 row += channels;
                 no_unrolling();
             }

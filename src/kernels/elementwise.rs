@@ -4,8 +4,9 @@
 //! store has reached the cache.
 
 use super::lanes::NATIVE;
+use super::machine::{Build, FEW, Machine, dispatch};
 use super::{Lanes, no_unrolling};
-use wide::{f32x4, f32x8, f32x16};
+use wide::f32x4;
 
 /// A function of one vector, for [`map`].
 pub trait Map {
@@ -22,11 +23,16 @@ pub trait Zip {
 /// `y[i] = f(y[i])`.
 #[inline]
 pub fn map<F: Map>(f: &F, y: &mut [f32]) {
-    match (NATIVE, y.len()) {
-        (1, _) | (_, ..=2) => map_pass::<f32, 1, F>(f, y),
-        (4, _) | (_, ..=4) => map_pass::<f32x4, 4, F>(f, y),
-        (8, _) | (_, ..=8) => map_pass::<f32x8, 8, F>(f, y),
-        _ => map_pass::<f32x16, 16, F>(f, y),
+    dispatch!(machine if y.len() > FEW => map_on(machine, f, y))
+}
+
+#[inline(always)]
+fn map_on<M: Machine, F: Map>(machine: M, f: &F, y: &mut [f32]) {
+    match (M::LANES, y.len()) {
+        (1, _) | (_, ..=2) => map_pass::<f32, 1, F>(Build, f, y),
+        (4, _) | (_, ..=4) => map_pass::<M::V4, 4, F>(machine, f, y),
+        (8, _) | (_, ..=8) => map_pass::<M::V8, 8, F>(machine, f, y),
+        _ => map_pass::<M::V16, 16, F>(machine, f, y),
     }
 }
 
@@ -36,16 +42,27 @@ pub fn map_into<F: Map>(f: &F, x: &[f32], y: &mut [f32]) {
     zip(&OfFirst(f), x, y);
 }
 
+/// The same for samples of `length` numbers: the bits do not depend on the number of samples.
+#[inline]
+pub fn map_samples<F: Map>(f: &F, length: usize, x: &[f32], y: &mut [f32]) {
+    dispatch!(machine if length > FEW => zip_on(machine, &OfFirst(f), x, y))
+}
+
 /// `y[i] = f(x[i], y[i])`.
 #[inline]
 pub fn zip<F: Zip>(f: &F, x: &[f32], y: &mut [f32]) {
+    dispatch!(machine if y.len() > FEW => zip_on(machine, f, x, y))
+}
+
+#[inline(always)]
+fn zip_on<M: Machine, F: Zip>(machine: M, f: &F, x: &[f32], y: &mut [f32]) {
     let n = x.len().min(y.len());
     let (x, y) = (x.get(..n).unwrap_or_default(), y.get_mut(..n).unwrap_or_default());
-    match (NATIVE, n) {
-        (1, _) | (_, ..=2) => zip_pass::<f32, 1, F>(f, x, y),
-        (4, _) | (_, ..=4) => zip_pass::<f32x4, 4, F>(f, x, y),
-        (8, _) | (_, ..=8) => zip_pass::<f32x8, 8, F>(f, x, y),
-        _ => zip_pass::<f32x16, 16, F>(f, x, y),
+    match (M::LANES, n) {
+        (1, _) | (_, ..=2) => zip_pass::<f32, 1, F>(Build, f, x, y),
+        (4, _) | (_, ..=4) => zip_pass::<M::V4, 4, F>(machine, f, x, y),
+        (8, _) | (_, ..=8) => zip_pass::<M::V8, 8, F>(machine, f, x, y),
+        _ => zip_pass::<M::V16, 16, F>(machine, f, x, y),
     }
 }
 
@@ -80,26 +97,26 @@ impl<F: Map> Zip for OfFirst<'_, F> {
 }
 
 #[inline(always)]
-pub(super) fn map_pass<V: Lanes, const L: usize, F: Map>(f: &F, y: &mut [f32]) {
+pub(super) fn map_pass<V: Lanes, const L: usize, F: Map>(machine: V::Machine, f: &F, y: &mut [f32]) {
     let (y, tail) = y.as_chunks_mut::<L>();
     for y in y {
-        f.map(V::load(y)).store(y);
+        f.map(V::load(machine, y)).store(y);
         no_unrolling();
     }
     if !tail.is_empty() {
-        f.map(V::load(tail)).store(tail);
+        f.map(V::load(machine, tail)).store(tail);
     }
 }
 
 /// Both slices have the same length.
 #[inline(always)]
-pub(super) fn zip_pass<V: Lanes, const L: usize, F: Zip>(f: &F, x: &[f32], y: &mut [f32]) {
+pub(super) fn zip_pass<V: Lanes, const L: usize, F: Zip>(machine: V::Machine, f: &F, x: &[f32], y: &mut [f32]) {
     if const { V::LANES == 1 } {
         // A build for size would make functions of `zip`.
         for (i, y) in y.iter_mut().enumerate() {
             let Some(x) = x.get(i..) else { break };
             let y = core::slice::from_mut(y);
-            f.zip(V::load(x), V::load(y)).store(y);
+            f.zip(V::load(machine, x), V::load(machine, y)).store(y);
             no_unrolling();
         }
         return;
@@ -107,11 +124,11 @@ pub(super) fn zip_pass<V: Lanes, const L: usize, F: Zip>(f: &F, x: &[f32], y: &m
     let (x, x_tail) = x.as_chunks::<L>();
     let (y, y_tail) = y.as_chunks_mut::<L>();
     for (x, y) in x.iter().zip(y) {
-        f.zip(V::load(x), V::load(y)).store(y);
+        f.zip(V::load(machine, x), V::load(machine, y)).store(y);
         no_unrolling();
     }
     if !y_tail.is_empty() {
-        f.zip(V::load(x_tail), V::load(y_tail)).store(y_tail);
+        f.zip(V::load(machine, x_tail), V::load(machine, y_tail)).store(y_tail);
     }
 }
 

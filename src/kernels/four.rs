@@ -3,6 +3,7 @@
 //! A build for size does not unroll loops. What is written over four lanes is straight-line code at every level.
 
 use super::lanes::Sealed;
+use super::machine::Build;
 use super::{Lanes, root, sqrt};
 use core::ops::{Add, Div, Mul, Neg, Sub};
 use wide::u32x4;
@@ -47,18 +48,35 @@ impl Neg for Four {
     }
 }
 
+/// One float, or [`Four`].
+pub trait OneLane: Lanes<Machine = Build> {
+    const ZERO: Self;
+}
+
+impl OneLane for f32 {
+    const ZERO: Self = 0.0;
+}
+
+impl OneLane for Four {
+    const ZERO: Self = Four(0.0, 0.0, 0.0, 0.0);
+}
+
 impl Sealed for Four {}
 
 impl Lanes for Four {
     const LANES: usize = 4;
-    const ZERO: Self = Four(0.0, 0.0, 0.0, 0.0);
+    type Machine = Build;
     type Bits = u32x4;
     #[inline(always)]
-    fn splat(value: f32) -> Self {
+    fn machine(self) -> Build {
+        Build
+    }
+    #[inline(always)]
+    fn broadcast(_: Build, value: f32) -> Self {
         Four(value, value, value, value)
     }
     #[inline(always)]
-    fn load(values: &[f32]) -> Self {
+    fn load(_: Build, values: &[f32]) -> Self {
         match *values {
             [] => Four(0.0, 0.0, 0.0, 0.0),
             [a] => Four(a, 0.0, 0.0, 0.0),
@@ -116,7 +134,7 @@ impl Lanes for Four {
         Four(f32::from_bits(a), f32::from_bits(b), f32::from_bits(c), f32::from_bits(d))
     }
     #[inline(always)]
-    fn bits(pattern: u32) -> u32x4 {
+    fn bits(self, pattern: u32) -> u32x4 {
         u32x4::splat(pattern)
     }
 }

@@ -1,5 +1,6 @@
 //! Vectors of floats of several widths; `f32` is the case of one lane.
 
+use super::machine::{Build, Machine};
 use core::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Shl, Shr, Sub};
 use wide::{f32x4, f32x8, f32x16, u32x4, u32x8, u32x16};
 
@@ -32,7 +33,7 @@ const X86: bool = cfg!(any(target_arch = "x86", target_arch = "x86_64"));
 /// use baregrad::Lanes;
 ///
 /// fn square_plus_one<V: Lanes>(x: V) -> V {
-///     x.mul_add(x, V::splat(1.0))
+///     x.mul_add(x, x.splat(1.0))
 /// }
 /// assert_eq!(square_plus_one(3.0_f32), 10.0);
 /// ```
@@ -48,8 +49,9 @@ pub trait Lanes:
 {
     /// Number of lanes.
     const LANES: usize;
-    /// Zeros.
-    const ZERO: Self;
+    /// The machine that has these vectors.
+    #[doc(hidden)]
+    type Machine: Machine;
     /// A vector of as many `u32`.
     type Bits: Copy
         + Add<Output = Self::Bits>
@@ -58,10 +60,20 @@ pub trait Lanes:
         + BitOr<Output = Self::Bits>
         + Shl<u32, Output = Self::Bits>
         + Shr<u32, Output = Self::Bits>;
+    /// The machine of this vector.
+    #[doc(hidden)]
+    fn machine(self) -> Self::Machine;
     /// The same value in every lane.
-    fn splat(value: f32) -> Self;
+    #[doc(hidden)]
+    fn broadcast(machine: Self::Machine, value: f32) -> Self;
     /// The first `LANES` values; a shorter slice is filled up with zeros.
-    fn load(values: &[f32]) -> Self;
+    #[doc(hidden)]
+    fn load(machine: Self::Machine, values: &[f32]) -> Self;
+    /// A vector like `self` with the same value in every lane.
+    #[inline(always)]
+    fn splat(self, value: f32) -> Self {
+        Self::broadcast(self.machine(), value)
+    }
     /// Writes the lanes to the front of `out`; lanes that do not fit a shorter slice are dropped.
     fn store(self, out: &mut [f32]);
     /// `self · a + b`, rounded once if the build [fuses](FUSED), otherwise twice.
@@ -78,8 +90,8 @@ pub trait Lanes:
     fn to_bits(self) -> Self::Bits;
     /// The floats with these bit patterns.
     fn from_bits(bits: Self::Bits) -> Self;
-    /// The same bit pattern in every lane.
-    fn bits(pattern: u32) -> Self::Bits;
+    /// The same bit pattern in every lane of a vector like `self`.
+    fn bits(self, pattern: u32) -> Self::Bits;
 
     /// The larger of two values, lane by lane; `self` if either is NaN.
     fn max(self, other: Self) -> Self;
@@ -96,14 +108,18 @@ impl Sealed for f32 {}
 
 impl Lanes for f32 {
     const LANES: usize = 1;
-    const ZERO: Self = 0.0;
+    type Machine = Build;
     type Bits = u32;
     #[inline(always)]
-    fn splat(value: f32) -> Self {
+    fn machine(self) -> Build {
+        Build
+    }
+    #[inline(always)]
+    fn broadcast(_: Build, value: f32) -> Self {
         value
     }
     #[inline(always)]
-    fn load(values: &[f32]) -> Self {
+    fn load(_: Build, values: &[f32]) -> Self {
         values.first().copied().unwrap_or(0.0)
     }
     #[inline(always)]
@@ -156,7 +172,7 @@ impl Lanes for f32 {
         f32::from_bits(bits)
     }
     #[inline(always)]
-    fn bits(pattern: u32) -> u32 {
+    fn bits(self, pattern: u32) -> u32 {
         pattern
     }
 }
@@ -164,9 +180,9 @@ impl Lanes for f32 {
 #[rustfmt::skip]
 macro_rules! lanes {
     ($vector:ident, $bits:ident, $lanes:literal, $first:ident) => {
-        const LANES: usize = $lanes; const ZERO: Self = $vector::ZERO; type Bits = $bits;
-        #[inline(always)] fn splat(value: f32) -> Self { $vector::splat(value) }
-        #[inline(always)] fn load(values: &[f32]) -> Self { $vector::new($first(values)) }
+        const LANES: usize = $lanes; type Machine = Build; type Bits = $bits;
+        #[inline(always)] fn machine(self) -> Build { Build } #[inline(always)] fn broadcast(_: Build, value: f32) -> Self { $vector::splat(value) }
+        #[inline(always)] fn load(_: Build, values: &[f32]) -> Self { $vector::new($first(values)) }
         #[inline(always)] fn store(self, out: &mut [f32]) { write(self.as_array(), out); }
         #[inline(always)] fn mul_add(self, a: Self, b: Self) -> Self { if FUSED { self.mul_add(a, b) } else { self * a + b } }
         #[inline(always)] fn sqrt(self) -> Self { self.sqrt() } #[inline(always)] fn abs(self) -> Self { self.abs() }
@@ -176,7 +192,7 @@ macro_rules! lanes {
         #[inline(always)] fn min(self, other: Self) -> Self { if X86 { other.fast_min(self) } else { other.if_less(self, other, self) } }
         #[inline(always)] fn to_bits(self) -> $bits { self.to_bits() }
         #[inline(always)] fn from_bits(bits: $bits) -> Self { $vector::from_bits(bits) }
-        #[inline(always)] fn bits(pattern: u32) -> $bits { $bits::splat(pattern) }
+        #[inline(always)] fn bits(self, pattern: u32) -> $bits { $bits::splat(pattern) }
     };
 }
 
@@ -196,7 +212,7 @@ impl Lanes for f32x16 {
 
 /// The first `N` values, filled up with zeros.
 #[inline(always)]
-fn first<const N: usize>(values: &[f32]) -> [f32; N] {
+pub(super) fn first<const N: usize>(values: &[f32]) -> [f32; N] {
     if let Some(full) = values.first_chunk::<N>() {
         *full
     } else {
@@ -211,7 +227,7 @@ fn first<const N: usize>(values: &[f32]) -> [f32; N] {
 /// The first 4 values, filled up with zeros. They are read one by one: if they have just been stored one by one, the
 /// compiler still has them in registers, whereas a vector load would have to wait until the stores have reached the cache.
 #[inline(always)]
-fn first_of_4(values: &[f32]) -> [f32; 4] {
+pub(super) fn first_of_4(values: &[f32]) -> [f32; 4] {
     match *values {
         [] => [0.0; 4],
         [a] => [a, 0.0, 0.0, 0.0],
@@ -223,7 +239,7 @@ fn first_of_4(values: &[f32]) -> [f32; 4] {
 
 /// Writes as many lanes as fit.
 #[inline(always)]
-fn write<const N: usize>(lanes: &[f32; N], out: &mut [f32]) {
+pub(super) fn write<const N: usize>(lanes: &[f32; N], out: &mut [f32]) {
     if let Some(full) = out.first_chunk_mut::<N>() {
         *full = *lanes;
     } else {

@@ -7,7 +7,8 @@
 //! correctly rounded result has half a unit at most. The first figure is with [fused](super::lanes::FUSED) multiply-add, the
 //! second without (`tests/kernels/math.rs`). The polynomials are derived by `tests/reference/derive_polynomials.py`.
 
-use super::lanes::{FUSED, NATIVE};
+use super::lanes::NATIVE;
+use super::machine::Machine;
 use super::root::SOFT;
 use super::{Lanes, written_out};
 use core::f32::consts::{LN_2, LOG2_E};
@@ -52,9 +53,9 @@ const ERF: [f32; 8] = [
 /// Evaluates a polynomial by Horner's scheme, highest power first.
 #[inline(always)]
 fn short_polynomial<V: Lanes, const N: usize>(x: V, coefficients: [f32; N]) -> V {
-    let mut sum = V::splat(coefficients[0]);
+    let mut sum = x.splat(coefficients[0]);
     written_out!(i in (N - 1) {
-        sum = sum.mul_add(x, V::splat(coefficients[i + 1]));
+        sum = sum.mul_add(x, x.splat(coefficients[i + 1]));
     });
     sum
 }
@@ -63,7 +64,7 @@ fn short_polynomial<V: Lanes, const N: usize>(x: V, coefficients: [f32; N]) -> V
 /// more product.
 #[inline(always)]
 fn polynomial<V: Lanes, const N: usize>(x: V, coefficients: [f32; N]) -> V {
-    let mut sum = if N % 2 == 1 { V::splat(coefficients[0]) } else { line(x, &coefficients, 0) };
+    let mut sum = if N % 2 == 1 { x.splat(coefficients[0]) } else { line(x, &coefficients, 0) };
     written_out!(i in (N.div_ceil(2) - 1) {
         sum = sum.mul_add(x * x, line(x, &coefficients, 2 * i + 2 - N % 2));
     });
@@ -73,16 +74,16 @@ fn polynomial<V: Lanes, const N: usize>(x: V, coefficients: [f32; N]) -> V {
 /// Two terms of a polynomial: `coefficients[at] · x + coefficients[at + 1]`.
 #[inline(always)]
 fn line<V: Lanes, const N: usize>(x: V, coefficients: &[f32; N], at: usize) -> V {
-    V::splat(coefficients[at]).mul_add(x, V::splat(coefficients[at + 1]))
+    x.splat(coefficients[at]).mul_add(x, x.splat(coefficients[at + 1]))
 }
 
 /// Returns r and a float whose low bits are n + `bias`, where x = n · ln 2 + r and |r| ≤ ln 2 / 2.
 #[inline(always)]
 fn reduce<V: Lanes>(x: V, bias: f32) -> (V, V) {
-    let bias = V::splat(ROUND + bias);
-    let shifted = x.mul_add(V::splat(LOG2_E), bias);
+    let bias = x.splat(ROUND + bias);
+    let shifted = x.mul_add(x.splat(LOG2_E), bias);
     let n = shifted - bias;
-    (n.mul_add(V::splat(-LN_2_LOW), n.mul_add(V::splat(-LN_2_HIGH), x)), shifted)
+    (n.mul_add(x.splat(-LN_2_LOW), n.mul_add(x.splat(-LN_2_HIGH), x)), shifted)
 }
 
 /// eʳ − 1 for |r| ≤ ln 2 / 2.
@@ -109,7 +110,7 @@ fn scale<V: Lanes>(p: V, shifted: V) -> V {
 /// Returns the absolute value of `y` with the sign of `x`.
 #[inline(always)]
 fn copy_sign<V: Lanes>(y: V, x: V) -> V {
-    V::from_bits(y.abs().to_bits() | (x.to_bits() & V::bits(0x8000_0000)))
+    V::from_bits(y.abs().to_bits() | (x.to_bits() & y.bits(0x8000_0000)))
 }
 
 /// eˣ; 0 below −104, ∞ above 88.73.
@@ -117,14 +118,14 @@ fn copy_sign<V: Lanes>(y: V, x: V) -> V {
 /// Error: 1.05 ULP fused, 1.04 not; for subnormal results 0.76 and 0.76.
 #[inline(always)]
 pub fn exp<V: Lanes>(x: V) -> V {
-    exp_up_to_89(x.min(V::splat(89.0)))
+    exp_up_to_89(x.min(x.splat(89.0)))
 }
 
 /// eˣ = 2ⁿ eʳ for x ≤ 89 or NaN.
 #[inline(always)]
 fn exp_up_to_89<V: Lanes>(x: V) -> V {
-    let (r, n) = reduce(x.max(V::splat(-104.0)), 254.0);
-    scale(exp_m1_small(r) + V::splat(1.0), n)
+    let (r, n) = reduce(x.max(x.splat(-104.0)), 254.0);
+    scale(exp_m1_small(r) + x.splat(1.0), n)
 }
 
 /// eˣ − 1, accurate near 0, where it is x; −1 below −18, ∞ above 88.73.
@@ -132,10 +133,10 @@ fn exp_up_to_89<V: Lanes>(x: V) -> V {
 /// Error: 1.61 ULP fused, 1.74 not.
 #[inline(always)]
 pub fn exp_m1<V: Lanes>(x: V) -> V {
-    let (r, n) = reduce(x.max(V::splat(-18.0)).min(V::splat(89.0)), 127.0);
+    let (r, n) = reduce(x.max(x.splat(-18.0)).min(x.splat(89.0)), 127.0);
     // 2¹²⁸ is not a float.
-    let top = V::splat(ROUND + 127.0 + 127.0);
-    let y = exp_m1_scaled(r, n.min(top)) * top.if_less(n, V::splat(2.0), V::splat(1.0));
+    let top = x.splat(ROUND + 127.0 + 127.0);
+    let y = exp_m1_scaled(r, n.min(top)) * top.if_less(n, x.splat(2.0), x.splat(1.0));
     // −0 stays −0.
     copy_sign(y, x)
 }
@@ -144,7 +145,7 @@ pub fn exp_m1<V: Lanes>(x: V) -> V {
 #[inline(always)]
 fn exp_m1_scaled<V: Lanes>(r: V, n: V) -> V {
     let power = power_of_2(n);
-    power.mul_add(exp_m1_small(r), power - V::splat(1.0))
+    power.mul_add(exp_m1_small(r), power - r.splat(1.0))
 }
 
 /// The natural logarithm; −∞ at ±0, NaN for negative x.
@@ -152,9 +153,9 @@ fn exp_m1_scaled<V: Lanes>(r: V, n: V) -> V {
 /// Error: 0.86 ULP fused, 0.86 not.
 #[inline(always)]
 pub fn ln<V: Lanes>(x: V) -> V {
-    let tiny = V::splat(f32::MIN_POSITIVE);
-    let normal = x.if_less(tiny, x * V::splat(8_388_608.0), x);
-    let lift = x.if_less(tiny, V::splat(23.0), V::splat(0.0));
+    let tiny = x.splat(f32::MIN_POSITIVE);
+    let normal = x.if_less(tiny, x * x.splat(8_388_608.0), x);
+    let lift = x.if_less(tiny, x.splat(23.0), x.splat(0.0));
     ln_edges(x, ln_normal(normal, lift))
 }
 
@@ -163,11 +164,11 @@ pub fn ln<V: Lanes>(x: V) -> V {
 /// Error: 1.44 ULP fused, 1.44 not.
 #[inline(always)]
 pub fn ln_1p<V: Lanes>(x: V) -> V {
-    let one_x = V::splat(1.0) + x;
+    let one_x = x.splat(1.0) + x;
     // The rounding error of 1 + x, to first order.
-    let lost = (x - (one_x - V::splat(1.0))) / one_x;
-    let y = ln_edges(one_x, ln_normal(one_x, V::splat(0.0)) + lost);
-    x.abs().if_less(V::splat(f32::MIN_POSITIVE), x, y)
+    let lost = (x - (one_x - x.splat(1.0))) / one_x;
+    let y = ln_edges(one_x, ln_normal(one_x, x.splat(0.0)) + lost);
+    x.abs().if_less(x.splat(f32::MIN_POSITIVE), x, y)
 }
 
 /// ln x − `lift` · ln 2 for normal x > 0, by the method of Cephes' `logf.c`.
@@ -175,21 +176,21 @@ pub fn ln_1p<V: Lanes>(x: V) -> V {
 fn ln_normal<V: Lanes>(x: V, lift: V) -> V {
     const ROOT_HALF: u32 = 0x3f35_04f3;
     // Exponent and mantissa, the mantissa in [√½, √2).
-    let bits = x.abs().to_bits() + V::bits(0x3f80_0000 - ROOT_HALF);
-    let exponent = V::from_bits((bits >> 23) | V::bits(0x4b00_0000)) - (V::splat(8_388_608.0 + 127.0) + lift);
-    let r = V::from_bits((bits & V::bits(0x007f_ffff)) + V::bits(ROOT_HALF)) - V::splat(1.0);
+    let bits = x.abs().to_bits() + x.bits(0x3f80_0000 - ROOT_HALF);
+    let exponent = V::from_bits((bits >> 23) | x.bits(0x4b00_0000)) - (x.splat(8_388_608.0 + 127.0) + lift);
+    let r = V::from_bits((bits & x.bits(0x007f_ffff)) + x.bits(ROOT_HALF)) - x.splat(1.0);
     let square = r * r;
-    let tail = exponent.mul_add(V::splat(LN_2_LOW), polynomial(r, LN) * (r * square));
-    exponent.mul_add(V::splat(LN_2_HIGH), square.mul_add(V::splat(-0.5), tail) + r)
+    let tail = exponent.mul_add(x.splat(LN_2_LOW), polynomial(r, LN) * (r * square));
+    exponent.mul_add(x.splat(LN_2_HIGH), square.mul_add(x.splat(-0.5), tail) + r)
 }
 
 /// Returns `y`, the logarithm of `x`, or its proper value if `x` is not a positive finite number.
 #[inline(always)]
 fn ln_edges<V: Lanes>(x: V, y: V) -> V {
-    let y = x.if_less(V::splat(0.0), V::splat(f32::NAN), y);
-    let y = x.abs().if_less(V::splat(f32::from_bits(1)), V::splat(f32::NEG_INFINITY), y);
+    let y = x.if_less(x.splat(0.0), x.splat(f32::NAN), y);
+    let y = x.abs().if_less(x.splat(f32::from_bits(1)), x.splat(f32::NEG_INFINITY), y);
     // The comparison is false for ∞ and NaN.
-    x.if_less(V::splat(f32::INFINITY), y, x)
+    x.if_less(x.splat(f32::INFINITY), y, x)
 }
 
 /// The hyperbolic tangent, E / (E + 2) with E = e^2|x| − 1. It is odd and never beyond ±1.
@@ -200,18 +201,18 @@ pub fn tanh<V: Lanes>(x: V) -> V {
     if const { SOFT && V::LANES == 1 } {
         let mut one = [0.0];
         x.store(&mut one);
-        return V::splat(tanh_without_fpu(one[0]));
+        return x.splat(tanh_without_fpu(one[0]));
     }
     // From 10 on, the quotient is 1. All numbers are half of those in the formula, which saves a doubling.
-    let z = x.abs().min(V::splat(10.0));
-    let bias = V::splat(ROUND + 127.0);
-    let shifted = z.mul_add(V::splat(2.0 * LOG2_E), bias);
+    let z = x.abs().min(x.splat(10.0));
+    let bias = x.splat(ROUND + 127.0);
+    let shifted = z.mul_add(x.splat(2.0 * LOG2_E), bias);
     // ln 2 in one part: its error grows with n, but the effect on the quotient falls faster.
-    let r = (shifted - bias).mul_add(V::splat(-0.5 * LN_2), z);
+    let r = (shifted - bias).mul_add(x.splat(-0.5 * LN_2), z);
     let small = polynomial(r, HALF_EXP).mul_add(r * r, r);
     let power = power_of_2(shifted);
-    let e = power.mul_add(small, power.mul_add(V::splat(0.5), V::splat(-0.5)));
-    copy_sign(e / (e + V::splat(1.0)), x)
+    let e = power.mul_add(small, power.mul_add(x.splat(0.5), x.splat(-0.5)));
+    copy_sign(e / (e + x.splat(1.0)), x)
 }
 
 /// Returns the same bits as [`tanh`] with fewer operations on floats, each of which takes a hundred instructions without an
@@ -243,11 +244,11 @@ fn tanh_without_fpu(x: f32) -> f32 {
 #[inline(always)]
 pub fn sigmoid<V: Lanes>(x: V) -> V {
     if const { !waited_for::<V>() } {
-        return sigmoid_between(x.max(V::splat(-104.0)).min(V::splat(20.0)));
+        return sigmoid_between(x.max(x.splat(-104.0)).min(x.splat(20.0)));
     }
     // This way to limit x takes more operations, but they run in parallel with the others.
-    let limit = x.if_less(V::splat(0.0), V::splat(0.0), V::splat(1.0));
-    V::splat(104.0).if_less(x.abs(), limit, sigmoid_between(x))
+    let limit = x.if_less(x.splat(0.0), x.splat(0.0), x.splat(1.0));
+    x.splat(104.0).if_less(x.abs(), limit, sigmoid_between(x))
 }
 
 /// Whether this computes a single number on a machine with vectors: then latency counts, because a whole training step may
@@ -263,23 +264,23 @@ fn sigmoid_between<V: Lanes>(x: V) -> V {
     // multiplied by 2⁶⁴, which keeps them normal.
     const LIFT: f32 = 18_446_744_073_709_551_616.0;
     // A fused product is exact, so the first part of ln 2 can be its nearest float, and the second part does not change c.
-    const PARTS: [f32; 2] = if FUSED { [LN_2, -1.904_654_3e-9] } else { [LN_2_HIGH, LN_2_LOW] };
-    let bias = V::splat(ROUND + 127.0 + 64.0);
-    let shifted = x.mul_add(V::splat(LOG2_E), bias);
+    let parts = const { if V::Machine::FUSED { [LN_2, -1.904_654_3e-9] } else { [LN_2_HIGH, LN_2_LOW] } };
+    let bias = x.splat(ROUND + 127.0 + 64.0);
+    let shifted = x.mul_add(x.splat(LOG2_E), bias);
     let n = shifted - bias;
-    let nearly = n.mul_add(V::splat(-PARTS[0]), x);
-    let r = n.mul_add(V::splat(-PARTS[1]), nearly);
-    let c = if FUSED { short_polynomial(nearly * nearly, COTH) } else { short_polynomial(r * r, COTH) };
+    let nearly = n.mul_add(x.splat(-parts[0]), x);
+    let r = n.mul_add(x.splat(-parts[1]), nearly);
+    let c = if V::Machine::FUSED { short_polynomial(nearly * nearly, COTH) } else { short_polynomial(r * r, COTH) };
     // Limits n to its values for −104 and 20; others could give subnormals, which are slow.
     let limited = if const { waited_for::<V>() } {
-        shifted.max(V::splat(ROUND + 40.0)).min(V::splat(ROUND + 221.0))
+        shifted.max(x.splat(ROUND + 40.0)).min(x.splat(ROUND + 221.0))
     } else {
         shifted
     };
     let power = power_of_2(limited);
     // (c + r) · power; these products are exact.
     let e = c.mul_add(power, r * power);
-    e / (c.mul_add(V::splat(LIFT), r * V::splat(-LIFT)) + e)
+    e / (c.mul_add(x.splat(LIFT), r * x.splat(-LIFT)) + e)
 }
 
 /// ln(1 + eˣ) = max(x, 0) + ln(1 + e^−|x|), smooth on both sides of 0.
@@ -289,9 +290,9 @@ fn sigmoid_between<V: Lanes>(x: V) -> V {
 pub fn softplus<V: Lanes>(x: V) -> V {
     let e = exp_up_to_89(-x.abs());
     // ln(1 + e) = 2 artanh(s / 2) with s = e / (1 + e / 2).
-    let s = e / e.mul_add(V::splat(0.5), V::splat(1.0));
+    let s = e / e.mul_add(x.splat(0.5), x.splat(1.0));
     let square = s * s;
-    x.max(V::splat(0.0)) + (short_polynomial(square, ARTANH) * square).mul_add(s, s)
+    x.max(x.splat(0.0)) + (short_polynomial(square, ARTANH) * square).mul_add(s, s)
 }
 
 /// The error function, 1 − e⁻ᵘ with u = −ln(1 − erf |x|), where u is close to a polynomial. It is odd and never beyond ±1.
@@ -300,7 +301,7 @@ pub fn softplus<V: Lanes>(x: V) -> V {
 #[inline(always)]
 pub fn erf<V: Lanes>(x: V) -> V {
     // From 3.92 on, the nearest float is 1.
-    let z = x.abs().min(V::splat(3.95));
+    let z = x.abs().min(x.splat(3.95));
     let u = polynomial(z, ERF).mul_add(z, z);
     let (r, n) = reduce(-u, 127.0);
     copy_sign(exp_m1_scaled(r, n), x)
@@ -311,12 +312,12 @@ pub fn erf<V: Lanes>(x: V) -> V {
 /// Error: 2.18 ULP fused, 2.19 not; for subnormal results 1.40 and 1.40.
 #[inline(always)]
 pub fn normal_density<V: Lanes>(x: V) -> V {
-    let z = x.abs().min(V::splat(15.0));
+    let z = x.abs().min(x.splat(15.0));
     // x² = h² + (x − h) (x + h), where h has the upper half of the digits of x, so that h² is exact.
-    let h = V::from_bits(z.to_bits() & V::bits(0xffff_f000));
-    let (r, n) = reduce(h * h * V::splat(-0.5), 254.0);
-    let r = ((z - h) * (z + h)).mul_add(V::splat(-0.5), r);
-    scale((exp_m1_small(r) + V::splat(1.0)) * V::splat(0.398_942_3), n)
+    let h = V::from_bits(z.to_bits() & x.bits(0xffff_f000));
+    let (r, n) = reduce(h * h * x.splat(-0.5), 254.0);
+    let r = ((z - h) * (z + h)).mul_add(x.splat(-0.5), r);
+    scale((exp_m1_small(r) + x.splat(1.0)) * x.splat(0.398_942_3), n)
 }
 
 /// 1 / √x, from a correctly rounded root and quotient; ±∞ at ±0, NaN for negative x.
@@ -324,7 +325,7 @@ pub fn normal_density<V: Lanes>(x: V) -> V {
 /// Error: 1.50 ULP fused, 1.50 not.
 #[inline(always)]
 pub fn reciprocal_sqrt<V: Lanes>(x: V) -> V {
-    V::splat(1.0) / x.sqrt()
+    x.splat(1.0) / x.sqrt()
 }
 
 #[cfg(test)]
@@ -333,7 +334,7 @@ mod tests {
 
     #[test]
     fn tanh_has_the_same_bits_without_fpu() {
-        if super::super::lanes::FUSED {
+        if crate::kernels::lanes::FUSED {
             return;
         }
         for bits in (0..=u32::MAX).step_by(4099) {

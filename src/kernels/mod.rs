@@ -9,6 +9,7 @@ pub mod compensated;
 pub mod elementwise;
 mod four;
 pub mod lanes;
+pub mod machine;
 pub mod math;
 pub mod matmul;
 pub mod norm;
@@ -17,6 +18,8 @@ pub mod root;
 pub mod softmax;
 pub(crate) mod sqrt;
 pub mod update;
+#[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
+pub mod x86;
 
 pub use lanes::Lanes;
 

@@ -10,7 +10,7 @@ struct Square(f32);
 impl Zip for Square {
     #[inline(always)]
     fn zip<V: Lanes>(&self, x: V, _: V) -> V {
-        let d = x - V::splat(self.0);
+        let d = x - x.splat(self.0);
         d * d
     }
 }
@@ -61,7 +61,7 @@ struct Normalised {
 impl Zip for Normalised {
     #[inline(always)]
     fn zip<V: Lanes>(&self, x: V, g: V) -> V {
-        (x - V::splat(self.mean)) * V::splat(self.scale) * g
+        (x - x.splat(self.mean)) * x.splat(self.scale) * g
     }
 }
 

@@ -6,19 +6,24 @@
 use super::elementwise::Zip;
 use super::four::Four;
 use super::lanes::NATIVE;
+use super::machine::{Build, FEW, Machine, dispatch};
 use super::{Lanes, no_unrolling};
-use wide::{f32x4, f32x8, f32x16};
 
 const PARTIAL: usize = 16;
 
 /// The sum of `f(x[i], y[i])`, as far as the shorter slice goes.
 #[inline]
 pub fn sum<F: Zip>(f: &F, x: &[f32], y: &[f32]) -> f32 {
-    match NATIVE {
+    dispatch!(machine if x.len() > FEW => sum_on(machine, f, x, y))
+}
+
+#[inline(always)]
+fn sum_on<M: Machine, F: Zip>(machine: M, f: &F, x: &[f32], y: &[f32]) -> f32 {
+    match M::LANES {
         1 => sum_of_singles(f, x, y),
-        4 => sum_lanes::<f32x4, 4, F>(f, x, y),
-        8 => sum_lanes::<f32x8, 2, F>(f, x, y),
-        _ => sum_lanes::<f32x16, 1, F>(f, x, y),
+        4 => sum_lanes::<M::V4, 4, F>(machine, f, x, y),
+        8 => sum_lanes::<M::V8, 2, F>(machine, f, x, y),
+        _ => sum_lanes::<M::V16, 1, F>(machine, f, x, y),
     }
 }
 
@@ -39,50 +44,50 @@ fn sum_of_singles<F: Zip>(f: &F, x: &[f32], y: &[f32]) -> f32 {
 fn by_halves(sums: &[f32; PARTIAL]) -> f32 {
     let ([a, b, c, d], _) = sums.as_chunks::<4>() else { return 0.0 };
     let mut four = [0.0; 4];
-    ((Four::load(a) + Four::load(c)) + (Four::load(b) + Four::load(d))).store(&mut four);
+    ((Four::load(Build, a) + Four::load(Build, c)) + (Four::load(Build, b) + Four::load(Build, d))).store(&mut four);
     (four[0] + four[2]) + (four[1] + four[3])
 }
 
 /// Computes the sum with the partial sums in `P` vectors.
 #[inline(always)]
-pub(super) fn sum_lanes<V: Lanes, const P: usize, F: Zip>(f: &F, x: &[f32], y: &[f32]) -> f32 {
-    let mut vectors = [V::splat(0.0); P];
+pub(super) fn sum_lanes<V: Lanes, const P: usize, F: Zip>(machine: V::Machine, f: &F, x: &[f32], y: &[f32]) -> f32 {
+    let mut vectors = [V::broadcast(machine, 0.0); P];
     let n = x.len().min(y.len());
     let (x, x_tail) = x.get(..n).unwrap_or_default().as_chunks::<PARTIAL>();
     let (y, y_tail) = y.get(..n).unwrap_or_default().as_chunks::<PARTIAL>();
     for (x, y) in x.iter().zip(y) {
         for ((sum, x), y) in vectors.iter_mut().zip(x.chunks_exact(V::LANES)).zip(y.chunks_exact(V::LANES)) {
-            *sum = *sum + f.zip(V::load(x), V::load(y));
+            *sum = *sum + f.zip(V::load(machine, x), V::load(machine, y));
         }
     }
     for ((x, y), sum) in x_tail.chunks(V::LANES).zip(y_tail.chunks(V::LANES)).zip(&mut vectors) {
         let mut terms = [0.0; PARTIAL];
-        f.zip(V::load(x), V::load(y)).store(&mut terms);
+        f.zip(V::load(machine, x), V::load(machine, y)).store(&mut terms);
         // The padding's values of f are not part of the sum.
         for t in terms.iter_mut().take(V::LANES).skip(x.len()) {
             *t = 0.0;
         }
-        *sum = *sum + V::load(&terms);
+        *sum = *sum + V::load(machine, &terms);
     }
     let mut sums = [0.0; PARTIAL];
     for (vector, sums) in vectors.iter().zip(sums.chunks_exact_mut(V::LANES)) {
         vector.store(sums);
     }
     let four: [f32; 4] = if V::LANES > 1 {
-        halves::<f32x4, 4>(&halves::<f32x8, 8>(&sums))
+        halves::<<V::Machine as Machine>::V4, 4>(machine, &halves::<<V::Machine as Machine>::V8, 8>(machine, &sums))
     } else {
-        halves::<f32, 4>(&halves::<f32, 8>(&sums))
+        halves::<f32, 4>(Build, &halves::<f32, 8>(Build, &sums))
     };
     (four[0] + four[2]) + (four[1] + four[3])
 }
 
 /// Adds the first `N` sums to the other `N`, as one vector: on its own, the compiler would split it.
 #[inline(always)]
-fn halves<V: Lanes, const N: usize>(sums: &[f32]) -> [f32; N] {
+fn halves<V: Lanes, const N: usize>(machine: V::Machine, sums: &[f32]) -> [f32; N] {
     let mut added = [0.0; N];
     let (low, high) = sums.split_at_checked(N).unwrap_or_default();
     if const { V::LANES == N } {
-        (V::load(low) + V::load(high)).store(&mut added);
+        (V::load(machine, low) + V::load(machine, high)).store(&mut added);
     } else {
         added.iter_mut().zip(low).zip(high).for_each(|((added, low), high)| *added = low + high);
     }
@@ -93,21 +98,26 @@ fn halves<V: Lanes, const N: usize>(sums: &[f32]) -> [f32; N] {
 /// it returns either.
 #[inline]
 pub fn max(x: &[f32]) -> f32 {
-    match (NATIVE, x.len()) {
-        (1, _) | (_, ..16) => max_lanes::<f32, 1>(x),
-        (4, _) => max_lanes::<f32x4, 4>(x),
-        (8, _) => max_lanes::<f32x8, 8>(x),
-        _ => max_lanes::<f32x16, 16>(x),
+    dispatch!(machine if x.len() > FEW => max_on(machine, x))
+}
+
+#[inline(always)]
+fn max_on<M: Machine>(machine: M, x: &[f32]) -> f32 {
+    match (M::LANES, x.len()) {
+        (1, _) | (_, ..16) => max_lanes::<f32, 1>(Build, x),
+        (4, _) => max_lanes::<M::V4, 4>(machine, x),
+        (8, _) => max_lanes::<M::V8, 8>(machine, x),
+        _ => max_lanes::<M::V16, 16>(machine, x),
     }
 }
 
 #[inline(always)]
-fn max_lanes<V: Lanes, const L: usize>(x: &[f32]) -> f32 {
+fn max_lanes<V: Lanes, const L: usize>(machine: V::Machine, x: &[f32]) -> f32 {
     let first = x.first().copied().unwrap_or(f32::NEG_INFINITY);
     let (x, tail) = x.as_chunks::<L>();
-    let mut largest = V::splat(first);
+    let mut largest = V::broadcast(machine, first);
     for x in x {
-        largest = largest.max(V::load(x));
+        largest = largest.max(V::load(machine, x));
     }
     let mut lanes = [first; 16];
     largest.store(&mut lanes);
@@ -191,6 +201,7 @@ impl Zip for Product {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wide::{f32x4, f32x8, f32x16};
 
     #[test]
     fn sums_have_the_documented_order() {
@@ -217,11 +228,11 @@ mod tests {
         let mut x: [f32; 68] = core::array::from_fn(|i| libm::sinf(i as f32) * 3.0);
         x[5] = f32::NAN;
         for n in 0..68 {
-            let one = max_lanes::<f32, 1>(&x[..n]);
+            let (one, x) = (max_lanes::<f32, 1>(Build, &x[..n]), &x[..n]);
             let wider =
-                [max_lanes::<f32x4, 4>(&x[..n]), max_lanes::<f32x8, 8>(&x[..n]), max_lanes::<f32x16, 16>(&x[..n])];
+                [max_lanes::<f32x4, 4>(Build, x), max_lanes::<f32x8, 8>(Build, x), max_lanes::<f32x16, 16>(Build, x)];
             assert_eq!(wider, [one; 3], "length {n}");
-            assert_eq!(max(&x[..n]), one, "length {n}");
+            assert_eq!(max(x), one, "length {n}");
         }
     }
 

@@ -29,10 +29,10 @@ pub fn root<V: Lanes>(x: V) -> V {
 /// x · (1/√x), from a first guess by Lomont (2003) and two steps of Newton's method.
 #[inline(always)]
 fn newton<V: Lanes>(x: V) -> V {
-    let half = x * V::splat(0.5);
-    let mut y = V::from_bits(V::bits(0x5f37_5a86) - (x.to_bits() >> 1));
+    let half = x * x.splat(0.5);
+    let mut y = V::from_bits(x.bits(0x5f37_5a86) - (x.to_bits() >> 1));
     for _ in 0..2 {
-        y = y * (V::splat(1.5) - half * y * y);
+        y = y * (x.splat(1.5) - half * y * y);
     }
     x * y
 }

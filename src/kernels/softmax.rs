@@ -10,7 +10,7 @@ struct AddScale(f32, f32);
 impl Map for AddScale {
     #[inline(always)]
     fn map<V: Lanes>(&self, x: V) -> V {
-        (x + V::splat(self.0)) * V::splat(self.1)
+        (x + x.splat(self.0)) * x.splat(self.1)
     }
 }
 
@@ -20,7 +20,7 @@ struct ExpAdd(f32);
 impl Map for ExpAdd {
     #[inline(always)]
     fn map<V: Lanes>(&self, x: V) -> V {
-        math::exp(x + V::splat(self.0))
+        math::exp(x + x.splat(self.0))
     }
 }
 
@@ -30,7 +30,7 @@ struct ExpSum(f32);
 impl Zip for ExpSum {
     #[inline(always)]
     fn zip<V: Lanes>(&self, x: V, _: V) -> V {
-        math::exp(x + V::splat(self.0))
+        math::exp(x + x.splat(self.0))
     }
 }
 
@@ -87,7 +87,7 @@ struct MinusExp(f32);
 impl Zip for MinusExp {
     #[inline(always)]
     fn zip<V: Lanes>(&self, y: V, dy: V) -> V {
-        (-math::exp(y)).mul_add(V::splat(self.0), dy)
+        (-math::exp(y)).mul_add(y.splat(self.0), dy)
     }
 }
 

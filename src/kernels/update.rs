@@ -2,7 +2,7 @@
 
 use super::Lanes;
 use super::lanes::NATIVE;
-use wide::{f32x4, f32x8, f32x16};
+use super::machine::{self, Machine, dispatch};
 
 mod adam;
 pub mod one_lane;
@@ -17,7 +17,7 @@ pub trait Rule<const M: usize> {
     /// either sign here, and is positive elsewhere.
     #[inline(always)]
     fn apply_tame<V: Lanes>(&self, w: V, gradient: V, moments: &mut [V; M]) -> V {
-        self.apply(w, gradient + V::splat(0.0), moments)
+        self.apply(w, gradient + w.splat(0.0), moments)
     }
 }
 
@@ -82,20 +82,40 @@ fn is_one_row(gradient: Gradient<'_>) -> bool {
     NATIVE > 1 && gradient.a.len() > 1 && gradient.count() <= FEW
 }
 
-/// One pass of `rule` along a gradient. `w` and the moments must have as many values as the gradient.
+/// One pass of `rule` along a gradient of weights that belong to a tensor of `length` numbers. `w` and the moments must have
+/// as many values as the gradient.
 #[inline(always)]
-pub fn update<const M: usize, R: Rule<M>>(rule: &R, w: &mut [f32], gradient: Gradient<'_>, moments: [&mut [f32]; M]) {
+pub fn update<const M: usize, R: Rule<M>>(
+    rule: &R,
+    length: usize,
+    w: &mut [f32],
+    gradient: Gradient<'_>,
+    moments: [&mut [f32]; M],
+) {
     let columns = if is_one_row(gradient) { gradient.count() } else { gradient.b.len() };
-    match (NATIVE, columns) {
+    dispatch!(machine if length > machine::FEW => update_on(machine, columns, rule, w, gradient, moments))
+}
+
+#[inline(always)]
+fn update_on<C: Machine, const M: usize, R: Rule<M>>(
+    machine: C,
+    columns: usize,
+    rule: &R,
+    w: &mut [f32],
+    gradient: Gradient<'_>,
+    moments: [&mut [f32]; M],
+) {
+    match (C::LANES, columns) {
         (1, _) => one_lane::update_all(rule, w, gradient, moments),
-        (4, _) | (_, ..=4) => rows::<f32x4, 4, M, R>(rule, w, gradient, moments),
-        (8, _) | (_, ..=8) => rows::<f32x8, 8, M, R>(rule, w, gradient, moments),
-        _ => rows::<f32x16, 16, M, R>(rule, w, gradient, moments),
+        (4, _) | (_, ..=4) => rows::<C::V4, 4, M, R>(machine, rule, w, gradient, moments),
+        (8, _) | (_, ..=8) => rows::<C::V8, 8, M, R>(machine, rule, w, gradient, moments),
+        _ => rows::<C::V16, 16, M, R>(machine, rule, w, gradient, moments),
     }
 }
 
 #[inline(always)]
 pub(super) fn rows<V: Lanes, const L: usize, const M: usize, R: Rule<M>>(
+    machine: V::Machine,
     rule: &R,
     mut w: &mut [f32],
     gradient: Gradient<'_>,
@@ -103,14 +123,14 @@ pub(super) fn rows<V: Lanes, const L: usize, const M: usize, R: Rule<M>>(
 ) {
     if is_one_row(gradient) {
         let [a, b] = factors(gradient);
-        let a = |i: usize| V::load(a.get(i * L..).unwrap_or_default());
-        return row::<V, L, M, R>(rule, w, a, b.get(..gradient.count()).unwrap_or_default(), moments);
+        let a = |i: usize| V::load(machine, a.get(i * L..).unwrap_or_default());
+        return row::<V, L, M, R>(machine, rule, w, a, b.get(..gradient.count()).unwrap_or_default(), moments);
     }
     for a in gradient.a {
         let columns = gradient.b.len();
         let w = front(&mut w, columns);
         let moments = moments.each_mut().map(|m| front(m, columns));
-        row::<V, L, M, R>(rule, w, |_| V::splat(*a), gradient.b, moments);
+        row::<V, L, M, R>(machine, rule, w, |_| V::broadcast(machine, *a), gradient.b, moments);
     }
 }
 
@@ -141,6 +161,7 @@ fn front<'a>(slice: &mut &'a mut [f32], count: usize) -> &'a mut [f32] {
 /// Updates adjacent weights; `a(i)` is the first factor of the gradient of vector `i`.
 #[inline(always)]
 fn row<V: Lanes, const L: usize, const M: usize, R: Rule<M>>(
+    machine: V::Machine,
     rule: &R,
     w: &mut [f32],
     a: impl Fn(usize) -> V,
@@ -157,20 +178,34 @@ fn row<V: Lanes, const L: usize, const M: usize, R: Rule<M>>(
         *body = core::mem::take(body).get_mut(..count).unwrap_or_default();
     }
     for (i, (w, b)) in w.iter_mut().zip(b).enumerate() {
-        step::<V, M, R>(rule, w, a(i), b, moments.each_mut().map(|(m, _)| m.get_mut(i).map_or(&mut [][..], |m| m)));
+        step::<V, M, R>(
+            machine,
+            rule,
+            w,
+            a(i),
+            b,
+            moments.each_mut().map(|(m, _)| m.get_mut(i).map_or(&mut [][..], |m| m)),
+        );
     }
     if !w_tail.is_empty() {
-        step::<V, M, R>(rule, w_tail, a(count), b_tail, moments.map(|(_, tail)| tail));
+        step::<V, M, R>(machine, rule, w_tail, a(count), b_tail, moments.map(|(_, tail)| tail));
     }
 }
 
 /// Updates one vector of weights.
 #[inline(always)]
-fn step<V: Lanes, const M: usize, R: Rule<M>>(rule: &R, w: &mut [f32], a: V, b: &[f32], mut moments: [&mut [f32]; M]) {
+fn step<V: Lanes, const M: usize, R: Rule<M>>(
+    machine: V::Machine,
+    rule: &R,
+    w: &mut [f32],
+    a: V,
+    b: &[f32],
+    mut moments: [&mut [f32]; M],
+) {
     // Rounded like a sum that starts at 0, which turns −0 into 0.
-    let gradient = a.mul_add(V::load(b), V::splat(0.0));
-    let mut vectors: [V; M] = moments.each_ref().map(|m| V::load(m));
-    rule.apply(V::load(w), gradient, &mut vectors).store(w);
+    let gradient = a.mul_add(V::load(machine, b), a.splat(0.0));
+    let mut vectors: [V; M] = moments.each_ref().map(|m| V::load(machine, m));
+    rule.apply(V::load(machine, w), gradient, &mut vectors).store(w);
     for (slot, vector) in moments.iter_mut().zip(vectors) {
         vector.store(slot);
     }
@@ -194,7 +229,7 @@ mod tests {
         for n in 0..68_usize {
             let (mut w, mut m, mut v) = ([1.0; 68], [2.0; 68], [3.0; 68]);
             let g: [f32; 68] = core::array::from_fn(|i| i as f32);
-            update(&Follow, &mut w[..n], g[..n].into(), [&mut m[..n], &mut v[..n]]);
+            update(&Follow, n, &mut w[..n], g[..n].into(), [&mut m[..n], &mut v[..n]]);
             for i in 0..68 {
                 let g = g[i];
                 let expected =

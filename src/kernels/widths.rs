@@ -5,6 +5,7 @@
 
 use super::channels::{self, ChannelMap, Terms};
 use super::elementwise::{self, Map, Zip};
+use super::machine::Build;
 use super::reduce::{self, First, Product};
 use super::update::{self, Gradient, Rule};
 use super::{Lanes, math};
@@ -40,9 +41,9 @@ pub(crate) fn assert_same([one, wider @ ..]: [Vec<f32>; 4], what: &str) {
 pub(crate) fn map<F: Map>(f: &F) {
     let y = numbers(LENGTHS, 2);
     for n in 0..=LENGTHS {
-        let run = |pass: fn(&F, &mut [f32])| {
+        let run = |pass: fn(Build, &F, &mut [f32])| {
             let mut y = y.clone();
-            pass(f, &mut y[..n]);
+            pass(Build, f, &mut y[..n]);
             y
         };
         let all = [
@@ -60,9 +61,9 @@ pub(crate) fn map<F: Map>(f: &F) {
 pub(crate) fn zip<F: Zip>(f: &F) {
     let (x, y) = (numbers(LENGTHS, 1), numbers(LENGTHS, 2));
     for n in 0..=LENGTHS {
-        let run = |pass: fn(&F, &[f32], &mut [f32])| {
+        let run = |pass: fn(Build, &F, &[f32], &mut [f32])| {
             let mut y = y.clone();
-            pass(f, &x[..n], &mut y[..n]);
+            pass(Build, f, &x[..n], &mut y[..n]);
             y
         };
         let all = [
@@ -81,7 +82,7 @@ pub(crate) fn sum<F: Zip>(f: &F) {
     let (x, y) = (numbers(LENGTHS, 3), numbers(LENGTHS, 4));
     for n in 0..=LENGTHS {
         for (x, y) in [(&x[..n], &y[..n]), (&x[..n], &y[..]), (&x[..], &y[..n])] {
-            let run = |sum: fn(&F, &[f32], &[f32]) -> f32| std::vec![sum(f, x, y)];
+            let run = |sum: fn(Build, &F, &[f32], &[f32]) -> f32| std::vec![sum(Build, f, x, y)];
             let all = [
                 run(reduce::sum_lanes::<f32, 16, F>),
                 run(reduce::sum_lanes::<f32x4, 4, F>),
@@ -97,17 +98,17 @@ pub(crate) fn sum<F: Zip>(f: &F) {
 #[track_caller]
 pub(crate) fn update<const M: usize, R: Rule<M>>(rule: &R) {
     for n in 0..=LENGTHS {
-        let run = |pass: fn(&R, &mut [f32], Gradient<'_>, [&mut [f32]; M])| {
+        let run = |pass: fn(Build, &R, &mut [f32], Gradient<'_>, [&mut [f32]; M])| {
             let (mut w, mut moments) = (numbers(LENGTHS, 5), [(); M].map(|()| std::vec![0.0; LENGTHS]));
             for step in 0..3 {
                 let g = numbers(n, 6 + step);
-                pass(rule, &mut w[..n], g.as_slice().into(), moments.each_mut().map(|m| &mut m[..n]));
+                pass(Build, rule, &mut w[..n], g.as_slice().into(), moments.each_mut().map(|m| &mut m[..n]));
             }
             w.extend(moments.into_iter().flatten());
             w
         };
         let all = [
-            run(update::one_lane::update_all),
+            run(|_, rule, w, gradient, moments| update::one_lane::update_all(rule, w, gradient, moments)),
             run(update::rows::<f32x4, 4, M, R>),
             run(update::rows::<f32x8, 8, M, R>),
             run(update::rows::<f32x16, 16, M, R>),
@@ -124,9 +125,9 @@ const ROWS: [usize; 4] = [1, 2, 9, 70];
 pub(crate) fn channel_sum<const S: usize, T: Terms<S>>(terms: &T) {
     for (channels, rows) in (0..=LENGTHS).flat_map(|channels| ROWS.map(|rows| (channels, rows))) {
         let (x, y, mean) = (numbers(rows * channels, 1), numbers(rows * channels, 2), numbers(channels, 3));
-        let run = |pass: fn(&T, &[f32], &[f32], &[f32], [&mut [f32]; S])| {
+        let run = |pass: fn(Build, &T, &[f32], &[f32], &[f32], [&mut [f32]; S])| {
             let mut sums = [(); S].map(|()| std::vec![f32::NAN; channels]);
-            pass(terms, &x, &y, &mean, sums.each_mut().map(|sums| &mut sums[..]));
+            pass(Build, terms, &x, &y, &mean, sums.each_mut().map(|sums| &mut sums[..]));
             sums.concat()
         };
         let all = [
@@ -146,9 +147,9 @@ pub(crate) fn channel_sum<const S: usize, T: Terms<S>>(terms: &T) {
 pub(crate) fn channel_map<F: ChannelMap>(f: &F, channels: usize) {
     for rows in ROWS {
         let (x, y) = (numbers(rows * channels, 1), numbers(rows * channels, 2));
-        let run = |pass: fn(&F, usize, &[f32], &[f32], &mut [f32])| {
+        let run = |pass: fn(Build, &F, usize, &[f32], &[f32], &mut [f32])| {
             let mut out = std::vec![f32::NAN; rows * channels];
-            pass(f, channels, &x, &y, &mut out);
+            pass(Build, f, channels, &x, &y, &mut out);
             out
         };
         let all = [
@@ -166,7 +167,7 @@ struct Mixed;
 
 impl Zip for Mixed {
     fn zip<V: Lanes>(&self, x: V, y: V) -> V {
-        x.mul_add(y, math::exp(y)) / (y * y + V::splat(0.5)).sqrt()
+        x.mul_add(y, math::exp(y)) / (y * y + x.splat(0.5)).sqrt()
     }
 }
 

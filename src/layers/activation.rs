@@ -30,7 +30,7 @@ impl<X: Tensor, A: Activation> Layer<X> for Activate<A> {
 
     #[inline(always)]
     fn infer(&self, x: &[X], y: &mut [X], _: &mut [f32]) {
-        elementwise::map_into(&Value::<A>(PhantomData), X::flat_all(x), X::flat_all_mut(y));
+        elementwise::map_samples(&Value::<A>(PhantomData), X::LEN, X::flat_all(x), X::flat_all_mut(y));
         y.iter_mut().for_each(|y| A::finish_sample(y.flat_mut()));
     }
 }

@@ -181,7 +181,7 @@ impl<X: Channels<C>, const C: usize, A: Activation> Layer<X> for BatchNorm<C, A>
         if let Some(z) = A::FromInput::get_mut::<[X; B]>(z) {
             let z = X::flat_all_mut(front_mut(z, x.len()));
             batch_norm::normalise(values, mean, scale, &self.gamma, &self.beta, z, &Plain);
-            elementwise::map_into(&activation, z, X::flat_all_mut(y));
+            elementwise::map_samples(&activation, X::LEN, z, X::flat_all_mut(y));
         } else {
             batch_norm::normalise(values, mean, scale, &self.gamma, &self.beta, X::flat_all_mut(y), &activation);
         }

@@ -69,7 +69,7 @@ impl<const I: usize, const O: usize, A: Activation, P: Penalty> Layer<[f32; I]> 
         };
         let z = front_mut(z, x.len());
         matmul::affine(x, &self.w, &self.b, z, &matmul::Plain);
-        elementwise::map_into(&Value::<A>(PhantomData), z.as_flattened(), y.as_flattened_mut());
+        elementwise::map_samples(&Value::<A>(PhantomData), O, z.as_flattened(), y.as_flattened_mut());
         y.iter_mut().for_each(|y| A::finish_sample(y));
     }
 }

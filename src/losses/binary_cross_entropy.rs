@@ -36,18 +36,18 @@ impl PointwiseLoss for BinaryCrossEntropy<Probabilities> {
 
     #[inline(always)]
     fn value<V: Lanes>(&self, y: V, target: V) -> V {
-        let one = V::splat(1.0);
-        let p = y.max(V::splat(CLIP)).min(V::splat(1.0 - CLIP));
+        let one = y.splat(1.0);
+        let p = y.max(y.splat(CLIP)).min(y.splat(1.0 - CLIP));
         let value = -(target.mul_add(math::ln(p), (one - target) * math::ln(one - p)));
         // The slope divides by 1e-7 or more.
-        unless_infinite(value, target * V::splat(1e8))
+        unless_infinite(value, target * y.splat(1e8))
     }
 
     #[inline(always)]
     fn slope<V: Lanes>(&self, y: V, target: V) -> V {
-        let (low, high) = (V::splat(CLIP), V::splat(1.0 - CLIP));
-        let slope = (y - target) / (y * (V::splat(1.0) - y));
-        let zero = V::splat(0.0);
+        let (low, high) = (y.splat(CLIP), y.splat(1.0 - CLIP));
+        let slope = (y - target) / (y * (y.splat(1.0) - y));
+        let zero = y.splat(0.0);
         y.if_less(low, zero, high.if_less(y, zero, slope))
     }
 }

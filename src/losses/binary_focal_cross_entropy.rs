@@ -34,7 +34,7 @@ impl BinaryFocalCrossEntropy {
     #[inline(always)]
     fn factor<V: Lanes>(&self, target: V) -> V {
         let [zero, one] = self.balance;
-        target.mul_add(V::splat(one - zero), V::splat(zero))
+        target.mul_add(target.splat(one - zero), target.splat(zero))
     }
 }
 
@@ -47,7 +47,7 @@ impl Default for BinaryFocalCrossEntropy {
 /// Computes `x^power` for x from 0 to 1 and a power of 0 or more.
 #[inline(always)]
 pub(super) fn power<V: Lanes>(x: V, power: f32) -> V {
-    math::exp(math::ln(x.max(V::splat(f32::MIN_POSITIVE))) * V::splat(power))
+    math::exp(math::ln(x.max(x.splat(f32::MIN_POSITIVE))) * x.splat(power))
 }
 
 impl PointwiseLoss for BinaryFocalCrossEntropy {
@@ -55,7 +55,7 @@ impl PointwiseLoss for BinaryFocalCrossEntropy {
 
     #[inline(always)]
     fn value<V: Lanes>(&self, y: V, target: V) -> V {
-        let one = V::splat(1.0);
+        let one = y.splat(1.0);
         let doubt = target.mul_add(one - y, (one - target) * y);
         let entropy = BinaryCrossEntropy::<Probabilities>::new().value(y, target);
         unless_infinite(self.factor(target) * power(doubt, self.gamma) * entropy, self.slope(y, target))
@@ -64,11 +64,11 @@ impl PointwiseLoss for BinaryFocalCrossEntropy {
     // doubt^γ · entropy′ + γ doubt^(γ − 1) (1 − 2 t) · entropy
     #[inline(always)]
     fn slope<V: Lanes>(&self, y: V, target: V) -> V {
-        let one = V::splat(1.0);
-        let doubt = target.mul_add(one - y, (one - target) * y).max(V::splat(f32::MIN_POSITIVE));
+        let one = y.splat(1.0);
+        let doubt = target.mul_add(one - y, (one - target) * y).max(y.splat(f32::MIN_POSITIVE));
         let focus = power(doubt, self.gamma);
         let entropy = BinaryCrossEntropy::<Probabilities>::new();
-        let of_focus = focus / doubt * V::splat(self.gamma) * (one - target - target) * entropy.value(y, target);
+        let of_focus = focus / doubt * y.splat(self.gamma) * (one - target - target) * entropy.value(y, target);
         self.factor(target) * focus.mul_add(entropy.slope(y, target), of_focus)
     }
 }

@@ -17,18 +17,18 @@ impl PointwiseLoss for Hinge {
 
     #[inline(always)]
     fn value<V: Lanes>(&self, y: V, target: V) -> V {
-        (V::splat(1.0) - sign(target) * y).max(V::splat(0.0))
+        (y.splat(1.0) - sign(target) * y).max(y.splat(0.0))
     }
 
     #[inline(always)]
     fn slope<V: Lanes>(&self, y: V, target: V) -> V {
         let t = sign(target);
-        V::splat(1.0).if_less(t * y, V::splat(0.0), -t)
+        y.splat(1.0).if_less(t * y, y.splat(0.0), -t)
     }
 }
 
 /// Converts a target of 0 to −1.
 #[inline(always)]
 pub(super) fn sign<V: Lanes>(target: V) -> V {
-    target.abs().if_less(V::splat(f32::MIN_POSITIVE), V::splat(-1.0), target)
+    target.abs().if_less(target.splat(f32::MIN_POSITIVE), target.splat(-1.0), target)
 }

@@ -21,13 +21,13 @@ impl PointwiseLoss for Huber {
 
     #[inline(always)]
     fn value<V: Lanes>(&self, y: V, target: V) -> V {
-        let (d, delta) = ((y - target).abs(), V::splat(self.delta));
-        let half = V::splat(0.5);
+        let (d, delta) = ((y - target).abs(), y.splat(self.delta));
+        let half = y.splat(0.5);
         delta.if_less(d, delta * (d - half * delta), half * d * d)
     }
 
     #[inline(always)]
     fn slope<V: Lanes>(&self, y: V, target: V) -> V {
-        (y - target).max(V::splat(-self.delta)).min(V::splat(self.delta))
+        (y - target).max(y.splat(-self.delta)).min(y.splat(self.delta))
     }
 }

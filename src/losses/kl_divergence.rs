@@ -16,7 +16,7 @@ pub struct KlDivergence;
 
 #[inline(always)]
 fn clip<V: Lanes>(p: V) -> V {
-    p.max(V::splat(CLIP)).min(V::splat(1.0))
+    p.max(p.splat(CLIP)).min(p.splat(1.0))
 }
 
 /// t ln(t / y).
@@ -36,9 +36,9 @@ struct Slope(f32);
 impl Zip for Slope {
     #[inline(always)]
     fn zip<V: Lanes>(&self, t: V, y: V) -> V {
-        let (zero, one) = (V::splat(0.0), V::splat(1.0));
-        let slope = clip(t) * V::splat(-self.0) / y;
-        y.if_less(V::splat(CLIP), zero, one.if_less(y, zero, slope))
+        let (zero, one) = (t.splat(0.0), t.splat(1.0));
+        let slope = clip(t) * t.splat(-self.0) / y;
+        y.if_less(t.splat(CLIP), zero, one.if_less(y, zero, slope))
     }
 }
 

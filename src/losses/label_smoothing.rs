@@ -32,7 +32,7 @@ impl<L> LabelSmoothing<L> {
 
     #[inline(always)]
     fn toward_half<V: Lanes>(&self, target: V) -> V {
-        target.mul_add(V::splat(1.0 - self.smoothing), V::splat(0.5 * self.smoothing))
+        target.mul_add(target.splat(1.0 - self.smoothing), target.splat(0.5 * self.smoothing))
     }
 
     fn smooth<const N: usize>(&self, target: &[f32; N]) -> [f32; N] {

@@ -17,7 +17,7 @@ impl PointwiseLoss for LogCosh {
     #[inline(always)]
     fn value<V: Lanes>(&self, y: V, target: V) -> V {
         let d = (y - target).abs();
-        d + (math::softplus(d * V::splat(-2.0)) - V::splat(core::f32::consts::LN_2))
+        d + (math::softplus(d * y.splat(-2.0)) - y.splat(core::f32::consts::LN_2))
     }
 
     #[inline(always)]

@@ -15,8 +15,8 @@ impl PointwiseLoss for MeanAbsoluteError {
 
     #[inline(always)]
     fn slope<V: Lanes>(&self, y: V, target: V) -> V {
-        let zero = V::splat(0.0);
-        let above = target.if_less(y, V::splat(1.0), (y - target) * zero);
-        y.if_less(target, V::splat(-1.0), above)
+        let zero = y.splat(0.0);
+        let above = target.if_less(y, y.splat(1.0), (y - target) * zero);
+        y.if_less(target, y.splat(-1.0), above)
     }
 }

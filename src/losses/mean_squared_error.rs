@@ -16,6 +16,6 @@ impl PointwiseLoss for MeanSquaredError {
 
     #[inline(always)]
     fn slope<V: Lanes>(&self, y: V, target: V) -> V {
-        (y - target) * V::splat(2.0)
+        (y - target) * y.splat(2.0)
     }
 }

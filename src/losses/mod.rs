@@ -148,14 +148,14 @@ struct Slope<'a, P> {
 impl<P: PointwiseLoss> Zip for Slope<'_, P> {
     #[inline(always)]
     fn zip<V: Lanes>(&self, target: V, y: V) -> V {
-        self.loss.slope(y, target) * V::splat(self.scale)
+        self.loss.slope(y, target) * target.splat(self.scale)
     }
 }
 
 /// Returns `value`, or NaN if `slope` is not finite.
 #[inline(always)]
 fn unless_infinite<V: Lanes>(value: V, slope: V) -> V {
-    slope.mul_add(V::splat(0.0), value)
+    slope.mul_add(value.splat(0.0), value)
 }
 
 /// Returns the loss `value`, or NaN if its gradient is not finite.

@@ -17,11 +17,11 @@ impl PointwiseLoss for Poisson {
 
     #[inline(always)]
     fn value<V: Lanes>(&self, y: V, target: V) -> V {
-        unless_infinite(y - target * math::ln(y + V::splat(CLIP)), self.slope(y, target))
+        unless_infinite(y - target * math::ln(y + y.splat(CLIP)), self.slope(y, target))
     }
 
     #[inline(always)]
     fn slope<V: Lanes>(&self, y: V, target: V) -> V {
-        V::splat(1.0) - target / (y + V::splat(CLIP))
+        y.splat(1.0) - target / (y + y.splat(CLIP))
     }
 }

@@ -30,14 +30,14 @@ impl PointwiseLoss for Quantile {
     #[inline(always)]
     fn value<V: Lanes>(&self, y: V, target: V) -> V {
         let d = target - y;
-        (d * V::splat(self.quantile)).max(d * V::splat(self.quantile - 1.0))
+        (d * y.splat(self.quantile)).max(d * y.splat(self.quantile - 1.0))
     }
 
     #[inline(always)]
     fn slope<V: Lanes>(&self, y: V, target: V) -> V {
         // 0, or NaN if one of the two is not finite.
-        let neither = (y - target) * V::splat(0.0);
-        let below = y.if_less(target, V::splat(-self.quantile), neither);
-        target.if_less(y, V::splat(1.0 - self.quantile), below)
+        let neither = (y - target) * y.splat(0.0);
+        let below = y.if_less(target, y.splat(-self.quantile), neither);
+        target.if_less(y, y.splat(1.0 - self.quantile), below)
     }
 }

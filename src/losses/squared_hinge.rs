@@ -15,13 +15,13 @@ impl PointwiseLoss for SquaredHinge {
 
     #[inline(always)]
     fn value<V: Lanes>(&self, y: V, target: V) -> V {
-        let distance = (V::splat(1.0) - sign(target) * y).max(V::splat(0.0));
+        let distance = (y.splat(1.0) - sign(target) * y).max(y.splat(0.0));
         unless_infinite(distance * distance, self.slope(y, target))
     }
 
     #[inline(always)]
     fn slope<V: Lanes>(&self, y: V, target: V) -> V {
         let t = sign(target);
-        (V::splat(1.0) - t * y).max(V::splat(0.0)) * t * V::splat(-2.0)
+        (y.splat(1.0) - t * y).max(y.splat(0.0)) * t * y.splat(-2.0)
     }
 }

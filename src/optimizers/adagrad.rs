@@ -50,8 +50,8 @@ impl Optimizer for Adagrad {
     #[inline(always)]
     fn apply<V: Lanes>(&self, w: V, g: V, [s]: &mut [V; 1]) -> V {
         let (inside, after) = if self.epsilon_after_root { (0.0, self.epsilon) } else { (self.epsilon, 0.0) };
-        *s = g.mul_add(g, *s).min(V::splat(f32::MAX));
-        let floor = V::splat(self.initial_accumulator + inside);
-        w - g * V::splat(self.learning_rate) / (root::root((*s + floor).min(V::splat(f32::MAX))) + V::splat(after))
+        *s = g.mul_add(g, *s).min(w.splat(f32::MAX));
+        let floor = w.splat(self.initial_accumulator + inside);
+        w - g * w.splat(self.learning_rate) / (root::root((*s + floor).min(w.splat(f32::MAX))) + w.splat(after))
     }
 }

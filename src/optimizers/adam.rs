@@ -66,7 +66,7 @@ impl Optimizer for Adam {
     #[inline(always)]
     fn apply<V: Lanes>(&self, w: V, g: V, moments: &mut [V; 2]) -> V {
         // A finite gradient may have an infinite square, which would stay for ever.
-        self.step(w, g, moments, |v| v.min(V::splat(f32::MAX)))
+        self.step(w, g, moments, |v| v.min(w.splat(f32::MAX)))
     }
 
     #[inline(always)]
@@ -87,12 +87,12 @@ impl Optimizer for Adam {
 impl Adam {
     #[inline(always)]
     fn step<V: Lanes>(&self, w: V, g: V, [m, v]: &mut [V; 2], bound: impl Fn(V) -> V) -> V {
-        let m_next = (g - *m).mul_add(V::splat(1.0 - self.beta_1), *m);
-        let v_next = g.mul_add(g, -*v).mul_add(V::splat(1.0 - self.beta_2), *v);
+        let m_next = (g - *m).mul_add(w.splat(1.0 - self.beta_1), *m);
+        let v_next = g.mul_add(g, -*v).mul_add(w.splat(1.0 - self.beta_2), *v);
         *m = flush(m_next);
         *v = flush(bound(v_next));
         // Flushing and bounding make no difference to the weight, so it need not wait for them.
-        w - m_next * V::splat(self.rate) / (root::root(v_next) + V::splat(self.floor))
+        w - m_next * w.splat(self.rate) / (root::root(v_next) + w.splat(self.floor))
     }
 }
 

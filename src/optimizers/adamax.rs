@@ -64,7 +64,7 @@ impl Optimizer for Adamax {
     fn apply<V: Lanes>(&self, w: V, g: V, [m, u]: &mut [V; 2]) -> V {
         let (inside, after) = if self.epsilon_inside { (self.epsilon, 0.0) } else { (0.0, self.epsilon) };
         *m = follow(*m, g, 1.0 - self.beta_1);
-        *u = flush(*u * V::splat(self.beta_2)).max(g.abs() + V::splat(inside));
-        w - *m * V::splat(self.rate) / (*u + V::splat(after))
+        *u = flush(*u * w.splat(self.beta_2)).max(g.abs() + w.splat(inside));
+        w - *m * w.splat(self.rate) / (*u + w.splat(after))
     }
 }

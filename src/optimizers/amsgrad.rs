@@ -39,6 +39,6 @@ impl Optimizer for AmsGrad {
         *m = follow(*m, g, 1.0 - self.0.beta_1);
         *v = follow_square(*v, g, 1.0 - self.0.beta_2);
         *largest = (*largest).max(*v);
-        w - *m * V::splat(self.0.rate) / (root::root(*largest) + V::splat(self.0.floor))
+        w - *m * w.splat(self.0.rate) / (root::root(*largest) + w.splat(self.0.floor))
     }
 }

@@ -43,8 +43,8 @@ impl Optimizer for Lion {
 
     #[inline(always)]
     fn apply<V: Lanes>(&self, w: V, g: V, [m]: &mut [V; 1]) -> V {
-        let (zero, rate) = (V::splat(0.0), V::splat(self.learning_rate));
-        let c = (*m).mul_add(V::splat(self.beta_1), g * V::splat(1.0 - self.beta_1));
+        let (zero, rate) = (w.splat(0.0), w.splat(self.learning_rate));
+        let c = (*m).mul_add(w.splat(self.beta_1), g * w.splat(1.0 - self.beta_1));
         *m = follow(*m, g, 1.0 - self.beta_2);
         // 0 stays 0, and NaN stays NaN.
         w - zero.if_less(c, rate, c.if_less(zero, -rate, c))

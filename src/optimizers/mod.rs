@@ -49,13 +49,13 @@ pub use weight_decay::WeightDecay;
 /// Moves a running mean towards `x`, by a share of the difference.
 #[inline(always)]
 fn follow<V: Lanes>(mean: V, x: V, share: f32) -> V {
-    flush((x - mean).mul_add(V::splat(share), mean))
+    flush((x - mean).mul_add(mean.splat(share), mean))
 }
 
 /// Does the same for `x²`. A finite gradient may have an infinite square, which would stay for ever.
 #[inline(always)]
 fn follow_square<V: Lanes>(mean: V, x: V, share: f32) -> V {
-    flush((x * x - mean).mul_add(V::splat(share), mean).min(V::splat(f32::MAX)))
+    flush((x * x - mean).mul_add(mean.splat(share), mean).min(mean.splat(f32::MAX)))
 }
 
 #[cfg(test)]

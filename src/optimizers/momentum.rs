@@ -52,7 +52,7 @@ impl<const NESTEROV: bool, const PYTORCH: bool> Optimizer for Velocity<NESTEROV,
 
     #[inline(always)]
     fn apply<V: Lanes>(&self, w: V, g: V, [v]: &mut [V; 1]) -> V {
-        let (rate, momentum) = (V::splat(-self.learning_rate), V::splat(self.momentum));
+        let (rate, momentum) = (w.splat(-self.learning_rate), w.splat(self.momentum));
         let gradient = if const { PYTORCH } { g } else { g * rate };
         *v = (*v).mul_add(momentum, gradient);
         let step = if const { NESTEROV } { (*v).mul_add(momentum, gradient) } else { *v };

@@ -89,7 +89,7 @@ impl Optimizer for Nadam {
         let [of_mean, of_gradient] = self.rates;
         *m = follow(*m, g, 1.0 - self.beta_1);
         *v = follow_square(*v, g, 1.0 - self.beta_2);
-        let step = (*m).mul_add(V::splat(of_mean), g * V::splat(of_gradient));
-        w - step / (root::root(*v) + V::splat(self.floor))
+        let step = (*m).mul_add(w.splat(of_mean), g * w.splat(of_gradient));
+        w - step / (root::root(*v) + w.splat(self.floor))
     }
 }

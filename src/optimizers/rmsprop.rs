@@ -89,7 +89,7 @@ impl<const MOMENTS: usize, const CENTERED: bool> Optimizer for RmsProp<MOMENTS, 
         let (inside, after) = if self.pytorch { (0.0, self.epsilon) } else { (self.epsilon, 0.0) };
         let (within, outside) = if self.pytorch { (1.0, self.learning_rate) } else { (self.learning_rate, 1.0) };
         let mut moments = moments.iter_mut();
-        let mut square = V::splat(0.0);
+        let mut square = w.splat(0.0);
         if let Some(v) = moments.next() {
             *v = follow_square(*v, g, 1.0 - self.rho);
             square = *v;
@@ -99,15 +99,15 @@ impl<const MOMENTS: usize, const CENTERED: bool> Optimizer for RmsProp<MOMENTS, 
         {
             *mean = follow(*mean, g, 1.0 - self.rho);
             // Rounding may make the difference slightly negative. ε is added after the bound, or the bound would swallow it.
-            square = (square - *mean * *mean).max(V::splat(0.0));
+            square = (square - *mean * *mean).max(w.splat(0.0));
         }
-        let floored = (square + V::splat(inside)).min(V::splat(f32::MAX));
-        let step = g * V::splat(within) / (root::root(floored) + V::splat(after));
+        let floored = (square + w.splat(inside)).min(w.splat(f32::MAX));
+        let step = g * w.splat(within) / (root::root(floored) + w.splat(after));
         match moments.next() {
-            None => w - step * V::splat(outside),
+            None => w - step * w.splat(outside),
             Some(velocity) => {
-                *velocity = (*velocity).mul_add(V::splat(self.momentum), step);
-                w - *velocity * V::splat(outside)
+                *velocity = (*velocity).mul_add(w.splat(self.momentum), step);
+                w - *velocity * w.splat(outside)
             }
         }
     }

@@ -29,6 +29,6 @@ impl Optimizer for Sgd {
 
     #[inline(always)]
     fn apply<V: Lanes>(&self, w: V, g: V, []: &mut [V; 0]) -> V {
-        g.mul_add(V::splat(-self.learning_rate), w)
+        g.mul_add(w.splat(-self.learning_rate), w)
     }
 }

@@ -55,11 +55,11 @@ impl<O: Optimizer, const COUPLED: bool> Optimizer for Decay<O, COUPLED> {
     #[inline(always)]
     fn apply<V: Lanes>(&self, w: V, g: V, moments: &mut MomentLanes<O, V>) -> V {
         if const { COUPLED } {
-            return self.optimizer.apply(w, w.mul_add(V::splat(self.weight_decay), g), moments);
+            return self.optimizer.apply(w, w.mul_add(w.splat(self.weight_decay), g), moments);
         }
         // Not w · (1 − lr · decay): next to the 1, a small decay would be rounded away.
         let change = -self.optimizer.learning_rate() * self.weight_decay;
-        self.optimizer.apply(w.mul_add(V::splat(change), w), g, moments)
+        self.optimizer.apply(w.mul_add(w.splat(change), w), g, moments)
     }
 }
 

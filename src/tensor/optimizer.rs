@@ -27,8 +27,8 @@ use crate::kernels::update::{self as kernel, Rule, one_lane};
 ///         self.learning_rate
 ///     }
 ///     fn apply<V: Lanes>(&self, w: V, g: V, [m]: &mut [V; 1]) -> V {
-///         *m = m.mul_add(V::splat(self.beta), g * V::splat(1.0 - self.beta));
-///         let (zero, rate) = (V::splat(0.0), V::splat(self.learning_rate));
+///         *m = m.mul_add(w.splat(self.beta), g * w.splat(1.0 - self.beta));
+///         let (zero, rate) = (w.splat(0.0), w.splat(self.learning_rate));
 ///         w - zero.if_less(*m, rate, m.if_less(zero, -rate, zero))
 ///     }
 /// }
@@ -84,7 +84,7 @@ pub trait Optimizer: Sized + 'static {
     /// have either sign here; [`Optimizer::apply`] gets a positive one.
     #[inline(always)]
     fn apply_tame<V: Lanes>(&self, w: V, g: V, moments: &mut MomentLanes<Self, V>) -> V {
-        self.apply(w, g + V::splat(0.0), moments)
+        self.apply(w, g + w.splat(0.0), moments)
     }
 
     /// Makes a whole pass on a machine without vectors. Returns false, and changes nothing, if it has no copy for this rule
@@ -160,6 +160,7 @@ impl<const M: usize> Count for Moments<M> {
         }
         kernel::update(
             optimizer,
+            T::LEN,
             w.flat_mut().get_mut(part.clone()).unwrap_or_default(),
             grad,
             moments.each_mut().map(|m| m.flat_mut().get_mut(part.clone()).unwrap_or_default()),

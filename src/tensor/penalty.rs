@@ -59,7 +59,7 @@ struct Term<P>(PhantomData<P>);
 impl<P: Penalty> Zip for Term<P> {
     #[inline(always)]
     fn zip<V: Lanes>(&self, w: V, _: V) -> V {
-        w.abs() * V::splat(P::L1) + w * w * V::splat(P::L2)
+        w.abs() * w.splat(P::L1) + w * w * w.splat(P::L2)
     }
 }
 
@@ -69,9 +69,10 @@ struct Slope<P>(PhantomData<P>);
 impl<P: Penalty> Zip for Slope<P> {
     #[inline(always)]
     fn zip<V: Lanes>(&self, w: V, gradient: V) -> V {
-        let zero = V::splat(0.0);
-        let sign = w.if_less(zero, V::splat(-P::L1), zero.if_less(w, V::splat(P::L1), zero));
-        w.mul_add(V::splat(2.0 * P::L2), gradient) + sign
+        let zero = w.splat(0.0);
+        let sign = w.if_less(zero, w.splat(-P::L1), zero.if_less(w, w.splat(P::L1), zero));
+        // Not fused: the same weights may come in pieces, for which another machine is chosen.
+        w * w.splat(2.0 * P::L2) + gradient + sign
     }
 }
 

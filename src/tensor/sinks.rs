@@ -56,7 +56,7 @@ struct AddTimes(f32);
 impl Zip for AddTimes {
     #[inline(always)]
     fn zip<V: Lanes>(&self, b: V, sum: V) -> V {
-        sum + V::splat(self.0).mul_add(b, V::splat(0.0))
+        sum + b.splat(self.0).mul_add(b, b.splat(0.0))
     }
 }
 

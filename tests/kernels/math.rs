@@ -3,6 +3,7 @@
 use crate::common::numbers::{bits, ulps};
 use baregrad::Lanes;
 use baregrad::kernels::lanes::FUSED;
+use baregrad::kernels::machine::Build;
 use baregrad::kernels::math::*;
 use std::f64::consts::PI;
 use std::thread;
@@ -64,10 +65,10 @@ fn sqrt<V: Lanes>(x: V) -> V {
     x.sqrt()
 }
 
-fn at_width<V: Lanes>(f: fn(V) -> V, x: &[f32]) -> Vec<f32> {
+fn at_width<V: Lanes<Machine = Build>>(f: fn(V) -> V, x: &[f32]) -> Vec<f32> {
     let mut y = vec![0.0; x.len()];
     for (x, y) in x.chunks(V::LANES).zip(y.chunks_mut(V::LANES)) {
-        f(V::load(x)).store(y);
+        f(V::load(Build, x)).store(y);
     }
     y
 }

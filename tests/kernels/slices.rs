@@ -15,7 +15,7 @@ const LENGTHS: std::ops::Range<usize> = 0..68;
 struct Half;
 impl Map for Half {
     fn map<V: Lanes>(&self, x: V) -> V {
-        x * V::splat(0.5) + V::splat(1.0)
+        x * x.splat(0.5) + x.splat(1.0)
     }
 }
 
@@ -23,7 +23,7 @@ impl Map for Half {
 struct Less;
 impl Zip for Less {
     fn zip<V: Lanes>(&self, x: V, y: V) -> V {
-        x - y * V::splat(2.0)
+        x - y * y.splat(2.0)
     }
 }
 
@@ -70,7 +70,7 @@ fn reduce() {
 struct PlusOne;
 impl Zip for PlusOne {
     fn zip<V: Lanes>(&self, x: V, _: V) -> V {
-        x + V::splat(1.0)
+        x + x.splat(1.0)
     }
 }
 

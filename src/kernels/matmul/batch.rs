@@ -3,7 +3,7 @@
 use super::tile::{Broadcast, Rows, Stream, load, store, tile};
 use super::{BLOCK, Map, Plain, partial_sums};
 use crate::kernels::Lanes;
-use crate::kernels::lanes::NATIVE;
+use crate::kernels::machine::Machine;
 use core::ops::Range;
 
 /// Rows of at least this many columns are copied to panels: they are so far apart in memory that each would need an address
@@ -20,8 +20,8 @@ pub(super) const fn samples_at_once(n: usize) -> usize {
 }
 
 /// Number of samples per tile: 16 to 24 accumulators if there are 32 registers, 8 to 12 if there are 16.
-const fn tile_rows(vectors: usize) -> usize {
-    match (NATIVE, vectors) {
+const fn tile_rows<M: Machine>(vectors: usize) -> usize {
+    match (M::LANES, vectors) {
         (16, 1) => 16,
         (_, 1) | (16, _) => 8,
         _ => 4,
@@ -32,6 +32,7 @@ const fn tile_rows(vectors: usize) -> usize {
 /// if their number is odd, it begins with three.
 #[inline(always)]
 pub(super) fn product<V: Lanes, const K: usize, const N: usize, E: Map>(
+    machine: V::Machine,
     a: &[[f32; K]],
     rows: &[[f32; N]; K],
     bias: &[f32; N],
@@ -39,20 +40,20 @@ pub(super) fn product<V: Lanes, const K: usize, const N: usize, E: Map>(
     epilogue: &E,
 ) {
     if const { N >= FAR_APART } {
-        return packed::<V, K, N, E>(a, rows, bias, out, epilogue);
+        return packed::<V, K, N, E>(machine, a, rows, bias, out, epilogue);
     }
     let vectors = const { N.div_ceil(V::LANES) };
     match const { (N.div_ceil(V::LANES) == 1, N.div_ceil(V::LANES) % 2) } {
-        (true, _) => columns_of::<V, 1, K, N, E>(0, a, rows, bias, out, epilogue),
+        (true, _) => columns_of::<V, 1, K, N, E>(machine, 0, a, rows, bias, out, epilogue),
         (_, 1) => {
-            columns_of::<V, 3, K, N, E>(0, a, rows, bias, out, epilogue);
+            columns_of::<V, 3, K, N, E>(machine, 0, a, rows, bias, out, epilogue);
             for first in (3..vectors).step_by(2) {
-                columns_of::<V, 2, K, N, E>(first, a, rows, bias, out, epilogue);
+                columns_of::<V, 2, K, N, E>(machine, first, a, rows, bias, out, epilogue);
             }
         }
         _ => {
             for first in (0..vectors).step_by(2) {
-                columns_of::<V, 2, K, N, E>(first, a, rows, bias, out, epilogue);
+                columns_of::<V, 2, K, N, E>(machine, first, a, rows, bias, out, epilogue);
             }
         }
     }
@@ -61,6 +62,7 @@ pub(super) fn product<V: Lanes, const K: usize, const N: usize, E: Map>(
 /// Computes `NV` vectors of columns, from vector `first` on.
 #[inline(always)]
 fn columns_of<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Map>(
+    machine: V::Machine,
     first: usize,
     a: &[[f32; K]],
     rows: &[[f32; N]; K],
@@ -68,12 +70,12 @@ fn columns_of<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Map>
     out: &mut [[f32; N]],
     epilogue: &E,
 ) {
-    let rows = &Rows::<V, N>::new(rows, first);
-    let bias = load::<V, NV, N>(bias, first);
+    let rows = &Rows::<V, N>::new(machine, rows, first);
+    let bias = load::<V, NV, N>(machine, bias, first);
     let block = if const { partial_sums(K, N) == 1 } { K } else { BLOCK };
     for start in (0..K).step_by(block) {
         let steps = start..(start + block).min(K);
-        samples(steps, a, first, bias, rows, out, epilogue);
+        samples(machine, steps, a, first, bias, rows, out, epilogue);
     }
 }
 
@@ -84,6 +86,7 @@ const PANEL: (usize, usize) = (64, 2);
 /// copy. All columns of these steps come before the next steps, because the processor prefetches along a row.
 #[inline(always)]
 fn packed<V: Lanes, const K: usize, const N: usize, E: Map>(
+    machine: V::Machine,
     a: &[[f32; K]],
     rows: &[[f32; N]; K],
     bias: &[f32; N],
@@ -91,31 +94,32 @@ fn packed<V: Lanes, const K: usize, const N: usize, E: Map>(
     epilogue: &E,
 ) {
     let pairs = const { N / (2 * V::LANES) };
-    let mut panels = [[[V::splat(0.0); 2]; PANEL.0]; PANEL.1];
+    let mut panels = [[[V::broadcast(machine, 0.0); 2]; PANEL.0]; PANEL.1];
     for start in (0..K).step_by(PANEL.0) {
         let steps = start..(start + PANEL.0).min(K);
         for first in (0..pairs).step_by(PANEL.1) {
             for (pair, panel) in (first..pairs).zip(&mut panels) {
                 for (row, copy) in rows.iter().skip(start).zip(panel) {
-                    *copy = load(row, 2 * pair);
+                    *copy = load(machine, row, 2 * pair);
                 }
             }
             for (a, out) in a.chunks(8).zip(out.chunks_mut(8)) {
                 for (pair, panel) in (first..pairs).zip(&panels) {
-                    let panel = Panel { start, rows: panel.get(..steps.len()).unwrap_or_default() };
-                    samples(steps.clone(), a, 2 * pair, load(bias, 2 * pair), &panel, out, epilogue);
+                    let panel = Panel { machine, start, rows: panel.get(..steps.len()).unwrap_or_default() };
+                    samples(machine, steps.clone(), a, 2 * pair, load(machine, bias, 2 * pair), &panel, out, epilogue);
                 }
             }
         }
     }
     // The remaining columns overlap these, so they come last.
     if const { !N.is_multiple_of(2 * V::LANES) } {
-        columns_of::<V, 2, K, N, E>(2 * pairs, a, rows, bias, out, epilogue);
+        columns_of::<V, 2, K, N, E>(machine, 2 * pairs, a, rows, bias, out, epilogue);
     }
 }
 
 /// Copied rows, beginning with the row of step `start`.
-struct Panel<'a, V> {
+struct Panel<'a, V: Lanes> {
+    machine: V::Machine,
     start: usize,
     rows: &'a [[V; 2]],
 }
@@ -123,7 +127,7 @@ struct Panel<'a, V> {
 impl<V: Lanes> Stream<V, 2> for Panel<'_, V> {
     #[inline(always)]
     fn row(&self, k: usize) -> [V; 2] {
-        if let Some(row) = self.rows.get(k - self.start) { *row } else { [V::splat(0.0); 2] }
+        if let Some(row) = self.rows.get(k - self.start) { *row } else { [V::broadcast(self.machine, 0.0); 2] }
     }
 }
 
@@ -142,6 +146,7 @@ impl<const K: usize> Broadcast for Samples<'_, K> {
 /// last one applies the epilogue.
 #[inline(always)]
 pub(super) fn samples<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Map>(
+    machine: V::Machine,
     steps: Range<usize>,
     a: &[[f32; K]],
     first: usize,
@@ -152,15 +157,16 @@ pub(super) fn samples<V: Lanes, const NV: usize, const K: usize, const N: usize,
 ) {
     let start = (steps.start == 0).then_some(bias);
     if steps.end == K {
-        heights(steps, a, first, start, rows, out, epilogue);
+        heights(machine, steps, a, first, start, rows, out, epilogue);
     } else {
-        heights(steps, a, first, start, rows, out, &Plain);
+        heights(machine, steps, a, first, start, rows, out, &Plain);
     }
 }
 
 /// Uses the highest tiles that fit the registers, then lower ones for the remaining samples.
 #[inline(always)]
 fn heights<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Map>(
+    machine: V::Machine,
     steps: Range<usize>,
     a: &[[f32; K]],
     first: usize,
@@ -170,19 +176,20 @@ fn heights<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Map>(
     epilogue: &E,
 ) {
     let (mut a, mut out) = (a, out);
-    if const { tile_rows(NV) == 16 } {
-        (a, out) = tiles::<V, 16, NV, K, N, E>(&steps, a, first, start, rows, out, epilogue);
+    if const { tile_rows::<V::Machine>(NV) == 16 } {
+        (a, out) = tiles::<V, 16, NV, K, N, E>(machine, &steps, a, first, start, rows, out, epilogue);
     }
-    if const { tile_rows(NV) >= 8 } {
-        (a, out) = tiles::<V, 8, NV, K, N, E>(&steps, a, first, start, rows, out, epilogue);
+    if const { tile_rows::<V::Machine>(NV) >= 8 } {
+        (a, out) = tiles::<V, 8, NV, K, N, E>(machine, &steps, a, first, start, rows, out, epilogue);
     }
-    (a, out) = tiles::<V, 4, NV, K, N, E>(&steps, a, first, start, rows, out, epilogue);
-    tiles::<V, 1, NV, K, N, E>(&steps, a, first, start, rows, out, epilogue);
+    (a, out) = tiles::<V, 4, NV, K, N, E>(machine, &steps, a, first, start, rows, out, epilogue);
+    tiles::<V, 1, NV, K, N, E>(machine, &steps, a, first, start, rows, out, epilogue);
 }
 
 /// Computes tiles of `MR` samples, and returns the remaining samples.
 #[inline(always)]
 fn tiles<'a, V: Lanes, const MR: usize, const NV: usize, const K: usize, const N: usize, E: Map>(
+    machine: V::Machine,
     steps: &Range<usize>,
     a: &'a [[f32; K]],
     first: usize,
@@ -196,15 +203,16 @@ fn tiles<'a, V: Lanes, const MR: usize, const NV: usize, const K: usize, const N
     let (out, out_rest) = out.as_chunks_mut::<MR>();
     for (a, out) in a.iter().zip(out) {
         let a = &Samples(a);
-        let mut begin = [if let Some(start) = start { start } else { [V::splat(0.0); NV] }; MR];
+        let mut begin = [if let Some(start) = start { start } else { [V::broadcast(machine, 0.0); NV] }; MR];
         if start.is_none() {
             for (begin, out) in begin.iter_mut().zip(&*out) {
-                *begin = load(out, first);
+                *begin = load(machine, out, first);
             }
         }
-        let mut total = tile((steps.start, partial, steps.end), begin, a, rows);
+        let mut total = tile(machine, (steps.start, partial, steps.end), begin, a, rows);
         for p in 1..partial {
-            let sums = tile((steps.start + p, partial, steps.end), [[V::splat(0.0); NV]; MR], a, rows);
+            let sums =
+                tile(machine, (steps.start + p, partial, steps.end), [[V::broadcast(machine, 0.0); NV]; MR], a, rows);
             for (total, sum) in total.as_flattened_mut().iter_mut().zip(sums.as_flattened()) {
                 *total = *total + *sum;
             }

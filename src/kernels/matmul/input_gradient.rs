@@ -1,14 +1,25 @@
 use super::batch::samples;
 use super::narrow::{Transposed, single_column, tiny};
 use super::tile::{Stream, column};
-use super::{BLOCK, Kernel, Lanes, Plain, kernel_for, one_lane, partial_sums};
+use super::{BLOCK, Kernel, Lanes, Plain, is_worth_a_choice, kernel_for, one_lane, partial_sums};
 use crate::kernels::elementwise::{self, Map};
-use wide::{f32x4, f32x8, f32x16};
+use crate::kernels::machine::{Build, Machine, dispatch};
+use wide::f32x4;
 
 /// `dx = dy · wᵀ`: `dy` is `[samples][O]`, `w` `[I][O]`, `dx` `[samples][I]`.
 #[inline]
 pub fn input_gradient<const I: usize, const O: usize>(dy: &[[f32; O]], w: &[[f32; O]; I], dx: &mut [[f32; I]]) {
-    match const { kernel_for(O, I) } {
+    dispatch!(machine if const { is_worth_a_choice(O, I) } => input_gradient_on(machine, dy, w, dx))
+}
+
+#[inline(always)]
+fn input_gradient_on<M: Machine, const I: usize, const O: usize>(
+    machine: M,
+    dy: &[[f32; O]],
+    w: &[[f32; O]; I],
+    dx: &mut [[f32; I]],
+) {
+    match const { kernel_for::<M>(O, I) } {
         Kernel::Tiny if const { O == 1 } => {
             for (dy, dx) in dy.as_flattened().iter().zip(dx) {
                 elementwise::map_into(&Times(*dy), w.as_flattened(), dx);
@@ -16,9 +27,9 @@ pub fn input_gradient<const I: usize, const O: usize>(dy: &[[f32; O]], w: &[[f32
         }
         Kernel::Tiny => tiny(dy, &Transposed(w), &[0.0; I], dx, &Plain),
         Kernel::Column => single_column(dy, w.as_flattened(), 0.0, dx.as_flattened_mut(), &Plain),
-        Kernel::Lanes16 => transposed::<f32x16, 16, I, O>(dy, w, dx),
-        Kernel::Lanes8 => transposed::<f32x8, 8, I, O>(dy, w, dx),
-        Kernel::Lanes4 => transposed::<f32x4, 4, I, O>(dy, w, dx),
+        Kernel::Lanes16 => transposed::<M::V16, 16, I, O>(machine, dy, w, dx),
+        Kernel::Lanes8 => transposed::<M::V8, 8, I, O>(machine, dy, w, dx),
+        Kernel::Lanes4 => transposed::<M::V4, 4, I, O>(machine, dy, w, dx),
         Kernel::OneLane => {
             for (i, dx) in dx.iter_mut().enumerate() {
                 let Some(dy) = dy.get(i) else { break };
@@ -34,48 +45,51 @@ struct Times(f32);
 impl Map for Times {
     #[inline(always)]
     fn map<V: Lanes>(&self, w: V) -> V {
-        V::splat(self.0).mul_add(w, V::splat(0.0))
+        w.splat(self.0).mul_add(w, w.splat(0.0))
     }
 }
 
 /// Computes one vector of columns at a time, whose part of `wᵀ` is copied once per batch.
 #[inline(always)]
 pub(super) fn transposed<V: Lanes, const L: usize, const I: usize, const O: usize>(
+    machine: V::Machine,
     dy: &[[f32; O]],
     w: &[[f32; O]; I],
     dx: &mut [[f32; I]],
 ) {
     if const { O <= BLOCK } {
-        blocks::<V, L, O, I, O>(dy, w, dx);
+        blocks::<V, L, O, I, O>(machine, dy, w, dx);
     } else {
-        blocks::<V, L, BLOCK, I, O>(dy, w, dx);
+        blocks::<V, L, BLOCK, I, O>(machine, dy, w, dx);
     }
 }
 
 /// Computes the product in blocks of `P` steps.
 #[inline(always)]
 fn blocks<V: Lanes, const L: usize, const P: usize, const I: usize, const O: usize>(
+    machine: V::Machine,
     dy: &[[f32; O]],
     w: &[[f32; O]; I],
     dx: &mut [[f32; I]],
 ) {
-    let mut panel = Panel { start: 0, rows: [[0.0; L]; P] };
+    let mut panel = Panel { machine, start: 0, rows: [[0.0; L]; P] };
     for first in 0..const { I.div_ceil(L) } {
         for start in (0..O).step_by(P) {
             panel.start = start;
             panel.fill(w.get(column::<V, I>(first)..).unwrap_or_default());
-            samples(start..(start + P).min(O), dy, first, [V::splat(0.0)], &panel, dx, &Plain);
+            samples(machine, start..(start + P).min(O), dy, first, [V::broadcast(machine, 0.0)], &panel, dx, &Plain);
         }
     }
 }
 
 /// The columns of up to `L` rows of weights, from column `start` on, stored as rows.
-struct Panel<const L: usize, const P: usize> {
+struct Panel<M, const L: usize, const P: usize> {
+    machine: M,
     start: usize,
     rows: [[f32; L]; P],
 }
 
-impl<const L: usize, const P: usize> Panel<L, P> {
+impl<M: Machine, const L: usize, const P: usize> Panel<M, L, P> {
     #[inline(always)]
     fn fill<const O: usize>(&mut self, w: &[[f32; O]]) {
         let first = self.start / 4;
@@ -97,7 +111,8 @@ fn squares<const L: usize, const O: usize>(w: &[[f32; O]], place: usize, to: &mu
         let mut square = [f32x4::ZERO; 4];
         for (side, w) in square.iter_mut().zip(w.get(lane..).unwrap_or_default()) {
             let (numbers, tail) = w.as_chunks();
-            *side = if let Some(numbers) = numbers.get(place) { f32x4::new(*numbers) } else { Lanes::load(tail) };
+            *side =
+                if let Some(numbers) = numbers.get(place) { f32x4::new(*numbers) } else { Lanes::load(Build, tail) };
         }
         for (to, side) in to.iter_mut().zip(f32x4::transpose(square)) {
             side.store(to.get_mut(lane..).unwrap_or_default());
@@ -105,9 +120,9 @@ fn squares<const L: usize, const O: usize>(w: &[[f32; O]], place: usize, to: &mu
     }
 }
 
-impl<V: Lanes, const L: usize, const P: usize> Stream<V, 1> for Panel<L, P> {
+impl<V: Lanes, const L: usize, const P: usize> Stream<V, 1> for Panel<V::Machine, L, P> {
     #[inline(always)]
     fn row(&self, k: usize) -> [V; 1] {
-        [if let Some(row) = self.rows.get(k - self.start) { V::load(row) } else { V::splat(0.0) }]
+        [V::load(self.machine, if let Some(row) = self.rows.get(k - self.start) { row } else { &[] })]
     }
 }

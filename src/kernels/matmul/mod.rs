@@ -56,9 +56,8 @@
 //! sample gives the same bits in any batch, at any number of lanes.
 
 use super::elementwise::Map;
-use super::lanes::NATIVE;
+use super::machine::{Machine, dispatch};
 use super::{Lanes, no_unrolling};
-use wide::{f32x4, f32x8, f32x16};
 
 mod batch;
 mod input_gradient;
@@ -102,22 +101,27 @@ enum Kernel {
     Lanes16,
 }
 
+/// Whether a sample takes so many products that it is worth to choose a machine at run time, which takes two nanoseconds.
+const fn is_worth_a_choice(k: usize, n: usize) -> bool {
+    k * n >= 128
+}
+
 /// Selects the implementation for a product over `k` steps with `n` columns.
-const fn kernel_for(k: usize, n: usize) -> Kernel {
+const fn kernel_for<M: Machine>(k: usize, n: usize) -> Kernel {
     match n {
-        _ if NATIVE > 1 && is_tiny(k, n) => Kernel::Tiny,
+        _ if M::LANES > 1 && is_tiny(k, n) => Kernel::Tiny,
         1 if !is_tiny(k, n) => Kernel::Column,
-        _ => lanes_for(n),
+        _ => lanes_for::<M>(n),
     }
 }
 
 /// Selects tiles of the narrowest vectors that hold `n` columns, or of the widest vectors that the machine has.
-const fn lanes_for(n: usize) -> Kernel {
+const fn lanes_for<M: Machine>(n: usize) -> Kernel {
     match n {
-        9.. if NATIVE >= 16 => Kernel::Lanes16,
-        5.. if NATIVE >= 8 => Kernel::Lanes8,
-        2.. if NATIVE >= 4 => Kernel::Lanes4,
-        _ if NATIVE >= 4 => Kernel::Column,
+        9.. if M::LANES >= 16 => Kernel::Lanes16,
+        5.. if M::LANES >= 8 => Kernel::Lanes8,
+        2.. if M::LANES >= 4 => Kernel::Lanes4,
+        _ if M::LANES >= 4 => Kernel::Column,
         _ => Kernel::OneLane,
     }
 }
@@ -142,12 +146,24 @@ pub fn affine<const I: usize, const O: usize, E: Map>(
     y: &mut [[f32; O]],
     epilogue: &E,
 ) {
-    match const { kernel_for(I, O) } {
+    dispatch!(machine if const { is_worth_a_choice(I, O) } => affine_on(machine, x, w, b, y, epilogue))
+}
+
+#[inline(always)]
+fn affine_on<M: Machine, const I: usize, const O: usize, E: Map>(
+    machine: M,
+    x: &[[f32; I]],
+    w: &[[f32; O]; I],
+    b: &[f32; O],
+    y: &mut [[f32; O]],
+    epilogue: &E,
+) {
+    match const { kernel_for::<M>(I, O) } {
         Kernel::Tiny => tiny(x, w, b, y, epilogue),
         Kernel::Column => single_column(x, w.as_flattened(), b[0], y.as_flattened_mut(), epilogue),
-        Kernel::Lanes16 => product::<f32x16, I, O, E>(x, w, b, y, epilogue),
-        Kernel::Lanes8 => product::<f32x8, I, O, E>(x, w, b, y, epilogue),
-        Kernel::Lanes4 => product::<f32x4, I, O, E>(x, w, b, y, epilogue),
+        Kernel::Lanes16 => product::<M::V16, I, O, E>(machine, x, w, b, y, epilogue),
+        Kernel::Lanes8 => product::<M::V8, I, O, E>(machine, x, w, b, y, epilogue),
+        Kernel::Lanes4 => product::<M::V4, I, O, E>(machine, x, w, b, y, epilogue),
         Kernel::OneLane => {
             for (i, y) in y.iter_mut().enumerate() {
                 let Some(x) = x.get(i) else { break };
@@ -170,6 +186,7 @@ pub(super) fn finish<E: Map>(sums: &mut [f32], epilogue: &E) {
 /// Multiplies samples in tiles, and the last few one by one.
 #[inline(always)]
 fn product<V: Lanes, const K: usize, const N: usize, E: Map>(
+    machine: V::Machine,
     a: &[[f32; K]],
     rows: &[[f32; N]; K],
     bias: &[f32; N],
@@ -182,15 +199,15 @@ fn product<V: Lanes, const K: usize, const N: usize, E: Map>(
     // This many samples go through all blocks of columns before the next ones begin.
     let count = const { batch::samples_at_once(N) };
     for (a, out) in batch.chunks(count).zip(out_batch.chunks_mut(count)) {
-        batch::product::<V, K, N, E>(a, rows, bias, out, epilogue);
+        batch::product::<V, K, N, E>(machine, a, rows, bias, out, epilogue);
     }
     for (a, out) in single.iter().zip(out_single) {
         if const { V::LANES == 16 && half_vectors(K, N) } && tiled == 0 {
-            out_of_line::<f32x8, K, N, E>(a, rows, bias, out, epilogue);
+            out_of_line::<<V::Machine as Machine>::V8, K, N, E>(machine, a, rows, bias, out, epilogue);
         } else if const { K * N > 16 * V::LANES } {
-            out_of_line::<V, K, N, E>(a, rows, bias, out, epilogue);
+            out_of_line::<V, K, N, E>(machine, a, rows, bias, out, epilogue);
         } else {
-            one_sample::<V, K, N, E>(a, rows, bias, out, epilogue);
+            one_sample::<V, K, N, E>(machine, a, rows, bias, out, epilogue);
         }
     }
 }

@@ -5,7 +5,8 @@
 //! optimisation level.
 
 use super::BLOCK;
-use crate::kernels::four::{Four, REGISTERS};
+use crate::kernels::four::{Four, OneLane, REGISTERS};
+use crate::kernels::machine::Build;
 use crate::kernels::{Lanes, no_unrolling, opaque, written_out};
 
 /// `y = x · w + b` for one sample, with `partial` partial sums.
@@ -101,7 +102,7 @@ impl Steps<'_> {
 
     /// Computes `N` columns, from column `at` on, in `C` vectors of `L` lanes.
     #[inline(never)]
-    fn add<const P: usize, V: Lanes, const C: usize, const L: usize, const N: usize>(
+    fn add<const P: usize, V: OneLane, const C: usize, const L: usize, const N: usize>(
         &self,
         at: usize,
         y: &mut [f32; N],
@@ -117,7 +118,7 @@ impl Steps<'_> {
             written_out!(p in P {
                 let (true, Some(x)) = (row <= last, x.get(p)) else { break 'steps };
                 let Some(w) = self.w.get(row..).and_then(<[f32]>::first_chunk) else { break 'steps };
-                let (x, w) = (V::splat(*x), load::<V, C, L, N>(w));
+                let (x, w) = (V::broadcast(Build, *x), load::<V, C, L, N>(w));
                 written_out!(c in C {
                     sums[p][c] = x.mul_add(w[c], sums[p][c]);
                 });
@@ -148,11 +149,11 @@ impl Steps<'_> {
 
 /// `N` numbers in `P` vectors of `L` lanes.
 #[inline(always)]
-fn load<V: Lanes, const P: usize, const L: usize, const N: usize>(values: &[f32; N]) -> [V; P] {
+fn load<V: OneLane, const P: usize, const L: usize, const N: usize>(values: &[f32; N]) -> [V; P] {
     let values = values.as_chunks::<L>().0;
     let mut vectors = const { [V::ZERO; P] };
     written_out!(i in P {
-        vectors[i] = V::load(&values[i]);
+        vectors[i] = V::load(Build, &values[i]);
     });
     vectors
 }
@@ -194,7 +195,7 @@ fn row<'a>(w: &mut &'a [f32], dy: &[f32]) -> Option<&'a [f32]> {
 
 /// The sums of `dy` times each row, with `P` partial sums.
 #[inline(always)]
-fn dots<const P: usize, V: Lanes, const L: usize>(rows: [&[f32]; L], dy: &[f32]) -> V {
+fn dots<const P: usize, V: OneLane, const L: usize>(rows: [&[f32]; L], dy: &[f32]) -> V {
     let mut total = V::ZERO;
     let mut start = 0;
     while start < dy.len() {
@@ -207,7 +208,7 @@ fn dots<const P: usize, V: Lanes, const L: usize>(rows: [&[f32]; L], dy: &[f32])
                 written_out!(i in L {
                     column[i] = rows[i].get(k).copied().unwrap_or(0.0);
                 });
-                sum = V::splat(*dy).mul_add(V::load(&column), sum);
+                sum = V::broadcast(Build, *dy).mul_add(V::load(Build, &column), sum);
                 k += P;
                 no_unrolling();
             }

@@ -4,24 +4,29 @@
 use super::tile::{Rows, Stream, load, store};
 use super::{BLOCK, Map, partial_sums};
 use crate::kernels::Lanes;
-use crate::kernels::lanes::NATIVE;
+use crate::kernels::machine::Machine;
 
 /// [`one_sample`] as a function that is not inlined: in a loop over samples, the compiler would load all rows before the
 /// loop, and spill those that do not fit the registers.
 #[inline(never)]
 pub(super) fn out_of_line<V: Lanes, const K: usize, const N: usize, E: Map>(
+    machine: V::Machine,
     a: &[f32; K],
     rows: &[[f32; N]; K],
     bias: &[f32; N],
     out: &mut [f32; N],
     epilogue: &E,
 ) {
-    one_sample::<V, K, N, E>(a, rows, bias, out, epilogue);
+    machine.run(
+        #[inline(always)]
+        || one_sample::<V, K, N, E>(machine, a, rows, bias, out, epilogue),
+    );
 }
 
 /// `out = epilogue(a · rows + bias)`, in as few groups of columns as registers allow.
 #[inline(always)]
 pub(super) fn one_sample<V: Lanes, const K: usize, const N: usize, E: Map>(
+    machine: V::Machine,
     a: &[f32; K],
     rows: &[[f32; N]; K],
     bias: &[f32; N],
@@ -29,9 +34,9 @@ pub(super) fn one_sample<V: Lanes, const K: usize, const N: usize, E: Map>(
     epilogue: &E,
 ) {
     match const { partial_sums(K, N) } {
-        4 => groups::<V, 4, K, N, E>(a, rows, bias, out, epilogue),
-        2 => groups::<V, 2, K, N, E>(a, rows, bias, out, epilogue),
-        _ => groups::<V, 1, K, N, E>(a, rows, bias, out, epilogue),
+        4 => groups::<V, 4, K, N, E>(machine, a, rows, bias, out, epilogue),
+        2 => groups::<V, 2, K, N, E>(machine, a, rows, bias, out, epilogue),
+        _ => groups::<V, 1, K, N, E>(machine, a, rows, bias, out, epilogue),
     }
 }
 
@@ -42,6 +47,7 @@ const fn group_vectors(vectors: usize, partial: usize) -> usize {
 
 #[inline(always)]
 fn groups<V: Lanes, const P: usize, const K: usize, const N: usize, E: Map>(
+    machine: V::Machine,
     a: &[f32; K],
     rows: &[[f32; N]; K],
     bias: &[f32; N],
@@ -51,20 +57,20 @@ fn groups<V: Lanes, const P: usize, const K: usize, const N: usize, E: Map>(
     let vectors = const { N.div_ceil(V::LANES) };
     let group = const { group_vectors(N.div_ceil(V::LANES), P) };
     // If there are enough registers, 16 vectors are one group.
-    if const { NATIVE == 16 && P == 1 && N.div_ceil(V::LANES) == 16 } {
-        return two_groups::<V, 8, K, N, E>(a, rows, bias, out, epilogue);
+    if const { V::Machine::LANES == 16 && P == 1 && N.div_ceil(V::LANES) == 16 } {
+        return two_groups::<V, 8, K, N, E>(machine, a, rows, bias, out, epilogue);
     }
     let mut first = 0;
     while first < vectors {
         match const { group_vectors(N.div_ceil(V::LANES), P) } {
-            1 => one_group::<V, P, 1, K, N, E>(first, a, rows, bias, out, epilogue),
-            2 => one_group::<V, P, 2, K, N, E>(first, a, rows, bias, out, epilogue),
-            3 => one_group::<V, P, 3, K, N, E>(first, a, rows, bias, out, epilogue),
-            4 => one_group::<V, P, 4, K, N, E>(first, a, rows, bias, out, epilogue),
-            5 => one_group::<V, P, 5, K, N, E>(first, a, rows, bias, out, epilogue),
-            6 => one_group::<V, P, 6, K, N, E>(first, a, rows, bias, out, epilogue),
-            7 => one_group::<V, P, 7, K, N, E>(first, a, rows, bias, out, epilogue),
-            _ => one_group::<V, P, 8, K, N, E>(first, a, rows, bias, out, epilogue),
+            1 => one_group::<V, P, 1, K, N, E>(machine, first, a, rows, bias, out, epilogue),
+            2 => one_group::<V, P, 2, K, N, E>(machine, first, a, rows, bias, out, epilogue),
+            3 => one_group::<V, P, 3, K, N, E>(machine, first, a, rows, bias, out, epilogue),
+            4 => one_group::<V, P, 4, K, N, E>(machine, first, a, rows, bias, out, epilogue),
+            5 => one_group::<V, P, 5, K, N, E>(machine, first, a, rows, bias, out, epilogue),
+            6 => one_group::<V, P, 6, K, N, E>(machine, first, a, rows, bias, out, epilogue),
+            7 => one_group::<V, P, 7, K, N, E>(machine, first, a, rows, bias, out, epilogue),
+            _ => one_group::<V, P, 8, K, N, E>(machine, first, a, rows, bias, out, epilogue),
         }
         first += group;
     }
@@ -73,6 +79,7 @@ fn groups<V: Lanes, const P: usize, const K: usize, const N: usize, E: Map>(
 /// Computes `NV` vectors of columns, from vector `first` on.
 #[inline(always)]
 fn one_group<V: Lanes, const P: usize, const NV: usize, const K: usize, const N: usize, E: Map>(
+    machine: V::Machine,
     first: usize,
     a: &[f32; K],
     rows: &[[f32; N]; K],
@@ -80,22 +87,22 @@ fn one_group<V: Lanes, const P: usize, const NV: usize, const K: usize, const N:
     out: &mut [f32; N],
     epilogue: &E,
 ) {
-    let windows = &Rows::<V, N>::new(rows, first);
+    let windows = &Rows::<V, N>::new(machine, rows, first);
     let block = if P == 1 { K } else { BLOCK };
-    let mut total: [V; NV] = load(bias, first);
+    let mut total: [V; NV] = load(machine, bias, first);
     let mut k = 0;
     for (a, rows) in a.chunks(block).zip(rows.chunks(block)) {
-        let mut sums = [[V::splat(0.0); NV]; P];
+        let mut sums = [[V::broadcast(machine, 0.0); NV]; P];
         sums[0] = total;
         let ((a, a_rest), (rows, rows_rest)) = (a.as_chunks::<P>(), rows.as_chunks::<P>());
         for (a, rows) in a.iter().zip(rows) {
             for p in 0..P {
-                add(&mut sums[p], a[p], vectors(&rows[p], first, windows, k + p));
+                add(&mut sums[p], a[p], vectors(machine, &rows[p], first, windows, k + p));
             }
             k += P;
         }
         for ((sums, a), row) in sums.iter_mut().zip(a_rest).zip(rows_rest) {
-            add(sums, *a, vectors(row, first, windows, k));
+            add(sums, *a, vectors(machine, row, first, windows, k));
             k += 1;
         }
         total = sums[0];
@@ -112,28 +119,30 @@ fn one_group<V: Lanes, const P: usize, const NV: usize, const K: usize, const N:
 /// index.
 #[inline(always)]
 fn vectors<V: Lanes, const NV: usize, const N: usize>(
+    machine: V::Machine,
     row: &[f32; N],
     first: usize,
     windows: &Rows<V, N>,
     k: usize,
 ) -> [V; NV] {
-    if const { V::LANES <= N } { load(row, first) } else { windows.row(k) }
+    if const { V::LANES <= N } { load(machine, row, first) } else { windows.row(k) }
 }
 
 /// Computes twice `NV` vectors of columns at once: 16 accumulators hide the latency of rows that are far away. They are two
 /// arrays, because the compiler would keep one array of this size in memory.
 #[inline(always)]
 fn two_groups<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Map>(
+    machine: V::Machine,
     a: &[f32; K],
     rows: &[[f32; N]; K],
     bias: &[f32; N],
     out: &mut [f32; N],
     epilogue: &E,
 ) {
-    let (mut sums_left, mut sums_right): ([V; NV], [V; NV]) = (load(bias, 0), load(bias, NV));
+    let (mut sums_left, mut sums_right): ([V; NV], [V; NV]) = (load(machine, bias, 0), load(machine, bias, NV));
     for (a, row) in a.iter().zip(rows) {
-        add(&mut sums_left, *a, load(row, 0));
-        add(&mut sums_right, *a, load(row, NV));
+        add(&mut sums_left, *a, load(machine, row, 0));
+        add(&mut sums_right, *a, load(machine, row, NV));
     }
     store(sums_left, out, 0, epilogue);
     store(sums_right, out, NV, epilogue);
@@ -143,6 +152,6 @@ fn two_groups<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Map>
 #[inline(always)]
 fn add<V: Lanes, const NV: usize>(sums: &mut [V; NV], a: f32, row: [V; NV]) {
     for (sum, row) in sums.iter_mut().zip(&row) {
-        *sum = V::splat(a).mul_add(*row, *sum);
+        *sum = row.splat(a).mul_add(*row, *sum);
     }
 }

@@ -23,8 +23,8 @@ pub(super) struct Rows<'a, V, const N: usize> {
 
 impl<'a, V: Lanes, const N: usize> Rows<'a, V, N> {
     #[inline(always)]
-    pub(super) fn new(rows: &'a [[f32; N]], first: usize) -> Self {
-        let last = if let Some(row) = rows.last() { V::load(row) } else { V::splat(0.0) };
+    pub(super) fn new(machine: V::Machine, rows: &'a [[f32; N]], first: usize) -> Self {
+        let last = V::load(machine, if let Some(row) = rows.last() { row } else { &[] });
         Rows { rows, first, last }
     }
 }
@@ -33,10 +33,10 @@ impl<V: Lanes, const NV: usize, const N: usize> Stream<V, NV> for Rows<'_, V, N>
     #[inline(always)]
     fn row(&self, k: usize) -> [V; NV] {
         if const { V::LANES <= N } {
-            if let Some(row) = self.rows.get(k) { load(row, self.first) } else { [V::splat(0.0); NV] }
+            if let Some(row) = self.rows.get(k) { load(self.last.machine(), row, self.first) } else { [self.last; NV] }
         } else {
             let window = self.rows.as_flattened().get(k * N..k * N + V::LANES);
-            [if let Some(window) = window { V::load(window) } else { self.last }; NV]
+            [if let Some(window) = window { V::load(self.last.machine(), window) } else { self.last }; NV]
         }
     }
 }
@@ -57,6 +57,7 @@ pub(super) trait Stream<V, const NV: usize> {
 /// `acc[r][v] = first[r][v] + Σ a.number(r, k) · rows.row(k)[v]` over `k = start, start + step, … < end`.
 #[inline(always)]
 pub(super) fn tile<V: Lanes, const MR: usize, const NV: usize>(
+    machine: V::Machine,
     (start, step, end): (usize, usize, usize),
     first: [[V; NV]; MR],
     a: &impl Broadcast,
@@ -67,7 +68,7 @@ pub(super) fn tile<V: Lanes, const MR: usize, const NV: usize>(
     while k < end {
         let row = rows.row(k);
         for (r, acc) in acc.iter_mut().enumerate() {
-            let a = V::splat(a.number(r, k));
+            let a = V::broadcast(machine, a.number(r, k));
             for (acc, row) in acc.iter_mut().zip(&row) {
                 *acc = a.mul_add(*row, *acc);
             }
@@ -79,11 +80,15 @@ pub(super) fn tile<V: Lanes, const MR: usize, const NV: usize>(
 
 /// Loads `NV` vectors of a row, from vector `first` on.
 #[inline(always)]
-pub(super) fn load<V: Lanes, const NV: usize, const N: usize>(row: &[f32; N], first: usize) -> [V; NV] {
+pub(super) fn load<V: Lanes, const NV: usize, const N: usize>(
+    machine: V::Machine,
+    row: &[f32; N],
+    first: usize,
+) -> [V; NV] {
     // Neither `map` nor an iterator of the array itself: the compiler would often keep the array in memory.
-    let mut vectors = [V::splat(0.0); NV];
+    let mut vectors = [V::broadcast(machine, 0.0); NV];
     for (v, vector) in vectors.iter_mut().enumerate() {
-        *vector = V::load(row.get(column::<V, N>(first + v)..).unwrap_or_default());
+        *vector = V::load(machine, row.get(column::<V, N>(first + v)..).unwrap_or_default());
     }
     vectors
 }

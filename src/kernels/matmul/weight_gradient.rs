@@ -1,6 +1,6 @@
 use super::tile::{Broadcast, Rows, store, tile};
-use super::{Kernel, Lanes, NATIVE, Plain, lanes_for, no_unrolling, one_lane};
-use wide::{f32x4, f32x8, f32x16};
+use super::{Kernel, Lanes, Plain, is_worth_a_choice, lanes_for, no_unrolling, one_lane};
+use crate::kernels::machine::{Build, Machine, dispatch};
 
 /// Computes `dw = xᵀ · dy` a few rows at a time: calls `take(first, rows)` with the rows from input `first` on.
 ///
@@ -10,12 +10,22 @@ use wide::{f32x4, f32x8, f32x16};
 pub fn weight_gradient<const I: usize, const O: usize>(
     x: &[[f32; I]],
     dy: &[[f32; O]],
+    take: impl FnMut(usize, &[[f32; O]]),
+) {
+    dispatch!(machine if const { is_worth_a_choice(I, O) } => weight_gradient_on(machine, x, dy, take))
+}
+
+#[inline(always)]
+fn weight_gradient_on<M: Machine, const I: usize, const O: usize>(
+    machine: M,
+    x: &[[f32; I]],
+    dy: &[[f32; O]],
     mut take: impl FnMut(usize, &[[f32; O]]),
 ) {
-    match const { lanes_for(O) } {
-        Kernel::Lanes16 => weight_gradient_lanes::<f32x16, I, O>(x, dy, take),
-        Kernel::Lanes8 => weight_gradient_lanes::<f32x8, I, O>(x, dy, take),
-        Kernel::Lanes4 => weight_gradient_lanes::<f32x4, I, O>(x, dy, take),
+    match const { lanes_for::<M>(O) } {
+        Kernel::Lanes16 => weight_gradient_lanes::<M::V16, I, O>(machine, x, dy, take),
+        Kernel::Lanes8 => weight_gradient_lanes::<M::V8, I, O>(machine, x, dy, take),
+        Kernel::Lanes4 => weight_gradient_lanes::<M::V4, I, O>(machine, x, dy, take),
         Kernel::OneLane => {
             let mut row = [[0.0; O]];
             for i in 0..I {
@@ -25,28 +35,30 @@ pub fn weight_gradient<const I: usize, const O: usize>(
             }
         }
         // One column of the gradient, one number at a time.
-        Kernel::Tiny | Kernel::Column => weight_gradient_lanes::<f32, I, O>(x, dy, take),
+        Kernel::Tiny | Kernel::Column => weight_gradient_lanes::<f32, I, O>(Build, x, dy, take),
     }
 }
 
 /// Uses the highest blocks of rows that fit the registers, then lower ones for the remaining rows.
 #[inline(always)]
 pub(super) fn weight_gradient_lanes<V: Lanes, const I: usize, const O: usize>(
+    machine: V::Machine,
     x: &[[f32; I]],
     dy: &[[f32; O]],
     mut take: impl FnMut(usize, &[[f32; O]]),
 ) {
     let mut first = 0;
-    if const { NATIVE == 16 || O <= V::LANES } {
-        first = blocks::<V, 8, I, O>(first, x, dy, &mut take);
+    if const { V::Machine::LANES == 16 || O <= V::LANES } {
+        first = blocks::<V, 8, I, O>(machine, first, x, dy, &mut take);
     }
-    first = blocks::<V, 4, I, O>(first, x, dy, &mut take);
-    blocks::<V, 1, I, O>(first, x, dy, &mut take);
+    first = blocks::<V, 4, I, O>(machine, first, x, dy, &mut take);
+    blocks::<V, 1, I, O>(machine, first, x, dy, &mut take);
 }
 
 /// Computes as many blocks of `MR` rows as there are from input `first` on, and returns the input after them.
 #[inline(always)]
 fn blocks<V: Lanes, const MR: usize, const I: usize, const O: usize>(
+    machine: V::Machine,
     mut first: usize,
     x: &[[f32; I]],
     dy: &[[f32; O]],
@@ -57,14 +69,14 @@ fn blocks<V: Lanes, const MR: usize, const I: usize, const O: usize>(
     while first + MR <= I {
         let mut v = 0;
         if vectors == 1 {
-            block::<V, MR, 1, I, O>(first, x, dy, 0, &mut rows);
+            block::<V, MR, 1, I, O>(machine, first, x, dy, 0, &mut rows);
             v = 1;
         } else if vectors % 2 == 1 {
-            block::<V, MR, 3, I, O>(first, x, dy, 0, &mut rows);
+            block::<V, MR, 3, I, O>(machine, first, x, dy, 0, &mut rows);
             v = 3;
         }
         while v < vectors {
-            block::<V, MR, 2, I, O>(first, x, dy, v, &mut rows);
+            block::<V, MR, 2, I, O>(machine, first, x, dy, v, &mut rows);
             v += 2;
         }
         take(first, &rows);
@@ -76,14 +88,15 @@ fn blocks<V: Lanes, const MR: usize, const I: usize, const O: usize>(
 /// Computes `NV` vectors of columns of one block, from vector `v` on.
 #[inline(always)]
 fn block<V: Lanes, const MR: usize, const NV: usize, const I: usize, const O: usize>(
+    machine: V::Machine,
     first: usize,
     x: &[[f32; I]],
     dy: &[[f32; O]],
     v: usize,
     out: &mut [[f32; O]; MR],
 ) {
-    let (inputs, rows) = (&Inputs { x, first }, &Rows::<V, O>::new(dy, v));
-    let sums = tile((0, 1, x.len().min(dy.len())), [[V::splat(0.0); NV]; MR], inputs, rows);
+    let (inputs, rows) = (&Inputs { x, first }, &Rows::<V, O>::new(machine, dy, v));
+    let sums = tile(machine, (0, 1, x.len().min(dy.len())), [[V::broadcast(machine, 0.0); NV]; MR], inputs, rows);
     for (sums, out) in sums.iter().zip(out) {
         store(*sums, out, v, &Plain);
     }

@@ -7,6 +7,7 @@ use super::input_gradient::transposed;
 use super::weight_gradient::weight_gradient_lanes;
 use super::{Lanes, Map, one_lane, partial_sums, product};
 use crate::kernels::lanes::FUSED;
+use crate::kernels::machine::Build;
 use crate::kernels::widths::{assert_same, numbers};
 use std::format;
 use std::vec::Vec;
@@ -44,7 +45,7 @@ struct Line;
 
 impl Map for Line {
     fn map<V: Lanes>(&self, sum: V) -> V {
-        sum.mul_add(V::splat(0.7), V::splat(0.3))
+        sum.mul_add(sum.splat(0.7), sum.splat(0.3))
     }
 }
 
@@ -101,13 +102,13 @@ mod shape {
     }
 }
 
-fn run_affine<V: Lanes, const L: usize, const K: usize, const N: usize>(
+fn run_affine<V: Lanes<Machine = Build>, const L: usize, const K: usize, const N: usize>(
     x: &[[f32; K]],
     w: &[[f32; N]; K],
     b: &[f32; N],
 ) -> Vec<f32> {
     let mut y = std::vec![f32::NAN; x.len() * N];
-    product::<V, K, N, Line>(x, w, b, y.as_chunks_mut().0, &Line);
+    product::<V, K, N, Line>(Build, x, w, b, y.as_chunks_mut().0, &Line);
     y
 }
 
@@ -121,12 +122,12 @@ fn run_one_lane<const K: usize, const N: usize>(x: &[[f32; K]], w: &[[f32; N]; K
     y
 }
 
-fn run_input_gradient<V: Lanes, const L: usize, const I: usize, const O: usize>(
+fn run_input_gradient<V: Lanes<Machine = Build>, const L: usize, const I: usize, const O: usize>(
     dy: &[[f32; O]],
     w: &[[f32; O]; I],
 ) -> Vec<f32> {
     let mut dx = std::vec![f32::NAN; dy.len() * I];
-    transposed::<V, L, I, O>(dy, w, dx.as_chunks_mut().0);
+    transposed::<V, L, I, O>(Build, dy, w, dx.as_chunks_mut().0);
     dx
 }
 
@@ -139,11 +140,11 @@ fn run_one_lane_input_gradient<const I: usize, const O: usize>(dy: &[[f32; O]], 
     dx
 }
 
-fn run_weight_gradient<V: Lanes, const L: usize, const I: usize, const O: usize>(
+fn run_weight_gradient<V: Lanes<Machine = Build>, const L: usize, const I: usize, const O: usize>(
     x: &[[f32; I]],
     dy: &[[f32; O]],
 ) -> Vec<f32> {
     let mut dw = Vec::new();
-    weight_gradient_lanes::<V, I, O>(x, dy, |_, rows| dw.extend_from_slice(rows.as_flattened()));
+    weight_gradient_lanes::<V, I, O>(Build, x, dy, |_, rows| dw.extend_from_slice(rows.as_flattened()));
     dw
 }

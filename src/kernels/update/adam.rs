@@ -21,17 +21,17 @@ impl Rule<2> for Adam {
     fn apply<V: Lanes>(&self, w: V, g: V, moments: &mut [V; 2]) -> V {
         let w = self.apply_tame(w, g, moments);
         // A finite gradient may have an infinite square, which would stay for ever.
-        moments[1] = moments[1].min(V::splat(f32::MAX));
+        moments[1] = moments[1].min(w.splat(f32::MAX));
         w
     }
 
     // The sign of a gradient of 0 makes no difference: m is never −0.
     #[inline(always)]
     fn apply_tame<V: Lanes>(&self, w: V, g: V, [m, v]: &mut [V; 2]) -> V {
-        let m_next = (g - *m).mul_add(V::splat(self.share_1), *m);
-        let v_next = g.mul_add(g, -*v).mul_add(V::splat(self.share_2), *v);
+        let m_next = (g - *m).mul_add(w.splat(self.share_1), *m);
+        let v_next = g.mul_add(g, -*v).mul_add(w.splat(self.share_2), *v);
         (*m, *v) = (flush(m_next), flush(v_next));
-        w - m_next * V::splat(self.rate) / (root::root(v_next) + V::splat(self.floor))
+        w - m_next * w.splat(self.rate) / (root::root(v_next) + w.splat(self.floor))
     }
 }
 
@@ -43,5 +43,5 @@ pub fn flush<V: Lanes>(moment: V) -> V {
         // Subnormal numbers cost such processors nothing.
         return moment;
     }
-    moment.abs().zero_if_less(V::splat(f32::MIN_POSITIVE), moment)
+    moment.abs().zero_if_less(moment.splat(f32::MIN_POSITIVE), moment)
 }

@@ -3,7 +3,8 @@
 //! It takes four columns at a time, row by row, with the columns' factors of the gradient in registers.
 
 use super::{Gradient, Rule};
-use crate::kernels::four::{Four, REGISTERS};
+use crate::kernels::four::{Four, OneLane, REGISTERS};
+use crate::kernels::machine::Build;
 use crate::kernels::{Lanes, no_unrolling, written_out};
 
 /// One pass of `rule` along a gradient. It changes nothing if a slice of moments is missing or shorter than `w`.
@@ -48,7 +49,7 @@ pub(in crate::kernels) fn pass<const M: usize, R: Rule<M>>(
     let mut at = 0;
     if REGISTERS && tame {
         while let Some(b) = gradient.b.get(at..).and_then(<[f32]>::first_chunk::<4>) {
-            column::<Four, 4, M, R>(rule, w, at, columns, gradient.a, Four::load(b), &mut moments, tame);
+            column::<Four, 4, M, R>(rule, w, at, columns, gradient.a, Four::load(Build, b), &mut moments, tame);
             at += 4;
             no_unrolling();
         }
@@ -82,7 +83,7 @@ fn squares(factors: &[f32]) -> f32 {
 
 /// Updates `L` columns of all rows, from column `at` on.
 #[inline(always)]
-fn column<V: Lanes, const L: usize, const M: usize, R: Rule<M>>(
+fn column<V: OneLane, const L: usize, const M: usize, R: Rule<M>>(
     rule: &R,
     w: &mut [f32],
     mut at: usize,
@@ -102,14 +103,14 @@ fn column<V: Lanes, const L: usize, const M: usize, R: Rule<M>>(
         let mut vectors = const { [V::ZERO; M] };
         written_out!(m in M {
             let Some(moment) = moments[m].as_mut().and_then(|moment| chunk::<L>(moment, at)) else { break };
-            vectors[m] = V::load(moment);
+            vectors[m] = V::load(Build, moment);
         });
-        let gradient = V::splat(*a) * b;
+        let gradient = V::broadcast(Build, *a) * b;
         let new = if tame {
-            rule.apply_tame(V::load(w), gradient, &mut vectors)
+            rule.apply_tame(V::load(Build, w), gradient, &mut vectors)
         } else {
             // Rounded like a sum that starts at 0, which turns −0 into 0.
-            rule.apply(V::load(w), gradient + V::ZERO, &mut vectors)
+            rule.apply(V::load(Build, w), gradient + V::ZERO, &mut vectors)
         };
         new.store(w);
         written_out!(m in M {

@@ -93,11 +93,11 @@ impl<const M: usize, O: Optimizer<Moments = Moments<M>>> Optimizer for PlantedOp
         let old = *moments;
         let g = match planted() {
             Fault::Uphill => -g,
-            Fault::DecayCoupled => g + w * V::splat(DECAY),
+            Fault::DecayCoupled => g + w * w.splat(DECAY),
             _ => g,
         };
         if planted() == Fault::LargestForgotten {
-            moments[M - 1] = V::splat(0.0);
+            moments[M - 1] = w.splat(0.0);
         }
         let new = self.0.apply(w, g, moments);
         match planted() {

@@ -1,0 +1,72 @@
+//! What a kernel is compiled for: the machine of the build, or a better one that is found at run time.
+
+use super::Lanes;
+use super::lanes::{FUSED, NATIVE};
+use wide::{f32x4, f32x8, f32x16};
+
+/// A kind of machine. A value is the proof that the processor at hand is one.
+pub trait Machine: Copy + 'static {
+    /// Number of lanes of its widest vectors; 1 on microcontrollers.
+    const LANES: usize;
+    /// Whether multiply-add rounds once.
+    const FUSED: bool;
+    /// Its vectors of 4, 8 and 16 lanes.
+    type V4: Lanes<Machine = Self>;
+    type V8: Lanes<Machine = Self>;
+    type V16: Lanes<Machine = Self>;
+    /// Calls a function that is compiled with the machine's instructions. All that it calls must be inlined.
+    fn run<R>(self, work: impl FnOnce() -> R) -> R;
+}
+
+/// The machine that the build is for. Any processor that runs the program is one.
+#[derive(Clone, Copy)]
+pub struct Build;
+
+impl Machine for Build {
+    const LANES: usize = NATIVE;
+    const FUSED: bool = FUSED;
+    type V4 = f32x4;
+    type V8 = f32x8;
+    type V16 = f32x16;
+    #[inline(always)]
+    fn run<R>(self, work: impl FnOnce() -> R) -> R {
+        work()
+    }
+}
+
+/// Up to this many numbers take a few nanoseconds, less than to choose a machine.
+pub const FEW: usize = 16;
+
+/// Computes `$call` with the best `$machine` at hand if this is `$worth` a nanosecond, and otherwise with [`Build`].
+///
+/// It stands at the entry of a kernel. What `$call` calls must be marked `#[inline(always)]`, because a function that is not
+/// inlined is compiled for the build. `$worth` depends on a shape alone, so that the bits do, too.
+#[cfg(not(all(feature = "dispatch", target_arch = "x86_64")))]
+macro_rules! dispatch {
+    ($machine:ident if $worth:expr => $call:expr) => {{
+        let ($machine, _) = ($crate::kernels::machine::Build, $worth);
+        $call
+    }};
+}
+#[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
+macro_rules! dispatch {
+    ($machine:ident if $worth:expr => $call:expr) => {{
+        use $crate::kernels::machine::{Build, Machine};
+        use $crate::kernels::x86::{Level, level};
+        match if $worth { level() } else { Level::Build } {
+            Level::Avx512($machine) => $machine.run(
+                #[inline(always)]
+                || $call,
+            ),
+            Level::Avx2($machine) => $machine.run(
+                #[inline(always)]
+                || $call,
+            ),
+            Level::Build => {
+                let $machine = Build;
+                $call
+            }
+        }
+    }};
+}
+pub(crate) use dispatch;

@@ -26,6 +26,8 @@ pub use data::{Data, Permutation};
 pub use error::Error;
 pub use file::ModelError;
 pub use kernels::Lanes;
+#[cfg(feature = "dispatch")]
+pub use kernels::machine::simd_level;
 pub use net::{Chain, FreezeFirst, LayerInfo, Saliency, Summary};
 pub use tensor::{Architecture, Params, Sfc32, TensorName, init};
 #[cfg(feature = "rayon")]

@@ -54,7 +54,9 @@ pub use tanh::Tanh;
 /// impl Activation for Square {
 ///     const NAME: &'static str = "square";
 ///     type FromInput = No;
+///     #[inline(always)] // so that it is compiled for the machine of the kernel that it is part of
 ///     fn value<V: Lanes>(z: V) -> V { z * z }
+///     #[inline(always)]
 ///     fn slope<V: Lanes>(y: V) -> V { y.splat(2.0) * y.sqrt() }
 /// }
 /// type Net = chain![Dense<4, 8, Square>, Dense<8, 1>];

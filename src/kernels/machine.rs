@@ -6,6 +6,8 @@ use wide::{f32x4, f32x8, f32x16};
 
 /// A kind of machine. A value is the proof that the processor at hand is one.
 pub trait Machine: Copy + 'static {
+    /// Its name in [`simd_level`].
+    const NAME: &'static str;
     /// Number of lanes of its widest vectors; 1 on microcontrollers.
     const LANES: usize;
     /// Whether multiply-add rounds once.
@@ -23,6 +25,7 @@ pub trait Machine: Copy + 'static {
 pub struct Build;
 
 impl Machine for Build {
+    const NAME: &'static str = "build";
     const LANES: usize = NATIVE;
     const FUSED: bool = FUSED;
     type V4 = f32x4;
@@ -70,3 +73,17 @@ macro_rules! dispatch {
     }};
 }
 pub(crate) use dispatch;
+
+/// The machine that kernels of large shapes choose: `"avx512"`, `"avx2"`, or `"build"`, which is what the program was compiled
+/// for. The environment variable `BAREGRAD_SIMD` may name a lower one than the best that the processor has. It is read once.
+///
+/// ```
+/// assert!(["avx512", "avx2", "build"].contains(&baregrad::simd_level()));
+/// ```
+#[cfg(feature = "dispatch")]
+pub fn simd_level() -> &'static str {
+    fn name<M: Machine>(_: M) -> &'static str {
+        M::NAME
+    }
+    dispatch!(machine if true => name(machine))
+}

@@ -1,18 +1,19 @@
 //! Runs every loop at every width in one build: the bits must not depend on the number of lanes.
 //!
-//! The functions that are passed to `map`, `zip`, `sum`, `update`, `channel_sum` and `channel_map` are tested in their own files, by the functions here.
+//! The functions that are passed to `map`, `zip`, `sum`, `update`, `channel_sum` and `channel_map` are tested in their own
+//! files, by the functions here, on every machine that the processor at hand is.
 //! Softmax and layer normalisation use only these loops. Products are tested in `matmul`, elementary functions in `tests`.
 
 use super::channels::{self, ChannelMap, Terms};
 use super::elementwise::{self, Map, Zip};
-use super::machine::Build;
+use super::lanes::FUSED;
+use super::machine::{Build, Machine};
 use super::reduce::{self, First, Product};
 use super::update::{self, Gradient, Rule};
 use super::{Lanes, math};
 use crate::Sfc32;
 use rand_core::{Rng, SeedableRng};
 use std::vec::Vec;
-use wide::{f32x4, f32x8, f32x16};
 
 /// The largest length of slices tested: four of the widest vectors, and three more.
 const LENGTHS: usize = 67;
@@ -36,60 +37,97 @@ pub(crate) fn assert_same([one, wider @ ..]: [Vec<f32>; 4], what: &str) {
     }
 }
 
+/// Calls a check with every machine that the processor at hand is.
+macro_rules! on_each_machine {
+    ($machine:ident => $check:expr) => {{
+        let $machine = $crate::kernels::machine::Build;
+        $check;
+        #[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
+        {
+            let level = fearless_simd::Level::new();
+            level.as_avx2().into_iter().for_each(|$machine| $check);
+            level.as_avx512().into_iter().for_each(|$machine| $check);
+        }
+    }};
+}
+pub(crate) use on_each_machine;
+
+/// Returns the results of 1, 4, 8 and 16 lanes. Those of one lane are the build's: if the machine fuses multiply-adds and the
+/// build does not, they are left out.
+fn all_widths<M: Machine>(one: impl Fn() -> Vec<f32>, [four, eight, sixteen]: [Vec<f32>; 3]) -> [Vec<f32>; 4] {
+    [if M::FUSED == FUSED { one() } else { four.clone() }, four, eight, sixteen]
+}
+
 /// Checks that [`elementwise::map`] gives the same bits at all widths.
 #[track_caller]
 pub(crate) fn map<F: Map>(f: &F) {
+    on_each_machine!(machine => map_on(machine, f));
+}
+
+#[track_caller]
+fn map_on<M: Machine, F: Map>(machine: M, f: &F) {
     let y = numbers(LENGTHS, 2);
     for n in 0..=LENGTHS {
-        let run = |pass: fn(Build, &F, &mut [f32])| {
+        let run = |pass: &dyn Fn(&mut [f32])| {
             let mut y = y.clone();
-            pass(Build, f, &mut y[..n]);
+            pass(&mut y[..n]);
             y
         };
-        let all = [
-            run(elementwise::map_pass::<f32, 1, F>),
-            run(elementwise::map_pass::<f32x4, 4, F>),
-            run(elementwise::map_pass::<f32x8, 8, F>),
-            run(elementwise::map_pass::<f32x16, 16, F>),
+        let wide = [
+            run(&|y| elementwise::map_pass::<M::V4, 4, F>(machine, f, y)),
+            run(&|y| elementwise::map_pass::<M::V8, 8, F>(machine, f, y)),
+            run(&|y| elementwise::map_pass::<M::V16, 16, F>(machine, f, y)),
         ];
-        assert_same(all, &std::format!("length {n}"));
+        let one = || run(&|y| elementwise::map_pass::<f32, 1, F>(Build, f, y));
+        assert_same(all_widths::<M>(one, wide), &std::format!("length {n}"));
     }
 }
 
 /// Checks that [`elementwise::zip`] gives the same bits at all widths.
 #[track_caller]
 pub(crate) fn zip<F: Zip>(f: &F) {
+    on_each_machine!(machine => zip_on(machine, f));
+}
+
+#[track_caller]
+fn zip_on<M: Machine, F: Zip>(machine: M, f: &F) {
     let (x, y) = (numbers(LENGTHS, 1), numbers(LENGTHS, 2));
     for n in 0..=LENGTHS {
-        let run = |pass: fn(Build, &F, &[f32], &mut [f32])| {
+        let x = &x[..n];
+        let run = |pass: &dyn Fn(&mut [f32])| {
             let mut y = y.clone();
-            pass(Build, f, &x[..n], &mut y[..n]);
+            pass(&mut y[..n]);
             y
         };
-        let all = [
-            run(elementwise::zip_pass::<f32, 1, F>),
-            run(elementwise::zip_pass::<f32x4, 4, F>),
-            run(elementwise::zip_pass::<f32x8, 8, F>),
-            run(elementwise::zip_pass::<f32x16, 16, F>),
+        let wide = [
+            run(&|y| elementwise::zip_pass::<M::V4, 4, F>(machine, f, x, y)),
+            run(&|y| elementwise::zip_pass::<M::V8, 8, F>(machine, f, x, y)),
+            run(&|y| elementwise::zip_pass::<M::V16, 16, F>(machine, f, x, y)),
         ];
-        assert_same(all, &std::format!("length {n}"));
+        let one = || run(&|y| elementwise::zip_pass::<f32, 1, F>(Build, f, x, y));
+        assert_same(all_widths::<M>(one, wide), &std::format!("length {n}"));
     }
 }
 
 /// Checks that [`reduce::sum`] gives the same bits at all widths, also for slices of different lengths.
 #[track_caller]
 pub(crate) fn sum<F: Zip>(f: &F) {
+    on_each_machine!(machine => sum_on(machine, f));
+}
+
+#[track_caller]
+fn sum_on<M: Machine, F: Zip>(machine: M, f: &F) {
     let (x, y) = (numbers(LENGTHS, 3), numbers(LENGTHS, 4));
     for n in 0..=LENGTHS {
         for (x, y) in [(&x[..n], &y[..n]), (&x[..n], &y[..]), (&x[..], &y[..n])] {
-            let run = |sum: fn(Build, &F, &[f32], &[f32]) -> f32| std::vec![sum(Build, f, x, y)];
-            let all = [
-                run(reduce::sum_lanes::<f32, 16, F>),
-                run(reduce::sum_lanes::<f32x4, 4, F>),
-                run(reduce::sum_lanes::<f32x8, 2, F>),
-                run(reduce::sum_lanes::<f32x16, 1, F>),
+            let wide = [
+                reduce::sum_lanes::<M::V4, 4, F>(machine, f, x, y),
+                reduce::sum_lanes::<M::V8, 2, F>(machine, f, x, y),
+                reduce::sum_lanes::<M::V16, 1, F>(machine, f, x, y),
             ];
-            assert_same(all, &std::format!("sum of {} and {}", x.len(), y.len()));
+            let one = || std::vec![reduce::sum_lanes::<f32, 16, F>(Build, f, x, y)];
+            let what = std::format!("sum of {} and {}", x.len(), y.len());
+            assert_same(all_widths::<M>(one, wide.map(|sum| std::vec![sum])), &what);
         }
     }
 }
@@ -97,23 +135,28 @@ pub(crate) fn sum<F: Zip>(f: &F) {
 /// Checks that some steps of [`update::update`] give the same weights and moments at all widths.
 #[track_caller]
 pub(crate) fn update<const M: usize, R: Rule<M>>(rule: &R) {
+    on_each_machine!(machine => update_on(machine, rule));
+}
+
+#[track_caller]
+fn update_on<C: Machine, const M: usize, R: Rule<M>>(machine: C, rule: &R) {
     for n in 0..=LENGTHS {
-        let run = |pass: fn(Build, &R, &mut [f32], Gradient<'_>, [&mut [f32]; M])| {
+        let run = |pass: &dyn Fn(&mut [f32], Gradient<'_>, [&mut [f32]; M])| {
             let (mut w, mut moments) = (numbers(LENGTHS, 5), [(); M].map(|()| std::vec![0.0; LENGTHS]));
             for step in 0..3 {
                 let g = numbers(n, 6 + step);
-                pass(Build, rule, &mut w[..n], g.as_slice().into(), moments.each_mut().map(|m| &mut m[..n]));
+                pass(&mut w[..n], g.as_slice().into(), moments.each_mut().map(|m| &mut m[..n]));
             }
             w.extend(moments.into_iter().flatten());
             w
         };
-        let all = [
-            run(|_, rule, w, gradient, moments| update::one_lane::update_all(rule, w, gradient, moments)),
-            run(update::rows::<f32x4, 4, M, R>),
-            run(update::rows::<f32x8, 8, M, R>),
-            run(update::rows::<f32x16, 16, M, R>),
+        let wide = [
+            run(&|w, gradient, moments| update::rows::<C::V4, 4, M, R>(machine, rule, w, gradient, moments)),
+            run(&|w, gradient, moments| update::rows::<C::V8, 8, M, R>(machine, rule, w, gradient, moments)),
+            run(&|w, gradient, moments| update::rows::<C::V16, 16, M, R>(machine, rule, w, gradient, moments)),
         ];
-        assert_same(all, &std::format!("length {n}"));
+        let one = || run(&|w, gradient, moments| update::one_lane::update_all(rule, w, gradient, moments));
+        assert_same(all_widths::<C>(one, wide), &std::format!("length {n}"));
     }
 }
 
@@ -123,42 +166,52 @@ const ROWS: [usize; 4] = [1, 2, 9, 70];
 /// [`channels::sum`] does the same at all widths, for all numbers of channels.
 #[track_caller]
 pub(crate) fn channel_sum<const S: usize, T: Terms<S>>(terms: &T) {
+    on_each_machine!(machine => channel_sum_on(machine, terms));
+}
+
+#[track_caller]
+fn channel_sum_on<M: Machine, const S: usize, T: Terms<S>>(machine: M, terms: &T) {
     for (channels, rows) in (0..=LENGTHS).flat_map(|channels| ROWS.map(|rows| (channels, rows))) {
-        let (x, y, mean) = (numbers(rows * channels, 1), numbers(rows * channels, 2), numbers(channels, 3));
-        let run = |pass: fn(Build, &T, &[f32], &[f32], &[f32], [&mut [f32]; S])| {
+        let (x, y, mean) = (&numbers(rows * channels, 1), &numbers(rows * channels, 2), &numbers(channels, 3));
+        let run = |pass: &dyn Fn([&mut [f32]; S])| {
             let mut sums = [(); S].map(|()| std::vec![f32::NAN; channels]);
-            pass(Build, terms, &x, &y, &mean, sums.each_mut().map(|sums| &mut sums[..]));
+            pass(sums.each_mut().map(|sums| &mut sums[..]));
             sums.concat()
         };
-        let all = [
-            run(channels::sum_lanes::<f32, 1, S, T>),
-            run(channels::sum_lanes::<f32x4, 4, S, T>),
-            run(channels::sum_lanes::<f32x8, 4, S, T>),
-            run(channels::sum_lanes::<f32x16, 4, S, T>),
+        let wide = [
+            run(&|out| channels::sum_lanes::<M::V4, 4, S, T>(machine, terms, x, y, mean, out)),
+            run(&|out| channels::sum_lanes::<M::V8, 4, S, T>(machine, terms, x, y, mean, out)),
+            run(&|out| channels::sum_lanes::<M::V16, 4, S, T>(machine, terms, x, y, mean, out)),
         ];
-        let several = run(channels::sum_lanes::<f32, 4, S, T>);
-        assert_same([all[0].clone(), several.clone(), several.clone(), several], "several channels at a time");
-        assert_same(all, &std::format!("{rows} rows, {channels} channels"));
+        let one = || run(&|out| channels::sum_lanes::<f32, 1, S, T>(Build, terms, x, y, mean, out));
+        let several = run(&|out| channels::sum_lanes::<f32, 4, S, T>(Build, terms, x, y, mean, out));
+        assert_same([one(), several.clone(), several.clone(), several], "several channels at a time");
+        assert_same(all_widths::<M>(one, wide), &std::format!("{rows} rows, {channels} channels"));
     }
 }
 
 /// [`channels::map`] does the same at all widths.
 #[track_caller]
 pub(crate) fn channel_map<F: ChannelMap>(f: &F, channels: usize) {
+    on_each_machine!(machine => channel_map_on(machine, f, channels));
+}
+
+#[track_caller]
+fn channel_map_on<M: Machine, F: ChannelMap>(machine: M, f: &F, channels: usize) {
     for rows in ROWS {
-        let (x, y) = (numbers(rows * channels, 1), numbers(rows * channels, 2));
-        let run = |pass: fn(Build, &F, usize, &[f32], &[f32], &mut [f32])| {
+        let (x, y) = (&numbers(rows * channels, 1), &numbers(rows * channels, 2));
+        let run = |pass: &dyn Fn(&mut [f32])| {
             let mut out = std::vec![f32::NAN; rows * channels];
-            pass(Build, f, channels, &x, &y, &mut out);
+            pass(&mut out);
             out
         };
-        let all = [
-            run(channels::map_lanes::<f32, F>),
-            run(channels::map_lanes::<f32x4, F>),
-            run(channels::map_lanes::<f32x8, F>),
-            run(channels::map_lanes::<f32x16, F>),
+        let wide = [
+            run(&|out| channels::map_lanes::<M::V4, F>(machine, f, channels, x, y, out)),
+            run(&|out| channels::map_lanes::<M::V8, F>(machine, f, channels, x, y, out)),
+            run(&|out| channels::map_lanes::<M::V16, F>(machine, f, channels, x, y, out)),
         ];
-        assert_same(all, &std::format!("{rows} rows, {channels} channels"));
+        let one = || run(&|out| channels::map_lanes::<f32, F>(Build, f, channels, x, y, out));
+        assert_same(all_widths::<M>(one, wide), &std::format!("{rows} rows, {channels} channels"));
     }
 }
 

@@ -39,8 +39,9 @@ fn detect() -> Level {
 }
 
 macro_rules! machine {
-    ($machine:ident, $lanes:literal) => {
+    ($machine:ident, $name:literal, $lanes:literal) => {
         impl Machine for $machine {
+            const NAME: &'static str = $name;
             const LANES: usize = $lanes;
             const FUSED: bool = cfg!(not(feature = "strict"));
             type V4 = f32x4<Self>;
@@ -53,8 +54,8 @@ macro_rules! machine {
         }
     };
 }
-machine!(Avx2, 8);
-machine!(Avx512, 16);
+machine!(Avx2, "avx2", 8);
+machine!(Avx512, "avx512", 16);
 
 #[rustfmt::skip]
 macro_rules! lanes {

@@ -6,6 +6,8 @@ mod common;
 
 #[cfg(feature = "std")]
 mod boxed;
+#[cfg(feature = "dispatch")]
+mod dispatch;
 #[cfg(feature = "embedded-storage-v0_3")]
 mod flash;
 #[cfg(feature = "std")]

@@ -7,11 +7,10 @@ use super::input_gradient::transposed;
 use super::weight_gradient::weight_gradient_lanes;
 use super::{Lanes, Map, one_lane, partial_sums, product};
 use crate::kernels::lanes::FUSED;
-use crate::kernels::machine::Build;
-use crate::kernels::widths::{assert_same, numbers};
+use crate::kernels::machine::{Build, Machine};
+use crate::kernels::widths::{assert_same, numbers, on_each_machine};
 use std::format;
 use std::vec::Vec;
-use wide::{f32x4, f32x8, f32x16};
 
 const SAMPLES: [usize; 11] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 17, 32];
 
@@ -51,12 +50,12 @@ impl Map for Line {
 
 /// Runs `$run::<V, L>()` with 1, 4, 8 and 16 lanes. If a vector cannot take `$columns`, a narrower one replaces it.
 macro_rules! at_widths {
-    ($columns:expr, $run:ident::<$($n:ident),*>($($argument:expr),*)) => {{
-        let one = $run::<f32, 1, $($n),*>($($argument),*);
-        let four = if const { $columns >= 2 } { $run::<f32x4, 4, $($n),*>($($argument),*) } else { one.clone() };
-        let eight = if const { $columns >= 4 } { $run::<f32x8, 8, $($n),*>($($argument),*) } else { four.clone() };
-        let sixteen = if const { $columns >= 8 } { $run::<f32x16, 16, $($n),*>($($argument),*) } else { eight.clone() };
-        [one, four, eight, sixteen]
+    ($m:ident, $machine:ident, $columns:expr, $run:ident::<$($n:ident),*>($($argument:expr),*)) => {{
+        let one = $run::<f32, 1, $($n),*>(Build, $($argument),*);
+        let four = if const { $columns >= 2 } { $run::<$m::V4, 4, $($n),*>($machine, $($argument),*) } else { one.clone() };
+        let eight = if const { $columns >= 4 } { $run::<$m::V8, 8, $($n),*>($machine, $($argument),*) } else { four.clone() };
+        let sixteen = if const { $columns >= 8 } { $run::<$m::V16, 16, $($n),*>($machine, $($argument),*) } else { eight.clone() };
+        [if $m::FUSED == FUSED { one } else { four.clone() }, four, eight, sixteen]
     }};
 }
 
@@ -64,13 +63,17 @@ mod shape {
     use super::*;
 
     pub fn affine<const K: usize, const N: usize>() {
+        on_each_machine!(machine => affine_on::<_, K, N>(machine));
+    }
+
+    fn affine_on<M: Machine, const K: usize, const N: usize>(machine: M) {
         let (w, b) = (numbers(K * N, 1), numbers(N, 2));
         let (w, b): (&[[f32; N]; K], &[f32; N]) = (w.as_chunks().0.first_chunk().unwrap(), b.first_chunk().unwrap());
         for samples in SAMPLES {
             let x = numbers(samples * K, 3);
-            let all = at_widths!(N, run_affine::<K, N>(x.as_chunks().0, w, b));
+            let all = at_widths!(M, machine, N, run_affine::<K, N>(x.as_chunks().0, w, b));
             let what = format!("affine {K} → {N}, {samples} samples");
-            if !FUSED {
+            if !M::FUSED {
                 let one_by_one = run_one_lane::<K, N>(x.as_chunks().0, w, b);
                 assert_same([all[0].clone(), one_by_one.clone(), one_by_one.clone(), one_by_one], &what);
             }
@@ -79,13 +82,17 @@ mod shape {
     }
 
     pub fn input_gradient<const O: usize, const I: usize>() {
+        on_each_machine!(machine => input_gradient_on::<_, O, I>(machine));
+    }
+
+    fn input_gradient_on<M: Machine, const O: usize, const I: usize>(machine: M) {
         let w = numbers(I * O, 4);
         let w: &[[f32; O]; I] = w.as_chunks().0.first_chunk().unwrap();
         for samples in SAMPLES {
             let dy = numbers(samples * O, 5);
-            let all = at_widths!(I, run_input_gradient::<I, O>(dy.as_chunks().0, w));
+            let all = at_widths!(M, machine, I, run_input_gradient::<I, O>(dy.as_chunks().0, w));
             let what = format!("input_gradient {I} ← {O}, {samples} samples");
-            if !FUSED {
+            if !M::FUSED {
                 let one_by_one = run_one_lane_input_gradient::<I, O>(dy.as_chunks().0, w);
                 assert_same([all[0].clone(), one_by_one.clone(), one_by_one.clone(), one_by_one], &what);
             }
@@ -94,21 +101,26 @@ mod shape {
     }
 
     pub fn weight_gradient<const I: usize, const O: usize>() {
+        on_each_machine!(machine => weight_gradient_on::<_, I, O>(machine));
+    }
+
+    fn weight_gradient_on<M: Machine, const I: usize, const O: usize>(machine: M) {
         for samples in SAMPLES {
             let (x, dy) = (numbers(samples * I, 6), numbers(samples * O, 7));
-            let all = at_widths!(O, run_weight_gradient::<I, O>(x.as_chunks().0, dy.as_chunks().0));
+            let all = at_widths!(M, machine, O, run_weight_gradient::<I, O>(x.as_chunks().0, dy.as_chunks().0));
             assert_same(all, &format!("weight_gradient {I} → {O}, {samples} samples"));
         }
     }
 }
 
-fn run_affine<V: Lanes<Machine = Build>, const L: usize, const K: usize, const N: usize>(
+fn run_affine<V: Lanes, const L: usize, const K: usize, const N: usize>(
+    machine: V::Machine,
     x: &[[f32; K]],
     w: &[[f32; N]; K],
     b: &[f32; N],
 ) -> Vec<f32> {
     let mut y = std::vec![f32::NAN; x.len() * N];
-    product::<V, K, N, Line>(Build, x, w, b, y.as_chunks_mut().0, &Line);
+    product::<V, K, N, Line>(machine, x, w, b, y.as_chunks_mut().0, &Line);
     y
 }
 
@@ -122,12 +134,13 @@ fn run_one_lane<const K: usize, const N: usize>(x: &[[f32; K]], w: &[[f32; N]; K
     y
 }
 
-fn run_input_gradient<V: Lanes<Machine = Build>, const L: usize, const I: usize, const O: usize>(
+fn run_input_gradient<V: Lanes, const L: usize, const I: usize, const O: usize>(
+    machine: V::Machine,
     dy: &[[f32; O]],
     w: &[[f32; O]; I],
 ) -> Vec<f32> {
     let mut dx = std::vec![f32::NAN; dy.len() * I];
-    transposed::<V, L, I, O>(Build, dy, w, dx.as_chunks_mut().0);
+    transposed::<V, L, I, O>(machine, dy, w, dx.as_chunks_mut().0);
     dx
 }
 
@@ -140,11 +153,12 @@ fn run_one_lane_input_gradient<const I: usize, const O: usize>(dy: &[[f32; O]], 
     dx
 }
 
-fn run_weight_gradient<V: Lanes<Machine = Build>, const L: usize, const I: usize, const O: usize>(
+fn run_weight_gradient<V: Lanes, const L: usize, const I: usize, const O: usize>(
+    machine: V::Machine,
     x: &[[f32; I]],
     dy: &[[f32; O]],
 ) -> Vec<f32> {
     let mut dw = Vec::new();
-    weight_gradient_lanes::<V, I, O>(Build, x, dy, |_, rows| dw.extend_from_slice(rows.as_flattened()));
+    weight_gradient_lanes::<V, I, O>(machine, x, dy, |_, rows| dw.extend_from_slice(rows.as_flattened()));
     dw
 }

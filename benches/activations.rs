@@ -72,7 +72,7 @@ fn function(
         Some(wide) => {
             table.row_beside_wide(name, Work::Elements(1024), ours, plain, || wide(hide(x), hide_mut(y_wide)))
         }
-    }
+    };
 }
 
 /// A row of one function of `math`.

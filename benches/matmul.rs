@@ -3,25 +3,11 @@
 #[allow(dead_code)]
 mod common;
 
-use baregrad::kernels::matmul::{self, Plain};
+use baregrad::kernels::matmul;
+use common::rows::product;
 use common::table::{Table, Work};
 use common::{assert_close, hide, hide_mut, numbers, plain, zeros};
 use criterion::{Criterion, criterion_group, criterion_main};
-
-/// `y = x · w`: `B` samples of `I` inputs, `O` outputs.
-fn product<const B: usize, const I: usize, const O: usize>(table: &mut Table, name: &str) {
-    let (x, w) = (&*numbers::<I, B>(1), &*numbers::<O, I>(2));
-    let (y, twin) = (zeros::<O, B>(), zeros::<O, B>());
-    matmul::affine(x, w, &[0.0; O], y, &Plain);
-    plain::product(x, w, twin);
-    assert_close(y.as_flattened(), twin.as_flattened(), 1e-6 * I as f32);
-    table.row(
-        name,
-        Work::Flops(2 * B * I * O),
-        || matmul::affine(hide(x), hide(w), &[0.0; O], hide_mut(y), &Plain),
-        || plain::product(hide(x), hide(w), hide_mut(twin)),
-    );
-}
 
 /// `dx = dy · wᵀ`.
 fn input_gradient<const B: usize, const I: usize, const O: usize>(table: &mut Table) {
@@ -61,9 +47,15 @@ fn products(c: &mut Criterion) {
     product::<8, 8, 8>(table, "M8");
     product::<16, 16, 16>(table, "M16");
     product::<32, 32, 32>(table, "M32");
+    product::<48, 48, 48>(table, "M48");
     product::<64, 64, 64>(table, "M64");
+    product::<96, 96, 96>(table, "M96");
     product::<128, 128, 128>(table, "M128");
+    product::<192, 192, 192>(table, "M192");
     product::<256, 256, 256>(table, "M256");
+    product::<384, 384, 384>(table, "M384");
+    product::<512, 512, 512>(table, "M512");
+    product::<768, 768, 768>(table, "M768");
     product::<1024, 1024, 1024>(table, "M1024");
     product::<1, 64, 64>(table, "V64");
     product::<32, 64, 32>(table, "32×64×32");

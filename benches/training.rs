@@ -1,4 +1,4 @@
-//! Rows T1, T2, T3 and T4: training beside plain Rust.
+//! Rows T1, T1p, T2, T2b1, T3 and T4: training beside plain Rust.
 
 #[allow(dead_code)]
 mod common;
@@ -6,22 +6,16 @@ mod common;
 use baregrad::activations::Activation;
 use baregrad::losses::{Loss, Probabilities};
 use baregrad::prelude::*;
-use common::plain::{Classifier, Regressor, Trained};
-use common::table::{Table, Training, Work};
+use common::plain::{Regressor, Trained};
+use common::rows::{classifier, weights};
+use common::table::{Table, Work};
+use common::timing::Training;
 use common::{Aligned, assert_close, hide, keep, numbers, plain};
 use criterion::{Criterion, criterion_group, criterion_main};
 use std::hint::black_box;
 
-/// Glorot-like weights and zero biases.
-fn weights<const I: usize, const O: usize>(seed: u32) -> &'static [[f32; O]; I] {
-    let scale = (6.0 / (I + O) as f32).sqrt();
-    let w = numbers::<O, I>(seed);
-    w.as_flattened_mut().iter_mut().for_each(|w| *w *= scale);
-    w
-}
-
 /// Row T1, the seed's script. There Keras takes the logits behind the sigmoid, and so does plain Rust, whose gradient is σ − t:
-/// their twin is the form on `Logits`. The row on probabilities goes through the slopes of loss and sigmoid one by one.
+/// their twin is the form on `Logits`. Row T1p, on probabilities, goes through the slopes of loss and sigmoid one by one.
 fn t1<A: Activation, F: 'static>(table: &mut Table, name: &str)
 where
     BinaryCrossEntropy<F>: Loss<[f32; 1], [f32; 1]>,
@@ -45,36 +39,6 @@ where
     assert_close(&[ours().0], &[plain().0], 1e-4);
     assert_close(ours().1.as_flattened(), plain().1.as_flattened(), 1e-4);
     table.row(name, Work::Mixed, || _ = black_box(ours()), || _ = black_box(plain()));
-}
-
-fn classifier<const I: usize, const H: usize>(table: &mut Table, name: &str) {
-    type Model<const I: usize, const H: usize> =
-        Trainer<chain![Dense<I, H, Relu>, Dense<H, 10>], SparseCategoricalCrossEntropy<Logits>, Adam, 32>;
-    let x = &*numbers::<I, 32>(7);
-    let t = &*keep(std::array::from_fn::<u8, 32, _>(|i| (i % 10) as u8));
-    let (w1, w2) = (weights::<I, H>(1), weights::<H, 10>(3));
-    let (mut ours, mut plain) = (
-        Training {
-            state: keep(Model::<I, H>::untrained(Default::default(), Adam::default())),
-            restart: |model: &mut Model<I, H>| {
-                *model = Model::untrained(Default::default(), Adam::default());
-                (model.net.0.w, model.net.1.w) = (*w1, *w2);
-            },
-            step: |model: &mut Model<I, H>| model.step(hide(x), hide(t)).unwrap(),
-        },
-        Training {
-            state: keep(Classifier::<I, H, 10, 32>::new(Trained::new(*w1, [0.0; H]), Trained::new(*w2, [0.0; 10]))),
-            restart: |model: &mut Classifier<I, H, 10, 32>| {
-                *model = Classifier::new(Trained::new(*w1, [0.0; H]), Trained::new(*w2, [0.0; 10]));
-            },
-            step: |model: &mut Classifier<I, H, 10, 32>| model.step(hide(x), hide(t)),
-        },
-    );
-    assert_close(&ours.losses(), &plain.losses(), 1e-4);
-    // Adam's first steps follow the sign of the gradient, so that rounding shows where it is nearly zero.
-    assert_close(ours.state.net.0.w.as_flattened(), plain.state.first.net.w.as_flattened(), 2e-2);
-    // Forward, gradient of the weights, and the input gradient of the second layer.
-    table.row(name, Work::Flops(32 * 2 * (2 * I * H + 3 * H * 10)), ours, plain);
 }
 
 fn t4(table: &mut Table) {
@@ -106,9 +70,10 @@ fn t4(table: &mut Table) {
 fn training(c: &mut Criterion) {
     let table = &mut Table::new(c, "training");
     t1::<Linear, Logits>(table, "T1");
-    t1::<Sigmoid, Probabilities>(table, "T1 on probabilities");
-    classifier::<64, 32>(table, "T2");
-    classifier::<784, 128>(table, "T3");
+    t1::<Sigmoid, Probabilities>(table, "T1p");
+    classifier::<64, 32, 32>(table, "T2");
+    classifier::<64, 32, 1>(table, "T2b1");
+    classifier::<784, 128, 32>(table, "T3");
     t4(table);
 }
 

@@ -1,13 +1,17 @@
-//! What all benches share: numbers, comparisons, and tables of rows timed beside plain Rust and the machine's peak.
+//! What all benches share: numbers, comparisons, and tables of rows timed beside plain Rust and the machine's limits.
 //!
 //! All data, of both sides, begin a cache line: a load of a 64-byte vector that straddles two lines takes twice as long,
 //! and the allocator would decide which side has to. Results begin a page, inputs another quarter of one: a load waits for
 //! earlier stores whose addresses end in the same twelve bits.
 
 pub mod aligned;
-pub mod peak;
+pub mod gate;
+pub mod markdown;
 pub mod plain;
+pub mod probes;
+pub mod rows;
 pub mod table;
+pub mod timing;
 
 pub use aligned::Aligned;
 

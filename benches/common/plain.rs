@@ -213,6 +213,57 @@ impl Regressor {
     }
 }
 
+/// `D` layers of `N` → `N` relu that train on batches of `B` with the mean squared error and Adam.
+pub struct Deep<const N: usize, const D: usize, const B: usize> {
+    pub layers: [Trained<N, N>; D],
+    step: i32,
+}
+
+impl<const N: usize, const D: usize, const B: usize> Deep<N, D, B> {
+    pub fn new(weights: impl Fn(usize) -> [[f32; N]; N]) -> Self {
+        Deep { layers: std::array::from_fn(|layer| Trained::new(weights(layer), [0.0; N])), step: 0 }
+    }
+
+    /// `h` holds what the layers put out; gives the last output.
+    pub fn infer<'h>(&self, x: &[f32; N], h: &'h mut [[f32; N]; D]) -> &'h [f32; N] {
+        for i in 0..D {
+            let (before, rest) = h.split_at_mut(i);
+            self.layers[i].net.forward(before.last().unwrap_or(x), &mut rest[0], relu);
+        }
+        &h[D - 1]
+    }
+
+    pub fn step(&mut self, x: &[[f32; N]; B], targets: &[[f32; N]; B]) -> f32 {
+        let mut loss = 0.0;
+        for (x, target) in x.iter().zip(targets) {
+            let mut h = Aligned([[0.0; N]; D]);
+            let (mut dy, mut dx) = (Aligned([0.0; N]), Aligned([0.0; N]));
+            let y = self.infer(x, &mut h);
+            for n in 0..N {
+                let d = y[n] - target[n];
+                loss += d * d / (B * N) as f32;
+                dy[n] = 2.0 * d / (B * N) as f32;
+            }
+            for i in (0..D).rev() {
+                for n in 0..N {
+                    dy[n] = if h[i][n] > 0.0 { dy[n] } else { 0.0 };
+                }
+                let Trained { net, grad, .. } = &mut self.layers[i];
+                if i == 0 {
+                    net.backward(x, &dy, None, grad);
+                } else {
+                    net.backward(&h[i - 1], &dy, Some(&mut dx), grad);
+                }
+                std::mem::swap(&mut dy, &mut dx);
+            }
+        }
+        self.step += 1;
+        let rate = adam_rate(self.step);
+        self.layers.iter_mut().for_each(|layer| layer.adam(rate));
+        loss
+    }
+}
+
 /// Row T1: 2 → 2 relu → 1 sigmoid, binary cross-entropy, batch 1, in order. Gives the last epoch's mean loss.
 pub fn xor(first: &mut Trained<2, 2>, second: &mut Trained<2, 1>, x: &[[f32; 2]; 4], t: &[[f32; 1]; 4]) -> f32 {
     // 1 − βᵗ: the powers themselves would soon be subnormal, which is slow.

@@ -1,66 +1,20 @@
 //! A group of rows, each timed beside its plain twin, and the table of them at the end.
 
-use super::peak;
+use super::gate::Gate;
+use super::markdown;
+use super::timing::{Side, Sides, Timed};
 use criterion::Criterion;
-use std::hint::black_box;
-use std::time::{Duration, Instant};
+use serde_json::json;
+use std::io::stdin;
 
-/// Rounds of a row: in each, every side is timed once.
+/// Quiet rounds of a row.
 const ROUNDS: usize = 101;
-/// What one side of a round should take, in nanoseconds.
-const SLICE: f64 = 2e5;
-
-/// Something to time. The loop over the calls is the side's own, so that a call through a pointer is not timed.
-pub trait Side {
-    /// The time of so many calls.
-    fn turn(&mut self, calls: u64) -> Duration;
-}
-
-impl<F: FnMut()> Side for F {
-    fn turn(&mut self, calls: u64) -> Duration {
-        let start = Instant::now();
-        for _ in 0..calls {
-            self();
-        }
-        start.elapsed()
-    }
-}
-
-/// Training steps, which change what they work on. After so many it starts again: a net that has learnt all there is to
-/// learn has subnormal gradients, which are slow. The first step of a start is not timed.
-pub struct Training<S: 'static, R, F> {
-    pub state: &'static mut S,
-    pub restart: R,
-    /// Gives the loss.
-    pub step: F,
-}
-
-impl<S, R: Fn(&mut S), F: Fn(&mut S) -> f32> Training<S, R, F> {
-    const STEPS: u64 = 500;
-
-    /// Of the first steps.
-    pub fn losses(&mut self) -> [f32; 10] {
-        (self.restart)(self.state);
-        [(); 10].map(|()| (self.step)(self.state))
-    }
-}
-
-impl<S, R: Fn(&mut S), F: Fn(&mut S) -> f32> Side for Training<S, R, F> {
-    fn turn(&mut self, calls: u64) -> Duration {
-        let starts = (0..calls).step_by(Self::STEPS as usize);
-        starts
-            .map(|done| {
-                (self.restart)(self.state);
-                black_box((self.step)(self.state));
-                let start = Instant::now();
-                for _ in done..calls.min(done + Self::STEPS) {
-                    black_box((self.step)(black_box(self.state)));
-                }
-                start.elapsed()
-            })
-            .sum()
-    }
-}
+/// The same where rows are many, or another program asks for each several times.
+const FEW_ROUNDS: usize = 25;
+/// How many of many rows are shown.
+const WORST: usize = 20;
+/// A row is slower than plain Rust if its ratio exceeds this.
+const SLOWER: f64 = 1.05;
 
 /// What a call computes.
 #[derive(Clone, Copy)]
@@ -73,27 +27,70 @@ pub enum Work {
     Mixed,
 }
 
+impl Work {
+    /// Multiply-adds, elements, or the one call.
+    fn parts(self) -> f64 {
+        match self {
+            Work::Flops(flops) => flops as f64 / 2.0,
+            Work::Elements(count) => count as f64,
+            Work::Mixed => 1.0,
+        }
+    }
+}
+
 /// The columns of a table; one that is empty in all rows is not printed.
-const COLUMNS: [&str; 9] =
-    ["row", "ns", "ns an element", "GFLOP/s", "of peak", "plain Rust ns", "ratio", "wide ns", "ratio"];
+const COLUMNS: [&str; 11] = [
+    "row",
+    "ns",
+    "ns per element",
+    "ns per multiply-add",
+    "GFLOP/s",
+    "of peak",
+    "plain Rust ns",
+    "ratio",
+    "wide ns",
+    "ratio",
+    "quiet rounds",
+];
 
 /// A table with a line for each row; printed when it goes out of scope.
+///
+/// If the variable `BENCH_TURNS` is set, rows are timed when the program that started this one asks for them, so that it can
+/// time several builds of a row in turn. Each row announces itself in a line of JSON. For each line `time` on the standard
+/// input, it is timed once more and its times are printed in a line of JSON; any other line goes on to the next row.
 pub struct Table<'c> {
-    criterion: &'c mut Criterion,
+    criterion: Option<&'c mut Criterion>,
     title: String,
-    lines: Vec<[String; COLUMNS.len()]>,
-    peaks: Vec<f64>,
+    gate: Gate,
+    many: bool,
+    /// With the ratio to plain Rust.
+    lines: Vec<(f64, [String; COLUMNS.len()])>,
 }
 
 impl<'c> Table<'c> {
+    /// One whose rows are registered with Criterion as well.
     pub fn new(criterion: &'c mut Criterion, title: &str) -> Self {
-        Table { criterion, title: title.into(), lines: Vec::new(), peaks: Vec::new() }
+        let mut table = Table::without_criterion(title);
+        table.criterion = Some(criterion);
+        table
     }
 
-    /// Registers both sides with Criterion; then times them and the multiply-add peak in turn, and adds the medians to
-    /// the table.
-    pub fn row(&mut self, name: &str, work: Work, mut ours: impl Side, mut plain: impl Side) {
-        self.sides(name, work, vec![("baregrad", &mut ours), ("plain", &mut plain)]);
+    /// One without Criterion, which takes some ten seconds per row.
+    pub fn without_criterion(title: &str) -> Self {
+        Table { criterion: None, title: title.into(), gate: Gate::new(), many: false, lines: Vec::new() }
+    }
+
+    /// One of so many rows that it shows only the worst.
+    pub fn of_many(title: &str) -> Self {
+        let mut table = Table::without_criterion(title);
+        table.many = true;
+        table
+    }
+
+    /// Times both sides and the probes in turn, and adds the medians to the table. Gives nanoseconds of both sides per
+    /// multiply-add, element or call, unless another program asked for them.
+    pub fn row(&mut self, name: &str, work: Work, mut ours: impl Side, mut plain: impl Side) -> Option<[f64; 2]> {
+        self.sides(name, work, vec![("baregrad", &mut ours), ("plain", &mut plain)])
     }
 
     /// The same with a third side: what `wide` has for it.
@@ -104,92 +101,85 @@ impl<'c> Table<'c> {
         mut ours: impl Side,
         mut plain: impl Side,
         mut wide: impl Side,
-    ) {
-        self.sides(name, work, vec![("baregrad", &mut ours), ("plain", &mut plain), ("wide", &mut wide)]);
+    ) -> Option<[f64; 2]> {
+        self.sides(name, work, vec![("baregrad", &mut ours), ("plain", &mut plain), ("wide", &mut wide)])
     }
 
-    fn sides(&mut self, name: &str, work: Work, mut sides: Vec<(&str, &mut dyn Side)>) {
-        let mut group = self.criterion.benchmark_group(format!("{}/{name}", self.title));
-        for (label, side) in &mut sides {
-            group.bench_function(*label, |b| b.iter_custom(|calls| side.turn(calls)));
+    fn sides(&mut self, name: &str, work: Work, mut sides: Vec<(&str, &mut dyn Side)>) -> Option<[f64; 2]> {
+        if let Some(criterion) = &mut self.criterion {
+            let mut group = criterion.benchmark_group(format!("{}/{name}", self.title));
+            for (label, side) in &mut sides {
+                group.bench_function(*label, |b| b.iter_custom(|calls| side.turn(calls)));
+            }
+            group.finish();
         }
-        group.finish();
-
-        let mut peak = peak::multiply_adds;
-        let mut all: Vec<&mut dyn Side> = vec![&mut peak];
-        for (_, side) in &mut sides {
-            all.push(*side);
+        let mut sides = Sides::new(sides.into_iter().map(|(_, side)| side).collect());
+        if std::env::var_os("BENCH_TURNS").is_some() {
+            self.turns(name, &mut sides);
+            return None;
         }
-        let times = medians(&mut all);
-        let (peak, ours) = (peak::FLOPS / times[0], times[1]);
-        self.peaks.push(peak);
+        let timed = sides.time(&mut self.gate, if self.many { FEW_ROUNDS } else { ROUNDS });
+        self.add(name, work, &timed);
+        Some([0, 1].map(|side| timed.ns[side] / work.parts()))
+    }
 
-        let [mut element, mut speed, mut share] = [const { String::new() }; 3];
+    /// Times the row as often as it is asked for.
+    fn turns(&mut self, name: &str, sides: &mut Sides) {
+        println!("{}", json!({ "table": self.title, "row": name }));
+        for _ in stdin().lines().map_while(Result::ok).take_while(|line| line == "time") {
+            let timed = sides.time(&mut self.gate, FEW_ROUNDS);
+            println!("{}", json!({ "ns": timed.ns, "quiet": timed.quiet, "rounds": timed.rounds }));
+        }
+    }
+
+    fn add(&mut self, name: &str, work: Work, timed: &Timed) {
+        let ours = timed.ns[0];
+        let [mut element, mut multiply_add, mut speed, mut share] = [const { String::new() }; 4];
         match work {
             Work::Flops(flops) => {
                 let flops = flops as f64 / ours;
-                (speed, share) = (format!("{flops:.1}"), format!("{:.1} %", 100.0 * flops / peak));
+                multiply_add = format!("{:.4}", ours / work.parts());
+                (speed, share) = (format!("{flops:.1}"), format!("{:.1} %", 100.0 * flops / timed.rates.flops));
             }
-            Work::Elements(count) => element = format!("{:.3}", ours / count as f64),
+            Work::Elements(_) => element = format!("{:.3}", ours / work.parts()),
             Work::Mixed => {}
         }
         let other = |i: usize| {
-            times.get(i).map_or_else(Default::default, |other| [format!("{other:.1}"), format!("{:.2}", ours / other)])
+            let other = timed.ns.get(i);
+            other.map_or_else(Default::default, |other| [format!("{other:.1}"), format!("{:.2}", ours / other)])
         };
-        let ([plain, plain_ratio], [wide, wide_ratio]) = (other(2), other(3));
-        let ours = format!("{ours:.1}");
-        self.lines.push([name.into(), ours, element, speed, share, plain, plain_ratio, wide, wide_ratio]);
+        let ([plain, plain_ratio], [wide, wide_ratio]) = (other(1), other(2));
+        let (ours, quiet) = (format!("{ours:.1}"), format!("{} of {}", timed.quiet, timed.rounds));
+        let name = name.into();
+        let line = [name, ours, element, multiply_add, speed, share, plain, plain_ratio, wide, wide_ratio, quiet];
+        self.lines.push((timed.ns[0] / timed.ns[1], line));
     }
 }
 
 impl Drop for Table<'_> {
     fn drop(&mut self) {
-        let count = |text: &str| text.chars().count();
-        let shown: Vec<usize> = (0..COLUMNS.len()).filter(|i| self.lines.iter().any(|l| !l[*i].is_empty())).collect();
-        let widths = COLUMNS.map(count);
-        let widths: Vec<usize> =
-            shown.iter().map(|i| self.lines.iter().map(|l| count(&l[*i])).fold(widths[*i], usize::max)).collect();
-        let print = |cells: &dyn Fn(usize) -> String| {
-            let cells: String =
-                shown
-                    .iter()
-                    .zip(&widths)
-                    .map(|(i, width)| {
-                        if *i == 0 { format!("| {:<width$} ", cells(*i)) } else { format!("| {:>width$} ", cells(*i)) }
-                    })
-                    .collect();
-            println!("{cells}|");
-        };
-        println!("\n{}: multiply-add peak {:.1} GFLOP/s\n", self.title, median(&mut self.peaks));
-        print(&|i| COLUMNS[i].into());
-        println!("|---{}|", "|--:".repeat(shown.len().saturating_sub(1)));
-        for line in &self.lines {
-            print(&|i| line[i].clone());
+        if self.lines.is_empty() {
+            return;
         }
-    }
-}
-
-/// Nanoseconds a call of each side, medians over rounds in which all are timed one after another.
-pub fn medians(sides: &mut [&mut dyn Side]) -> Vec<f64> {
-    let calls: Vec<u64> = sides
-        .iter_mut()
-        .map(|side| {
-            side.turn(1);
-            let estimate = side.turn(3).as_nanos() as f64 / 3.0;
-            (SLICE / estimate.max(1.0)).clamp(1.0, 1e5) as u64
-        })
-        .collect();
-    let mut times = vec![Vec::new(); sides.len()];
-    for _ in 0..ROUNDS {
-        for ((side, calls), times) in sides.iter_mut().zip(&calls).zip(&mut times) {
-            times.push(side.turn(*calls).as_nanos() as f64 / *calls as f64);
+        let limits = self.gate.limits();
+        println!(
+            "\n{}: limits {:.1} GFLOP/s of multiply-adds, {:.1} GB/s of loads from L1",
+            self.title, limits.flops, limits.bytes
+        );
+        let count = self.lines.len();
+        let slower = self.lines.iter().filter(|(ratio, _)| *ratio > SLOWER).count();
+        let mean = (self.lines.iter().map(|(ratio, _)| ratio.ln()).sum::<f64>() / count as f64).exp();
+        println!(
+            "{slower} of {count} rows slower than plain Rust by more than 5 %; geometric mean of the ratios {mean:.2}\n"
+        );
+        if self.many {
+            self.lines.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+            self.lines.truncate(WORST);
         }
+        let filled = |column: &usize| self.lines.iter().any(|(_, line)| !line[*column].is_empty());
+        let shown: Vec<usize> = (0..COLUMNS.len()).filter(filled).collect();
+        let cells = |line: &[String; COLUMNS.len()]| shown.iter().map(|column| line[*column].clone()).collect();
+        let lines: Vec<_> = self.lines.iter().map(|(_, line)| cells(line)).collect();
+        markdown::print(&cells(&COLUMNS.map(String::from)), &lines);
     }
-    times.iter_mut().map(|times| median(times)).collect()
-}
-
-/// NaN of nothing.
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }

@@ -28,10 +28,11 @@ struct Build {
     features: &'static str,
 }
 
-const BUILDS: [Build; 3] = [
+const BUILDS: [Build; 4] = [
     Build { name: "native", flags: "-C target-cpu=native", features: "" },
     Build { name: "v3", flags: "-C target-cpu=x86-64-v3", features: "" },
     Build { name: "no flags", flags: "", features: "" },
+    Build { name: "dispatch", flags: "", features: "dispatch" },
 ];
 
 /// How often each build is asked for a row.
@@ -65,30 +66,29 @@ fn main() -> Result<()> {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
     // target/debug/builds
     let folder = std::env::current_exe()?.ancestors().nth(2).ok_or("no target folder")?.join("builds");
-    let programs = BUILDS.iter().map(|build| compile(build, &folder)).collect::<Result<Vec<_>>>()?;
+    let programs = BUILDS.iter().map(|build| compile(build, &folder, &wanted)).collect::<Result<Vec<_>>>()?;
     if let Some(processor) = core_affinity::get_core_ids().and_then(|all| all.last().copied()) {
         core_affinity::set_for_current(processor);
     }
     let mut log = File::create(folder.join("rows.jsonl"))?;
-    for bench in programs[0].keys().filter(|bench| wanted.is_empty() || wanted.contains(bench)) {
+    // The bench `gate` has no rows.
+    for bench in programs[0].keys().filter(|bench| *bench != "gate") {
         let programs: Vec<&Path> = programs.iter().map(|programs| programs[bench].as_path()).collect();
         run(&programs, &mut log)?;
     }
     Ok(())
 }
 
-/// Builds all benches, and gives the program of each.
-fn compile(build: &Build, folder: &Path) -> Result<BTreeMap<String, PathBuf>> {
+/// Builds these benches, or all, and gives the program of each.
+fn compile(build: &Build, folder: &Path, wanted: &[String]) -> Result<BTreeMap<String, PathBuf>> {
     eprintln!("building: {}", build.name);
-    let output = Command::new(env!("CARGO"))
-        .args([
-            "build",
-            "--release",
-            "--benches",
-            "--message-format=json-render-diagnostics",
-            "--features",
-            build.features,
-        ])
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--release", "--message-format=json-render-diagnostics", "--features", build.features]);
+    if wanted.is_empty() {
+        cargo.arg("--benches");
+    }
+    wanted.iter().for_each(|bench| _ = cargo.args(["--bench", bench]));
+    let output = cargo
         .args(["--manifest-path", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"), "--target-dir"])
         .arg(folder.join(build.name.replace(' ', "-")))
         .env("RUSTFLAGS", build.flags)

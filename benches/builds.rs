@@ -5,9 +5,9 @@
 //! cargo run -p baregrad-benches -- training shapes    # some of them
 //! ```
 //!
-//! All are built in Cargo's own release profile, each build in a folder of its own under `target/builds`. Then a program per
-//! build runs on the same processor, the last. Row by row they are asked in turn for the times of both sides, some rounds
-//! each, and the table has the medians. All answers are left in `target/builds/rows.jsonl`.
+//! All are built in Cargo's own release profile, under `target/builds`. Then one program per build runs on the same processor,
+//! the last. Row by row, they are asked in turn for the times of both sides, some rounds each, and the table has the medians.
+//! All answers are left in `target/builds/rows.jsonl`.
 
 #[path = "common/markdown.rs"]
 mod markdown;
@@ -25,14 +25,16 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 struct Build {
     name: &'static str,
     flags: &'static str,
+    /// Builds with the same flags share their dependencies.
+    folder: &'static str,
     features: &'static str,
 }
 
 const BUILDS: [Build; 4] = [
-    Build { name: "native", flags: "-C target-cpu=native", features: "" },
-    Build { name: "v3", flags: "-C target-cpu=x86-64-v3", features: "" },
-    Build { name: "no flags", flags: "", features: "" },
-    Build { name: "dispatch", flags: "", features: "dispatch" },
+    Build { name: "native", flags: "-C target-cpu=native", folder: "native", features: "" },
+    Build { name: "v3", flags: "-C target-cpu=x86-64-v3", folder: "v3", features: "" },
+    Build { name: "no flags", flags: "", folder: "no-flags", features: "" },
+    Build { name: "dispatch", flags: "", folder: "no-flags", features: "dispatch" },
 ];
 
 /// How often each build is asked for a row.
@@ -90,7 +92,7 @@ fn compile(build: &Build, folder: &Path, wanted: &[String]) -> Result<BTreeMap<S
     wanted.iter().for_each(|bench| _ = cargo.args(["--bench", bench]));
     let output = cargo
         .args(["--manifest-path", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"), "--target-dir"])
-        .arg(folder.join(build.name.replace(' ', "-")))
+        .arg(folder.join(build.folder))
         .env("RUSTFLAGS", build.flags)
         .stderr(Stdio::inherit())
         .output()?;

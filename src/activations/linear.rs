@@ -1,4 +1,5 @@
 use super::{Activation, No};
+use crate::kernels::elementwise;
 
 /// y = z.
 pub struct Linear;
@@ -8,5 +9,9 @@ impl Activation for Linear {
     type FromInput = No;
 
     #[inline(always)]
-    fn chain_rule(_: &[f32], _: &mut [f32]) {}
+    fn chain_rule(_: &[f32], dy: Option<&[f32]>, dx: &mut [f32]) {
+        if let Some(dy) = dy {
+            elementwise::copy(dy, dx);
+        }
+    }
 }

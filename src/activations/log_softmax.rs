@@ -14,7 +14,7 @@ impl Activation for LogSoftmax {
     }
 
     #[inline(always)]
-    fn chain_rule(y: &[f32], dy: &mut [f32]) {
-        softmax::log_softmax_gradient(y, dy);
+    fn chain_rule(y: &[f32], dy: Option<&[f32]>, dx: &mut [f32]) {
+        softmax::log_softmax_gradient(y, dy, dx);
     }
 }

@@ -88,11 +88,11 @@ pub trait Activation: 'static {
     #[inline(always)]
     fn finish_sample(_y: &mut [f32]) {}
 
-    /// Multiplies `dy` by the slope. Functions of a whole sample multiply by their Jacobian, and take exactly one sample;
-    /// functions of single numbers take one or more.
+    /// `dx = dy · slope`; without `dy`, it lies in `dx`. Functions of a whole sample multiply by their Jacobian, and take
+    /// exactly one sample; functions of single numbers take one or more.
     #[inline(always)]
-    fn chain_rule(kept: &[f32], dy: &mut [f32]) {
-        elementwise::zip(&Slope::<Self>(core::marker::PhantomData), kept, dy);
+    fn chain_rule(kept: &[f32], dy: Option<&[f32]>, dx: &mut [f32]) {
+        elementwise::zip_from(&Slope::<Self>(core::marker::PhantomData), kept, dy, dx);
     }
 }
 

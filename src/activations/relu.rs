@@ -15,13 +15,13 @@ impl Activation for Relu {
 
     #[inline(always)]
     fn slope<V: Lanes>(y: V) -> V {
-        y.splat(0.0).if_less(y, y.splat(1.0), y.splat(0.0))
+        y.splat(0.0).value_if_less(y, y.splat(1.0))
     }
 
     // A selection, which is faster than a product.
     #[inline(always)]
-    fn chain_rule(y: &[f32], dy: &mut [f32]) {
-        elementwise::zip(&Gate, y, dy);
+    fn chain_rule(y: &[f32], dy: Option<&[f32]>, dx: &mut [f32]) {
+        elementwise::zip_from(&Gate, y, dy, dx);
     }
 }
 
@@ -31,6 +31,6 @@ struct Gate;
 impl Zip for Gate {
     #[inline(always)]
     fn zip<V: Lanes>(&self, y: V, dy: V) -> V {
-        y.splat(0.0).if_less(y, dy, y.splat(0.0))
+        y.splat(0.0).value_if_less(y, dy)
     }
 }

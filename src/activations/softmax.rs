@@ -14,7 +14,7 @@ impl Activation for Softmax {
     }
 
     #[inline(always)]
-    fn chain_rule(y: &[f32], dy: &mut [f32]) {
-        softmax::softmax_gradient(y, dy);
+    fn chain_rule(y: &[f32], dy: Option<&[f32]>, dx: &mut [f32]) {
+        softmax::softmax_gradient(y, dy, dx);
     }
 }

@@ -5,7 +5,7 @@
 
 use super::lanes::NATIVE;
 use super::machine::{Build, FEW, Machine, dispatch};
-use super::{Lanes, no_unrolling};
+use super::{Lanes, no_unrolling, part_of_callers};
 use wide::f32x4;
 
 /// A function of one vector, for [`map`].
@@ -20,10 +20,34 @@ pub trait Zip {
     fn zip<V: Lanes>(&self, x: V, y: V) -> V;
 }
 
-/// `y[i] = f(y[i])`.
-#[inline]
-pub fn map<F: Map>(f: &F, y: &mut [f32]) {
-    dispatch!(machine if y.len() > FEW => map_on(machine, f, y))
+part_of_callers! { inline;
+    /// `y[i] = f(y[i])`.
+    pub fn map<F: Map>(f: &F, y: &mut [f32]) {
+        dispatch!(machine if y.len() > FEW => map_on(machine, f, y))
+    }
+
+    /// `y[i] = f(x[i])`.
+    pub fn map_into<F: Map>(f: &F, x: &[f32], y: &mut [f32]) {
+        zip(&OfFirst(f), x, y);
+    }
+
+    /// The same for samples of `length` numbers: the bits do not depend on the number of samples.
+    pub fn map_samples<F: Map>(f: &F, length: usize, x: &[f32], y: &mut [f32]) {
+        dispatch!(machine if length > FEW => zip_on(machine, &OfFirst(f), x, y))
+    }
+
+    /// `y[i] = f(x[i], y[i])`.
+    pub fn zip<F: Zip>(f: &F, x: &[f32], y: &mut [f32]) {
+        dispatch!(machine if y.len() > FEW => zip_on(machine, f, x, y))
+    }
+
+    /// `out[i] = f(x[i], y[i])`; without `y`, its values lie in `out`.
+    pub fn zip_from<F: Zip>(f: &F, x: &[f32], y: Option<&[f32]>, out: &mut [f32]) {
+        match y {
+            Some(y) => dispatch!(machine if out.len() > FEW => zip_into_on(machine, f, x, y, out)),
+            None => zip(f, x, out),
+        }
+    }
 }
 
 #[inline(always)]
@@ -34,24 +58,6 @@ fn map_on<M: Machine, F: Map>(machine: M, f: &F, y: &mut [f32]) {
         (8, _) | (_, ..=8) => map_pass::<M::V8, 8, F>(machine, f, y),
         _ => map_pass::<M::V16, 16, F>(machine, f, y),
     }
-}
-
-/// `y[i] = f(x[i])`.
-#[inline]
-pub fn map_into<F: Map>(f: &F, x: &[f32], y: &mut [f32]) {
-    zip(&OfFirst(f), x, y);
-}
-
-/// The same for samples of `length` numbers: the bits do not depend on the number of samples.
-#[inline]
-pub fn map_samples<F: Map>(f: &F, length: usize, x: &[f32], y: &mut [f32]) {
-    dispatch!(machine if length > FEW => zip_on(machine, &OfFirst(f), x, y))
-}
-
-/// `y[i] = f(x[i], y[i])`.
-#[inline]
-pub fn zip<F: Zip>(f: &F, x: &[f32], y: &mut [f32]) {
-    dispatch!(machine if y.len() > FEW => zip_on(machine, f, x, y))
 }
 
 #[inline(always)]
@@ -66,10 +72,34 @@ fn zip_on<M: Machine, F: Zip>(machine: M, f: &F, x: &[f32], y: &mut [f32]) {
     }
 }
 
+#[inline(always)]
+fn zip_into_on<M: Machine, F: Zip>(machine: M, f: &F, x: &[f32], y: &[f32], out: &mut [f32]) {
+    let n = x.len().min(y.len()).min(out.len());
+    let (x, y) = (x.get(..n).unwrap_or_default(), y.get(..n).unwrap_or_default());
+    let out = out.get_mut(..n).unwrap_or_default();
+    match (M::LANES, n) {
+        (1, _) | (_, ..=2) => zip_into_pass::<f32, 1, F>(Build, f, x, y, out),
+        (4, _) | (_, ..=4) => zip_into_pass::<M::V4, 4, F>(machine, f, x, y, out),
+        (8, _) | (_, ..=8) => zip_into_pass::<M::V8, 8, F>(machine, f, x, y, out),
+        _ => zip_into_pass::<M::V16, 16, F>(machine, f, x, y, out),
+    }
+}
+
 /// `f(x, y)` of two numbers. If multiply-adds are fused, it goes through a vector, which alone has the instruction.
 #[inline(always)]
 pub fn one<F: Zip>(f: &F, x: f32, y: f32) -> f32 {
     if NATIVE == 1 { f.zip(x, y) } else { f.zip(f32x4::splat(x), f32x4::splat(y)).as_array()[0] }
+}
+
+/// `y[i] = x[i]`.
+#[inline(always)]
+pub fn copy(x: &[f32], y: &mut [f32]) {
+    if NATIVE == 1 {
+        // The function below would not be inlined, and has a panic.
+        return y.iter_mut().zip(x).for_each(|(y, x)| *y = *x);
+    }
+    let n = x.len().min(y.len());
+    y.get_mut(..n).unwrap_or_default().copy_from_slice(x.get(..n).unwrap_or_default());
 }
 
 /// `y[i] += x[i]`.
@@ -129,6 +159,27 @@ pub(super) fn zip_pass<V: Lanes, const L: usize, F: Zip>(machine: V::Machine, f:
     }
     if !y_tail.is_empty() {
         f.zip(V::load(machine, x_tail), V::load(machine, y_tail)).store(y_tail);
+    }
+}
+
+/// All slices have the same length.
+#[inline(always)]
+fn zip_into_pass<V: Lanes, const L: usize, F: Zip>(machine: V::Machine, f: &F, x: &[f32], y: &[f32], out: &mut [f32]) {
+    let (x, x_tail) = x.as_chunks::<L>();
+    let (y, y_tail) = y.as_chunks::<L>();
+    let (out, out_tail) = out.as_chunks_mut::<L>();
+    let ((x_pairs, x), (y_pairs, y), (out_pairs, out)) = (x.as_chunks(), y.as_chunks(), out.as_chunks_mut());
+    for (([x, x2], [y, y2]), [out, out2]) in x_pairs.iter().zip(y_pairs).zip(out_pairs) {
+        let (a, b) =
+            (f.zip(V::load(machine, x), V::load(machine, y)), f.zip(V::load(machine, x2), V::load(machine, y2)));
+        a.store(out);
+        b.store(out2);
+    }
+    for ((x, y), out) in x.iter().zip(y).zip(out) {
+        f.zip(V::load(machine, x), V::load(machine, y)).store(out);
+    }
+    if !out_tail.is_empty() {
+        f.zip(V::load(machine, x_tail), V::load(machine, y_tail)).store(out_tail);
     }
 }
 

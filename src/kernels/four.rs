@@ -117,6 +117,10 @@ impl Lanes for Four {
         each!(Lanes::zero_if_less, self, limit, value)
     }
     #[inline(always)]
+    fn value_if_less(self, limit: Self, value: Self) -> Self {
+        each!(Lanes::value_if_less, self, limit, value)
+    }
+    #[inline(always)]
     fn max(self, other: Self) -> Self {
         each!(Lanes::max, self, other)
     }

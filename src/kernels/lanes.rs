@@ -78,6 +78,12 @@ pub trait Lanes:
     fn store(self, out: &mut [f32]);
     /// `self · a + b`, rounded once if the build [fuses](FUSED), otherwise twice.
     fn mul_add(self, a: Self, b: Self) -> Self;
+    /// `b − self · a`, rounded once if the build [fuses](FUSED), otherwise twice.
+    #[inline(always)]
+    fn neg_mul_add(self, a: Self, b: Self) -> Self {
+        // Without fusion, a difference saves the negation.
+        if const { Self::Machine::FUSED } { (-self).mul_add(a, b) } else { b - self * a }
+    }
     /// The square root, correctly rounded.
     fn sqrt(self) -> Self;
     /// The absolute values.
@@ -86,6 +92,8 @@ pub trait Lanes:
     fn if_less(self, limit: Self, yes: Self, no: Self) -> Self;
     /// `if self < limit { 0 } else { value }`, lane by lane, in fewer instructions than [`if_less`](Lanes::if_less).
     fn zero_if_less(self, limit: Self, value: Self) -> Self;
+    /// `if self < limit { value } else { 0 }`, lane by lane, in fewer instructions than [`if_less`](Lanes::if_less).
+    fn value_if_less(self, limit: Self, value: Self) -> Self;
     /// The bit patterns of the lanes.
     fn to_bits(self) -> Self::Bits;
     /// The floats with these bit patterns.
@@ -156,6 +164,10 @@ impl Lanes for f32 {
         if self < limit { 0.0 } else { value }
     }
     #[inline(always)]
+    fn value_if_less(self, limit: Self, value: Self) -> Self {
+        if self < limit { value } else { 0.0 }
+    }
+    #[inline(always)]
     fn max(self, other: Self) -> Self {
         if self < other { other } else { self }
     }
@@ -188,6 +200,7 @@ macro_rules! lanes {
         #[inline(always)] fn sqrt(self) -> Self { self.sqrt() } #[inline(always)] fn abs(self) -> Self { self.abs() }
         #[inline(always)] fn if_less(self, limit: Self, yes: Self, no: Self) -> Self { self.simd_lt(limit).select(yes, no) }
         #[inline(always)] fn zero_if_less(self, limit: Self, value: Self) -> Self { !self.simd_lt(limit) & value }
+        #[inline(always)] fn value_if_less(self, limit: Self, value: Self) -> Self { self.simd_lt(limit) & value }
         #[inline(always)] fn max(self, other: Self) -> Self { if X86 { other.fast_max(self) } else { self.if_less(other, other, self) } }
         #[inline(always)] fn min(self, other: Self) -> Self { if X86 { other.fast_min(self) } else { other.if_less(self, other, self) } }
         #[inline(always)] fn to_bits(self) -> $bits { self.to_bits() }
@@ -204,24 +217,10 @@ impl Lanes for f32x4 {
     lanes!(f32x4, u32x4, 4, first_of_4);
 }
 impl Lanes for f32x8 {
-    lanes!(f32x8, u32x8, 8, first);
+    lanes!(f32x8, u32x8, 8, first_of_8);
 }
 impl Lanes for f32x16 {
-    lanes!(f32x16, u32x16, 16, first);
-}
-
-/// The first `N` values, filled up with zeros.
-#[inline(always)]
-pub(super) fn first<const N: usize>(values: &[f32]) -> [f32; N] {
-    if let Some(full) = values.first_chunk::<N>() {
-        *full
-    } else {
-        let mut padded = [0.0; N];
-        for (p, v) in padded.iter_mut().zip(values) {
-            *p = *v;
-        }
-        padded
-    }
+    lanes!(f32x16, u32x16, 16, first_of_16);
 }
 
 /// The first 4 values, filled up with zeros. They are read one by one: if they have just been stored one by one, the
@@ -237,14 +236,49 @@ pub(super) fn first_of_4(values: &[f32]) -> [f32; 4] {
     }
 }
 
-/// Writes as many lanes as fit.
+/// The first 8 values, filled up with zeros. They are put together in registers: a vector load of an array that has just been
+/// filled by parts would have to wait.
+#[inline(always)]
+pub(super) fn first_of_8(values: &[f32]) -> [f32; 8] {
+    match (values.first_chunk(), values.split_at_checked(4)) {
+        (Some(full), _) => *full,
+        (_, Some((low, high))) => join(first_of_4(low), first_of_4(high)),
+        _ => join(first_of_4(values), [0.0; 4]),
+    }
+}
+
+/// The first 16 values, filled up with zeros.
+#[inline(always)]
+pub(super) fn first_of_16(values: &[f32]) -> [f32; 16] {
+    match (values.first_chunk(), values.split_at_checked(8)) {
+        (Some(full), _) => *full,
+        (_, Some((low, high))) => join(first_of_8(low), first_of_8(high)),
+        _ => join(first_of_8(values), [0.0; 8]),
+    }
+}
+
+/// Two halves as one array.
+#[inline(always)]
+fn join<const H: usize, const N: usize>(low: [f32; H], high: [f32; H]) -> [f32; N] {
+    [low, high].as_flattened().first_chunk().copied().unwrap_or([0.0; N])
+}
+
+/// Writes as many lanes as fit: all, or parts of half as many each.
 #[inline(always)]
 pub(super) fn write<const N: usize>(lanes: &[f32; N], out: &mut [f32]) {
     if let Some(full) = out.first_chunk_mut::<N>() {
         *full = *lanes;
-    } else {
-        for (o, l) in out.iter_mut().zip(lanes) {
-            *o = *l;
+        return;
+    }
+    let (mut lanes, mut out) = (&lanes[..], out);
+    let mut half = N;
+    while half > 1 {
+        half /= 2;
+        if out.len() >= half {
+            let (low, high) = core::mem::take(&mut out).split_at_mut_checked(half).unwrap_or_default();
+            let (l, h) = lanes.split_at_checked(half).unwrap_or_default();
+            low.iter_mut().zip(l).for_each(|(out, lane)| *out = *lane);
+            (lanes, out) = (h, high);
         }
     }
 }

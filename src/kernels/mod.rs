@@ -54,5 +54,16 @@ macro_rules! written_out {
 }
 pub(crate) use written_out;
 
+/// Makes functions parts of their callers where there are vectors. Callers know the lengths of slices, and the code for a row of
+/// ten numbers is then a third as long. On targets without vectors, code size counts, and `$otherwise` is the attribute.
+macro_rules! part_of_callers {
+    ($otherwise:meta; $($function:item)+) => {$(
+        #[cfg_attr(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128"), inline(always))]
+        #[cfg_attr(not(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128")), $otherwise)]
+        $function
+    )+};
+}
+pub(crate) use part_of_callers;
+
 #[cfg(test)]
 pub(crate) mod widths;

@@ -7,14 +7,22 @@ use super::elementwise::Zip;
 use super::four::Four;
 use super::lanes::NATIVE;
 use super::machine::{Build, FEW, Machine, dispatch};
-use super::{Lanes, no_unrolling};
+use super::{Lanes, no_unrolling, part_of_callers};
 
 const PARTIAL: usize = 16;
+const INDICES: [f32; PARTIAL] = [0., 1., 2., 3., 4., 5., 6., 7., 8., 9., 10., 11., 12., 13., 14., 15.];
 
-/// The sum of `f(x[i], y[i])`, as far as the shorter slice goes.
-#[inline]
-pub fn sum<F: Zip>(f: &F, x: &[f32], y: &[f32]) -> f32 {
-    dispatch!(machine if x.len() > FEW => sum_on(machine, f, x, y))
+part_of_callers! { inline;
+    /// The sum of `f(x[i], y[i])`, as far as the shorter slice goes.
+    pub fn sum<F: Zip>(f: &F, x: &[f32], y: &[f32]) -> f32 {
+        dispatch!(machine if x.len() > FEW => sum_on(machine, f, x, y))
+    }
+
+    /// The largest value; −∞ if the slice is empty. NaN is ignored unless it comes first. If the largest values are +0 and −0,
+    /// it returns either.
+    pub fn max(x: &[f32]) -> f32 {
+        dispatch!(machine if x.len() > FEW => max_on(machine, x))
+    }
 }
 
 #[inline(always)]
@@ -60,14 +68,12 @@ pub(super) fn sum_lanes<V: Lanes, const P: usize, F: Zip>(machine: V::Machine, f
             *sum = *sum + f.zip(V::load(machine, x), V::load(machine, y));
         }
     }
-    for ((x, y), sum) in x_tail.chunks(V::LANES).zip(y_tail.chunks(V::LANES)).zip(&mut vectors) {
-        let mut terms = [0.0; PARTIAL];
-        f.zip(V::load(machine, x), V::load(machine, y)).store(&mut terms);
+    for (i, sum) in vectors.iter_mut().enumerate() {
+        let (Some(x), Some(y)) = (x_tail.get(i * V::LANES..), y_tail.get(i * V::LANES..)) else { break };
+        let terms = f.zip(V::load(machine, x), V::load(machine, y));
         // The padding's values of f are not part of the sum.
-        for t in terms.iter_mut().take(V::LANES).skip(x.len()) {
-            *t = 0.0;
-        }
-        *sum = *sum + V::load(machine, &terms);
+        let count = sum.splat(x.len() as f32);
+        *sum = *sum + V::load(machine, &INDICES).value_if_less(count, terms);
     }
     let mut sums = [0.0; PARTIAL];
     for (vector, sums) in vectors.iter().zip(sums.chunks_exact_mut(V::LANES)) {
@@ -92,13 +98,6 @@ fn halves<V: Lanes, const N: usize>(machine: V::Machine, sums: &[f32]) -> [f32; 
         added.iter_mut().zip(low).zip(high).for_each(|((added, low), high)| *added = low + high);
     }
     added
-}
-
-/// The largest value; −∞ if the slice is empty. NaN is ignored unless it comes first. If the largest values are +0 and −0,
-/// it returns either.
-#[inline]
-pub fn max(x: &[f32]) -> f32 {
-    dispatch!(machine if x.len() > FEW => max_on(machine, x))
 }
 
 #[inline(always)]

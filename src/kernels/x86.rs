@@ -3,7 +3,7 @@
 //! The vectors are those of `fearless_simd`. Each carries a proof that the processor has its instructions.
 
 use super::Lanes;
-use super::lanes::{NATIVE, Sealed, first, first_of_4, write};
+use super::lanes::{NATIVE, Sealed, first_of_4, first_of_8, first_of_16, write};
 use super::machine::Machine;
 use fearless_simd::{Avx2, Avx512, prelude::*};
 use fearless_simd::{f32x4, f32x8, f32x16, u32x4, u32x8, u32x16};
@@ -70,6 +70,7 @@ macro_rules! lanes {
             #[inline(always)] fn sqrt(self) -> Self { SimdFloat::sqrt(self) } #[inline(always)] fn abs(self) -> Self { SimdBase::abs(self) }
             #[inline(always)] fn if_less(self, limit: Self, yes: Self, no: Self) -> Self { SimdBase::simd_lt(self, limit).select(yes, no) }
             #[inline(always)] fn zero_if_less(self, limit: Self, value: Self) -> Self { self.if_less(limit, self.splat(0.0), value) }
+            #[inline(always)] fn value_if_less(self, limit: Self, value: Self) -> Self { self.if_less(limit, value, self.splat(0.0)) }
             // As in `maxps` and `minps`, the second is the result for NaN.
             #[inline(always)] fn max(self, other: Self) -> Self { SimdBase::max(other, self) } #[inline(always)] fn min(self, other: Self) -> Self { SimdBase::min(other, self) }
             #[inline(always)] fn to_bits(self) -> $bits<S> { self.bitcast() } #[inline(always)] fn from_bits(bits: $bits<S>) -> Self { bits.bitcast() }
@@ -78,5 +79,5 @@ macro_rules! lanes {
     };
 }
 lanes!(f32x4, u32x4, 4, first_of_4);
-lanes!(f32x8, u32x8, 8, first);
-lanes!(f32x16, u32x16, 16, first);
+lanes!(f32x8, u32x8, 8, first_of_8);
+lanes!(f32x16, u32x16, 16, first_of_16);

@@ -1,5 +1,6 @@
 use crate::activations::{Activation, Value};
 use crate::kernels::elementwise;
+use crate::kernels::lanes::NATIVE;
 use crate::leaf;
 use crate::net::{Backward, Layer};
 use crate::tensor::{Architecture, Parameterless, Tensor, Want};
@@ -40,8 +41,13 @@ impl<X: Tensor, A: Activation> Backward<X> for Activate<A> {
     fn backward<const B: usize, W: Want>(&self, x: &[X], y: &[X], (): &mut (), dy: &mut [X], dx: Option<&mut [X]>) {
         let kept = if A::FromInput::YES { x } else { y };
         for ((kept, dy), dx) in kept.iter().zip(dy).zip(dx.unwrap_or_default()) {
-            *dx = *dy;
-            A::chain_rule(kept.flat(), dx.flat_mut());
+            if NATIVE == 1 {
+                // Dense layers have the same code.
+                *dx = *dy;
+                A::chain_rule(kept.flat(), None, dx.flat_mut());
+            } else {
+                A::chain_rule(kept.flat(), Some(dy.flat()), dx.flat_mut());
+            }
         }
     }
 }

@@ -207,7 +207,7 @@ impl<X: Channels<C>, const C: usize, A: Activation> Backward<X> for BatchNorm<C,
     ) {
         let kept = A::FromInput::get::<[X; B]>(&trace.z).map_or(y, |z| front(z, x.len()));
         for (kept, dy) in kept.iter().zip(dy.iter_mut()) {
-            A::chain_rule(kept.flat(), dy.flat_mut());
+            A::chain_rule(kept.flat(), None, dy.flat_mut());
         }
         let Normalised { batch: BatchStatistics { mean, rows, .. }, scale, gradient: [d_gamma, d_beta], .. } = trace;
         let (x, dz, dx) = (X::flat_all(x), X::flat_all(dy), X::flat_all_mut(dx.unwrap_or_default()));

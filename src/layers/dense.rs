@@ -87,7 +87,7 @@ impl<const I: usize, const O: usize, A: Activation, P: Penalty> Backward<[f32; I
     ) {
         let kept = A::FromInput::get::<[[f32; O]; B]>(trace).map_or(y, |z| front(z, x.len()));
         for (kept, dy) in kept.iter().zip(dy.iter_mut()) {
-            A::chain_rule(kept, dy);
+            A::chain_rule(kept, None, dy);
         }
         if let Some(dx) = dx {
             matmul::input_gradient(dy, &self.w, dx);

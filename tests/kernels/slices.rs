@@ -74,6 +74,8 @@ impl Zip for PlusOne {
     }
 }
 
+type ChainRule = fn(&[f32], Option<&[f32]>, &mut [f32]);
+
 #[test]
 fn softmax_and_its_gradients() {
     for n in LENGTHS.skip(1) {
@@ -82,7 +84,7 @@ fn softmax_and_its_gradients() {
             let z64 = widen(&z);
             let dy = uniform(n, -1.0, 1.0, 6);
             for (name, f, gradient) in [
-                ("softmax", softmax::softmax as fn(&mut [f32]), softmax::softmax_gradient as fn(&[f32], &mut [f32])),
+                ("softmax", softmax::softmax as fn(&mut [f32]), softmax::softmax_gradient as ChainRule),
                 ("log_softmax", softmax::log_softmax, softmax::log_softmax_gradient),
             ] {
                 let what = format!("{name} of {n} around {shift} ± {scale}");
@@ -90,8 +92,10 @@ fn softmax_and_its_gradients() {
                 f(&mut y);
                 // The logarithm's own size, up to 60, is what rounding is relative to.
                 assert_close(&y, &naive::activate(name, &z64), 1e-6, &what);
-                let mut dz = dy.clone();
-                gradient(&y, &mut dz);
+                let (mut dz, mut in_place) = (vec![f32::NAN; n], dy.clone());
+                gradient(&y, Some(&dy), &mut dz);
+                gradient(&y, None, &mut in_place);
+                assert_eq!(dz, in_place);
                 assert_close(&dz, &naive::chain_rule(name, &z64, &widen(&dy)), 5e-6, &format!("gradient of {what}"));
             }
             let want = z64.iter().map(|z| (z - f64::from(shift)).exp()).sum::<f64>().ln() + f64::from(shift);

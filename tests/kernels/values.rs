@@ -53,18 +53,22 @@ fn activations() {
     activation::<LeakyRelu<1>>(&file, "f64", "leaky_relu_torch", 2e-6);
 }
 
+type ChainRule = fn(&[f32], Option<&[f32]>, &mut [f32]);
+
 #[test]
 fn softmax() {
     for row in load("activations")["softmax"]["rows"].as_array().unwrap() {
         let (x, dy) = (floats(&row["x"]), floats(&row["dy"]));
         for (library, want) in [("Keras", row), ("f64", &row["f64"])] {
             for (name, finish, chain_rule) in [
-                ("softmax", Softmax::finish_sample as fn(&mut [f32]), Softmax::chain_rule as fn(&[f32], &mut [f32])),
+                ("softmax", Softmax::finish_sample as fn(&mut [f32]), Softmax::chain_rule as ChainRule),
                 ("log_softmax", LogSoftmax::finish_sample, LogSoftmax::chain_rule),
             ] {
-                let (mut y, mut dx) = (x.clone(), dy.clone());
+                let (mut y, mut dx, mut in_place) = (x.clone(), vec![f32::NAN; x.len()], dy.clone());
                 finish(&mut y);
-                chain_rule(&y, &mut dx);
+                chain_rule(&y, Some(&dy), &mut dx);
+                chain_rule(&y, None, &mut in_place);
+                assert_eq!(dx, in_place);
                 assert_close(&y, &flat(&want[name]), 2e-6, &format!("{name} of {library} at {x:?}"));
                 let name = format!("{name}_dx");
                 assert_close(&dx, &flat(&want[&name]), 2e-6, &format!("{name} of {library} at {x:?}"));

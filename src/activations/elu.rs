@@ -14,6 +14,6 @@ impl Activation for Elu {
 
     #[inline(always)]
     fn slope<V: Lanes>(y: V) -> V {
-        y.splat(0.0).if_less(y, y.splat(1.0), y + y.splat(1.0))
+        (y + y.splat(1.0)).min(y.splat(1.0))
     }
 }

@@ -14,7 +14,7 @@ impl Activation for HardSigmoid {
 
     #[inline(always)]
     fn slope<V: Lanes>(y: V) -> V {
-        let rising = y.splat(0.0).if_less(y, y.splat(1.0 / 6.0), y.splat(0.0));
-        y.if_less(y.splat(1.0), rising, y.splat(0.0))
+        // y² is less than y where y lies between 0 and 1.
+        (y * y).value_if_less(y, y.splat(1.0 / 6.0))
     }
 }

@@ -16,6 +16,6 @@ impl Activation for HardSwish {
     fn slope<V: Lanes>(z: V) -> V {
         let middle = z.mul_add(z.splat(1.0 / 3.0), z.splat(0.5));
         let above = z.if_less(z.splat(3.0), middle, z.splat(1.0));
-        z.splat(-3.0).if_less(z, above, z.splat(0.0))
+        z.splat(-3.0).value_if_less(z, above)
     }
 }

@@ -14,6 +14,6 @@ impl Activation for Tanh {
 
     #[inline(always)]
     fn slope<V: Lanes>(y: V) -> V {
-        (-y).mul_add(y, y.splat(1.0))
+        y.neg_mul_add(y, y.splat(1.0))
     }
 }

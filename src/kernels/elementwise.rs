@@ -164,7 +164,13 @@ pub(super) fn zip_pass<V: Lanes, const L: usize, F: Zip>(machine: V::Machine, f:
 
 /// All slices have the same length.
 #[inline(always)]
-fn zip_into_pass<V: Lanes, const L: usize, F: Zip>(machine: V::Machine, f: &F, x: &[f32], y: &[f32], out: &mut [f32]) {
+pub(super) fn zip_into_pass<V: Lanes, const L: usize, F: Zip>(
+    machine: V::Machine,
+    f: &F,
+    x: &[f32],
+    y: &[f32],
+    out: &mut [f32],
+) {
     let (x, x_tail) = x.as_chunks::<L>();
     let (y, y_tail) = y.as_chunks::<L>();
     let (out, out_tail) = out.as_chunks_mut::<L>();

@@ -83,7 +83,7 @@ fn map_on<M: Machine, F: Map>(machine: M, f: &F) {
     }
 }
 
-/// Checks that [`elementwise::zip`] gives the same bits at all widths.
+/// Checks that [`elementwise::zip`] gives the same bits at all widths, in place and into another slice.
 #[track_caller]
 pub(crate) fn zip<F: Zip>(f: &F) {
     on_each_machine!(machine => zip_on(machine, f));
@@ -104,8 +104,14 @@ fn zip_on<M: Machine, F: Zip>(machine: M, f: &F) {
             run(&|y| elementwise::zip_pass::<M::V8, 8, F>(machine, f, x, y)),
             run(&|y| elementwise::zip_pass::<M::V16, 16, F>(machine, f, x, y)),
         ];
+        let into = [
+            run(&|out| elementwise::zip_into_pass::<M::V4, 4, F>(machine, f, x, &y[..n], out)),
+            run(&|out| elementwise::zip_into_pass::<M::V8, 8, F>(machine, f, x, &y[..n], out)),
+            run(&|out| elementwise::zip_into_pass::<M::V16, 16, F>(machine, f, x, &y[..n], out)),
+        ];
         let one = || run(&|y| elementwise::zip_pass::<f32, 1, F>(Build, f, x, y));
         assert_same(all_widths::<M>(one, wide), &std::format!("length {n}"));
+        assert_same(all_widths::<M>(one, into), &std::format!("length {n}, into another slice"));
     }
 }
 

@@ -1,15 +1,15 @@
 //! The optimiser's pass: reads and writes each weight, gradient and moment once.
 
-use super::Lanes;
 use super::lanes::NATIVE;
 use super::machine::{self, Machine, dispatch};
+use super::{Lanes, written_out};
 
 mod adam;
 pub mod one_lane;
-pub use adam::{Adam, flush};
+pub use adam::{Adam, flush, flush_square};
 
 /// An optimiser's rule for one weight with `M` moments: `(w, gradient, moments) → w`.
-pub trait Rule<const M: usize> {
+pub trait Rule<const M: usize>: Clone {
     /// Returns the new weight, and replaces the moments by the new ones.
     fn apply<V: Lanes>(&self, w: V, gradient: V, moments: &mut [V; M]) -> V;
 
@@ -117,20 +117,23 @@ fn update_on<C: Machine, const M: usize, R: Rule<M>>(
 pub(super) fn rows<V: Lanes, const L: usize, const M: usize, R: Rule<M>>(
     machine: V::Machine,
     rule: &R,
-    mut w: &mut [f32],
+    w: &mut [f32],
     gradient: Gradient<'_>,
     mut moments: [&mut [f32]; M],
 ) {
+    // The compiler keeps a copy in registers. The original might change with each store to the weights, as far as it knows.
+    let rule = &rule.clone();
     if is_one_row(gradient) {
         let [a, b] = factors(gradient);
         let a = |i: usize| V::load(machine, a.get(i * L..).unwrap_or_default());
         return row::<V, L, M, R>(machine, rule, w, a, b.get(..gradient.count()).unwrap_or_default(), moments);
     }
+    let mut place = 0..gradient.b.len();
     for a in gradient.a {
-        let columns = gradient.b.len();
-        let w = front(&mut w, columns);
-        let moments = moments.each_mut().map(|m| front(m, columns));
+        let Some(w) = w.get_mut(place.clone()) else { return };
+        let moments = moments.each_mut().map(|m| m.get_mut(place.clone()).unwrap_or_default());
         row::<V, L, M, R>(machine, rule, w, |_| V::broadcast(machine, *a), gradient.b, moments);
+        place = place.end..place.end + gradient.b.len();
     }
 }
 
@@ -150,14 +153,6 @@ fn factors(gradient: Gradient<'_>) -> [[f32; FEW]; 2] {
     factors
 }
 
-/// Splits the first `count` values off a slice.
-#[inline(always)]
-fn front<'a>(slice: &mut &'a mut [f32], count: usize) -> &'a mut [f32] {
-    let (front, rest) = core::mem::take(slice).split_at_mut_checked(count).unwrap_or_default();
-    *slice = rest;
-    front
-}
-
 /// Updates adjacent weights; `a(i)` is the first factor of the gradient of vector `i`.
 #[inline(always)]
 fn row<V: Lanes, const L: usize, const M: usize, R: Rule<M>>(
@@ -168,24 +163,33 @@ fn row<V: Lanes, const L: usize, const M: usize, R: Rule<M>>(
     b: &[f32],
     moments: [&mut [f32]; M],
 ) {
+    if w.len() <= L {
+        return step::<V, M, R>(machine, rule, w, a(0), b, moments);
+    }
     let (w, w_tail) = w.as_chunks_mut::<L>();
     let (b, b_tail) = b.as_chunks::<L>();
     // All slices have the same length, so that the compiler checks one index for all.
     let count = w.len();
-    let b = b.get(..count).unwrap_or_default();
+    let Some(b) = b.get(..count) else { return };
     let mut moments = moments.map(|m| m.as_chunks_mut::<L>());
-    for (body, _) in &mut moments {
-        *body = core::mem::take(body).get_mut(..count).unwrap_or_default();
-    }
-    for (i, (w, b)) in w.iter_mut().zip(b).enumerate() {
-        step::<V, M, R>(
-            machine,
-            rule,
-            w,
-            a(i),
-            b,
-            moments.each_mut().map(|(m, _)| m.get_mut(i).map_or(&mut [][..], |m| m)),
-        );
+    let mut bodies = [const { None }; M];
+    written_out!(m in M {
+        let Some(chunks) = core::mem::take(&mut moments[m].0).get_mut(..count) else { return };
+        bodies[m] = Some(chunks);
+    });
+    for i in 0..count {
+        let (Some(w), Some(b)) = (w.get_mut(i), b.get(i)) else { return };
+        let gradient = product(a(i), V::load(machine, b));
+        let mut vectors = [gradient; M];
+        written_out!(m in M {
+            let Some(chunk) = bodies[m].as_ref().and_then(|chunks| chunks.get(i)) else { return };
+            vectors[m] = V::load(machine, chunk);
+        });
+        rule.apply(V::load(machine, w), gradient, &mut vectors).store(w);
+        written_out!(m in M {
+            let Some(chunk) = bodies[m].as_mut().and_then(|chunks| chunks.get_mut(i)) else { return };
+            vectors[m].store(chunk);
+        });
     }
     if !w_tail.is_empty() {
         step::<V, M, R>(machine, rule, w_tail, a(count), b_tail, moments.map(|(_, tail)| tail));
@@ -202,8 +206,7 @@ fn step<V: Lanes, const M: usize, R: Rule<M>>(
     b: &[f32],
     mut moments: [&mut [f32]; M],
 ) {
-    // Rounded like a sum that starts at 0, which turns −0 into 0.
-    let gradient = a.mul_add(V::load(machine, b), a.splat(0.0));
+    let gradient = product(a, V::load(machine, b));
     let mut vectors: [V; M] = moments.each_ref().map(|m| V::load(machine, m));
     rule.apply(V::load(machine, w), gradient, &mut vectors).store(w);
     for (slot, vector) in moments.iter_mut().zip(vectors) {
@@ -211,10 +214,17 @@ fn step<V: Lanes, const M: usize, R: Rule<M>>(
     }
 }
 
+/// Returns a · b, rounded like a sum that starts at 0, which turns −0 into 0.
+#[inline(always)]
+fn product<V: Lanes>(a: V, b: V) -> V {
+    a.mul_add(b, a.splat(0.0))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    #[derive(Clone)]
     struct Follow;
     impl Rule<2> for Follow {
         fn apply<V: Lanes>(&self, w: V, g: V, [m, v]: &mut [V; 2]) -> V {

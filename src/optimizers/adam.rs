@@ -1,4 +1,4 @@
-use super::{Gradient, Moments, Optimizer, correction::correction, flush};
+use super::{Gradient, Moments, Optimizer, correction::correction, flush, flush_square};
 use crate::kernels::sqrt::instruction;
 use crate::kernels::update;
 use crate::kernels::{Lanes, root};
@@ -90,7 +90,7 @@ impl Adam {
         let m_next = (g - *m).mul_add(w.splat(1.0 - self.beta_1), *m);
         let v_next = g.mul_add(g, -*v).mul_add(w.splat(1.0 - self.beta_2), *v);
         *m = flush(m_next);
-        *v = flush(bound(v_next));
+        *v = flush_square(bound(v_next));
         // Flushing and bounding make no difference to the weight, so it need not wait for them.
         w - m_next * w.splat(self.rate) / (root::root(v_next) + w.splat(self.floor))
     }

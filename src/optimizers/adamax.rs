@@ -1,4 +1,4 @@
-use super::{Moments, Optimizer, correction::correction, flush, follow};
+use super::{Moments, Optimizer, correction::correction, flush_square, follow};
 use crate::kernels::Lanes;
 use crate::tensor::{Zero, numbers};
 
@@ -64,7 +64,7 @@ impl Optimizer for Adamax {
     fn apply<V: Lanes>(&self, w: V, g: V, [m, u]: &mut [V; 2]) -> V {
         let (inside, after) = if self.epsilon_inside { (self.epsilon, 0.0) } else { (0.0, self.epsilon) };
         *m = follow(*m, g, 1.0 - self.beta_1);
-        *u = flush(*u * w.splat(self.beta_2)).max(g.abs() + w.splat(inside));
+        *u = flush_square(*u * w.splat(self.beta_2)).max(g.abs() + w.splat(inside));
         w - *m * w.splat(self.rate) / (*u + w.splat(after))
     }
 }

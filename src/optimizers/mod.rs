@@ -3,7 +3,7 @@
 //! To add one, write a file with its rule, a line here, and an entry in `tests/common/catalogue`.
 
 use crate::kernels::Lanes;
-use crate::kernels::update::flush;
+use crate::kernels::update::{flush, flush_square};
 pub use crate::tensor::{Count, FreeRate, Gradient, MomentLanes, Moments, MomentsOf, Optimizer, update};
 
 /// Implements [`Default`] with Keras' learning rate.
@@ -55,7 +55,7 @@ fn follow<V: Lanes>(mean: V, x: V, share: f32) -> V {
 /// Does the same for `x²`. A finite gradient may have an infinite square, which would stay for ever.
 #[inline(always)]
 fn follow_square<V: Lanes>(mean: V, x: V, share: f32) -> V {
-    flush((x * x - mean).mul_add(mean.splat(share), mean).min(mean.splat(f32::MAX)))
+    flush_square((x * x - mean).mul_add(mean.splat(share), mean).min(mean.splat(f32::MAX)))
 }
 
 #[cfg(test)]

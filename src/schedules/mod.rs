@@ -31,7 +31,7 @@ pub use polynomial_decay::PolynomialDecay;
 pub use warm_up::WarmUp;
 
 /// The learning rate of every step.
-pub trait Schedule: 'static {
+pub trait Schedule: Clone + 'static {
     /// Its name in Keras or PyTorch.
     const NAME: &'static str;
 

@@ -9,6 +9,7 @@ use crate::kernels::update::{self as kernel, Rule, one_lane};
 /// ```
 /// use baregrad::{Lanes, optimizers::Moments, prelude::*};
 /// /// Signum (Bernstein et al. 2018): `m ← β m + (1 − β) g`, `w ← w − lr · sign(m)`.
+/// #[derive(Clone)]
 /// struct Signum {
 ///     learning_rate: f32,
 ///     beta: f32,
@@ -37,7 +38,7 @@ use crate::kernels::update::{self as kernel, Rule, one_lane};
 /// assert_eq!(model.net.w, [[0.5]]);
 /// # Ok::<(), Error>(())
 /// ```
-pub trait Optimizer: Sized + 'static {
+pub trait Optimizer: Clone + 'static {
     /// Its name in Keras.
     const NAME: &'static str;
     /// A fingerprint of what its moments and numbers mean. A checkpoint of another kind is refused.

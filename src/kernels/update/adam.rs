@@ -5,6 +5,7 @@ use crate::kernels::{Lanes, root};
 /// `v ← v + share_2 · (g² − v)`, `w ← w − rate · m / (√v + floor)`.
 ///
 /// It gives the bits of [`optimizers::Adam`](crate::optimizers::Adam), whose own text is faster with vectors.
+#[derive(Clone)]
 pub struct Adam {
     /// 1 − β₁.
     pub share_1: f32,
@@ -30,7 +31,7 @@ impl Rule<2> for Adam {
     fn apply_tame<V: Lanes>(&self, w: V, g: V, [m, v]: &mut [V; 2]) -> V {
         let m_next = (g - *m).mul_add(w.splat(self.share_1), *m);
         let v_next = g.mul_add(g, -*v).mul_add(w.splat(self.share_2), *v);
-        (*m, *v) = (flush(m_next), flush(v_next));
+        (*m, *v) = (flush(m_next), flush_square(v_next));
         w - m_next * w.splat(self.rate) / (root::root(v_next) + w.splat(self.floor))
     }
 }
@@ -39,9 +40,18 @@ impl Rule<2> for Adam {
 /// machines flush them anyway.
 #[inline(always)]
 pub fn flush<V: Lanes>(moment: V) -> V {
-    if root::IN_HARDWARE {
-        // Subnormal numbers cost such processors nothing.
-        return moment;
-    }
-    moment.abs().zero_if_less(moment.splat(f32::MIN_POSITIVE), moment)
+    flush_by(moment.abs(), moment)
+}
+
+/// The same for a mean of squares, which is never negative.
+#[inline(always)]
+pub fn flush_square<V: Lanes>(moment: V) -> V {
+    flush_by(moment, moment)
+}
+
+/// Returns 0 if `size` is subnormal, and otherwise the moment.
+#[inline(always)]
+fn flush_by<V: Lanes>(size: V, moment: V) -> V {
+    // Subnormal numbers cost processors without vectors nothing.
+    if root::IN_HARDWARE { moment } else { size.zero_if_less(size.splat(f32::MIN_POSITIVE), moment) }
 }

@@ -102,6 +102,16 @@ pub fn copy(x: &[f32], y: &mut [f32]) {
     y.get_mut(..n).unwrap_or_default().copy_from_slice(x.get(..n).unwrap_or_default());
 }
 
+/// `f(x)` of two numbers, in one vector if there are any.
+#[inline(always)]
+pub fn two<F: Map>(f: &F, [a, b]: [f32; 2]) -> [f32; 2] {
+    if NATIVE == 1 {
+        return [f.map(a), f.map(b)];
+    }
+    let [a, b, ..] = *f.map(f32x4::new([a, b, 1.0, 1.0])).as_array();
+    [a, b]
+}
+
 /// `y[i] += x[i]`.
 #[inline]
 pub fn add(x: &[f32], y: &mut [f32]) {

@@ -1,4 +1,5 @@
 use super::{CLIP, Form, Logits, PointwiseLoss, Probabilities, unless_infinite};
+use crate::kernels::elementwise::{self, Map};
 use crate::kernels::{Lanes, math};
 use core::marker::PhantomData;
 
@@ -36,19 +37,44 @@ impl PointwiseLoss for BinaryCrossEntropy<Probabilities> {
 
     #[inline(always)]
     fn value<V: Lanes>(&self, y: V, target: V) -> V {
-        let one = y.splat(1.0);
-        let p = y.max(y.splat(CLIP)).min(y.splat(1.0 - CLIP));
-        let value = -(target.mul_add(math::ln(p), (one - target) * math::ln(one - p)));
-        // The slope divides by 1e-7 or more.
-        unless_infinite(value, target * y.splat(1e8))
+        let p = clip(y);
+        value(target, math::ln(p), math::ln(y.splat(1.0) - p))
+    }
+
+    // Both logarithms in one vector.
+    #[inline(always)]
+    fn single_value(&self, y: f32, target: f32) -> f32 {
+        let p = clip(y);
+        let [ln_p, ln_rest] = elementwise::two(&Ln, [p, 1.0 - p]);
+        value(target, ln_p, ln_rest)
     }
 
     #[inline(always)]
     fn slope<V: Lanes>(&self, y: V, target: V) -> V {
-        let (low, high) = (y.splat(CLIP), y.splat(1.0 - CLIP));
         let slope = (y - target) / (y * (y.splat(1.0) - y));
-        let zero = y.splat(0.0);
-        y.if_less(low, zero, high.if_less(y, zero, slope))
+        y.zero_if_less(y.splat(CLIP), y.splat(1.0 - CLIP).zero_if_less(y, slope))
+    }
+}
+
+#[inline(always)]
+fn clip<V: Lanes>(y: V) -> V {
+    y.max(y.splat(CLIP)).min(y.splat(1.0 - CLIP))
+}
+
+/// The loss from both logarithms.
+#[inline(always)]
+fn value<V: Lanes>(target: V, ln_p: V, ln_rest: V) -> V {
+    let value = -(target.mul_add(ln_p, (target.splat(1.0) - target) * ln_rest));
+    // The slope divides by 1e-7 or more.
+    unless_infinite(value, target * target.splat(1e8))
+}
+
+struct Ln;
+
+impl Map for Ln {
+    #[inline(always)]
+    fn map<V: Lanes>(&self, x: V) -> V {
+        math::ln(x)
     }
 }
 

@@ -104,6 +104,11 @@ pub trait PointwiseLoss: 'static {
     const NAME: &'static str;
     /// The loss of one output.
     fn value<V: Lanes>(&self, y: V, target: V) -> V;
+    /// The loss of the only output of a net.
+    #[inline(always)]
+    fn single_value(&self, y: f32, target: f32) -> f32 {
+        elementwise::one(&Value(self), y, target)
+    }
     /// The derivative of `value` with respect to `y`.
     fn slope<V: Lanes>(&self, y: V, target: V) -> V;
 }
@@ -114,7 +119,7 @@ impl<Y: Tensor, P: PointwiseLoss> Loss<Y, Y> for P {
     #[inline(always)]
     fn value(&self, y: &Y, target: &Y) -> f32 {
         if Y::LEN == 1 {
-            return elementwise::one(&Value(self), first(y.flat()), first(target.flat()));
+            return self.single_value(first(y.flat()), first(target.flat()));
         }
         reduce::sum(&Value(self), y.flat(), target.flat()) / Y::LEN as f32
     }
@@ -131,9 +136,9 @@ fn first(values: &[f32]) -> f32 {
     values.first().copied().unwrap_or(0.0)
 }
 
-struct Value<'a, P>(&'a P);
+struct Value<'a, P: ?Sized>(&'a P);
 
-impl<P: PointwiseLoss> Zip for Value<'_, P> {
+impl<P: PointwiseLoss + ?Sized> Zip for Value<'_, P> {
     #[inline(always)]
     fn zip<V: Lanes>(&self, y: V, target: V) -> V {
         self.0.value(y, target)

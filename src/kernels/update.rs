@@ -163,6 +163,7 @@ fn row<V: Lanes, const L: usize, const M: usize, R: Rule<M>>(
     b: &[f32],
     moments: [&mut [f32]; M],
 ) {
+    // One vector needs no loop. The compiler then sees what a small net has just stored, and need not load it.
     if w.len() <= L {
         return step::<V, M, R>(machine, rule, w, a(0), b, moments);
     }
@@ -172,6 +173,7 @@ fn row<V: Lanes, const L: usize, const M: usize, R: Rule<M>>(
     let count = w.len();
     let Some(b) = b.get(..count) else { return };
     let mut moments = moments.map(|m| m.as_chunks_mut::<L>());
+    // Written out here and below, so that the compiler knows the lengths before it looks at the loop.
     let mut bodies = [const { None }; M];
     written_out!(m in M {
         let Some(chunks) = core::mem::take(&mut moments[m].0).get_mut(..count) else { return };

@@ -104,7 +104,7 @@ pub trait PointwiseLoss: 'static {
     const NAME: &'static str;
     /// The loss of one output.
     fn value<V: Lanes>(&self, y: V, target: V) -> V;
-    /// The loss of the only output of a net.
+    /// The loss of a single output.
     #[inline(always)]
     fn single_value(&self, y: f32, target: f32) -> f32 {
         elementwise::one(&Value(self), y, target)

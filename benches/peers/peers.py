@@ -1,14 +1,11 @@
 #!/usr/bin/env python3
-"""PyTorch, JAX and Keras on the rows of the table, with the same numbers as `src/main.rs`.
+"""A Python library on the rows of the table, with the same numbers as `src/rows.rs`.
 
-    taskset -c 1 python peers.py [FILE]
+    python peers.py torch | jax | jit | keras | litert | onnxruntime
 
-writes `target/python.json`, or FILE: for each library and row the median time of a call, and what it computed, which
-the Rust program compares with the others. A library that is not installed is left out.
-
-All on one thread, for which XLA must see but one core. Times are the process' own, without what other programs take
-of that core: calls are too long for the median to be free of it. Training uses Adam with epsilon 1e-7. `JAX in jit`
-has the loop itself inside of a compiled function, which a program can only do if it leaves all of its work to JAX.
+answers the questions of `src/children.rs`. All on one thread, for which XLA must see but one core. Times are the
+process' own, without what other programs take of that core. Training uses Adam with epsilon 1e-7. `jit` is JAX with the
+loop itself inside of a compiled function, which a program can only do if it leaves all of its work to JAX.
 """
 
 import os
@@ -22,17 +19,12 @@ os.environ |= {
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
 }
 
-import importlib.util
-import json
-import pathlib
 import statistics
 import sys
 import time
 
 import numpy as np
 
-ROUNDS = 51
-TURN = 1e-3  # seconds, or one call
 STEPS = 10  # whose losses are compared
 BATCH = 32
 EPOCHS = 1000
@@ -76,6 +68,8 @@ INFERENCE = {
         ["tanh", "tanh", "linear"],
     ),
     "I3": (PIXELS[:1], NET, ["relu", "softmax"]),
+    "I3b2": (PIXELS[:2], NET, ["relu", "softmax"]),
+    "I3b3": (PIXELS[:3], NET, ["relu", "softmax"]),
     "I3B": (PIXELS, NET, ["relu", "softmax"]),
 }
 
@@ -88,10 +82,21 @@ XOR = (
     "relu",
     "binary",
 )
+SAMPLES = numbers(7, BATCH, 64)
+SMALL = [untrained(1, 64, 32), untrained(3, 32, 10)]
 TRAINING = {
-    "T2": (numbers(7, BATCH, 64), CLASSES, [untrained(1, 64, 32), untrained(3, 32, 10)], "relu", "classes"),
+    "T2": (SAMPLES, CLASSES, SMALL, "relu", "classes"),
+    "T2b1": (SAMPLES[:1], CLASSES[:1], SMALL, "relu", "classes"),
     "T3": (PIXELS, CLASSES, [untrained(1, 784, 128), untrained(3, 128, 10)], "relu", "classes"),
     "T4": (numbers(7, 1, 16), numbers(8, 1, 4), [untrained(1, 16, 32), untrained(3, 32, 4)], "tanh", "squares"),
+}
+
+# A library's method, and what it is given.
+ROWS = {
+    **{name: ("matmul", data) for name, data in MATMUL.items()},
+    **{name: ("inference", data) for name, data in INFERENCE.items()},
+    "T1": ("xor", XOR),
+    **{name: ("training", data) for name, data in TRAINING.items()},
 }
 
 
@@ -108,7 +113,7 @@ class Run:
         self.parts = parts
 
 
-def repeated(call):
+def repeated(call, read=lambda output: output):
     """A call that does the same each time."""
 
     def turn(calls):
@@ -117,7 +122,7 @@ def repeated(call):
             call()
         return time.process_time() - start
 
-    return Run(call(), turn)
+    return Run(read(call()), turn)
 
 
 def training(start):
@@ -141,21 +146,6 @@ def fitting(start):
     for _ in range(EPOCHS):
         loss = epoch()
     return Run([loss], training(start).turn, EPOCHS)
-
-
-def median_times(runs):
-    """Nanoseconds, one run in turn with the others."""
-    calls, times = [], [[] for _ in runs]
-    for run in runs:
-        count = 1
-        # The shortest of some tries counts: others may have been interrupted.
-        while (seconds := min(run.turn(count) for _ in range(3))) < TURN / 2:
-            count *= 2
-        calls.append(max(1, round(count * TURN / seconds)))
-    for _ in range(ROUNDS):
-        for run, count, mine in zip(runs, calls, times):
-            mine.append(run.turn(count) / count * run.parts * 1e9)
-    return [statistics.median(mine) for mine in times]
 
 
 # --- the libraries --------------------------------------------------------------------------------------------------
@@ -341,15 +331,19 @@ class JaxInJit(Jax):
         self.column += " in jit"
 
     def loop(self, result, body, start):
-        """`body(state) -> state`, as often as asked in one call."""
+        """`body(state) -> state`, always so often that the way from Python does not count."""
         run = self.jax.jit(lambda calls, state: self.jax.lax.fori_loop(0, calls, lambda _, state: body(state), state))
-        self.jax.block_until_ready(run(1, start))
 
         def turn(calls):
+            count = max(calls, least)
             begin = time.process_time()
-            self.jax.block_until_ready(run(calls, start))
-            return time.process_time() - begin
+            self.jax.block_until_ready(run(count, start))
+            return (time.process_time() - begin) * calls / count
 
+        least = 1
+        turn(1)
+        while turn(least) < 5e-3:
+            least *= 2
         return Run(result, turn)
 
     def matmul(self, a, b):
@@ -397,9 +391,6 @@ class Keras:
         net.set_weights([part for layer in layers for part in layer])
         return net
 
-    def matmul(self, a, b):
-        return None
-
     def inference(self, x, layers, activations):
         net = self.net(layers, activations)
         return repeated(lambda: net.predict_on_batch(x))
@@ -439,34 +430,149 @@ class Keras:
         return Run([fit(EPOCHS)], turn, EPOCHS / FEW)
 
 
-LIBRARIES = {PyTorch: "torch", Jax: "jax", JaxInJit: "jax", Keras: "keras"}
+class LiteRt:
+    """With XNNPACK, which it uses by itself."""
+
+    def __init__(self):
+        import importlib.metadata
+
+        from ai_edge_litert import interpreter
+
+        self.interpreter = interpreter
+        self.column = f"LiteRT {importlib.metadata.version('ai-edge-litert')}"
+
+    def inference(self, x, layers, activations):
+        net = self.interpreter.Interpreter(model_content=tflite(x.shape, layers, activations), num_threads=1)
+        net.allocate_tensors()
+        net.set_tensor(net.get_input_details()[0]["index"], x)
+        return repeated(net.invoke, lambda _: net.get_tensor(net.get_output_details()[0]["index"]))
+
+
+def tflite(shape, layers, activations):
+    """A model as a `.tflite` file."""
+    import flatbuffers
+    from ai_edge_litert import schema_py_generated as tfl
+
+    codes = {
+        "dense": tfl.BuiltinOperator.FULLY_CONNECTED,
+        "relu": tfl.BuiltinOperator.RELU,
+        "tanh": tfl.BuiltinOperator.TANH,
+        "sigmoid": tfl.BuiltinOperator.LOGISTIC,
+        "softmax": tfl.BuiltinOperator.SOFTMAX,
+    }
+    graph, model = tfl.SubGraphT(), tfl.ModelT()
+    graph.tensors, graph.operators, model.buffers = [], [], [tfl.BufferT()]
+
+    def tensor(shape, data=None):
+        new = tfl.TensorT()
+        new.name, new.shape, new.type, new.buffer = f"t{len(graph.tensors)}", list(shape), tfl.TensorType.FLOAT32, 0
+        if data is not None:
+            buffer = tfl.BufferT()
+            buffer.data = np.frombuffer(np.ascontiguousarray(data).tobytes(), np.uint8)
+            new.buffer = len(model.buffers)
+            model.buffers.append(buffer)
+        graph.tensors.append(new)
+        return len(graph.tensors) - 1
+
+    def operator(name, inputs, shape, kind=None, options=None):
+        new = tfl.OperatorT()
+        new.opcodeIndex, new.inputs, new.outputs = list(codes).index(name), inputs, [tensor(shape)]
+        new.builtinOptionsType, new.builtinOptions = kind or tfl.BuiltinOptions.NONE, options
+        graph.operators.append(new)
+        return new.outputs[0]
+
+    last = tensor(shape)
+    graph.inputs = [last]
+    for (w, b), activation in zip(layers, activations):
+        shape = [shape[0], w.shape[1]]
+        dense = tfl.FullyConnectedOptionsT()
+        inputs = [last, tensor(w.T.shape, w.T), tensor(b.shape, b)]
+        if activation == "relu":
+            dense.fusedActivationFunction = tfl.ActivationFunctionType.RELU
+        last = operator("dense", inputs, shape, tfl.BuiltinOptions.FullyConnectedOptions, dense)
+        if activation == "softmax":
+            softmax = tfl.SoftmaxOptionsT()
+            softmax.beta = 1.0
+            last = operator("softmax", [last], shape, tfl.BuiltinOptions.SoftmaxOptions, softmax)
+        elif activation in ("tanh", "sigmoid"):
+            last = operator(activation, [last], shape)
+    graph.outputs = [last]
+
+    model.version, model.subgraphs, model.operatorCodes = 3, [graph], []
+    for code in codes.values():
+        new = tfl.OperatorCodeT()
+        new.builtinCode = new.deprecatedBuiltinCode = code
+        new.version = 1
+        model.operatorCodes.append(new)
+    builder = flatbuffers.Builder()
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
+class OnnxRuntime:
+    def __init__(self):
+        import onnx
+        import onnxruntime
+
+        self.onnx, self.runtime = onnx, onnxruntime
+        self.column = f"ONNX Runtime {onnxruntime.__version__}"
+
+    def inference(self, x, layers, activations):
+        options = self.runtime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        session = self.runtime.InferenceSession(self.model(x, layers, activations), options)
+        y = self.runtime.OrtValue.ortvalue_from_shape_and_type([len(x), len(layers[-1][1])], np.float32)
+        binding = session.io_binding()
+        binding.bind_cpu_input("x", x)
+        binding.bind_ortvalue_output("y", y)
+        return repeated(lambda: session.run_with_iobinding(binding), lambda _: y.numpy())
+
+    def model(self, x, layers, activations):
+        helper, from_array = self.onnx.helper, self.onnx.numpy_helper.from_array
+        names = {"relu": "Relu", "tanh": "Tanh", "sigmoid": "Sigmoid", "softmax": "Softmax", "linear": "Identity"}
+        nodes, weights, last = [], [], "x"
+        for i, ((w, b), activation) in enumerate(zip(layers, activations)):
+            y = "y" if i + 1 == len(layers) else f"y{i}"
+            nodes.append(helper.make_node("Gemm", [last, f"w{i}", f"b{i}"], [f"z{i}"]))
+            nodes.append(helper.make_node(names[activation], [f"z{i}"], [y]))
+            weights += [from_array(w, f"w{i}"), from_array(b, f"b{i}")]
+            last = y
+        value = lambda name, *shape: helper.make_tensor_value_info(name, self.onnx.TensorProto.FLOAT, shape)
+        outputs = [value("y", len(x), len(layers[-1][1]))]
+        graph = helper.make_graph(nodes, "net", [value("x", *x.shape)], outputs, weights)
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
+        return model.SerializeToString()
+
+
+LIBRARIES = {
+    "torch": PyTorch,
+    "jax": Jax,
+    "jit": JaxInJit,
+    "keras": Keras,
+    "litert": LiteRt,
+    "onnxruntime": OnnxRuntime,
+}
 
 
 def main():
+    # What a library prints must not be among the answers.
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)
+    try:
+        library = LIBRARIES[sys.argv[1]]()
+    except ImportError as error:
+        sys.exit(str(error))
     if len(os.sched_getaffinity(0)) > 1:
-        sys.exit("Run it on one core: taskset -c 1 python peers.py")
-    default = pathlib.Path(__file__).parent / "target" / "python.json"
-    path = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else default
-    libraries = [library() for library, module in LIBRARIES.items() if importlib.util.find_spec(module)]
-    columns = {library.column: {} for library in libraries}
-
-    def row(name, method, data):
-        runs = {library.column: getattr(library, method)(*data) for library in libraries}
-        runs = {column: run for column, run in runs.items() if run}
-        for (column, run), ns in zip(runs.items(), median_times(list(runs.values()))):
-            columns[column][name] = {"ns": ns, "result": run.result}
-            print(f"{name:5} {column:20} {ns:15.1f} ns", flush=True)
-
-    for name, data in MATMUL.items():
-        row(name, "matmul", data)
-    for name, data in INFERENCE.items():
-        row(name, "inference", data)
-    row("T1", "xor", XOR)
-    for name, data in TRAINING.items():
-        row(name, "training", data)
-
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps(columns))
+        sys.exit("These need one core: taskset -c 1")
+    print(library.column, file=answers)
+    run = None
+    for line in map(str.strip, sys.stdin):
+        if line.isdigit():
+            print(run.turn(int(line)) * run.parts * 1e9, file=answers)
+        else:
+            method, data = ROWS.get(line, ("none", ()))
+            run = getattr(library, method)(*data) if hasattr(library, method) else None
+            print(*(run.result if run else ()), file=answers)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
-//! Every row with all peers: computed, compared, timed in turn, and written to `RESULTS.md`.
+//! Every row with all peers: computed, compared, timed in turn, and printed as a table.
+//!
+//! With `--require-all` a peer that is missing is an error.
 
 #[path = "../../common/aligned.rs"]
 mod aligned;
+mod children;
 mod peers;
 #[allow(dead_code)]
 #[path = "../../common/plain.rs"]
 mod plain;
-mod python;
 mod rows;
 mod table;
 
@@ -16,10 +18,10 @@ use peers::*;
 use rows::{BATCH, Function, Peer, keep, numbers, trained, untrained};
 use table::{Row, Table};
 
-/// What each peer makes of a row, in the order of the columns; ratios are to the first.
+/// What each peer makes of a row, in the order of the columns; results and times are compared with the first's.
 macro_rules! entrants {
     ($row:ident $data:tt) => {
-        entrants!($row $data: PlainRust Baregrad NanoGemm MatrixMultiply Gemm Nalgebra Dfdx Candle Burn Wide Libm)
+        entrants!($row $data: Baregrad PlainRust NanoGemm MatrixMultiply Gemm Nalgebra Dfdx Candle Burn Wide Libm)
     };
     ($row:ident $data:tt: $($peer:ident)+) => {
         vec![$(($peer::column(), $peer::$row $data)),+]
@@ -29,21 +31,25 @@ macro_rules! entrants {
 fn main() {
     let threads = std::env::var("RAYON_NUM_THREADS");
     assert_eq!(threads.as_deref(), Ok("1"), "`cargo run` in this folder sets this");
-    let mut table = Table::new(python::read(std::env::args().nth(1)));
+    let mut table = Table::new(children::start(), std::env::args().any(|argument| argument == "--require-all"));
 
+    table.part("Products");
     matmul::<8>(&mut table, "M8", "8×8 · 8×8");
     matmul::<16>(&mut table, "M16", "16×16 · 16×16");
     matmul::<32>(&mut table, "M32", "32×32 · 32×32");
     matmul::<64>(&mut table, "M64", "64×64 · 64×64");
     matmul::<128>(&mut table, "M128", "128×128 · 128×128");
     v64(&mut table);
+    table.part("Inference");
     inference(&mut table);
+    table.part("Training");
     training(&mut table);
+    table.part("Functions");
     activation(&mut table, "A1 exp", Function::Exp, f64::exp);
     activation(&mut table, "A1 tanh", Function::Tanh, f64::tanh);
     activation(&mut table, "A1 sigmoid", Function::Sigmoid, |x| 1.0 / (1.0 + (-x).exp()));
 
-    table.write();
+    table.print();
 }
 
 fn matmul<const N: usize>(table: &mut Table, name: &'static str, what: &'static str) {
@@ -64,10 +70,12 @@ fn inference(table: &mut Table) {
     table.time(Row::new("I2", "16→64 tanh→64 tanh→8, one sample", 1e-4), entrants!(i2(x, net)));
 
     let (x, net) = (keep(*numbers::<784, BATCH>(7)), keep((trained(1), trained(3))));
-    let first = keep([x[0]]);
-    table.time(Row::new("I3", "784→128 relu→10 softmax, one sample", 1e-4), entrants!(i3(first, net)));
-    let row = Row::new("I3B", "the same, a sample of a batch of 32", 1e-4);
-    table.time(Row { parts: BATCH as u32, ..row }, entrants!(i3(x, net)));
+    let (one, two, three) = (keep([x[0]]), keep([x[0], x[1]]), keep([x[0], x[1], x[2]]));
+    table.time(Row::new("I3", "784→128 relu→10 softmax, one sample", 1e-4), entrants!(i3(one, net)));
+    let row = |name, what, parts| Row { parts, ..Row::new(name, what, 1e-4) };
+    table.time(row("I3b2", "the same, a sample of a batch of 2", 2), entrants!(i3(two, net)));
+    table.time(row("I3b3", "the same, a sample of a batch of 3", 3), entrants!(i3(three, net)));
+    table.time(row("I3B", "the same, a sample of a batch of 32", BATCH as u32), entrants!(i3(x, net)));
 }
 
 fn training(table: &mut Table) {
@@ -77,9 +85,11 @@ fn training(table: &mut Table) {
     let net = keep((first, plain::Dense { w: [[-0.9], [1.1]], b: [0.1] }));
     table.time(Row::new("T1", "2→2 relu→1 sigmoid, 1000 epochs of 4 steps, batch 1", 1e-3), entrants!(t1(x, t, net)));
 
-    let t = keep(std::array::from_fn(|i| (i % 10) as u8));
+    let t: &[u8; BATCH] = keep(std::array::from_fn(|i| (i % 10) as u8));
     let (x, net) = (keep(*numbers::<64, BATCH>(7)), keep((untrained::<64, 32>(1), untrained(3))));
     table.time(Row::new("T2", "a step, 64→32 relu→10, batch 32", 1e-4), entrants!(classifier(x, t, net)));
+    let (one, first) = (keep([x[0]]), keep([t[0]]));
+    table.time(Row::new("T2b1", "the same, batch 1", 1e-4), entrants!(classifier(one, first, net)));
     let (x, net) = (keep(*numbers::<784, BATCH>(7)), keep((untrained::<784, 128>(1), untrained(3))));
     table.time(Row::new("T3", "a step, 784→128 relu→10, batch 32", 1e-3), entrants!(classifier(x, t, net)));
 

@@ -6,7 +6,7 @@ use cpu_time::ProcessTime;
 use std::hint::black_box;
 use std::time::Duration;
 
-/// Samples of a batch.
+/// Samples of a large batch.
 pub const BATCH: usize = 32;
 /// Steps whose losses are compared before training is timed.
 pub const STEPS: usize = 10;
@@ -44,7 +44,7 @@ pub trait Peer {
         None
     }
 
-    /// I3 and I3B: relu, softmax.
+    /// I3, I3b2, I3b3 and I3B: relu, softmax.
     fn i3<const B: usize>(
         _x: &'static [[f32; 784]; B],
         _net: &'static (Dense<784, 128>, Dense<128, 10>),
@@ -61,10 +61,10 @@ pub trait Peer {
         None
     }
 
-    /// T2 and T3: relu, linear; softmax cross-entropy, Adam.
-    fn classifier<const I: usize, const H: usize>(
-        _x: &'static [[f32; I]; BATCH],
-        _t: &'static [u8; BATCH],
+    /// T2, T2b1 and T3: relu, linear; softmax cross-entropy, Adam.
+    fn classifier<const I: usize, const H: usize, const B: usize>(
+        _x: &'static [[f32; I]; B],
+        _t: &'static [u8; B],
         _net: &'static (Dense<I, H>, Dense<H, 10>),
     ) -> Option<Run> {
         None
@@ -125,7 +125,7 @@ fn time<S, T>(state: &mut S, call: impl Fn(&mut S) -> T, calls: u32) -> Duration
     start.elapsed()
 }
 
-/// Deterministic numbers in [-1, 1), the same as in `peers.py`.
+/// Deterministic numbers in [-1, 1), the same as in `peers.py` and `native/peer.hpp`.
 pub fn numbers<const N: usize, const M: usize>(seed: u32) -> Box<[[f32; N]; M]> {
     let mut state = seed;
     let mut all = vec![[0.0; N]; M];

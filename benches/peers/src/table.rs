@@ -1,6 +1,6 @@
-//! Compares, times in turn, and writes the table.
+//! Compares, times in turn, and prints the table.
 
-use crate::python::Column;
+use crate::children::Peer;
 use crate::rows::Run;
 use std::process::Command;
 use std::time::Duration;
@@ -32,59 +32,71 @@ impl Row {
 /// A peer's name, and what it does with a row.
 pub type Entrant = (String, Option<Run>);
 
+/// What a peer's name ends with if it is not there.
+pub const MISSING: &str = ", not installed";
+
 pub struct Table {
-    python: Vec<Column>,
-    /// The header, then one line a row.
-    lines: Vec<String>,
+    children: Vec<Peer>,
+    require_all: bool,
+    parts: Vec<Part>,
+}
+
+/// Rows with a header of their own.
+struct Part {
+    title: &'static str,
+    names: Vec<String>,
+    /// The first cells of each row, and those of peers.
+    rows: Vec<(String, Vec<String>)>,
 }
 
 impl Table {
-    pub fn new(python: Vec<Column>) -> Table {
-        Table { python, lines: Vec::new() }
+    pub fn new(children: Vec<Peer>, require_all: bool) -> Table {
+        Table { children, require_all, parts: Vec::new() }
+    }
+
+    /// Rows that follow are under this title.
+    pub fn part(&mut self, title: &'static str) {
+        self.parts.push(Part { title, names: Vec::new(), rows: Vec::new() });
     }
 
     /// A row: the first entrant is what others are compared with, in results and in time.
-    pub fn time(&mut self, row: Row, entrants: Vec<Entrant>) {
+    pub fn time(&mut self, row: Row, mut entrants: Vec<Entrant>) {
         eprintln!("{}: {}", row.name, row.what);
-        self.header(&entrants);
-        let expected = entrants[0].1.as_ref().expect("the first entrant does every row").result.clone();
-        for (name, run) in &entrants {
+        entrants.extend(self.children.iter().map(|child| child.row(row.name)));
+        let (names, mut runs): (Vec<String>, Vec<Option<Run>>) = entrants.into_iter().unzip();
+        let expected = runs[0].as_ref().expect("the first entrant does every row").result.clone();
+        for (name, run) in names.iter().zip(&runs) {
+            assert!(!(self.require_all && name.ends_with(MISSING)), "{name}");
             if let Some(run) = run {
                 compare(&row, name, &run.result, &expected);
             }
         }
-        let (mut runs, errors): (Vec<_>, Vec<_>) = entrants
-            .into_iter()
-            .map(|(_, run)| {
-                let error = run.as_ref().and_then(|run| ulps(&run.result, row.exact.as_deref()?));
-                (run, error)
-            })
-            .unzip();
-        let mut times: Vec<Option<f64>> = medians(&mut runs);
-        for column in &self.python {
-            let cell = column.cell(row.name);
-            if let Some(cell) = &cell {
-                compare(&row, &column.name, &cell.result, &expected);
-            }
-            times.push(cell.map(|cell| cell.time));
-        }
-        self.lines.push(line(&row, &times, &errors));
+        let times = medians(&mut runs);
+        let errors = runs.iter().map(|run| ulps(&run.as_ref()?.result, row.exact.as_deref()?)).collect::<Vec<_>>();
+        let part = self.parts.last_mut().expect("a row is in a part");
+        part.rows.push((format!("| {} | {} |", row.name, row.what), cells(&row, &names, &times, &errors)));
+        part.names = names;
     }
 
-    fn header(&mut self, entrants: &[Entrant]) {
-        if self.lines.is_empty() {
-            let names = entrants.iter().map(|(name, _)| name).chain(self.python.iter().map(|column| &column.name));
-            let names: Vec<&str> = names.map(String::as_str).collect();
-            self.lines.push(format!("| row | workload | {} |", names.join(" | ")));
-            self.lines.push(format!("|---|---|{}", "---:|".repeat(names.len())));
+    pub fn print(&self) {
+        println!("{}", preamble());
+        for part in &self.parts {
+            part.print();
         }
     }
+}
 
-    /// `RESULTS.md`, and the same to the terminal.
-    pub fn write(&self) {
-        let text = format!("{}\n{}\n", preamble(!self.python.is_empty()), self.lines.join("\n"));
-        std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/RESULTS.md"), &text).unwrap();
-        print!("{text}");
+impl Part {
+    /// Without the columns of peers that have none of its rows.
+    fn print(&self) {
+        let columns: Vec<usize> =
+            (0..self.names.len()).filter(|&i| self.rows.iter().any(|(_, cells)| cells[i] != NONE)).collect();
+        let line = |cells: &[String]| columns.iter().map(|&i| format!(" {} |", cells[i])).collect::<String>();
+        println!("\n### {}\n\n| row | workload |{}", self.title, line(&self.names));
+        println!("|---|---|{}", "---:|".repeat(columns.len()));
+        for (first, cells) in &self.rows {
+            println!("{first}{}", line(cells));
+        }
     }
 }
 
@@ -138,19 +150,22 @@ fn calls(run: &mut Run) -> u32 {
     }
 }
 
-fn line(row: &Row, times: &[Option<f64>], errors: &[Option<f64>]) -> String {
+/// A peer that has no such row.
+const NONE: &str = "–";
+
+fn cells(row: &Row, names: &[String], times: &[Option<f64>], errors: &[Option<f64>]) -> Vec<String> {
     let fastest = times.iter().flatten().copied().fold(f64::INFINITY, f64::min);
-    let plain = times[0].unwrap();
-    let mut line = format!("| {} | {} |", row.name, row.what);
-    for (i, time) in times.iter().enumerate() {
-        let cell = time.map_or("–".into(), |time| {
-            let error = errors.get(i).copied().flatten().map_or(String::new(), |ulps| format!(", {ulps:.1} ULP"));
-            let cell = format!("{} ({}{error})", duration(time / f64::from(row.parts)), digits(time / plain));
-            if time == fastest { format!("**{cell}**") } else { cell }
-        });
-        line += &format!(" {cell} |");
-    }
-    line
+    let first = times[0].unwrap();
+    let cell = |((name, time), error): ((&String, &Option<f64>), &Option<f64>)| match time {
+        Some(time) => {
+            let error = error.map_or(String::new(), |ulps| format!(", {ulps:.1} ULP"));
+            let cell = format!("{} ({}{error})", digits(time / first), duration(time / f64::from(row.parts)));
+            if *time == fastest { format!("**{cell}**") } else { cell }
+        }
+        None if name.ends_with(MISSING) => "?".into(),
+        None => NONE.into(),
+    };
+    names.iter().zip(times).zip(errors).map(cell).collect()
 }
 
 /// Three digits, or all of a larger number.
@@ -169,7 +184,7 @@ fn duration(ns: f64) -> String {
     format!("{} {unit}", digits(ns / divisor))
 }
 
-fn preamble(python: bool) -> String {
+fn preamble() -> String {
     let output = |program: &str, argument: &str| {
         let output = Command::new(program).arg(argument).output().map(|output| output.stdout);
         String::from_utf8(output.unwrap_or_default()).unwrap_or_default().trim().to_owned()
@@ -181,21 +196,11 @@ fn preamble(python: bool) -> String {
     let vectors = match () {
         () if cfg!(target_feature = "avx512f") => "AVX-512",
         () if cfg!(target_feature = "avx2") => "AVX2",
-        () => "neither AVX2 nor AVX-512",
+        () => "SSE2",
     };
     let rustc = output("rustc", "--version");
     let rustc = rustc.split(' ').take(2).collect::<Vec<_>>().join(" ");
     let pinned = std::thread::available_parallelism().is_ok_and(|cores| cores.get() == 1);
     let cores = if pinned { "one core" } else { "not bound to a core" };
-    let mut text = format!(
-        "# baregrad and its peers\n\n\
-         Written by the program in this folder; its `README.md` says how to run it and what each row and column is.\n\n\
-         {date}, {cpu} with {vectors}, {cores}, {rustc}, `target-cpu=native`. Medians of {ROUNDS} rounds,\n\
-         all peers of a row in turn; in brackets the ratio to plain Rust: below 1 is faster. The fastest is bold.\n"
-    );
-    if python {
-        text +=
-            "\nPython's columns are from a run of their own on the same machine: a ratio there compares two runs.\n";
-    }
-    text
+    format!("## Built for {vectors}\n\n{date}, {cpu}, {cores}, {rustc}. Medians of {ROUNDS} rounds.")
 }

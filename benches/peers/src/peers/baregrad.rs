@@ -2,7 +2,7 @@
 
 use crate::Aligned;
 use crate::plain;
-use crate::rows::{BATCH, Function, Peer, Run, buffer, keep};
+use crate::rows::{Function, Peer, Run, buffer, keep};
 use baregrad::activations::{Lanes, No, math};
 use baregrad::prelude::*;
 
@@ -14,7 +14,7 @@ fn layer<const I: usize, const O: usize, A>(layer: &plain::Dense<I, O>) -> Dense
 
 impl Peer for Baregrad {
     fn column() -> String {
-        super::version("baregrad")
+        super::version("baregrad") + if cfg!(feature = "dispatch") { " with dispatch" } else { "" }
     }
 
     fn matmul<const N: usize>(a: &'static [[f32; N]; N], b: &'static [[f32; N]; N]) -> Option<Run> {
@@ -91,16 +91,16 @@ impl Peer for Baregrad {
         )
     }
 
-    fn classifier<const I: usize, const H: usize>(
-        x: &'static [[f32; I]; BATCH],
-        t: &'static [u8; BATCH],
+    fn classifier<const I: usize, const H: usize, const B: usize>(
+        x: &'static [[f32; I]; B],
+        t: &'static [u8; B],
         net: &'static (plain::Dense<I, H>, plain::Dense<H, 10>),
     ) -> Option<Run> {
-        type Model<const I: usize, const H: usize> =
-            Trainer<chain![Dense<I, H, Relu>, Dense<H, 10>], SparseCategoricalCrossEntropy<Logits>, Adam, BATCH>;
+        type Model<const I: usize, const H: usize, const B: usize> =
+            Trainer<chain![Dense<I, H, Relu>, Dense<H, 10>], SparseCategoricalCrossEntropy<Logits>, Adam, B>;
         Run::training(
             move || {
-                let model = Model::<I, H>::untrained(Default::default(), Adam::default());
+                let model = Model::<I, H, B>::untrained(Default::default(), Adam::default());
                 let mut model = Box::new(Aligned(model));
                 model.0.net = Chain(layer(&net.0), layer(&net.1));
                 (x, t, model)

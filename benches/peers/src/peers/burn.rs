@@ -1,7 +1,7 @@
 //! Burn on its pure Rust backend, Flex. Its Adam adds ε as PyTorch does.
 
 use crate::plain::Dense;
-use crate::rows::{BATCH, Function, Peer, Run};
+use crate::rows::{Function, Peer, Run};
 use burn::module::{Module, Param};
 use burn::nn::Linear;
 use burn::nn::loss::{BinaryCrossEntropyLossConfig, CrossEntropyLossConfig, MseLoss, Reduction};
@@ -125,13 +125,13 @@ impl Peer for Burn {
         )
     }
 
-    fn classifier<const I: usize, const H: usize>(
-        x: &'static [[f32; I]; BATCH],
-        t: &'static [u8; BATCH],
+    fn classifier<const I: usize, const H: usize, const B: usize>(
+        x: &'static [[f32; I]; B],
+        t: &'static [u8; B],
         net: &'static (Dense<I, H>, Dense<H, 10>),
     ) -> Option<Run> {
         let device = Device::flex().autodiff();
-        let x = tensor(x.as_flattened(), BATCH, &device);
+        let x = tensor(x.as_flattened(), B, &device);
         let t: Tensor<1, Int> = Tensor::from_ints(t.map(i32::from), &device);
         let criterion = CrossEntropyLossConfig::new().init(&device);
         Run::training(

@@ -1,7 +1,7 @@
 //! Candle on the CPU. Its Adam is AdamW without decay, which adds ε as PyTorch does.
 
 use crate::plain::Dense;
-use crate::rows::{BATCH, Function, Peer, Run};
+use crate::rows::{Function, Peer, Run};
 use candle_core::{D, Device::Cpu, Result, Tensor, Var};
 use candle_nn::{AdamW, Linear, Module, Optimizer, ParamsAdamW, loss, ops};
 
@@ -102,13 +102,13 @@ impl Peer for Candle {
         Run::repeated((samples, net), move |(samples, net)| fit(samples, net).unwrap(), |_, loss| vec![loss])
     }
 
-    fn classifier<const I: usize, const H: usize>(
-        x: &'static [[f32; I]; BATCH],
-        t: &'static [u8; BATCH],
+    fn classifier<const I: usize, const H: usize, const B: usize>(
+        x: &'static [[f32; I]; B],
+        t: &'static [u8; B],
         net: &'static (Dense<I, H>, Dense<H, 10>),
     ) -> Option<Run> {
-        let classes = Tensor::from_slice(&t.map(u32::from), BATCH, &Cpu).unwrap();
-        let x = tensor(x.as_flattened(), BATCH);
+        let classes = Tensor::from_slice(&t.map(u32::from), B, &Cpu).unwrap();
+        let x = tensor(x.as_flattened(), B);
         let one = |x: &Tensor, t: &Tensor, (first, second): &Net2, optimizer: &mut AdamW| -> Result<f32> {
             let z = second.forward(&first.forward(x)?.relu()?)?;
             step(optimizer, loss::cross_entropy(&z, t)?)

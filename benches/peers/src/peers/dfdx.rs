@@ -1,7 +1,7 @@
 //! Dfdx: shapes as types, on the heap. Its Adam adds ε as PyTorch does.
 
 use crate::plain::Dense;
-use crate::rows::{BATCH, Function, Peer, Run};
+use crate::rows::{Function, Peer, Run};
 use dfdx::nn::modules;
 use dfdx::optim::Adam;
 use dfdx::prelude::*;
@@ -93,14 +93,14 @@ impl Peer for Dfdx {
         )
     }
 
-    fn classifier<const I: usize, const H: usize>(
-        x: &'static [[f32; I]; BATCH],
-        t: &'static [u8; BATCH],
+    fn classifier<const I: usize, const H: usize, const B: usize>(
+        x: &'static [[f32; I]; B],
+        t: &'static [u8; B],
         net: &'static (Dense<I, H>, Dense<H, 10>),
     ) -> Option<Run> {
         let cpu = Cpu::default();
         let one_hot = t.map(|t| std::array::from_fn(|class| f32::from(u8::from(class == usize::from(t)))));
-        let (x, t) = (rows(&cpu, x), rows::<10, BATCH>(&cpu, &one_hot));
+        let (x, t) = (rows(&cpu, x), rows::<10, B>(&cpu, &one_hot));
         Run::training(
             move || {
                 let net = (linear(&cpu, &net.0), ReLU, linear(&cpu, &net.1));

@@ -2,7 +2,7 @@
 
 use crate::Aligned;
 use crate::plain::{self, Classifier, Dense, Regressor, Trained};
-use crate::rows::{BATCH, Function, Peer, Run, buffer, keep};
+use crate::rows::{Function, Peer, Run, buffer, keep};
 
 pub struct PlainRust;
 
@@ -84,14 +84,14 @@ impl Peer for PlainRust {
         )
     }
 
-    fn classifier<const I: usize, const H: usize>(
-        x: &'static [[f32; I]; BATCH],
-        t: &'static [u8; BATCH],
+    fn classifier<const I: usize, const H: usize, const B: usize>(
+        x: &'static [[f32; I]; B],
+        t: &'static [u8; B],
         net: &'static (Dense<I, H>, Dense<H, 10>),
     ) -> Option<Run> {
         Run::training(
             move || {
-                let model = Classifier::<I, H, 10, BATCH>::new(trained(&net.0), trained(&net.1));
+                let model = Classifier::<I, H, 10, B>::new(trained(&net.0), trained(&net.1));
                 (x, t, Box::new(Aligned(model)))
             },
             |(x, t, model)| model.0.step(x, t),

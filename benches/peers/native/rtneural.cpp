@@ -1,0 +1,75 @@
+// RTNeural with shapes known when it compiles, on Eigen.
+
+#define EIGEN_STACK_ALLOCATION_LIMIT 0 // large matrices lie on the heap, in states
+#define RTNEURAL_DEFAULT_ALIGNMENT 32  // the largest that it knows
+#define RTNEURAL_USE_EIGEN 1
+
+#include "peer.hpp"
+#include <RTNeural/RTNeural.h>
+
+using namespace RTNeural;
+
+// Its weights are [out][in].
+template <int I, int O>
+void set(DenseT<float, I, O> &layer, const Weights<I, O> &weights) {
+    std::vector<std::vector<float>> w(O, std::vector<float>(I));
+    for (int i = 0; i < I; i++)
+        for (int o = 0; o < O; o++) w[o][i] = weights.w[i * O + o];
+    layer.setWeights(w);
+    layer.setBias(weights.b.data());
+}
+
+template <class Model, int I, int O>
+struct State {
+    Model model;
+    alignas(64) float x[I], y[O];
+
+    State(const std::vector<float> &numbers) { std::copy_n(numbers.data(), I, x); }
+};
+
+template <class Model, int I, int O>
+Run infer(std::shared_ptr<State<Model, I, O>> state) {
+    return repeated(state, O, [](State<Model, I, O> &s) {
+        s.model.forward(s.x);
+        std::copy_n(s.model.getOutputs(), O, s.y);
+    });
+}
+
+Run v64() {
+    using Model = ModelT<float, 64, 64, DenseT<float, 64, 64>>;
+    auto state = std::make_shared<State<Model, 64, 64>>(numbers(7, 64));
+    set(state->model.get<0>(), trained<64, 64>(1));
+    return infer(state);
+}
+
+Run i1() {
+    using Model = ModelT<float, 2, 1, DenseT<float, 2, 2>, ReLuActivationT<float, 2>, DenseT<float, 2, 1>,
+                         SigmoidActivationT<float, 1>>;
+    auto state = std::make_shared<State<Model, 2, 1>>(std::vector{0.3f, -0.7f});
+    set(state->model.get<0>(), trained<2, 2>(1));
+    set(state->model.get<2>(), trained<2, 1>(3));
+    return infer(state);
+}
+
+Run i2() {
+    using Model = ModelT<float, 16, 8, DenseT<float, 16, 64>, TanhActivationT<float, 64>, DenseT<float, 64, 64>,
+                         TanhActivationT<float, 64>, DenseT<float, 64, 8>>;
+    auto state = std::make_shared<State<Model, 16, 8>>(numbers(7, 16));
+    set(state->model.get<0>(), trained<16, 64>(1));
+    set(state->model.get<2>(), trained<64, 64>(3));
+    set(state->model.get<4>(), trained<64, 8>(5));
+    return infer(state);
+}
+
+Run i3() {
+    using Model = ModelT<float, 784, 10, DenseT<float, 784, 128>, ReLuActivationT<float, 128>, DenseT<float, 128, 10>,
+                         SoftmaxActivationT<float, 10>>;
+    auto state = std::make_shared<State<Model, 784, 10>>(numbers(7, 784));
+    set(state->model.get<0>(), trained<784, 128>(1));
+    set(state->model.get<2>(), trained<128, 10>(3));
+    return infer(state);
+}
+
+int main() {
+    return serve("RTNeural " RTNEURAL_COMMIT, {{"V64", v64}, {"I1", i1}, {"I2", i2}, {"I3", i3}});
+}

@@ -64,6 +64,7 @@ Run i3() {
 int main() {
 #if !defined(__AVX512F__) && defined(__AVX2__)
     // A build for AVX2 stands for a machine that has no more.
+    libxsmm_init();
     libxsmm_set_target_archid(LIBXSMM_X86_AVX2);
 #endif
     return serve("libxsmm " LIBXSMM_VERSION, {{"M8", matmul<8>},

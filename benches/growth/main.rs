@@ -120,9 +120,9 @@ fn main() {
         Panel::new("Inference by layers 32→32, one sample", "layers"),
     ];
     let [products, steps, inferences, deep_steps, deep_inferences] = &mut panels;
-    sizes!(product, products: 2 3 4 6 8 12 16 24 32 48 64 96 128 192 256 384 512 768 1024);
-    sizes!(classifier, steps: 1 2 4 8 16 32 64 128 256 512 1024);
-    sizes!(inference, inferences: 1 2 4 8 16 32 64 128 256 512 1024);
+    sizes!(product, products: 2 4 8 16 32 64 128 256 512 1024);
+    sizes!(classifier, steps: 1 4 16 64 256 1024);
+    sizes!(inference, inferences: 1 4 16 64 256 1024);
     depths!(deep_step, deep_steps:
         [L] [L L] [L L L] [L L L L] [L L L L L] [L L L L L L] [L L L L L L L] [L L L L L L L L]);
     depths!(deep_inference, deep_inferences:

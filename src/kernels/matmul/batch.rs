@@ -1,14 +1,23 @@
 //! Products of many samples: tile after tile, a few vectors of columns at a time.
 
 use super::tile::{Broadcast, Rows, Stream, load, store, tile};
-use super::{BLOCK, Map, Plain, partial_sums};
+use super::{BLOCK, L1, Map, Plain, partial_sums};
 use crate::kernels::Lanes;
 use crate::kernels::machine::Machine;
+use core::cell::Cell;
 use core::ops::Range;
 
-/// Rows of at least this many columns are copied to panels: they are so far apart in memory that each would need an address
-/// translation of its own.
+/// Rows of at least this many columns are so far apart in memory that each needs an address translation of its own.
 const FAR_APART: usize = 512;
+
+/// Number of samples that read rows in place, and copy them for the others.
+const HEAD: usize = 8;
+
+/// Whether rows are copied. They are if a level-1 cache holds few of them: rows at a distance of a power of two share a few of
+/// its sets. Tiles of eight samples wait less for rows from L2, so they copy wider rows alone.
+const fn is_packed<M: Machine>(k: usize, n: usize) -> bool {
+    k * n >= 2 * L1 && n > if M::LANES >= 16 { FAR_APART / 2 - 1 } else { 64 }
+}
 
 /// Three quarters of a megabyte, in floats. A `usize` of 16 bits does not count as many.
 const CACHE: usize = if usize::BITS > 16 { (3_u32 << 16) as usize } else { usize::MAX };
@@ -16,15 +25,18 @@ const CACHE: usize = if usize::BITS > 16 { (3_u32 << 16) as usize } else { usize
 /// Number of samples that a wide matrix is multiplied with at once. Their results are read and written again for each panel,
 /// so they should stay in a cache of a megabyte. They get three quarters of it, because the weights pass through it, too.
 pub(super) const fn samples_at_once(n: usize) -> usize {
-    if n < FAR_APART { usize::MAX } else { 8 + CACHE / 8 / n * 8 }
+    if n < FAR_APART { usize::MAX } else { 24 + CACHE / 24 / n * 24 }
 }
 
-/// Number of samples per tile: 16 to 24 accumulators if there are 32 registers, 8 to 12 if there are 16.
-const fn tile_rows<M: Machine>(vectors: usize) -> usize {
+/// Number of rows per tile: 16 to 24 accumulators if there are 32 registers, 8 to 12 if there are 16.
+pub(super) const fn tile_rows<M: Machine>(vectors: usize) -> usize {
     match (M::LANES, vectors) {
         (16, 1) => 16,
-        (_, 1) | (16, _) => 8,
-        _ => 4,
+        (_, 1) | (16, 2..4) => 8,
+        (_, 2) => 6,
+        (_, 3) => 4,
+        (_, 4) => 2,
+        _ => 1,
     }
 }
 
@@ -39,7 +51,7 @@ pub(super) fn product<V: Lanes, const K: usize, const N: usize, E: Map>(
     out: &mut [[f32; N]],
     epilogue: &E,
 ) {
-    if const { N >= FAR_APART } {
+    if const { is_packed::<V::Machine>(K, N) } && a.len() > HEAD {
         return packed::<V, K, N, E>(machine, a, rows, bias, out, epilogue);
     }
     let vectors = const { N.div_ceil(V::LANES) };
@@ -61,7 +73,7 @@ pub(super) fn product<V: Lanes, const K: usize, const N: usize, E: Map>(
 
 /// Computes `NV` vectors of columns, from vector `first` on.
 #[inline(always)]
-fn columns_of<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Map>(
+pub(super) fn columns_of<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Map>(
     machine: V::Machine,
     first: usize,
     a: &[[f32; K]],
@@ -79,11 +91,9 @@ fn columns_of<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Map>
     }
 }
 
-/// Steps, and pairs of vectors, that are copied at once: 16 KB if a vector holds 16 numbers.
-const PANEL: (usize, usize) = (64, 2);
-
-/// The same product for rows that are far apart: copies some columns of some steps, and multiplies all samples with the
-/// copy. All columns of these steps come before the next steps, because the processor prefetches along a row.
+/// The same product for weights that a level-1 cache does not hold. The first samples copy the rows that they read: two vectors
+/// of each row of one block of steps. All other samples read the copy. All columns of these steps come before the next steps,
+/// because the processor prefetches along a row.
 #[inline(always)]
 fn packed<V: Lanes, const K: usize, const N: usize, E: Map>(
     machine: V::Machine,
@@ -94,21 +104,17 @@ fn packed<V: Lanes, const K: usize, const N: usize, E: Map>(
     epilogue: &E,
 ) {
     let pairs = const { N / (2 * V::LANES) };
-    let mut panels = [[[V::broadcast(machine, 0.0); 2]; PANEL.0]; PANEL.1];
-    for start in (0..K).step_by(PANEL.0) {
-        let steps = start..(start + PANEL.0).min(K);
-        for first in (0..pairs).step_by(PANEL.1) {
-            for (pair, panel) in (first..pairs).zip(&mut panels) {
-                for (row, copy) in rows.iter().skip(start).zip(panel) {
-                    *copy = load(machine, row, 2 * pair);
-                }
-            }
-            for (a, out) in a.chunks(8).zip(out.chunks_mut(8)) {
-                for (pair, panel) in (first..pairs).zip(&panels) {
-                    let panel = Panel { machine, start, rows: panel.get(..steps.len()).unwrap_or_default() };
-                    samples(machine, steps.clone(), a, 2 * pair, load(machine, bias, 2 * pair), &panel, out, epilogue);
-                }
-            }
+    let panel = &mut [[V::broadcast(machine, 0.0); 2]; BLOCK];
+    let panel = Cell::from_mut(&mut panel[..]).as_slice_of_cells();
+    let (a_head, a_rest) = a.split_at_checked(HEAD).unwrap_or_default();
+    let (head, rest) = out.split_at_mut_checked(HEAD).unwrap_or_default();
+    for start in (0..K).step_by(BLOCK) {
+        let steps = start..(start + BLOCK).min(K);
+        for first in (0..pairs).map(|pair| 2 * pair) {
+            let bias = load(machine, bias, first);
+            let copied = Copied { rows: Rows::new(machine, rows, first), panel };
+            samples(machine, steps.clone(), a_head, first, bias, &copied, head, epilogue);
+            samples(machine, steps.clone(), a_rest, first, bias, &Panel(panel), rest, epilogue);
         }
     }
     // The remaining columns overlap these, so they come last.
@@ -117,17 +123,28 @@ fn packed<V: Lanes, const K: usize, const N: usize, E: Map>(
     }
 }
 
-/// Copied rows, beginning with the row of step `start`.
-struct Panel<'a, V: Lanes> {
-    machine: V::Machine,
-    start: usize,
-    rows: &'a [[V; 2]],
+/// Rows that are copied when they are read.
+struct Copied<'a, V, const N: usize> {
+    rows: Rows<'a, V, N>,
+    panel: &'a [Cell<[V; 2]>],
 }
+
+impl<V: Lanes, const N: usize> Stream<V, 2> for Copied<'_, V, N> {
+    #[inline(always)]
+    fn row(&self, k: usize) -> [V; 2] {
+        let row = self.rows.row(k);
+        self.panel[k % BLOCK].set(row);
+        row
+    }
+}
+
+/// The copies of the rows of a block.
+struct Panel<'a, V>(&'a [Cell<[V; 2]>]);
 
 impl<V: Lanes> Stream<V, 2> for Panel<'_, V> {
     #[inline(always)]
     fn row(&self, k: usize) -> [V; 2] {
-        if let Some(row) = self.rows.get(k - self.start) { *row } else { [V::broadcast(self.machine, 0.0); 2] }
+        self.0[k % BLOCK].get()
     }
 }
 
@@ -142,8 +159,15 @@ impl<const K: usize> Broadcast for Samples<'_, K> {
     }
 }
 
-/// Computes one block of steps for all samples. The first block starts at the bias, the others at the values in `out`; the
-/// last one applies the epilogue.
+/// Number of rows that tiles of six compute. The remaining ones are better in one or two tiles of four than in tiles of two.
+pub(super) const fn sixes(rows: usize) -> usize {
+    // Every multiple of four is a sum of sixes and up to two fours.
+    let fours = rows / 4 * 4;
+    fours.saturating_sub(4 * (fours % 3))
+}
+
+/// Computes one block of steps for all samples: uses the highest tiles that fit the registers, then lower ones for the
+/// remaining samples.
 #[inline(always)]
 pub(super) fn samples<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Map>(
     machine: V::Machine,
@@ -155,45 +179,38 @@ pub(super) fn samples<V: Lanes, const NV: usize, const K: usize, const N: usize,
     out: &mut [[f32; N]],
     epilogue: &E,
 ) {
-    let start = (steps.start == 0).then_some(bias);
-    if steps.end == K {
-        heights(machine, steps, a, first, start, rows, out, epilogue);
-    } else {
-        heights(machine, steps, a, first, start, rows, out, &Plain);
-    }
-}
-
-/// Uses the highest tiles that fit the registers, then lower ones for the remaining samples.
-#[inline(always)]
-fn heights<V: Lanes, const NV: usize, const K: usize, const N: usize, E: Map>(
-    machine: V::Machine,
-    steps: Range<usize>,
-    a: &[[f32; K]],
-    first: usize,
-    start: Option<[V; NV]>,
-    rows: &impl Stream<V, NV>,
-    out: &mut [[f32; N]],
-    epilogue: &E,
-) {
     let (mut a, mut out) = (a, out);
     if const { tile_rows::<V::Machine>(NV) == 16 } {
-        (a, out) = tiles::<V, 16, NV, K, N, E>(machine, &steps, a, first, start, rows, out, epilogue);
+        (a, out) = tiles::<V, 16, NV, K, N, E>(machine, &steps, a, first, bias, rows, out, epilogue);
     }
     if const { tile_rows::<V::Machine>(NV) >= 8 } {
-        (a, out) = tiles::<V, 8, NV, K, N, E>(machine, &steps, a, first, start, rows, out, epilogue);
+        (a, out) = tiles::<V, 8, NV, K, N, E>(machine, &steps, a, first, bias, rows, out, epilogue);
     }
-    (a, out) = tiles::<V, 4, NV, K, N, E>(machine, &steps, a, first, start, rows, out, epilogue);
-    tiles::<V, 1, NV, K, N, E>(machine, &steps, a, first, start, rows, out, epilogue);
+    if const { tile_rows::<V::Machine>(NV) == 6 } && a.len() > 8 {
+        let count = sixes(a.len());
+        let (high, rest) = a.split_at(count);
+        let (out_high, out_rest) = out.split_at_mut_checked(count).unwrap_or_default();
+        tiles::<V, 6, NV, K, N, E>(machine, &steps, high, first, bias, rows, out_high, epilogue);
+        (a, out) = (rest, out_rest);
+    }
+    if const { tile_rows::<V::Machine>(NV) >= 4 } {
+        (a, out) = tiles::<V, 4, NV, K, N, E>(machine, &steps, a, first, bias, rows, out, epilogue);
+    }
+    if const { tile_rows::<V::Machine>(NV) >= 2 } {
+        (a, out) = tiles::<V, 2, NV, K, N, E>(machine, &steps, a, first, bias, rows, out, epilogue);
+    }
+    tiles::<V, 1, NV, K, N, E>(machine, &steps, a, first, bias, rows, out, epilogue);
 }
 
-/// Computes tiles of `MR` samples, and returns the remaining samples.
+/// Computes tiles of `MR` samples, and returns the remaining samples. The first block of steps starts at the bias, the others
+/// at the values in `out`; the last one applies the epilogue.
 #[inline(always)]
 fn tiles<'a, V: Lanes, const MR: usize, const NV: usize, const K: usize, const N: usize, E: Map>(
     machine: V::Machine,
     steps: &Range<usize>,
     a: &'a [[f32; K]],
     first: usize,
-    start: Option<[V; NV]>,
+    bias: [V; NV],
     rows: &impl Stream<V, NV>,
     out: &'a mut [[f32; N]],
     epilogue: &E,
@@ -201,10 +218,12 @@ fn tiles<'a, V: Lanes, const MR: usize, const NV: usize, const K: usize, const N
     let partial = const { partial_sums(K, N) };
     let (a, a_rest) = a.as_chunks::<MR>();
     let (out, out_rest) = out.as_chunks_mut::<MR>();
-    for (a, out) in a.iter().zip(out) {
+    // There is one tile of one or two rows at most. In a loop, the compiler would load all rows before it, and spill them.
+    let most = const { if MR <= 2 { 1 } else { usize::MAX } };
+    for (a, out) in a.iter().zip(out).take(most) {
         let a = &Samples(a);
-        let mut begin = [if let Some(start) = start { start } else { [V::broadcast(machine, 0.0); NV] }; MR];
-        if start.is_none() {
+        let mut begin = [bias; MR];
+        if steps.start > 0 {
             for (begin, out) in begin.iter_mut().zip(&*out) {
                 *begin = load(machine, out, first);
             }
@@ -218,7 +237,11 @@ fn tiles<'a, V: Lanes, const MR: usize, const NV: usize, const K: usize, const N
             }
         }
         for (total, out) in total.iter().zip(out) {
-            store(*total, out, first, epilogue);
+            if steps.end == K {
+                store(*total, out, first, epilogue);
+            } else {
+                store(*total, out, first, &Plain);
+            }
         }
     }
     (a_rest, out_rest)

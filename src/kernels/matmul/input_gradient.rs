@@ -49,7 +49,7 @@ impl Map for Times {
     }
 }
 
-/// Computes one vector of columns at a time, whose part of `wᵀ` is copied once per batch.
+/// Computes two vectors of columns at a time, whose part of `wᵀ` is copied once per batch.
 #[inline(always)]
 pub(super) fn transposed<V: Lanes, const L: usize, const I: usize, const O: usize>(
     machine: V::Machine,
@@ -57,47 +57,57 @@ pub(super) fn transposed<V: Lanes, const L: usize, const I: usize, const O: usiz
     w: &[[f32; O]; I],
     dx: &mut [[f32; I]],
 ) {
-    if const { O <= BLOCK } {
-        blocks::<V, L, O, I, O>(machine, dy, w, dx);
-    } else {
-        blocks::<V, L, BLOCK, I, O>(machine, dy, w, dx);
+    match const { (I.div_ceil(L), O) } {
+        (1, ..=BLOCK) => blocks::<V, L, 1, O, I, O>(machine, dy, w, dx),
+        (3, ..=BLOCK) => blocks::<V, L, 3, O, I, O>(machine, dy, w, dx),
+        (_, ..=BLOCK) => blocks::<V, L, 2, O, I, O>(machine, dy, w, dx),
+        (1, _) => blocks::<V, L, 1, BLOCK, I, O>(machine, dy, w, dx),
+        (3, _) => blocks::<V, L, 3, BLOCK, I, O>(machine, dy, w, dx),
+        _ => blocks::<V, L, 2, BLOCK, I, O>(machine, dy, w, dx),
     }
 }
 
-/// Computes the product in blocks of `P` steps.
+/// Computes the product in blocks of `P` steps, `NV` vectors of columns at a time.
 #[inline(always)]
-fn blocks<V: Lanes, const L: usize, const P: usize, const I: usize, const O: usize>(
+fn blocks<V: Lanes, const L: usize, const NV: usize, const P: usize, const I: usize, const O: usize>(
     machine: V::Machine,
     dy: &[[f32; O]],
     w: &[[f32; O]; I],
     dx: &mut [[f32; I]],
 ) {
-    let mut panel = Panel { machine, start: 0, rows: [[0.0; L]; P] };
-    for first in 0..const { I.div_ceil(L) } {
+    let mut panel = Panel { machine, rows: [[[0.0; L]; NV]; P] };
+    for first in (0..const { I.div_ceil(L) }).step_by(NV) {
         for start in (0..O).step_by(P) {
-            panel.start = start;
-            panel.fill(w.get(column::<V, I>(first)..).unwrap_or_default());
-            samples(machine, start..(start + P).min(O), dy, first, [V::broadcast(machine, 0.0)], &panel, dx, &Plain);
+            panel.fill::<V, I, O>(w, first, start / 4);
+            samples(
+                machine,
+                start..(start + P).min(O),
+                dy,
+                first,
+                [V::broadcast(machine, 0.0); NV],
+                &panel,
+                dx,
+                &Plain,
+            );
         }
     }
 }
 
-/// The columns of up to `L` rows of weights, from column `start` on, stored as rows.
-struct Panel<M, const L: usize, const P: usize> {
+/// Some columns of up to `NV · L` rows of weights, stored as rows: as many as a block has steps.
+struct Panel<M, const L: usize, const NV: usize, const P: usize> {
     machine: M,
-    start: usize,
-    rows: [[f32; L]; P],
+    rows: [[[f32; L]; NV]; P],
 }
 
-impl<M: Machine, const L: usize, const P: usize> Panel<M, L, P> {
+impl<M: Machine, const L: usize, const NV: usize, const P: usize> Panel<M, L, NV, P> {
+    /// Copies the columns from `4 · place` on.
     #[inline(always)]
-    fn fill<const O: usize>(&mut self, w: &[[f32; O]]) {
-        let first = self.start / 4;
+    fn fill<V: Lanes, const I: usize, const O: usize>(&mut self, w: &[[f32; O]; I], first: usize, place: usize) {
         let (rows, rest) = self.rows.as_chunks_mut::<4>();
-        for (place, rows) in (first..).zip(rows) {
-            squares(w, place, rows);
+        for (place, rows) in (place..).zip(rows) {
+            squares::<V, L, NV, I, O>(w, first, place, rows);
         }
-        squares(w, first + P / 4, rest);
+        squares::<V, L, NV, I, O>(w, first, place + P / 4, rest);
     }
 }
 
@@ -106,23 +116,39 @@ impl<M: Machine, const L: usize, const P: usize> Panel<M, L, P> {
 /// All squares of these columns come before those of the next columns: a vector that covers four recent stores is loaded
 /// only later.
 #[inline(always)]
-fn squares<const L: usize, const O: usize>(w: &[[f32; O]], place: usize, to: &mut [[f32; L]]) {
-    for lane in (0..L).step_by(4) {
-        let mut square = [f32x4::ZERO; 4];
-        for (side, w) in square.iter_mut().zip(w.get(lane..).unwrap_or_default()) {
-            let (numbers, tail) = w.as_chunks();
-            *side =
-                if let Some(numbers) = numbers.get(place) { f32x4::new(*numbers) } else { Lanes::load(Build, tail) };
-        }
-        for (to, side) in to.iter_mut().zip(f32x4::transpose(square)) {
-            side.store(to.get_mut(lane..).unwrap_or_default());
+fn squares<V: Lanes, const L: usize, const NV: usize, const I: usize, const O: usize>(
+    w: &[[f32; O]; I],
+    first: usize,
+    place: usize,
+    to: &mut [[[f32; L]; NV]],
+) {
+    for v in 0..NV {
+        let w = w.get(column::<V, I>(first + v)..).unwrap_or_default();
+        for lane in (0..L).step_by(4) {
+            let mut square = [f32x4::ZERO; 4];
+            for (side, w) in square.iter_mut().zip(w.get(lane..).unwrap_or_default()) {
+                let (numbers, tail) = w.as_chunks();
+                *side = if let Some(numbers) = numbers.get(place) {
+                    f32x4::new(*numbers)
+                } else {
+                    Lanes::load(Build, tail)
+                };
+            }
+            for (to, side) in to.iter_mut().zip(f32x4::transpose(square)) {
+                side.store(to[v].get_mut(lane..).unwrap_or_default());
+            }
         }
     }
 }
 
-impl<V: Lanes, const L: usize, const P: usize> Stream<V, 1> for Panel<V::Machine, L, P> {
+impl<V: Lanes, const L: usize, const NV: usize, const P: usize> Stream<V, NV> for Panel<V::Machine, L, NV, P> {
     #[inline(always)]
-    fn row(&self, k: usize) -> [V; 1] {
-        [V::load(self.machine, if let Some(row) = self.rows.get(k - self.start) { row } else { &[] })]
+    fn row(&self, k: usize) -> [V; NV] {
+        let mut vectors = [V::broadcast(self.machine, 0.0); NV];
+        // The compiler knows that this row exists.
+        for (vector, row) in vectors.iter_mut().zip(&self.rows[k % P]) {
+            *vector = V::load(self.machine, row);
+        }
+        vectors
     }
 }

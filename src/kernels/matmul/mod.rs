@@ -20,9 +20,11 @@
 //! A multiply-add takes 4 cycles, and two can start per cycle, so fewer than 8 accumulators leave the processor idle. A
 //! step loads `MR + NV` vectors for `MR · NV` multiply-adds, and two loads can start per cycle as well: a tile of one vector
 //! per row waits a little for its loads, wider tiles never do. So a tile takes two vectors of columns; if their number is
-//! odd, the first tile takes three. It takes eight samples if there are 32 registers and four if there are 16, or twice as
-//! many if one vector holds a row. To change this, change `tile_rows` in `batch`. With more accumulators than registers, the
-//! compiler stores and reloads some in the loop, which shows in the bench `matmul` at once.
+//! odd, the first tile takes three. Exactly 8 accumulators are not enough either, because nothing makes up for a delay. So a
+//! tile takes eight samples if there are 32 registers and six if there are 16; with three vectors of columns eight and four,
+//! with one vector sixteen and eight. Tiles of four and fewer take the remaining samples. To change this, change `tile_rows`
+//! in `batch`. With more accumulators than registers, the compiler stores and reloads some in the loop, which shows in the
+//! bench `matmul` at once.
 //!
 //! Everything that a step calls is a method marked `#[inline(always)]`. A closure cannot be marked, and with Cargo's default
 //! profile the compiler leaves some closures as calls, which makes the loop eight times slower.
@@ -35,15 +37,21 @@
 //! row (`tile::Rows`), and the surplus lanes are never stored: ten columns take one vector of 16. All elements of a row take
 //! the same path.
 //!
-//! Rows of 512 columns and more are copied in panels of 64 steps (`batch::packed`), because they are so far apart that each
-//! would need an address translation of its own; other rows are read in place. All columns of these steps come before the
-//! next steps, because the processor prefetches along a row. As many samples go through all panels at once as have results
-//! that fit in the cache (`batch::samples_at_once`).
+//! # Rows from far away
+//!
+//! Weights that do not fit a level-1 cache come from L2 again for each tile, although two vectors of each row would fit: rows
+//! at a distance of a power of two share a few sets of the cache. So the tiles of the first eight samples also copy what they
+//! read, and the others read the copy (`batch::packed`). It has two vectors of each row of a block of 128 steps. All columns
+//! of these steps come before the next steps, because the processor prefetches along a row. As many samples go through all
+//! blocks at once as have results that fit in the cache (`batch::samples_at_once`).
 //!
 //! # Other ways
 //!
 //! - One sample (`one_sample`): a single row of a tile cannot fill the pipelines, so all its partial sums are in registers
-//!   at once. The last few samples of a batch also go this way.
+//!   at once. If there are too few registers for a row of eight vectors, one partial sum follows another. The last sample of
+//!   a batch also goes this way.
+//! - Two of the last few samples (`one_sample::pair`): if the weights come from L2, these samples share each row. Four
+//!   vectors of columns fill the pipelines.
 //! - Fewer than 16 products per sample, and single columns: `narrow`.
 //! - Machines without vectors: `one_lane`, one copy for all shapes.
 //!
@@ -71,7 +79,7 @@ mod widths;
 
 pub use input_gradient::input_gradient;
 use narrow::{is_tiny, single_column, tiny};
-use one_sample::{one_sample, out_of_line};
+use one_sample::{one_sample, out_of_line, pair};
 pub use weight_gradient::{column_sums, weight_gradient};
 
 /// Number of steps in a block.
@@ -183,7 +191,7 @@ pub(super) fn finish<E: Map>(sums: &mut [f32], epilogue: &E) {
     }
 }
 
-/// Multiplies samples in tiles, and the last few one by one.
+/// Multiplies samples in tiles, and the last few in a pair or one by one.
 #[inline(always)]
 fn product<V: Lanes, const K: usize, const N: usize, E: Map>(
     machine: V::Machine,
@@ -201,6 +209,14 @@ fn product<V: Lanes, const K: usize, const N: usize, E: Map>(
     for (a, out) in batch.chunks(count).zip(out_batch.chunks_mut(count)) {
         batch::product::<V, K, N, E>(machine, a, rows, bias, out, epilogue);
     }
+    let (mut single, mut out_single) = (single, out_single);
+    if const { K * N > L1 && N >= 4 * V::LANES } {
+        let (pairs, out_pairs);
+        ((pairs, single), (out_pairs, out_single)) = (single.as_chunks(), out_single.as_chunks_mut());
+        for (a, out) in pairs.iter().zip(out_pairs) {
+            pair::<V, K, N, E>(machine, a, rows, bias, out, epilogue);
+        }
+    }
     for (a, out) in single.iter().zip(out_single) {
         if const { V::LANES == 16 && half_vectors(K, N) } && tiled == 0 {
             out_of_line::<<V::Machine as Machine>::V8, K, N, E>(machine, a, rows, bias, out, epilogue);
@@ -212,9 +228,12 @@ fn product<V: Lanes, const K: usize, const N: usize, E: Map>(
     }
 }
 
+/// Number of weights that a level-1 cache of 32 KB holds.
+const L1: usize = 8192;
+
 /// Whether vectors of 8 are faster than vectors of 16 for a single sample. They are if the weights come from L2, unless
 /// those happen to be aligned to cache lines; and they read 17 to 24 columns with less overlap. Right after tiles of vectors
 /// of 16 they are slower.
 const fn half_vectors(k: usize, n: usize) -> bool {
-    k * n > 8192 || (k >= 16 && matches!(n, 17..=24))
+    k * n > L1 || (k >= 16 && matches!(n, 17..=24))
 }

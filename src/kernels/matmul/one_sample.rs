@@ -1,10 +1,12 @@
 //! The product of one sample. All its partial sums are computed at once, because a single row of a tile cannot fill the
 //! pipelines.
 
+use super::batch::columns_of;
 use super::tile::{Rows, Stream, load, store};
 use super::{BLOCK, Map, partial_sums};
 use crate::kernels::Lanes;
 use crate::kernels::machine::Machine;
+use core::array::{from_mut, from_ref};
 
 /// [`one_sample`] as a function that is not inlined: in a loop over samples, the compiler would load all rows before the
 /// loop, and spill those that do not fit the registers.
@@ -20,6 +22,26 @@ pub(super) fn out_of_line<V: Lanes, const K: usize, const N: usize, E: Map>(
     machine.run(
         #[inline(always)]
         || one_sample::<V, K, N, E>(machine, a, rows, bias, out, epilogue),
+    );
+}
+
+/// The product of two samples, which reads weights from L2 once for both.
+#[inline(never)]
+pub(super) fn pair<V: Lanes, const K: usize, const N: usize, E: Map>(
+    machine: V::Machine,
+    a: &[[f32; K]; 2],
+    rows: &[[f32; N]; K],
+    bias: &[f32; N],
+    out: &mut [[f32; N]; 2],
+    epilogue: &E,
+) {
+    machine.run(
+        #[inline(always)]
+        || {
+            for first in (0..const { N.div_ceil(V::LANES) }).step_by(4) {
+                columns_of::<V, 4, K, N, E>(machine, first, a, rows, bias, out, epilogue);
+            }
+        },
     );
 }
 
@@ -59,6 +81,13 @@ fn groups<V: Lanes, const P: usize, const K: usize, const N: usize, E: Map>(
     // If there are enough registers, 16 vectors are one group.
     if const { V::Machine::LANES == 16 && P == 1 && N.div_ceil(V::LANES) == 16 } {
         return two_groups::<V, 8, K, N, E>(machine, a, rows, bias, out, epilogue);
+    }
+    // If there are few, they hold 8 vectors of one partial sum after another.
+    if const { V::Machine::LANES < 16 && P > 1 && N.div_ceil(V::LANES) >= 8 } {
+        for first in (0..vectors).step_by(8) {
+            columns_of::<V, 8, K, N, E>(machine, first, from_ref(a), rows, bias, from_mut(out), epilogue);
+        }
+        return;
     }
     let mut first = 0;
     while first < vectors {

@@ -1,3 +1,4 @@
+use super::batch::{sixes, tile_rows};
 use super::tile::{Broadcast, Rows, store, tile};
 use super::{Kernel, Lanes, Plain, is_worth_a_choice, lanes_for, no_unrolling, one_lane};
 use crate::kernels::machine::{Build, Machine, dispatch};
@@ -48,25 +49,29 @@ pub(super) fn weight_gradient_lanes<V: Lanes, const I: usize, const O: usize>(
     mut take: impl FnMut(usize, &[[f32; O]]),
 ) {
     let mut first = 0;
-    if const { V::Machine::LANES == 16 || O <= V::LANES } {
-        first = blocks::<V, 8, I, O>(machine, first, x, dy, &mut take);
+    match const { tile_rows::<V::Machine>(if O <= V::LANES { 1 } else { 2 + O.div_ceil(V::LANES) % 2 }) } {
+        8.. => first = blocks::<V, 8, I, O>(machine, first, I, x, dy, &mut take),
+        6 => first = blocks::<V, 6, I, O>(machine, first, const { sixes(I) }, x, dy, &mut take),
+        _ => {}
     }
-    first = blocks::<V, 4, I, O>(machine, first, x, dy, &mut take);
-    blocks::<V, 1, I, O>(machine, first, x, dy, &mut take);
+    first = blocks::<V, 4, I, O>(machine, first, I, x, dy, &mut take);
+    first = blocks::<V, 2, I, O>(machine, first, I, x, dy, &mut take);
+    blocks::<V, 1, I, O>(machine, first, I, x, dy, &mut take);
 }
 
-/// Computes as many blocks of `MR` rows as there are from input `first` on, and returns the input after them.
+/// Computes as many blocks of `MR` rows as there are from input `first` to `end`, and returns the input after them.
 #[inline(always)]
 fn blocks<V: Lanes, const MR: usize, const I: usize, const O: usize>(
     machine: V::Machine,
     mut first: usize,
+    end: usize,
     x: &[[f32; I]],
     dy: &[[f32; O]],
     take: &mut impl FnMut(usize, &[[f32; O]]),
 ) -> usize {
     let vectors = const { O.div_ceil(V::LANES) };
     let mut rows = [[0.0; O]; MR];
-    while first + MR <= I {
+    while first + MR <= end {
         let mut v = 0;
         if vectors == 1 {
             block::<V, MR, 1, I, O>(machine, first, x, dy, 0, &mut rows);

@@ -203,8 +203,7 @@ macro_rules! lanes {
         #[inline(always)] fn value_if_less(self, limit: Self, value: Self) -> Self { self.simd_lt(limit) & value }
         #[inline(always)] fn max(self, other: Self) -> Self { if X86 { other.fast_max(self) } else { self.if_less(other, other, self) } }
         #[inline(always)] fn min(self, other: Self) -> Self { if X86 { other.fast_min(self) } else { other.if_less(self, other, self) } }
-        #[inline(always)] fn to_bits(self) -> $bits { self.to_bits() }
-        #[inline(always)] fn from_bits(bits: $bits) -> Self { $vector::from_bits(bits) }
+        #[inline(always)] fn to_bits(self) -> $bits { self.to_bits() } #[inline(always)] fn from_bits(bits: $bits) -> Self { $vector::from_bits(bits) }
         #[inline(always)] fn bits(self, pattern: u32) -> $bits { $bits::splat(pattern) }
     };
 }

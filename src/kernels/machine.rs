@@ -52,23 +52,15 @@ macro_rules! dispatch {
     }};
 }
 #[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
+#[rustfmt::skip]
 macro_rules! dispatch {
     ($machine:ident if $worth:expr => $call:expr) => {{
-        use $crate::kernels::machine::{Build, Machine};
         use $crate::kernels::x86::{Level, level};
-        match if $worth { level() } else { Level::Build } {
-            Level::Avx512($machine) => $machine.run(
-                #[inline(always)]
-                || $call,
-            ),
-            Level::Avx2($machine) => $machine.run(
-                #[inline(always)]
-                || $call,
-            ),
-            Level::Build => {
-                let $machine = Build;
-                $call
-            }
+        use $crate::kernels::{machine::Build, machine::Machine};
+        match if $worth { level() } else { Level::Build(Build) } {
+            Level::Avx512($machine) => $machine.run(#[inline(always)] || $call),
+            Level::Avx2($machine) => $machine.run(#[inline(always)] || $call),
+            Level::Build($machine) => $call,
         }
     }};
 }

@@ -53,14 +53,14 @@ fn sum_on<M: Machine, const S: usize, T: Terms<S>>(
     mean: &[f32],
     out: [&mut [f32]; S],
 ) {
-    match (M::LANES, channels) {
-        (1, _) => sum_one_lane(terms, x, y, mean, out),
-        (_, 1) => sum_lanes::<f32, 1, S, T>(Build, terms, x, y, mean, out),
-        (4, 5..) => sum_lanes::<M::V4, 4, S, T>(machine, terms, x, y, mean, out),
-        (_, ..=4) => sum_lanes::<M::V4, 1, S, T>(machine, terms, x, y, mean, out),
-        (8, 9..) => sum_lanes::<M::V8, 4, S, T>(machine, terms, x, y, mean, out),
-        (_, ..=8) => sum_lanes::<M::V8, 1, S, T>(machine, terms, x, y, mean, out),
-        _ => sum_lanes::<M::V16, 4, S, T>(machine, terms, x, y, mean, out),
+    match channels {
+        _ if const { M::LANES == 1 } => sum_one_lane(terms, x, y, mean, out),
+        9.. if const { M::LANES == 16 } => sum_lanes::<M::V16, 4, S, T>(machine, terms, x, y, mean, out),
+        9.. if const { M::LANES == 8 } => sum_lanes::<M::V8, 4, S, T>(machine, terms, x, y, mean, out),
+        5.. if const { M::LANES >= 8 } => sum_lanes::<M::V8, 1, S, T>(machine, terms, x, y, mean, out),
+        5.. if const { M::LANES == 4 } => sum_lanes::<M::V4, 4, S, T>(machine, terms, x, y, mean, out),
+        2.. if const { M::LANES >= 4 } => sum_lanes::<M::V4, 1, S, T>(machine, terms, x, y, mean, out),
+        _ => sum_lanes::<f32, 1, S, T>(Build, terms, x, y, mean, out),
     }
 }
 
@@ -164,12 +164,12 @@ pub fn map<F: ChannelMap>(f: &F, channels: usize, x: &[f32], y: &[f32], out: &mu
 
 #[inline(always)]
 fn map_on<M: Machine, F: ChannelMap>(machine: M, f: &F, channels: usize, x: &[f32], y: &[f32], out: &mut [f32]) {
-    match (M::LANES, channels) {
-        (1, _) => map_one_lane(f, channels, x, y, out),
-        (_, 1) => map_lanes::<f32, F>(Build, f, channels, x, y, out),
-        (4, _) | (_, ..=4) => map_lanes::<M::V4, F>(machine, f, channels, x, y, out),
-        (8, _) | (_, ..=8) => map_lanes::<M::V8, F>(machine, f, channels, x, y, out),
-        _ => map_lanes::<M::V16, F>(machine, f, channels, x, y, out),
+    match channels {
+        _ if const { M::LANES == 1 } => map_one_lane(f, channels, x, y, out),
+        9.. if const { M::LANES == 16 } => map_lanes::<M::V16, F>(machine, f, channels, x, y, out),
+        5.. if const { M::LANES >= 8 } => map_lanes::<M::V8, F>(machine, f, channels, x, y, out),
+        2.. if const { M::LANES >= 4 } => map_lanes::<M::V4, F>(machine, f, channels, x, y, out),
+        _ => map_lanes::<f32, F>(Build, f, channels, x, y, out),
     }
 }
 

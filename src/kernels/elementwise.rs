@@ -52,11 +52,11 @@ part_of_callers! { inline;
 
 #[inline(always)]
 fn map_on<M: Machine, F: Map>(machine: M, f: &F, y: &mut [f32]) {
-    match (M::LANES, y.len()) {
-        (1, _) | (_, ..=2) => map_pass::<f32, 1, F>(Build, f, y),
-        (4, _) | (_, ..=4) => map_pass::<M::V4, 4, F>(machine, f, y),
-        (8, _) | (_, ..=8) => map_pass::<M::V8, 8, F>(machine, f, y),
-        _ => map_pass::<M::V16, 16, F>(machine, f, y),
+    match y.len() {
+        9.. if const { M::LANES == 16 } => map_pass::<M::V16, 16, F>(machine, f, y),
+        5.. if const { M::LANES >= 8 } => map_pass::<M::V8, 8, F>(machine, f, y),
+        3.. if const { M::LANES >= 4 } => map_pass::<M::V4, 4, F>(machine, f, y),
+        _ => map_pass::<f32, 1, F>(Build, f, y),
     }
 }
 
@@ -64,11 +64,11 @@ fn map_on<M: Machine, F: Map>(machine: M, f: &F, y: &mut [f32]) {
 fn zip_on<M: Machine, F: Zip>(machine: M, f: &F, x: &[f32], y: &mut [f32]) {
     let n = x.len().min(y.len());
     let (x, y) = (x.get(..n).unwrap_or_default(), y.get_mut(..n).unwrap_or_default());
-    match (M::LANES, n) {
-        (1, _) | (_, ..=2) => zip_pass::<f32, 1, F>(Build, f, x, y),
-        (4, _) | (_, ..=4) => zip_pass::<M::V4, 4, F>(machine, f, x, y),
-        (8, _) | (_, ..=8) => zip_pass::<M::V8, 8, F>(machine, f, x, y),
-        _ => zip_pass::<M::V16, 16, F>(machine, f, x, y),
+    match n {
+        9.. if const { M::LANES == 16 } => zip_pass::<M::V16, 16, F>(machine, f, x, y),
+        5.. if const { M::LANES >= 8 } => zip_pass::<M::V8, 8, F>(machine, f, x, y),
+        3.. if const { M::LANES >= 4 } => zip_pass::<M::V4, 4, F>(machine, f, x, y),
+        _ => zip_pass::<f32, 1, F>(Build, f, x, y),
     }
 }
 
@@ -77,11 +77,11 @@ fn zip_into_on<M: Machine, F: Zip>(machine: M, f: &F, x: &[f32], y: &[f32], out:
     let n = x.len().min(y.len()).min(out.len());
     let (x, y) = (x.get(..n).unwrap_or_default(), y.get(..n).unwrap_or_default());
     let out = out.get_mut(..n).unwrap_or_default();
-    match (M::LANES, n) {
-        (1, _) | (_, ..=2) => zip_into_pass::<f32, 1, F>(Build, f, x, y, out),
-        (4, _) | (_, ..=4) => zip_into_pass::<M::V4, 4, F>(machine, f, x, y, out),
-        (8, _) | (_, ..=8) => zip_into_pass::<M::V8, 8, F>(machine, f, x, y, out),
-        _ => zip_into_pass::<M::V16, 16, F>(machine, f, x, y, out),
+    match n {
+        9.. if const { M::LANES == 16 } => zip_into_pass::<M::V16, 16, F>(machine, f, x, y, out),
+        5.. if const { M::LANES >= 8 } => zip_into_pass::<M::V8, 8, F>(machine, f, x, y, out),
+        3.. if const { M::LANES >= 4 } => zip_into_pass::<M::V4, 4, F>(machine, f, x, y, out),
+        _ => zip_into_pass::<f32, 1, F>(Build, f, x, y, out),
     }
 }
 

@@ -8,7 +8,8 @@ use wide::{f32x4, f32x8, f32x16};
 pub trait Machine: Copy + 'static {
     /// Its name in [`simd_level`].
     const NAME: &'static str;
-    /// Number of lanes of its widest vectors; 1 on microcontrollers.
+    /// Number of lanes of its widest vectors; 1 on microcontrollers. In a `match`, it stands in a `const` block, so that widths
+    /// that the machine does not have are not compiled.
     const LANES: usize;
     /// Whether multiply-add rounds once.
     const FUSED: bool;

@@ -27,7 +27,7 @@ part_of_callers! { inline;
 
 #[inline(always)]
 fn sum_on<M: Machine, F: Zip>(machine: M, f: &F, x: &[f32], y: &[f32]) -> f32 {
-    match M::LANES {
+    match const { M::LANES } {
         1 => sum_of_singles(f, x, y),
         4 => sum_lanes::<M::V4, 4, F>(machine, f, x, y),
         8 => sum_lanes::<M::V8, 2, F>(machine, f, x, y),
@@ -102,11 +102,11 @@ fn halves<V: Lanes, const N: usize>(machine: V::Machine, sums: &[f32]) -> [f32; 
 
 #[inline(always)]
 fn max_on<M: Machine>(machine: M, x: &[f32]) -> f32 {
-    match (M::LANES, x.len()) {
-        (1, _) | (_, ..16) => max_lanes::<f32, 1>(Build, x),
-        (4, _) => max_lanes::<M::V4, 4>(machine, x),
-        (8, _) => max_lanes::<M::V8, 8>(machine, x),
-        _ => max_lanes::<M::V16, 16>(machine, x),
+    match const { M::LANES } {
+        16 if x.len() >= 16 => max_lanes::<M::V16, 16>(machine, x),
+        8 if x.len() >= 16 => max_lanes::<M::V8, 8>(machine, x),
+        4 if x.len() >= 16 => max_lanes::<M::V4, 4>(machine, x),
+        _ => max_lanes::<f32, 1>(Build, x),
     }
 }
 

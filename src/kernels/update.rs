@@ -2,7 +2,7 @@
 
 use super::lanes::NATIVE;
 use super::machine::{self, Machine, dispatch};
-use super::{Lanes, written_out};
+use super::{Lanes, part_of_callers, written_out};
 
 mod adam;
 pub mod one_lane;
@@ -82,18 +82,19 @@ fn is_one_row(gradient: Gradient<'_>) -> bool {
     NATIVE > 1 && gradient.a.len() > 1 && gradient.count() <= FEW
 }
 
-/// One pass of `rule` along a gradient of weights that belong to a tensor of `length` numbers. `w` and the moments must have
-/// as many values as the gradient.
-#[inline(always)]
-pub fn update<const M: usize, R: Rule<M>>(
-    rule: &R,
-    length: usize,
-    w: &mut [f32],
-    gradient: Gradient<'_>,
-    moments: [&mut [f32]; M],
-) {
-    let columns = if is_one_row(gradient) { gradient.count() } else { gradient.b.len() };
-    dispatch!(machine if length > machine::FEW => update_on(machine, columns, rule, w, gradient, moments))
+part_of_callers! { inline;
+    /// One pass of `rule` along a gradient of weights that belong to a tensor of `length` numbers. `w` and the moments must have
+    /// as many values as the gradient.
+    pub fn update<const M: usize, R: Rule<M>>(
+        rule: &R,
+        length: usize,
+        w: &mut [f32],
+        gradient: Gradient<'_>,
+        moments: [&mut [f32]; M],
+    ) {
+        let columns = if is_one_row(gradient) { gradient.count() } else { gradient.b.len() };
+        dispatch!(machine if length > machine::FEW => update_on(machine, columns, rule, w, gradient, moments))
+    }
 }
 
 #[inline(always)]
@@ -105,11 +106,11 @@ fn update_on<C: Machine, const M: usize, R: Rule<M>>(
     gradient: Gradient<'_>,
     moments: [&mut [f32]; M],
 ) {
-    match (C::LANES, columns) {
-        (1, _) => one_lane::update_all(rule, w, gradient, moments),
-        (4, _) | (_, ..=4) => rows::<C::V4, 4, M, R>(machine, rule, w, gradient, moments),
-        (8, _) | (_, ..=8) => rows::<C::V8, 8, M, R>(machine, rule, w, gradient, moments),
-        _ => rows::<C::V16, 16, M, R>(machine, rule, w, gradient, moments),
+    match columns {
+        _ if const { C::LANES == 1 } => one_lane::update_all(rule, w, gradient, moments),
+        9.. if const { C::LANES == 16 } => rows::<C::V16, 16, M, R>(machine, rule, w, gradient, moments),
+        5.. if const { C::LANES >= 8 } => rows::<C::V8, 8, M, R>(machine, rule, w, gradient, moments),
+        _ => rows::<C::V4, 4, M, R>(machine, rule, w, gradient, moments),
     }
 }
 

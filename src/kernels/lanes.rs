@@ -76,9 +76,9 @@ pub trait Lanes:
     }
     /// Writes the lanes to the front of `out`; lanes that do not fit a shorter slice are dropped.
     fn store(self, out: &mut [f32]);
-    /// `self · a + b`, rounded once if the build [fuses](FUSED), otherwise twice.
+    /// `self · a + b`, rounded once if the machine fuses them, otherwise twice.
     fn mul_add(self, a: Self, b: Self) -> Self;
-    /// `b − self · a`, rounded once if the build [fuses](FUSED), otherwise twice.
+    /// `b − self · a`, rounded once if the machine fuses them, otherwise twice.
     #[inline(always)]
     fn neg_mul_add(self, a: Self, b: Self) -> Self {
         // Without fusion, a difference saves the negation.

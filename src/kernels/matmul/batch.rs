@@ -1,7 +1,7 @@
 //! Products of many samples: tile after tile, a few vectors of columns at a time.
 
 use super::tile::{Broadcast, Rows, Stream, load, store, tile};
-use super::{BLOCK, L1, Map, Plain, partial_sums};
+use super::{BLOCK, L1, Map, Plain, odd_vectors, partial_sums};
 use crate::kernels::Lanes;
 use crate::kernels::machine::Machine;
 use core::cell::Cell;
@@ -54,19 +54,14 @@ pub(super) fn product<V: Lanes, const K: usize, const N: usize, E: Map>(
     if const { is_packed::<V::Machine>(K, N) } && a.len() > HEAD {
         return packed::<V, K, N, E>(machine, a, rows, bias, out, epilogue);
     }
-    let vectors = const { N.div_ceil(V::LANES) };
-    match const { (N.div_ceil(V::LANES) == 1, N.div_ceil(V::LANES) % 2) } {
-        (true, _) => columns_of::<V, 1, K, N, E>(machine, 0, a, rows, bias, out, epilogue),
-        (_, 1) => {
-            columns_of::<V, 3, K, N, E>(machine, 0, a, rows, bias, out, epilogue);
-            for first in (3..vectors).step_by(2) {
-                columns_of::<V, 2, K, N, E>(machine, first, a, rows, bias, out, epilogue);
-            }
-        }
-        _ => {
-            for first in (0..vectors).step_by(2) {
-                columns_of::<V, 2, K, N, E>(machine, first, a, rows, bias, out, epilogue);
-            }
+    match const { odd_vectors(N.div_ceil(V::LANES)) } {
+        1 => columns_of::<V, 1, K, N, E>(machine, 0, a, rows, bias, out, epilogue),
+        3 => columns_of::<V, 3, K, N, E>(machine, 0, a, rows, bias, out, epilogue),
+        _ => {}
+    }
+    if const { N.div_ceil(V::LANES) > odd_vectors(N.div_ceil(V::LANES)) } {
+        for first in (odd_vectors(N.div_ceil(V::LANES))..N.div_ceil(V::LANES)).step_by(2) {
+            columns_of::<V, 2, K, N, E>(machine, first, a, rows, bias, out, epilogue);
         }
     }
 }

@@ -1,7 +1,7 @@
 use super::batch::samples;
 use super::narrow::{Transposed, single_column, tiny};
 use super::tile::{Stream, column};
-use super::{BLOCK, Kernel, Lanes, Plain, is_worth_a_choice, kernel_for, one_lane, partial_sums};
+use super::{BLOCK, Lanes, Plain, is_worth_a_choice, kernel, kernel_for, one_lane, partial_sums};
 use crate::kernels::elementwise::{self, Map};
 use crate::kernels::machine::{Build, Machine, dispatch};
 use wide::f32x4;
@@ -20,17 +20,17 @@ fn input_gradient_on<M: Machine, const I: usize, const O: usize>(
     dx: &mut [[f32; I]],
 ) {
     match const { kernel_for::<M>(O, I) } {
-        Kernel::Tiny if const { O == 1 } => {
+        kernel::TINY if const { O == 1 } => {
             for (dy, dx) in dy.as_flattened().iter().zip(dx) {
                 elementwise::map_into(&Times(*dy), w.as_flattened(), dx);
             }
         }
-        Kernel::Tiny => tiny(dy, &Transposed(w), &[0.0; I], dx, &Plain),
-        Kernel::Column => single_column(dy, w.as_flattened(), 0.0, dx.as_flattened_mut(), &Plain),
-        Kernel::Lanes16 => transposed::<M::V16, 16, I, O>(machine, dy, w, dx),
-        Kernel::Lanes8 => transposed::<M::V8, 8, I, O>(machine, dy, w, dx),
-        Kernel::Lanes4 => transposed::<M::V4, 4, I, O>(machine, dy, w, dx),
-        Kernel::OneLane => {
+        kernel::TINY => tiny(dy, &Transposed(w), &[0.0; I], dx, &Plain),
+        kernel::COLUMN => single_column(dy, w.as_flattened(), 0.0, dx.as_flattened_mut(), &Plain),
+        kernel::LANES_16 => transposed::<M::V16, 16, I, O>(machine, dy, w, dx),
+        kernel::LANES_8 => transposed::<M::V8, 8, I, O>(machine, dy, w, dx),
+        kernel::LANES_4 => transposed::<M::V4, 4, I, O>(machine, dy, w, dx),
+        _ => {
             for (i, dx) in dx.iter_mut().enumerate() {
                 let Some(dy) = dy.get(i) else { break };
                 one_lane::input_gradient(dy, w.as_flattened(), dx, const { partial_sums(O, I) });
@@ -49,7 +49,7 @@ impl Map for Times {
     }
 }
 
-/// Computes two vectors of columns at a time, whose part of `wᵀ` is copied once per batch.
+/// Computes the product in blocks of steps whose columns are copied once per batch.
 #[inline(always)]
 pub(super) fn transposed<V: Lanes, const L: usize, const I: usize, const O: usize>(
     machine: V::Machine,
@@ -57,13 +57,24 @@ pub(super) fn transposed<V: Lanes, const L: usize, const I: usize, const O: usiz
     w: &[[f32; O]; I],
     dx: &mut [[f32; I]],
 ) {
-    match const { (I.div_ceil(L), O) } {
-        (1, ..=BLOCK) => blocks::<V, L, 1, O, I, O>(machine, dy, w, dx),
-        (3, ..=BLOCK) => blocks::<V, L, 3, O, I, O>(machine, dy, w, dx),
-        (_, ..=BLOCK) => blocks::<V, L, 2, O, I, O>(machine, dy, w, dx),
-        (1, _) => blocks::<V, L, 1, BLOCK, I, O>(machine, dy, w, dx),
-        (3, _) => blocks::<V, L, 3, BLOCK, I, O>(machine, dy, w, dx),
-        _ => blocks::<V, L, 2, BLOCK, I, O>(machine, dy, w, dx),
+    if const { O <= BLOCK } {
+        vectors::<V, L, O, I, O>(machine, dy, w, dx);
+    } else {
+        vectors::<V, L, BLOCK, I, O>(machine, dy, w, dx);
+    }
+}
+
+#[inline(always)]
+fn vectors<V: Lanes, const L: usize, const P: usize, const I: usize, const O: usize>(
+    machine: V::Machine,
+    dy: &[[f32; O]],
+    w: &[[f32; O]; I],
+    dx: &mut [[f32; I]],
+) {
+    match const { I.div_ceil(L) } {
+        1 => blocks::<V, L, 1, P, I, O>(machine, dy, w, dx),
+        3 => blocks::<V, L, 3, P, I, O>(machine, dy, w, dx),
+        _ => blocks::<V, L, 2, P, I, O>(machine, dy, w, dx),
     }
 }
 

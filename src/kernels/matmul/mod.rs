@@ -95,18 +95,19 @@ pub const fn partial_sums(k: usize, n: usize) -> usize {
     }
 }
 
-/// The implementation for a shape.
-enum Kernel {
-    /// One lane: for machines without vectors.
-    OneLane,
+/// The implementations, of which each shape has one. They are numbers: the compiler skips the other arms of a `match` on a
+/// constant number, but compiles all arms of a `match` on an enum.
+mod kernel {
     /// Plain loops, for very few products.
-    Tiny,
+    pub const TINY: usize = 0;
+    /// One lane: for machines without vectors.
+    pub const ONE_LANE: usize = 1;
     /// Vectors along the sum, for a single column.
-    Column,
+    pub const COLUMN: usize = 2;
     /// Tiles of vectors of this many lanes.
-    Lanes4,
-    Lanes8,
-    Lanes16,
+    pub const LANES_4: usize = 4;
+    pub const LANES_8: usize = 8;
+    pub const LANES_16: usize = 16;
 }
 
 /// Whether a sample takes so many products that it is worth to choose a machine at run time, which takes two nanoseconds.
@@ -115,22 +116,30 @@ const fn is_worth_a_choice(k: usize, n: usize) -> bool {
 }
 
 /// Selects the implementation for a product over `k` steps with `n` columns.
-const fn kernel_for<M: Machine>(k: usize, n: usize) -> Kernel {
+const fn kernel_for<M: Machine>(k: usize, n: usize) -> usize {
     match n {
-        _ if M::LANES > 1 && is_tiny(k, n) => Kernel::Tiny,
-        1 if !is_tiny(k, n) => Kernel::Column,
+        _ if M::LANES > 1 && is_tiny(k, n) => kernel::TINY,
+        1 if !is_tiny(k, n) => kernel::COLUMN,
         _ => lanes_for::<M>(n),
     }
 }
 
 /// Selects tiles of the narrowest vectors that hold `n` columns, or of the widest vectors that the machine has.
-const fn lanes_for<M: Machine>(n: usize) -> Kernel {
+const fn lanes_for<M: Machine>(n: usize) -> usize {
     match n {
-        9.. if M::LANES >= 16 => Kernel::Lanes16,
-        5.. if M::LANES >= 8 => Kernel::Lanes8,
-        2.. if M::LANES >= 4 => Kernel::Lanes4,
-        _ if M::LANES >= 4 => Kernel::Column,
-        _ => Kernel::OneLane,
+        9.. if M::LANES >= 16 => kernel::LANES_16,
+        5.. if M::LANES >= 8 => kernel::LANES_8,
+        2.. if M::LANES >= 4 => kernel::LANES_4,
+        _ if M::LANES >= 4 => kernel::COLUMN,
+        _ => kernel::ONE_LANE,
+    }
+}
+
+/// Number of vectors of columns that come before the others, which are taken two at a time: none, one or three.
+const fn odd_vectors(vectors: usize) -> usize {
+    match vectors {
+        1 => 1,
+        _ => vectors % 2 * 3,
     }
 }
 
@@ -167,12 +176,12 @@ fn affine_on<M: Machine, const I: usize, const O: usize, E: Map>(
     epilogue: &E,
 ) {
     match const { kernel_for::<M>(I, O) } {
-        Kernel::Tiny => tiny(x, w, b, y, epilogue),
-        Kernel::Column => single_column(x, w.as_flattened(), b[0], y.as_flattened_mut(), epilogue),
-        Kernel::Lanes16 => product::<M::V16, I, O, E>(machine, x, w, b, y, epilogue),
-        Kernel::Lanes8 => product::<M::V8, I, O, E>(machine, x, w, b, y, epilogue),
-        Kernel::Lanes4 => product::<M::V4, I, O, E>(machine, x, w, b, y, epilogue),
-        Kernel::OneLane => {
+        kernel::TINY => tiny(x, w, b, y, epilogue),
+        kernel::COLUMN => single_column(x, w.as_flattened(), b[0], y.as_flattened_mut(), epilogue),
+        kernel::LANES_16 => product::<M::V16, I, O, E>(machine, x, w, b, y, epilogue),
+        kernel::LANES_8 => product::<M::V8, I, O, E>(machine, x, w, b, y, epilogue),
+        kernel::LANES_4 => product::<M::V4, I, O, E>(machine, x, w, b, y, epilogue),
+        _ => {
             for (i, y) in y.iter_mut().enumerate() {
                 let Some(x) = x.get(i) else { break };
                 one_lane::affine(x, w.as_flattened(), b, y, const { partial_sums(I, O) });

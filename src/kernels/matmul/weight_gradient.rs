@@ -1,6 +1,6 @@
 use super::batch::{sixes, tile_rows};
 use super::tile::{Broadcast, Rows, store, tile};
-use super::{Kernel, Lanes, Plain, is_worth_a_choice, lanes_for, no_unrolling, one_lane};
+use super::{Lanes, Plain, is_worth_a_choice, kernel, lanes_for, no_unrolling, odd_vectors, one_lane};
 use crate::kernels::machine::{Build, Machine, dispatch};
 
 /// Computes `dw = xᵀ · dy` a few rows at a time: calls `take(first, rows)` with the rows from input `first` on.
@@ -24,10 +24,10 @@ fn weight_gradient_on<M: Machine, const I: usize, const O: usize>(
     mut take: impl FnMut(usize, &[[f32; O]]),
 ) {
     match const { lanes_for::<M>(O) } {
-        Kernel::Lanes16 => weight_gradient_lanes::<M::V16, I, O>(machine, x, dy, take),
-        Kernel::Lanes8 => weight_gradient_lanes::<M::V8, I, O>(machine, x, dy, take),
-        Kernel::Lanes4 => weight_gradient_lanes::<M::V4, I, O>(machine, x, dy, take),
-        Kernel::OneLane => {
+        kernel::LANES_16 => weight_gradient_lanes::<M::V16, I, O>(machine, x, dy, take),
+        kernel::LANES_8 => weight_gradient_lanes::<M::V8, I, O>(machine, x, dy, take),
+        kernel::LANES_4 => weight_gradient_lanes::<M::V4, I, O>(machine, x, dy, take),
+        kernel::ONE_LANE => {
             let mut row = [[0.0; O]];
             for i in 0..I {
                 no_unrolling();
@@ -36,7 +36,7 @@ fn weight_gradient_on<M: Machine, const I: usize, const O: usize>(
             }
         }
         // One column of the gradient, one number at a time.
-        Kernel::Tiny | Kernel::Column => weight_gradient_lanes::<f32, I, O>(Build, x, dy, take),
+        _ => weight_gradient_lanes::<f32, I, O>(Build, x, dy, take),
     }
 }
 
@@ -49,14 +49,20 @@ pub(super) fn weight_gradient_lanes<V: Lanes, const I: usize, const O: usize>(
     mut take: impl FnMut(usize, &[[f32; O]]),
 ) {
     let mut first = 0;
-    match const { tile_rows::<V::Machine>(if O <= V::LANES { 1 } else { 2 + O.div_ceil(V::LANES) % 2 }) } {
-        8.. => first = blocks::<V, 8, I, O>(machine, first, I, x, dy, &mut take),
-        6 => first = blocks::<V, 6, I, O>(machine, first, const { sixes(I) }, x, dy, &mut take),
-        _ => {}
+    if const { rows_at_a_time::<V, O>() >= 8 } {
+        first = blocks::<V, 8, I, O>(machine, first, I, x, dy, &mut take);
+    } else if const { rows_at_a_time::<V, O>() == 6 } {
+        first = blocks::<V, 6, I, O>(machine, first, const { sixes(I) }, x, dy, &mut take);
     }
     first = blocks::<V, 4, I, O>(machine, first, I, x, dy, &mut take);
     first = blocks::<V, 2, I, O>(machine, first, I, x, dy, &mut take);
     blocks::<V, 1, I, O>(machine, first, I, x, dy, &mut take);
+}
+
+/// Number of rows per block.
+const fn rows_at_a_time<V: Lanes, const O: usize>() -> usize {
+    let odd = odd_vectors(O.div_ceil(V::LANES));
+    tile_rows::<V::Machine>(if odd == 0 { 2 } else { odd })
 }
 
 /// Computes as many blocks of `MR` rows as there are from input `first` to `end`, and returns the input after them.
@@ -69,20 +75,17 @@ fn blocks<V: Lanes, const MR: usize, const I: usize, const O: usize>(
     dy: &[[f32; O]],
     take: &mut impl FnMut(usize, &[[f32; O]]),
 ) -> usize {
-    let vectors = const { O.div_ceil(V::LANES) };
     let mut rows = [[0.0; O]; MR];
     while first + MR <= end {
-        let mut v = 0;
-        if vectors == 1 {
-            block::<V, MR, 1, I, O>(machine, first, x, dy, 0, &mut rows);
-            v = 1;
-        } else if vectors % 2 == 1 {
-            block::<V, MR, 3, I, O>(machine, first, x, dy, 0, &mut rows);
-            v = 3;
+        match const { odd_vectors(O.div_ceil(V::LANES)) } {
+            1 => block::<V, MR, 1, I, O>(machine, first, x, dy, 0, &mut rows),
+            3 => block::<V, MR, 3, I, O>(machine, first, x, dy, 0, &mut rows),
+            _ => {}
         }
-        while v < vectors {
-            block::<V, MR, 2, I, O>(machine, first, x, dy, v, &mut rows);
-            v += 2;
+        if const { O.div_ceil(V::LANES) > odd_vectors(O.div_ceil(V::LANES)) } {
+            for v in (odd_vectors(O.div_ceil(V::LANES))..O.div_ceil(V::LANES)).step_by(2) {
+                block::<V, MR, 2, I, O>(machine, first, x, dy, v, &mut rows);
+            }
         }
         take(first, &rows);
         first += MR;

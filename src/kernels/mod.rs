@@ -3,6 +3,7 @@
 //! Every sum has one documented order, which depends on shapes alone: not on the number of lanes, the size of the batch, or
 //! the target.
 
+pub mod axis;
 pub mod batch_norm;
 pub mod channels;
 pub mod compensated;

@@ -14,10 +14,12 @@ pub mod machine;
 pub mod math;
 pub mod matmul;
 pub mod norm;
+pub mod rectangle;
 pub mod reduce;
 pub mod root;
 pub mod softmax;
 pub(crate) mod sqrt;
+pub mod up_sampling;
 pub mod update;
 #[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
 pub mod x86;

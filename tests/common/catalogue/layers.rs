@@ -1,7 +1,7 @@
 use super::super::naive::Twin;
 use baregrad::net::{Flash, InFlash, Recompute};
 use baregrad::prelude::*;
-use baregrad::tensor::Tensor;
+use baregrad::tensor::{Image, Sequence, Tensor};
 
 /// Sees every layer, each with a type of samples that it takes. A layer without a naive twin does not compile.
 pub trait LayerVisitor {
@@ -18,6 +18,8 @@ pub fn for_each_layer<const N: usize>(v: &mut impl LayerVisitor) {
     v.visit::<[[f32; N]; 4], BatchNorm<N, Relu>>("batch_norm");
     v.visit::<[[[f32; N]; 3]; 2], BatchNorm<N, Gelu>>("batch_norm");
     v.visit::<[f32; N], BiasOnly<Dense<N, 3, Tanh>>>("bias_only");
+    v.visit::<Sequence<5, N>, Cropping1d<Sequence<5, N>, Sequence<3, N>, 1>>("cropping");
+    v.visit::<Image<3, 4, N>, Cropping2d<Image<3, 4, N>, Image<2, 3, N>, 0, 1>>("cropping");
     v.visit::<[f32; N], Dense<N, 3, Tanh>>("dense");
     v.visit::<[f32; 5], Dense<5, N, Tanh>>("dense");
     v.visit::<[f32; N], Dense<N, 3, Tanh, L1L2<3_000, 10_000>>>("dense");
@@ -28,8 +30,13 @@ pub fn for_each_layer<const N: usize>(v: &mut impl LayerVisitor) {
     v.visit::<[f32; N], LayerNorm<N>>("layer_norm");
     v.visit::<[f32; N], Rescale<N>>("rescale");
     v.visit::<[f32; N], chain![Dense<N, 6>, Reshape<[[f32; 2]; 3]>, Activate<Tanh>, Flatten<6>, Dense<6, 2>]>("reshape");
-    v.visit::<[[f32; N]; 3], SpatialDropout1D<30>>("spatial_dropout");
-    v.visit::<[f32; N], chain![Dense<N, 6>, Reshape<[[f32; 2]; 3]>, SpatialDropout1D<30>, Flatten<6>]>("spatial_dropout");
+    v.visit::<[[f32; N]; 3], SpatialDropout<30>>("spatial_dropout");
+    v.visit::<[[[f32; N]; 2]; 3], SpatialDropout<30>>("spatial_dropout");
+    v.visit::<[f32; N], chain![Dense<N, 6>, Reshape<[[f32; 2]; 3]>, SpatialDropout<30>, Flatten<6>]>("spatial_dropout");
+    v.visit::<Sequence<2, N>, UpSampling1d<Sequence<2, N>, Sequence<6, N>>>("up_sampling");
+    v.visit::<Image<2, 3, N>, UpSampling2d<Image<2, 3, N>, Image<6, 6, N>>>("up_sampling");
+    v.visit::<Sequence<3, N>, ZeroPadding1d<Sequence<3, N>, Sequence<6, N>, 2>>("zero_padding");
+    v.visit::<Image<2, 3, N>, ZeroPadding2d<Image<2, 3, N>, Image<5, 4, N>, 2, 0>>("zero_padding");
 }
 
 type Body = chain![Dense<3, 2, Tanh>, Dense<2, 2>];

@@ -12,6 +12,7 @@ mod bias_only;
 pub mod branches;
 mod chain;
 mod concat;
+mod cropping;
 mod dense;
 mod dropout;
 mod frozen;
@@ -28,6 +29,8 @@ mod reshape;
 mod residual;
 mod spatial_dropout;
 mod sum;
+mod up_sampling;
+mod zero_padding;
 
 pub use activations::{activate, chain_rule, slope, value};
 pub use dense::{affine, input_gradient, weight_gradient};

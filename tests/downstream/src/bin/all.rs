@@ -12,6 +12,7 @@ use baregrad::metrics::Metric;
 use baregrad::net::{Flash, InFlash, Layer};
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
+use baregrad::tensor::{Image, Sequence};
 use baregrad::{Accumulate, Buffered, Direct, Gradients};
 use baregrad_downstream as _; // its panic handler
 use core::hint::black_box;
@@ -45,7 +46,15 @@ type Branched = chain![
     Concat<Dense<3, 2, Relu>, Dense<3, 4>, 6>,
     GaussianDropout<10>,
     Reshape<[[f32; 2]; 3]>,
-    SpatialDropout1D<10>,
+    SpatialDropout<10>,
+    ZeroPadding1d<Sequence<3, 2>, Sequence<5, 2>, 1>,
+    UpSampling1d<Sequence<5, 2>, Sequence<10, 2>>,
+    Cropping1d<Sequence<10, 2>, Sequence<6, 2>, 2>,
+    Reshape<Image<2, 3, 2>>,
+    ZeroPadding2d<Image<2, 3, 2>, Image<3, 4, 2>, 1, 0>,
+    UpSampling2d<Image<3, 4, 2>, Image<3, 8, 2>>,
+    SpatialDropout<10>,
+    Cropping2d<Image<3, 8, 2>, Image<1, 3, 2>, 2, 1>,
     Flatten<6>,
     Sum<Dense<6, 5, Tanh>, Frozen<Dense<6, 5>>>
 ];

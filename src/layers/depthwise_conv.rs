@@ -133,11 +133,12 @@ params! {
         const L: usize, const M: usize, const C: usize,
         const K: usize, const S: usize, A: Activation, const DIL: usize, const CAUSAL: bool
     ] DepthwiseConv1d<Sequence<L, C>, Sequence<M, C>, K, S, A, DIL, CAUSAL>, "DepthwiseConv1D",
-    Architecture::layer("depthwise_conv1d").size(K).size(C).size(S).size(DIL).size(Self::PLACES.before)
-        .then(A::ARCHITECTURE).end();
-    trained w: [[f32; C]; K] = { let _ = Self::WINDOWS; [[0.0; C]; K] }, drawn(K * C, K);
+    Architecture::layer(if CAUSAL { "causal_depthwise_conv1d" } else { "depthwise_conv1d" })
+        .sizes(&[L, M, C, K, S, DIL]).then(A::ARCHITECTURE).end();
+    trained w: [[f32; C]; K] = [[0.0; C]; K], drawn(K * C, K);
     trained b: [f32; C] = [0.0; C];
-    fixed kind = PhantomData;
+    // A wrong length of the output is found here.
+    fixed kind = { let _ = Self::WINDOWS; PhantomData };
 }
 
 params! {
@@ -145,11 +146,11 @@ params! {
         const IH: usize, const IW: usize, const OH: usize, const OW: usize, const C: usize,
         const KH: usize, const KW: usize, const S: usize, A: Activation, const DIL: usize
     ] DepthwiseConv2d<Image<IH, IW, C>, Image<OH, OW, C>, KH, KW, S, A, DIL>, "DepthwiseConv2D",
-    Architecture::layer("depthwise_conv2d").size(KH).size(KW).size(C).size(S).size(DIL)
-        .size(Self::WINDOWS.rows.before).size(Self::WINDOWS.columns.before).then(A::ARCHITECTURE).end();
-    trained w: [[[f32; C]; KW]; KH] = { let _ = Self::WINDOWS; [[[0.0; C]; KW]; KH] }, drawn(KH * KW * C, KH * KW);
+    Architecture::layer("depthwise_conv2d").sizes(&[IH, IW, OH, OW, C, KH, KW, S, DIL]).then(A::ARCHITECTURE).end();
+    trained w: [[[f32; C]; KW]; KH] = [[[0.0; C]; KW]; KH], drawn(KH * KW * C, KH * KW);
     trained b: [f32; C] = [0.0; C];
-    fixed kind = PhantomData;
+    // A wrong length of the output is found here.
+    fixed kind = { let _ = Self::WINDOWS; PhantomData };
 }
 
 impl<

@@ -51,6 +51,15 @@ pub trait Places: Tensor {
     type PerChannel<T: Tensor>: Tensor;
     /// Number of places.
     const COUNT: usize = Self::LEN / Self::Place::LEN;
+    /// Number of rows of an image. A sequence is one row.
+    const ROWS: usize = if Self::RANK == 3 { Self::AXES[0] } else { 1 };
+    /// Number of places in each row.
+    const COLUMNS: usize = Self::AXES[Self::RANK - 2];
+}
+
+/// Returns the name of a layer for sequences or for images, which Keras tells apart.
+pub(crate) const fn by_rank<X: Places>(sequences: &'static str, images: &'static str) -> &'static str {
+    if X::RANK == 2 { sequences } else { images }
 }
 
 impl<const L: usize, const C: usize> Places for [[f32; C]; L] {

@@ -171,3 +171,107 @@ fn add_taps<V: Lanes, const N: usize, const G: usize>(
         to += channels;
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::widths::{all_widths, assert_same, numbers, on_each_machine};
+    use crate::kernels::windows::tests::{seen, some, widths};
+    use crate::kernels::windows::{backward as backward_pass, forward as forward_pass};
+    use std::vec;
+    use std::vec::Vec;
+
+    const SAMPLES: usize = 2;
+
+    /// `x`, `w`, `b` and `dz`.
+    fn data(windows: &Windows) -> [Vec<f32>; 4] {
+        let taps = windows.rows.taps * windows.columns.taps;
+        [SAMPLES * windows.input_len(), taps * windows.channels, windows.channels, SAMPLES * windows.output_len()]
+            .map(|n| numbers(n, n as u64))
+    }
+
+    fn assert_close(got: &[f32], want: &[f64], what: &str) {
+        assert_eq!(got.len(), want.len());
+        for (i, (got, want)) in got.iter().zip(want).enumerate() {
+            assert!((f64::from(*got) - want).abs() < 2e-5, "{what}, number {i}: {got}, not {want}");
+        }
+    }
+
+    /// All three products against plain loops in f64.
+    #[test]
+    fn values() {
+        for windows in (1..=40).flat_map(some) {
+            let ([x, w, b, dz], channels) = (data(&windows), windows.channels);
+            let mut want = [x.len(), w.len(), dz.len()].map(|n| vec![0.0_f64; n]);
+            let [want_dx, want_dw, want_y] = &mut want;
+            for (i, y) in want_y.iter_mut().enumerate() {
+                *y = f64::from(b[i % channels]);
+            }
+            for (sample, [o, i, tap], c) in (0..SAMPLES)
+                .flat_map(|s| seen(&windows).into_iter().flat_map(move |at| (0..channels).map(move |c| (s, at, c))))
+            {
+                let i = sample * windows.input_len() + i * channels + c;
+                let o = sample * windows.output_len() + o * channels + c;
+                let tap = tap * channels + c;
+                want_y[o] += f64::from(x[i]) * f64::from(w[tap]);
+                want_dx[i] += f64::from(dz[o]) * f64::from(w[tap]);
+                want_dw[tap] += f64::from(dz[o]) * f64::from(x[i]);
+            }
+            let [mut dx, mut dw, mut y] = [x.len(), w.len(), dz.len()].map(|n| vec![f32::NAN; n]);
+            forward(&windows, &x, &w, &b, &mut y, &Plain);
+            input_gradient(&windows, &dz, &w, &mut dx);
+            for (row, dw) in dw.chunks_mut(windows.columns.taps * channels).enumerate() {
+                weight_gradient(&windows, row, &x, &dz, dw);
+            }
+            assert_close(&y, want_y, "y");
+            assert_close(&dx, want_dx, "dx");
+            assert_close(&dw, want_dw, "dw");
+        }
+    }
+
+    #[test]
+    fn all_widths_are_the_same() {
+        on_each_machine!(machine => all_widths_on(machine));
+    }
+
+    fn all_widths_on<M: Machine>(machine: M) {
+        for windows in [32, 33, 47, 64].into_iter().flat_map(some) {
+            let ([x, w, b, dz], Windows { rows, columns, .. }) = (data(&windows), windows);
+            let f = Weighted { w: &w, b: &b, epilogue: &Plain };
+            assert_same(widths(machine, &f, &forward_pass(&windows), &x, dz.len()), "y");
+            let f = Weighted { b: &[], ..f };
+            for (row, column) in (0..rows.stride).flat_map(|row| (0..columns.stride).map(move |column| (row, column))) {
+                assert_same(widths(machine, &f, &backward_pass(&windows, row, column), &dz, x.len()), "dx");
+            }
+            let run = |pass: &dyn Fn(&mut [f32])| {
+                let mut dw = vec![0.0; columns.taps * windows.channels];
+                pass(&mut dw);
+                dw
+            };
+            let row = rows.taps - 1;
+            let one = run(&|dw| weight_gradient_lanes::<f32, 1, 1>(Build, &windows, row, &x, &dz, dw));
+            let four = run(&|dw| weight_gradient_lanes::<Four, 1, 3>(Build, &windows, row, &x, &dz, dw));
+            assert_same([one.clone(), four.clone(), four.clone(), four], "dw, four lanes that are no vector");
+            let wide = [
+                run(&|dw| weight_gradient_lanes::<M::V4, 2, 3>(machine, &windows, row, &x, &dz, dw)),
+                run(&|dw| weight_gradient_lanes::<M::V8, 2, 3>(machine, &windows, row, &x, &dz, dw)),
+                run(&|dw| weight_gradient_lanes::<M::V16, 2, 3>(machine, &windows, row, &x, &dz, dw)),
+            ];
+            assert_same(all_widths::<M>(|| one.clone(), wide), "dw");
+        }
+    }
+
+    /// A sample gives the same bits in any batch.
+    #[test]
+    fn a_batch_equals_its_samples() {
+        for windows in [3, 8, 21, 32].into_iter().flat_map(some) {
+            let [x, w, b, dz] = data(&windows);
+            let [mut y, mut single] = [(); 2].map(|()| vec![0.0; dz.len()]);
+            forward(&windows, &x, &w, &b, &mut y, &Plain);
+            for (x, y) in x.chunks(windows.input_len()).zip(single.chunks_mut(windows.output_len())) {
+                forward(&windows, x, &w, &b, y, &Plain);
+            }
+            assert_eq!(y, single);
+        }
+    }
+}

@@ -269,3 +269,113 @@ pub fn global_average_gradient(dy: &mut [f32], dx: &mut [f32]) {
         dx = rest;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::axis::Axis;
+    use crate::kernels::widths::{all_widths, assert_same, numbers, on_each_machine};
+    use crate::kernels::windows::tests::{seen, some, widths};
+    use std::vec;
+    use std::vec::Vec;
+
+    const SAMPLES: usize = 2;
+
+    /// `x` with ties, and `dy`.
+    fn data(windows: &Windows) -> [Vec<f32>; 2] {
+        let x = numbers(SAMPLES * windows.input_len(), 1).into_iter().map(|x| (4.0 * x).trunc());
+        [x.collect(), numbers(SAMPLES * windows.output_len(), 2)]
+    }
+
+    /// Both pools against plain loops.
+    #[test]
+    fn values() {
+        for windows in (1..=40).flat_map(some) {
+            let ([x, dy], channels, seen) = (data(&windows), windows.channels, seen(&windows));
+            let [mut max_y, mut mean_y] = [f32::NAN; 2].map(|y| vec![y; dy.len()]);
+            let [mut max_dx, mut mean_dx] = [f32::NAN; 2].map(|dx| vec![dx; x.len()]);
+            max(&windows, &x, &mut max_y);
+            average(&windows, &x, &mut mean_y);
+            max_gradient(&windows, &x, &max_y, &dy, &mut max_dx);
+            average_gradient(&windows, &mut dy.clone(), &mut mean_dx);
+            let [mut want_max_dx, mut want_mean_dx] = [0.0; 2].map(|dx| vec![dx; x.len()]);
+            for (sample, o) in (0..SAMPLES).flat_map(|s| (0..windows.output_len()).map(move |o| (s, o))) {
+                let (place, c) = (o / channels, o % channels);
+                let input = |i: usize| sample * windows.input_len() + i * channels + c;
+                let inputs: Vec<usize> = seen.iter().filter(|at| at[0] == place).map(|at| input(at[1])).collect();
+                let o = sample * windows.output_len() + o;
+                if inputs.is_empty() {
+                    assert!(max_y[o] == f32::NEG_INFINITY && mean_y[o].is_nan());
+                    continue;
+                }
+                let largest = inputs.iter().map(|i| x[*i]).fold(f32::NEG_INFINITY, f32::max);
+                let mean = inputs.iter().map(|i| x[*i]).sum::<f32>() / inputs.len() as f32;
+                assert_eq!(max_y[o], largest);
+                assert!((mean_y[o] - mean).abs() < 1e-6);
+                want_max_dx[*inputs.iter().find(|i| x[**i] == largest).unwrap()] += dy[o];
+                inputs.iter().for_each(|i| want_mean_dx[*i] += dy[o] / inputs.len() as f32);
+            }
+            assert_eq!(max_dx, want_max_dx);
+            for (got, want) in mean_dx.iter().zip(want_mean_dx) {
+                assert!((got - want).abs() < 1e-5);
+            }
+        }
+    }
+
+    #[test]
+    fn all_widths_are_the_same() {
+        on_each_machine!(machine => all_widths_on(machine));
+    }
+
+    fn all_widths_on<M: Machine>(machine: M) {
+        for windows in [32, 33, 47, 64].into_iter().flat_map(some) {
+            let ([mut x, dy], pass) = (data(&windows), windows::forward(&windows));
+            x.iter_mut().step_by(17).for_each(|x| *x = f32::NAN);
+            let y = widths(machine, &Largest, &pass, &x, dy.len());
+            assert_same(y.clone(), "maximum");
+            assert_same(widths(machine, &Sum, &pass, &x, dy.len()), "sum");
+            share_on_widths::<M, First>(machine, &windows, &x, &y[0], &dy);
+            share_on_widths::<M, Every>(machine, &windows, &x, &y[0], &dy);
+        }
+    }
+
+    fn share_on_widths<M: Machine, S: Share>(machine: M, windows: &Windows, x: &[f32], y: &[f32], dy: &[f32]) {
+        let run = |pass: &dyn Fn(&mut [f32])| {
+            let mut dx = vec![0.0; x.len()];
+            pass(&mut dx);
+            dx
+        };
+        let wide = [
+            run(&|dx| share_lanes::<M::V4, S>(machine, windows, x, y, dy, dx)),
+            run(&|dx| share_lanes::<M::V8, S>(machine, windows, x, y, dy, dx)),
+            run(&|dx| share_lanes::<M::V16, S>(machine, windows, x, y, dy, dx)),
+        ];
+        let four = run(&|dx| share_lanes::<Four, S>(Build, windows, x, y, dy, dx));
+        let one = || run(&|dx| share_lanes::<f32, S>(Build, windows, x, y, dy, dx));
+        assert_same([one(), four.clone(), four.clone(), four], "dx, four lanes that are no vector");
+        assert_same(all_widths::<M>(one, wide), "dx");
+    }
+
+    /// A NaN is not lost, wherever it stands in a window. Its gradient goes to the first place.
+    #[test]
+    fn not_a_number() {
+        let windows = Windows::over_sequence(Axis::new(3, 1, 3, 1, 1), 1);
+        for at in 0..3 {
+            let (mut x, mut y, mut dx) = ([f32::INFINITY; 3], [0.0], [9.0; 3]);
+            x[at] = f32::NAN;
+            max(&windows, &x, &mut y);
+            max_gradient(&windows, &x, &y, &[1.0], &mut dx);
+            assert!(y[0].is_nan());
+            assert_eq!(dx, [1.0, 0.0, 0.0]);
+        }
+    }
+
+    #[test]
+    fn global() {
+        let (mut y, mut dx) = ([0.0; 2], [0.0; 6]);
+        global_average(&[1.0, 2.0, 3.0, 4.0, 5.0, 12.0], &mut y);
+        assert_eq!(y, [3.0, 6.0]);
+        global_average_gradient(&mut y, &mut dx);
+        assert_eq!((y, dx), ([1.0, 2.0], [1.0, 2.0, 1.0, 2.0, 1.0, 2.0]));
+    }
+}

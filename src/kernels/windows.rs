@@ -291,3 +291,61 @@ pub(super) fn full<V: Lanes, const N: usize>(machine: V::Machine, values: &[f32]
 pub(super) fn zeros<V: Lanes, const N: usize>(machine: V::Machine) -> [V; N] {
     [V::broadcast(machine, 0.0); N]
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::Sfc32;
+    use crate::kernels::widths::{all_widths, assert_same};
+    use rand_core::{Rng, SeedableRng};
+    use std::vec::Vec;
+
+    /// Several windows of all kinds, with this number of channels.
+    pub fn some(channels: usize) -> Vec<Windows> {
+        let mut rng = Sfc32::seed_from_u64(channels as u64);
+        let mut axis = |most: usize| {
+            let mut up_to = |most: usize| 1 + rng.next_u32() as usize % most;
+            let (inputs, taps, stride, dilation) = (up_to(most), up_to(5), up_to(3), up_to(2));
+            let window = (taps - 1) * dilation + 1;
+            let same = inputs.div_ceil(stride);
+            match up_to(3) {
+                1 => Axis::causal(inputs, same, taps, stride, dilation),
+                2 if window <= inputs => Axis::new(inputs, (inputs - window) / stride + 1, taps, stride, dilation),
+                _ => Axis::new(inputs, same, taps, stride, dilation),
+            }
+        };
+        (0..8).map(|_| Windows { rows: axis(5), columns: axis(13), channels }).collect()
+    }
+
+    /// What the outputs of one sample see: the places of the output and the input, and the tap.
+    pub fn seen(windows: &Windows) -> Vec<[usize; 3]> {
+        let Windows { rows, columns, .. } = *windows;
+        let mut seen = Vec::new();
+        for (r, c) in (0..rows.outputs).flat_map(|r| (0..columns.outputs).map(move |c| (r, c))) {
+            for (i, j) in (0..rows.taps).flat_map(|i| (0..columns.taps).map(move |j| (i, j))) {
+                if let (Some(row), Some(column)) = (rows.input(r, i), columns.input(c, j)) {
+                    seen.push([r * columns.outputs + c, row * columns.inputs + column, i * columns.taps + j]);
+                }
+            }
+        }
+        seen
+    }
+
+    /// A pass at all widths. There must be 32 channels or more.
+    pub fn widths<M: Machine, F: Fold>(machine: M, f: &F, pass: &Pass, x: &[f32], y_len: usize) -> [Vec<f32>; 4] {
+        let run = |pass: &dyn Fn(&mut [f32])| {
+            let mut y = std::vec![0.0; y_len];
+            pass(&mut y);
+            y
+        };
+        let wide = [
+            run(&|y| run_lanes::<M::V4, 2, 4, F>(machine, f, pass, x, y)),
+            run(&|y| run_lanes::<M::V8, 2, 4, F>(machine, f, pass, x, y)),
+            run(&|y| run_lanes::<M::V16, 2, 4, F>(machine, f, pass, x, y)),
+        ];
+        let one = run(&|y| run_lanes::<f32, 1, 1, F>(Build, f, pass, x, y));
+        let four = run(&|y| run_lanes::<Four, 1, 4, F>(Build, f, pass, x, y));
+        assert_same([one.clone(), four.clone(), four.clone(), four], "four lanes that are no vector");
+        all_widths::<M>(|| one.clone(), wide)
+    }
+}

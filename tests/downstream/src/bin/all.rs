@@ -12,6 +12,7 @@ use baregrad::metrics::Metric;
 use baregrad::net::{Flash, InFlash, Layer};
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
+use baregrad::tensor::{Image, Sequence};
 use baregrad::{Accumulate, Buffered, Direct, Gradients};
 use baregrad_downstream as _; // its panic handler
 use core::hint::black_box;
@@ -44,10 +45,27 @@ type Branched = chain![
     AlphaDropout<20>,
     Concat<Dense<3, 2, Relu>, Dense<3, 4>, 6>,
     GaussianDropout<10>,
+    Concat<Windows, Sum<chain![Pools, GlobalMaxPool], chain![Pools, GlobalAveragePool]>, 6>,
     Reshape<[[f32; 2]; 3]>,
     SpatialDropout1D<10>,
     Flatten<6>,
     Sum<Dense<6, 5, Tanh>, Frozen<Dense<6, 5>>>
+];
+type Windows = chain![
+    Reshape<Sequence<3, 2>>,
+    DepthwiseConv1d<Sequence<3, 2>, Sequence<2, 2>, 2, 1, Relu>,
+    CausalDepthwiseConv1d<Sequence<2, 2>, Sequence<2, 2>, 2, 1, Linear, 2>,
+    Reshape<Image<1, 1, 4>>,
+    DepthwiseConv2d<Image<1, 1, 4>, Image<1, 1, 4>, 3, 3>,
+    Flatten<4>
+];
+type Pools = chain![
+    Reshape<Sequence<3, 2>>,
+    AveragePool1d<Sequence<3, 2>, Sequence<2, 2>, 2, 1>,
+    MaxPool1d<Sequence<2, 2>, Sequence<2, 2>, 1>,
+    Reshape<Image<2, 1, 2>>,
+    AveragePool2d<Image<2, 1, 2>, Image<2, 1, 2>, 1, 1>,
+    MaxPool2d<Image<2, 1, 2>, Image<2, 1, 2>, 2, 1, 1, 1>
 ];
 type Classes = chain![Dense<3, 8, Tanh, L1<100>>, Dense<8, 5, Linear, L2<100>>];
 type Body = chain![Dense<3, 7, Relu>, BatchNorm<7, Tanh>];

@@ -64,6 +64,17 @@ impl Axis {
         first..if end < self.taps { end } else { self.taps }
     }
 
+    /// The number of taps with which output `o` sees inputs.
+    #[inline(always)]
+    pub const fn taps_that_see(self, o: usize) -> usize {
+        let (mut count, mut tap) = (0, 0);
+        while tap < self.taps {
+            count += self.input(o, tap).is_some() as usize;
+            tap += 1;
+        }
+        count
+    }
+
     /// The outputs that see an input with this tap.
     #[inline(always)]
     pub const fn outputs_of(self, tap: usize) -> Range<usize> {
@@ -106,6 +117,7 @@ mod tests {
                 for o in 0..axis.outputs {
                     let taps: Vec<usize> = (0..axis.taps).filter(|tap| sees(o, *tap)).collect();
                     assert!(axis.taps_of(o).eq(taps.iter().copied()), "{inputs} {taps:?}");
+                    assert_eq!(axis.taps_that_see(o), taps.len());
                     assert_eq!(axis.inner().contains(&o), taps.len() == axis.taps);
                 }
                 for tap in 0..axis.taps {

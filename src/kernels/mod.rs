@@ -7,6 +7,7 @@ pub mod axis;
 pub mod batch_norm;
 pub mod channels;
 pub mod compensated;
+pub mod depthwise;
 pub mod elementwise;
 mod four;
 pub mod lanes;
@@ -14,6 +15,7 @@ pub mod machine;
 pub mod math;
 pub mod matmul;
 pub mod norm;
+pub mod pool;
 pub mod rectangle;
 pub mod reduce;
 pub mod root;
@@ -21,6 +23,7 @@ pub mod softmax;
 pub(crate) mod sqrt;
 pub mod up_sampling;
 pub mod update;
+pub mod windows;
 #[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
 pub mod x86;
 

@@ -135,9 +135,11 @@ fn the_image_of_everything() {
     let implied = [
         "Probabilities",
         "Unweighted",
+        "AveragePool",
         "BatchStatistics",
         "Velocity",
         "Decay",
+        "MaxPool",
         "Cropping",
         "UpSampling",
         "ZeroPadding",

@@ -14,6 +14,8 @@ pub fn for_each_layer<const N: usize>(v: &mut impl LayerVisitor) {
     v.visit::<[f32; N], Activate<Gelu>>("activation");
     v.visit::<[[f32; N]; 2], Activate<Tanh>>("activation");
     v.visit::<[f32; N], AlphaDropout<30>>("alpha_dropout");
+    v.visit::<Sequence<5, N>, AveragePool1d<Sequence<5, N>, Sequence<4, N>, 2, 1>>("average_pool");
+    v.visit::<Image<4, 5, N>, AveragePool2d<Image<4, 5, N>, Image<2, 3, N>, 3, 2, 2>>("average_pool");
     v.visit::<[f32; N], BatchNorm<N>>("batch_norm");
     v.visit::<[[f32; N]; 4], BatchNorm<N, Relu>>("batch_norm");
     v.visit::<[[[f32; N]; 3]; 2], BatchNorm<N, Gelu>>("batch_norm");
@@ -23,11 +25,19 @@ pub fn for_each_layer<const N: usize>(v: &mut impl LayerVisitor) {
     v.visit::<[f32; N], Dense<N, 3, Tanh>>("dense");
     v.visit::<[f32; 5], Dense<5, N, Tanh>>("dense");
     v.visit::<[f32; N], Dense<N, 3, Tanh, L1L2<3_000, 10_000>>>("dense");
+    v.visit::<Sequence<7, N>, DepthwiseConv1d<Sequence<7, N>, Sequence<4, N>, 4, 2, Gelu>>("depthwise_conv");
+    v.visit::<Sequence<5, N>, CausalDepthwiseConv1d<Sequence<5, N>, Sequence<5, N>, 2, 1, Linear, 2>>("depthwise_conv");
+    v.visit::<Image<5, 4, N>, DepthwiseConv2d<Image<5, 4, N>, Image<2, 2, N>, 2, 3, 2, Tanh>>("depthwise_conv");
+    v.visit::<Image<4, 6, N>, DepthwiseConv2d<Image<4, 6, N>, Image<4, 6, N>, 3, 3, 1, Linear, 2>>("depthwise_conv");
     v.visit::<[f32; N], Dropout<30>>("dropout");
     v.visit::<[[f32; N]; 2], Dropout<30>>("dropout");
     v.visit::<[f32; N], GaussianDropout<30>>("gaussian_dropout");
     v.visit::<[f32; N], GaussianNoise<30>>("gaussian_noise");
+    v.visit::<Image<2, 3, N>, GlobalAveragePool>("global_average_pool");
+    v.visit::<Sequence<4, N>, GlobalMaxPool>("global_max_pool");
     v.visit::<[f32; N], LayerNorm<N>>("layer_norm");
+    v.visit::<Sequence<7, N>, MaxPool1d<Sequence<7, N>, Sequence<4, N>, 2>>("max_pool");
+    v.visit::<Image<5, 4, N>, MaxPool2d<Image<5, 4, N>, Image<2, 2, N>, 3, 3, 2, 2>>("max_pool");
     v.visit::<[f32; N], Rescale<N>>("rescale");
     v.visit::<[f32; N], chain![Dense<N, 6>, Reshape<[[f32; 2]; 3]>, Activate<Tanh>, Flatten<6>, Dense<6, 2>]>("reshape");
     v.visit::<[[f32; N]; 3], SpatialDropout<30>>("spatial_dropout");

@@ -45,6 +45,7 @@ type Branched = chain![
     AlphaDropout<20>,
     Concat<Dense<3, 2, Relu>, Dense<3, 4>, 6>,
     GaussianDropout<10>,
+    Concat<Windows, Sum<chain![Pools, GlobalMaxPool], chain![Pools, GlobalAveragePool]>, 6>,
     Reshape<[[f32; 2]; 3]>,
     SpatialDropout<10>,
     ZeroPadding1d<Sequence<3, 2>, Sequence<5, 2>, 1>,
@@ -57,6 +58,22 @@ type Branched = chain![
     Cropping2d<Image<3, 8, 2>, Image<1, 3, 2>, 2, 1>,
     Flatten<6>,
     Sum<Dense<6, 5, Tanh>, Frozen<Dense<6, 5>>>
+];
+type Windows = chain![
+    Reshape<Sequence<3, 2>>,
+    DepthwiseConv1d<Sequence<3, 2>, Sequence<2, 2>, 2, 1, Relu>,
+    CausalDepthwiseConv1d<Sequence<2, 2>, Sequence<2, 2>, 2, 1, Linear, 2>,
+    Reshape<Image<1, 1, 4>>,
+    DepthwiseConv2d<Image<1, 1, 4>, Image<1, 1, 4>, 3, 3>,
+    Flatten<4>
+];
+type Pools = chain![
+    Reshape<Sequence<3, 2>>,
+    AveragePool1d<Sequence<3, 2>, Sequence<2, 2>, 2, 1>,
+    MaxPool1d<Sequence<2, 2>, Sequence<2, 2>, 1>,
+    Reshape<Image<2, 1, 2>>,
+    AveragePool2d<Image<2, 1, 2>, Image<2, 1, 2>, 1, 1>,
+    MaxPool2d<Image<2, 1, 2>, Image<2, 1, 2>, 2, 1, 1, 1>
 ];
 type Classes = chain![Dense<3, 8, Tanh, L1<100>>, Dense<8, 5, Linear, L2<100>>];
 type Body = chain![Dense<3, 7, Relu>, BatchNorm<7, Tanh>];

@@ -1,5 +1,7 @@
 //! A rectangle in a matrix, for padding and cropping.
 
+use super::no_unrolling;
+
 /// A rectangle of floats in a larger matrix. Both are stored row by row.
 #[derive(Clone, Copy)]
 pub struct Rectangle {
@@ -20,6 +22,7 @@ impl Rectangle {
         for row in 0..self.rows {
             let from = matrix.get(self.start + row * self.stride..).unwrap_or_default();
             copy(self.width, from, out.get_mut(row * self.width..).unwrap_or_default());
+            no_unrolling();
         }
     }
 
@@ -30,6 +33,7 @@ impl Rectangle {
         for row in 0..self.rows {
             let to = matrix.get_mut(self.start + row * self.stride..).unwrap_or_default();
             copy(self.width, values.get(row * self.width..).unwrap_or_default(), to);
+            no_unrolling();
         }
     }
 }

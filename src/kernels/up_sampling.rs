@@ -1,5 +1,7 @@
 //! Each place of an image several times, and the way back.
 
+use super::no_unrolling;
+
 /// A small image, and how often each of its places stands in a larger one.
 #[derive(Clone, Copy)]
 pub struct UpSampling {
@@ -29,6 +31,7 @@ impl UpSampling {
                             *y = *x;
                         }
                         at += self.channels;
+                        no_unrolling();
                     }
                 }
             }
@@ -50,6 +53,7 @@ impl UpSampling {
                             *dx += *dy;
                         }
                         at += self.channels;
+                        no_unrolling();
                     }
                 }
             }

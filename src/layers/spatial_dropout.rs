@@ -1,4 +1,5 @@
 use super::dropout::scale;
+use crate::kernels::no_unrolling;
 use crate::leaf;
 use crate::net::{Backward, Layer, Mode};
 use crate::tensor::rng::uniform;
@@ -76,5 +77,6 @@ impl<X: Places, const PERCENT: u32> Backward<X> for SpatialDropout<PERCENT> {
 fn scale_places<X: Places>(x: &X, factors: &X::Place, out: &mut X) {
     for (x, out) in X::Place::from_flat(x.flat()).iter().zip(X::Place::from_flat_mut(out.flat_mut())) {
         scale(x.flat(), factors.flat(), out.flat_mut());
+        no_unrolling();
     }
 }

@@ -12,6 +12,7 @@ mod bias_only;
 pub mod branches;
 mod chain;
 mod concat;
+pub mod conv;
 mod dense;
 mod dropout;
 mod frozen;

@@ -7,6 +7,7 @@ pub mod axis;
 pub mod batch_norm;
 pub mod channels;
 pub mod compensated;
+pub mod conv;
 pub mod depthwise;
 pub mod elementwise;
 mod four;

@@ -68,22 +68,23 @@ use super::machine::{Machine, dispatch};
 use super::{Lanes, no_unrolling};
 
 mod batch;
-mod input_gradient;
+pub(super) mod input_gradient;
 mod narrow;
-mod one_lane;
+pub(super) mod one_lane;
 mod one_sample;
-mod tile;
+pub(super) mod tile;
 mod weight_gradient;
 #[cfg(test)]
 mod widths;
 
+pub(super) use batch::tile_rows;
 pub use input_gradient::input_gradient;
 use narrow::{is_tiny, single_column, tiny};
 use one_sample::{one_sample, out_of_line, pair};
 pub use weight_gradient::{column_sums, weight_gradient};
 
 /// Number of steps in a block.
-const BLOCK: usize = 128;
+pub(super) const BLOCK: usize = 128;
 
 /// Number of partial sums of a product over `k` steps with `n` columns.
 pub const fn partial_sums(k: usize, n: usize) -> usize {
@@ -96,7 +97,7 @@ pub const fn partial_sums(k: usize, n: usize) -> usize {
 }
 
 /// The implementation for a shape.
-enum Kernel {
+pub(super) enum Kernel {
     /// One lane: for machines without vectors.
     OneLane,
     /// Plain loops, for very few products.
@@ -124,7 +125,7 @@ const fn kernel_for<M: Machine>(k: usize, n: usize) -> Kernel {
 }
 
 /// Selects tiles of the narrowest vectors that hold `n` columns, or of the widest vectors that the machine has.
-const fn lanes_for<M: Machine>(n: usize) -> Kernel {
+pub(super) const fn lanes_for<M: Machine>(n: usize) -> Kernel {
     match n {
         9.. if M::LANES >= 16 => Kernel::Lanes16,
         5.. if M::LANES >= 8 => Kernel::Lanes8,

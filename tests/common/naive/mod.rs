@@ -13,6 +13,7 @@ mod bias_only;
 pub mod branches;
 mod chain;
 mod concat;
+pub mod conv;
 mod cropping;
 mod dense;
 mod depthwise_conv;

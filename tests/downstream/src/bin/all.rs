@@ -87,6 +87,18 @@ type Normalised = chain![
     Recompute<chain![Dense<6, 5, Tanh>, Dropout<20>, BatchNorm<5>]>
 ];
 
+type Convolved = chain![
+    Dense<3, 24>,
+    Reshape<[[f32; 2]; 12]>,
+    Conv1d<[[f32; 2]; 12], [[f32; 3]; 12], 3, 1, Relu>,
+    CausalConv1d<[[f32; 3]; 12], [[f32; 5]; 6], 3, 2, Gelu, 2>,
+    Reshape<[[[f32; 5]; 3]; 2]>,
+    Conv2d<[[[f32; 5]; 3]; 2], [[[f32; 6]; 3]; 2], 3, 2, 1, Softmax>,
+    Conv2d<[[[f32; 6]; 3]; 2], [[[f32; 2]; 3]; 2], 1, 1>,
+    Flatten<12>,
+    Dense<12, 5>
+];
+
 static BODY: Body = Body::NEW;
 
 struct OfBody;
@@ -341,6 +353,13 @@ pub extern "C" fn main() -> ! {
             Adam::default(),
             MeanSquaredError,
             &Orthogonal::default(),
+        );
+        all::<Convolved, MeanSquaredError, Sgd, _, _, _, Direct>(
+            &shares,
+            (),
+            Sgd::default(),
+            MeanSquaredError,
+            &GlorotUniform,
         );
         all::<Normalised, MeanSquaredError, Sgd, _, _, _, Direct<false>>(
             &shares,

@@ -97,6 +97,37 @@ fn global_pools() {
 }
 
 #[test]
+fn convolutions_of_sequences() {
+    type S<const L: usize> = Sequence<L, 2>;
+    type T<const L: usize> = Sequence<L, 3>;
+    check::<_, Conv1d<Sequence<7, 3>, Sequence<7, 4>, 3, 1, Tanh>>("keras", "conv1d_same", CONV);
+    check::<_, Conv1d<T<6>, S<6>, 4>>("keras", "conv1d_even_same", CONV);
+    check::<_, Conv1d<S<7>, Sequence<5, 5>, 3>>("keras", "conv1d_valid", CONV);
+    check::<_, CausalConv1d<Sequence<5, 3>, Sequence<5, 4>, 3>>("keras", "conv1d_causal", CONV);
+    check::<_, Conv1d<S<8>, T<4>, 3, 2>>("keras", "conv1d_stride", CONV);
+    check::<_, Conv1d<S<9>, T<5>, 3, 2>>("keras", "conv1d_odd_stride", CONV);
+    check::<_, Conv1d<S<12>, S<3>, 4, 3>>("keras", "conv1d_stride_valid", CONV);
+    check::<_, CausalConv1d<S<7>, S<4>, 3, 2>>("keras", "conv1d_stride_causal", CONV);
+    check::<_, Conv1d<S<7>, T<7>, 3, 1, Linear, 2>>("keras", "conv1d_dilated", CONV);
+    check::<_, Conv1d<S<7>, T<4>, 2, 1, Linear, 3>>("keras", "conv1d_dilated_valid", CONV);
+    check::<_, CausalConv1d<S<8>, T<8>, 3, 1, Linear, 2>>("keras", "conv1d_dilated_causal", CONV);
+    check::<_, Conv1d<S<3>, S<3>, 5>>("keras", "conv1d_short", CONV);
+}
+
+#[test]
+fn convolutions_of_images() {
+    check::<_, Conv2d<Image<9, 7, 1>, Image<5, 4, 3>, 10, 4, 2>>("keras", "conv2d_mfcc", CONV);
+    check::<_, Conv2d<Image<4, 5, 2>, Image<4, 5, 3>, 3, 3, 1, Relu>>("keras", "conv2d_same", CONV);
+    check::<_, Conv2d<Image<4, 5, 3>, Image<2, 4, 2>, 3, 2>>("keras", "conv2d_valid", CONV);
+    check::<_, Conv2d<Image<6, 5, 2>, Image<3, 3, 2>, 3, 3, 2>>("keras", "conv2d_stride", CONV);
+    check::<_, Conv2d<Image<5, 6, 1>, Image<2, 3, 3>, 2, 2, 2>>("keras", "conv2d_stride_valid", CONV);
+    check::<_, Conv2d<Image<5, 6, 2>, Image<5, 6, 2>, 3, 3, 1, Linear, 2>>("keras", "conv2d_dilated", CONV);
+    check::<_, Conv2d<Image<4, 6, 2>, Image<2, 2, 2>, 2, 3, 1, Linear, 2>>("keras", "conv2d_dilated_valid", CONV);
+    check::<_, Conv2d<Image<3, 3, 5>, Image<3, 3, 4>, 1, 1>>("keras", "conv2d_1x1", CONV);
+    check::<_, Conv2d<Image<5, 4, 2>, Image<3, 2, 3>, 1, 1, 2>>("keras", "conv2d_1x1_stride", CONV);
+}
+
+#[test]
 fn depthwise_convolutions() {
     type S<const L: usize> = Sequence<L, 3>;
     check::<_, DepthwiseConv1d<Sequence<7, 5>, Sequence<7, 5>, 3>>("keras", "depthwise1d_same", CONV);
@@ -110,12 +141,29 @@ fn depthwise_convolutions() {
     check::<_, Dilated>("keras", "depthwise2d_dilated", CONV);
 }
 
+/// A depthwise convolution without biases, and one of 1 or 1 × 1.
+#[test]
+fn separable_convolutions() {
+    const TENSORS: &[&str] = &["depthwise_kernel", "", "pointwise_kernel", "bias"];
+    type Separable1d =
+        chain![DepthwiseConv1d<Sequence<5, 2>, Sequence<5, 2>, 3>, Conv1d<Sequence<5, 2>, Sequence<5, 4>, 1>];
+    check::<_, Separable1d>("keras", "separable1d", TENSORS);
+    type Separable2d =
+        chain![DepthwiseConv2d<Image<4, 5, 2>, Image<2, 3, 2>, 3, 3, 2>, Conv2d<Image<2, 3, 2>, Image<2, 3, 4>, 1, 1>];
+    check::<_, Separable2d>("keras", "separable2d", TENSORS);
+}
+
 /// Padding 1 with stride 2 in PyTorch is a layer of zero padding and a "valid" one.
 #[test]
 fn pytorch_pads_on_both_sides() {
     type Padding<const C: usize> = ZeroPadding2d<Image<6, 5, C>, Image<8, 7, C>, 1, 1>;
     type Average = chain![Padding<2>, AveragePool2d<Image<8, 7, 2>, Image<3, 3, 2>, 3, 3, 2, 2>];
     check::<_, Average>("torch", "average_pool2d_padding1_stride2", &[]);
+    type OfSequence =
+        chain![ZeroPadding1d<Sequence<8, 2>, Sequence<10, 2>, 1>, Conv1d<Sequence<10, 2>, Sequence<4, 3>, 3, 2>];
+    check::<_, OfSequence>("torch", "conv1d_padding1_stride2", CONV);
+    type OfImage = chain![Padding<2>, Conv2d<Image<8, 7, 2>, Image<3, 3, 3>, 3, 3, 2>];
+    check::<_, OfImage>("torch", "conv2d_padding1_stride2", CONV);
     type Depthwise = chain![
         ZeroPadding2d<Image<6, 4, 3>, Image<8, 6, 3>, 1, 1>,
         DepthwiseConv2d<Image<8, 6, 3>, Image<3, 2, 3>, 3, 3, 2>

@@ -43,6 +43,21 @@ pub fn sum<const S: usize, T: Terms<S>>(terms: &T, x: &[f32], y: &[f32], mean: &
     dispatch!(machine if channels > 4 => sum_on(machine, channels, terms, x, y, mean, out))
 }
 
+/// `out[c]` = the sum over rows of the numbers of channel `c`.
+#[inline]
+pub fn total(x: &[f32], out: &mut [f32]) {
+    sum(&Numbers, x, x, &[], [out]);
+}
+
+struct Numbers;
+
+impl Terms<1> for Numbers {
+    #[inline(always)]
+    fn add<V: Lanes>(&self, _: V, x: V, _: V, [sum]: &mut [V; 1]) {
+        *sum = *sum + x;
+    }
+}
+
 #[inline(always)]
 fn sum_on<M: Machine, const S: usize, T: Terms<S>>(
     machine: M,

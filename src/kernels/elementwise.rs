@@ -51,7 +51,7 @@ part_of_callers! { inline;
 }
 
 #[inline(always)]
-fn map_on<M: Machine, F: Map>(machine: M, f: &F, y: &mut [f32]) {
+pub(super) fn map_on<M: Machine, F: Map>(machine: M, f: &F, y: &mut [f32]) {
     match y.len() {
         9.. if const { M::LANES == 16 } => map_pass::<M::V16, 16, F>(machine, f, y),
         5.. if const { M::LANES >= 8 } => map_pass::<M::V8, 8, F>(machine, f, y),

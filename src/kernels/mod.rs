@@ -3,9 +3,12 @@
 //! Every sum has one documented order, which depends on shapes alone: not on the number of lanes, the size of the batch, or
 //! the target.
 
+pub mod axis;
 pub mod batch_norm;
 pub mod channels;
 pub mod compensated;
+pub mod conv;
+pub mod depthwise;
 pub mod elementwise;
 mod four;
 pub mod lanes;
@@ -13,11 +16,15 @@ pub mod machine;
 pub mod math;
 pub mod matmul;
 pub mod norm;
+pub mod pool;
+pub mod rectangle;
 pub mod reduce;
 pub mod root;
 pub mod softmax;
 pub(crate) mod sqrt;
+pub mod up_sampling;
 pub mod update;
+pub mod windows;
 #[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
 pub mod x86;
 

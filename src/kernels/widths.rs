@@ -54,7 +54,10 @@ pub(crate) use on_each_machine;
 
 /// Returns the results of 1, 4, 8 and 16 lanes. Those of one lane are the build's: if the machine fuses multiply-adds and the
 /// build does not, they are left out.
-fn all_widths<M: Machine>(one: impl Fn() -> Vec<f32>, [four, eight, sixteen]: [Vec<f32>; 3]) -> [Vec<f32>; 4] {
+pub(crate) fn all_widths<M: Machine>(
+    one: impl Fn() -> Vec<f32>,
+    [four, eight, sixteen]: [Vec<f32>; 3],
+) -> [Vec<f32>; 4] {
     [if M::FUSED == FUSED { one() } else { four.clone() }, four, eight, sixteen]
 }
 

@@ -1,4 +1,4 @@
-use super::Dense;
+use super::{Conv1d, Conv2d, Dense};
 use crate::activations::{Activation, Linear, Value};
 use crate::kernels::batch_norm;
 use crate::kernels::elementwise;
@@ -26,7 +26,7 @@ use core::marker::PhantomData;
 /// # Ok::<(), Error>(())
 /// ```
 ///
-/// After training, the dense layer before it can take over its work; see [`BatchNorm::fold_into`].
+/// After training, the dense layer or the convolution before it can take over its work; see [`BatchNorm::fold_into`].
 pub struct BatchNorm<const C: usize, A = Linear> {
     /// Gain.
     pub gamma: [f32; C],
@@ -77,7 +77,7 @@ impl<const C: usize, A> BatchNorm<C, A> {
         self
     }
 
-    /// Merges the normalisation into the dense layer before it: `w ← w · f` and `b ← (b − mean) · f + beta` with
+    /// Merges the normalisation into the dense layer or the convolution before it: `w ← w · f` and `b ← (b − mean) · f + beta` with
     /// `f = gamma / √(variance + ε)`. This layer then only applies its activation. In inference both layers together compute
     /// the same as before, except for rounding.
     ///
@@ -88,16 +88,17 @@ impl<const C: usize, A> BatchNorm<C, A> {
     /// net.1.fold_into(&mut net.0);
     /// assert_eq!((net.0.w, net.0.b), ([[1.0]], [-1.0]));
     /// ```
-    pub fn fold_into<const I: usize, P>(&mut self, dense: &mut Dense<I, C, Linear, P>) {
+    pub fn fold_into(&mut self, before: &mut impl Foldable<C>) {
+        let (w, b) = before.rows_and_biases();
         let mut factor = [0.0; C];
         batch_norm::scale_of(&self.variance, self.epsilon, &mut factor);
         for (factor, gamma) in factor.iter_mut().zip(&self.gamma) {
             *factor *= gamma;
         }
-        for row in &mut dense.w {
+        for row in w {
             row.iter_mut().zip(&factor).for_each(|(w, factor)| *w *= factor);
         }
-        for (((b, factor), mean), beta) in dense.b.iter_mut().zip(&factor).zip(&self.mean).zip(&self.beta) {
+        for (((b, factor), mean), beta) in b.iter_mut().zip(&factor).zip(&self.mean).zip(&self.beta) {
             *b = (*b - mean) * factor + beta;
         }
         (self.gamma, self.beta, self.mean) = ([1.0; C], [0.0; C], [0.0; C]);
@@ -124,6 +125,54 @@ impl<const C: usize, A> BatchNorm<C, A> {
         let mut scale = [0.0; C];
         batch_norm::scale_of(variance, self.epsilon, &mut scale);
         scale
+    }
+}
+
+/// A layer without an activation that multiplies rows of `C` weights, one per output channel, and adds `C` biases.
+pub trait Foldable<const C: usize> {
+    /// Returns the rows of weights and the biases.
+    fn rows_and_biases(&mut self) -> (&mut [[f32; C]], &mut [f32; C]);
+}
+
+impl<const I: usize, const C: usize, P> Foldable<C> for Dense<I, C, Linear, P> {
+    fn rows_and_biases(&mut self) -> (&mut [[f32; C]], &mut [f32; C]) {
+        (&mut self.w, &mut self.b)
+    }
+}
+
+impl<
+    const L: usize,
+    const I: usize,
+    const M: usize,
+    const C: usize,
+    const K: usize,
+    const S: usize,
+    const D: usize,
+    const CAUSAL: bool,
+    P,
+> Foldable<C> for Conv1d<[[f32; I]; L], [[f32; C]; M], K, S, Linear, D, CAUSAL, P>
+{
+    fn rows_and_biases(&mut self) -> (&mut [[f32; C]], &mut [f32; C]) {
+        (self.w.as_flattened_mut(), &mut self.b)
+    }
+}
+
+impl<
+    const H: usize,
+    const L: usize,
+    const I: usize,
+    const M: usize,
+    const N: usize,
+    const C: usize,
+    const KH: usize,
+    const KW: usize,
+    const S: usize,
+    const D: usize,
+    P,
+> Foldable<C> for Conv2d<[[[f32; I]; L]; H], [[[f32; C]; N]; M], KH, KW, S, Linear, D, P>
+{
+    fn rows_and_biases(&mut self) -> (&mut [[f32; C]], &mut [f32; C]) {
+        (self.w.as_flattened_mut().as_flattened_mut(), &mut self.b)
     }
 }
 

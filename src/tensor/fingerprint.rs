@@ -36,6 +36,16 @@ impl Architecture {
         self.byte(b' ').decimal(number)
     }
 
+    /// Appends several numbers, with a space before each.
+    pub const fn sizes(self, numbers: &[usize]) -> Self {
+        let (mut all, mut numbers) = (self, numbers);
+        while let [first, rest @ ..] = numbers {
+            all = all.size(*first);
+            numbers = rest;
+        }
+        all
+    }
+
     /// Appends a space and a word, which should be in lower case.
     pub const fn word(self, word: &str) -> Self {
         self.byte(b' ').text(word)

@@ -9,6 +9,7 @@ mod optimizer;
 mod parameterless;
 mod params;
 mod penalty;
+mod places;
 pub(crate) mod rng;
 mod sample;
 mod sinks;
@@ -29,6 +30,8 @@ pub use optimizer::{Count, FreeRate, Gradient, MomentLanes, Moments, MomentsOf, 
 pub use parameterless::Parameterless;
 pub use params::{Leaf, Params};
 pub use penalty::{L1, L1L2, L2, Penalty, add_penalized, penalty, penalty_gradient};
+pub(crate) use places::by_rank;
+pub use places::{Image, Places, Sequence, same, valid};
 pub use rand_core::Rng;
 pub use rng::Sfc32;
 pub use sample::Sample;

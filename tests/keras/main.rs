@@ -4,6 +4,7 @@
 mod common;
 
 mod batch_norm;
+mod convolutions;
 mod metrics;
 mod options;
 mod page;

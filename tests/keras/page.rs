@@ -9,6 +9,7 @@ use baregrad::metrics::Metric;
 use baregrad::net::InFlash;
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
+use baregrad::tensor::{Image, Sequence};
 use baregrad::{Accumulate, Buffered, Direct};
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -88,8 +89,11 @@ fn names() {
 
     exists::<(Activate<Tanh>, AlphaDropout<20>, BiasOnly<Dense<2, 2>>, Concat<Dense<2, 2>, Dense<2, 2>, 4>)>();
     exists::<(Dropout<20>, Flatten<12>, Frozen<Dense<2, 2>>, GaussianDropout<20>, GaussianNoise<10>, LayerNorm<4>)>();
-    exists::<(Rescale<4>, Reshape<[[f32; 3]; 4]>, Residual<Dense<2, 2>>, SpatialDropout1D<20>)>();
+    exists::<(Rescale<4>, Reshape<[[f32; 3]; 4]>, Residual<Dense<2, 2>>, SpatialDropout<20>)>();
     exists::<(Sum<Dense<2, 2>, Dense<2, 2>>, Dense<64, 32, Relu, L2<100>>)>();
+    exists::<(ZeroPadding1d<Sequence<4, 8>, Sequence<7, 8>, 2>, ZeroPadding2d<Image<2, 2, 1>, Image<3, 3, 1>, 0, 1>)>();
+    exists::<(Cropping1d<Sequence<4, 8>, Sequence<2, 8>, 1>, Cropping2d<Image<3, 3, 1>, Image<2, 2, 1>, 0, 1>)>();
+    exists::<(UpSampling1d<Sequence<4, 8>, Sequence<12, 8>>, UpSampling2d<Image<2, 2, 1>, Image<4, 4, 1>>)>();
     exists::<(BatchNorm<8, Relu>, InFlash<()>, Recompute<Dense<2, 2>>)>();
     exists::<FreezeFirst<3, chain![Dense<2, 2>, Dense<2, 2>, Dense<2, 2>, Dense<2, 2>]>>();
     exists::<(Reservoir<[f32; 2], u8, 4>, Ring<[f32; 2], u8, 4>)>();
@@ -188,8 +192,8 @@ fn the_page_names_nothing_else() {
     };
     // Names that stand for the reader's own.
     let own = [
-        "A", "B", "F", "I", "M", "N", "O", "T", "X", "BATCH", "Loss", "Layer", "baseline", "callback", "class", "data",
-        "k", "other", "schedule", "shares", "steps", "target", "weights",
+        "A", "B", "F", "I", "M", "N", "O", "T", "X", "Y", "BATCH", "LEFT", "TOP", "Loss", "Layer", "baseline",
+        "callback", "class", "data", "k", "other", "schedule", "shares", "steps", "target", "weights",
     ];
     let here: BTreeSet<String> = words(here).into_iter().chain(own.map(str::to_owned)).collect();
     for row in page.lines().filter(|line| line.starts_with('|')) {

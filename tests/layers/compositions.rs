@@ -262,7 +262,7 @@ fn noise_has_the_stated_moments() {
 /// A channel is dropped everywhere or nowhere.
 #[test]
 fn spatial_dropout_drops_channels() {
-    let y = passes::forward::<1, _, _>(&SpatialDropout1D::<40>, &[[[3.0; 100]; 3]], Some(5));
+    let y = passes::forward::<1, _, _>(&SpatialDropout::<40>, &[[[3.0; 100]; 3]], Some(5));
     assert!(y[0][0] == y[0][1] && y[0][1] == y[0][2]);
     let dropped = y[0][0].iter().filter(|y| **y == 0.0).count();
     assert!((25..55).contains(&dropped) && y[0][0].iter().all(|y| *y == 0.0 || *y == 3.0 / (1.0 - 0.4_f32)));

@@ -132,7 +132,18 @@ fn the_image_of_everything() {
     let image = std::fs::read_to_string(root.join("tests/downstream/src/bin/all.rs")).unwrap();
     let words: Vec<&str> = image.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
     // Defaults of type parameters, the numbers of a layer, and what a type alias stands for.
-    let implied = ["Probabilities", "Unweighted", "BatchStatistics", "Velocity", "Decay"];
+    let implied = [
+        "Probabilities",
+        "Unweighted",
+        "AveragePool",
+        "BatchStatistics",
+        "Velocity",
+        "Decay",
+        "MaxPool",
+        "Cropping",
+        "UpSampling",
+        "ZeroPadding",
+    ];
     for name in [
         "chain",
         "Concat",

@@ -8,7 +8,7 @@ use crate::common::numbers::{assert_close, uniform, widen};
 use baregrad::activations::Activation;
 use baregrad::losses::Loss;
 use baregrad::prelude::*;
-use baregrad::tensor::Tensor;
+use baregrad::tensor::{Sequence, Tensor};
 
 /// A vector has 1, 4, 8 or 16 lanes: sizes at, below and beyond each. The kernels are tested at all of 0 to 67.
 macro_rules! for_sizes {
@@ -39,6 +39,13 @@ fn layers() {
         for_each_layer::<N>(&mut Layers);
     }
     for_sizes!(run);
+}
+
+/// A softmax of a sample with places is one of the channels of each place.
+#[test]
+fn softmax_of_channels() {
+    type Softmaxes = DepthwiseConv1d<Sequence<3, 4>, Sequence<3, 4>, 3, 1, Softmax>;
+    assert_gradients::<Sequence<3, 4>, Softmaxes>("depthwise_conv");
 }
 
 /// Their layers have been checked at all sizes.

@@ -29,7 +29,7 @@ pub(super) const fn samples_at_once(n: usize) -> usize {
 }
 
 /// Number of rows per tile: 16 to 24 accumulators if there are 32 registers, 8 to 12 if there are 16.
-pub(super) const fn tile_rows<M: Machine>(vectors: usize) -> usize {
+pub(in crate::kernels) const fn tile_rows<M: Machine>(vectors: usize) -> usize {
     match (M::LANES, vectors) {
         (16, 1) => 16,
         (_, 1) | (16, 2..4) => 8,

@@ -86,7 +86,7 @@ fn blocks<V: Lanes, const L: usize, const NV: usize, const P: usize, const I: us
     w: &[[f32; O]; I],
     dx: &mut [[f32; I]],
 ) {
-    let mut panel = Panel { machine, rows: [[[0.0; L]; NV]; P] };
+    let mut panel = Panel::<_, L, NV, P>::new(machine);
     for first in (0..const { I.div_ceil(L) }).step_by(NV) {
         for start in (0..O).step_by(P) {
             panel.fill::<V, I, O>(w, first, start / 4);
@@ -105,15 +105,25 @@ fn blocks<V: Lanes, const L: usize, const NV: usize, const P: usize, const I: us
 }
 
 /// Some columns of up to `NV · L` rows of weights, stored as rows: as many as a block has steps.
-struct Panel<M, const L: usize, const NV: usize, const P: usize> {
+pub(in crate::kernels) struct Panel<M, const L: usize, const NV: usize, const P: usize> {
     machine: M,
     rows: [[[f32; L]; NV]; P],
 }
 
 impl<M: Machine, const L: usize, const NV: usize, const P: usize> Panel<M, L, NV, P> {
+    #[inline(always)]
+    pub(in crate::kernels) fn new(machine: M) -> Self {
+        Panel { machine, rows: [[[0.0; L]; NV]; P] }
+    }
+
     /// Copies the columns from `4 · place` on.
     #[inline(always)]
-    fn fill<V: Lanes, const I: usize, const O: usize>(&mut self, w: &[[f32; O]; I], first: usize, place: usize) {
+    pub(in crate::kernels) fn fill<V: Lanes, const I: usize, const O: usize>(
+        &mut self,
+        w: &[[f32; O]; I],
+        first: usize,
+        place: usize,
+    ) {
         let (rows, rest) = self.rows.as_chunks_mut::<4>();
         for (place, rows) in (place..).zip(rows) {
             squares::<V, L, NV, I, O>(w, first, place, rows);

@@ -68,22 +68,23 @@ use super::machine::{Machine, dispatch};
 use super::{Lanes, no_unrolling};
 
 mod batch;
-mod input_gradient;
+pub(super) mod input_gradient;
 mod narrow;
-mod one_lane;
+pub(super) mod one_lane;
 mod one_sample;
-mod tile;
-mod weight_gradient;
+pub(super) mod tile;
+pub(super) mod weight_gradient;
 #[cfg(test)]
 mod widths;
 
+pub(super) use batch::tile_rows;
 pub use input_gradient::input_gradient;
 use narrow::{is_tiny, single_column, tiny};
 use one_sample::{one_sample, out_of_line, pair};
 pub use weight_gradient::{column_sums, weight_gradient};
 
 /// Number of steps in a block.
-const BLOCK: usize = 128;
+pub(super) const BLOCK: usize = 128;
 
 /// Number of partial sums of a product over `k` steps with `n` columns.
 pub const fn partial_sums(k: usize, n: usize) -> usize {
@@ -97,7 +98,7 @@ pub const fn partial_sums(k: usize, n: usize) -> usize {
 
 /// The implementations, of which each shape has one. They are numbers: the compiler skips the other arms of a `match` on a
 /// constant number, but compiles all arms of a `match` on an enum.
-mod kernel {
+pub(super) mod kernel {
     /// Plain loops, for very few products.
     pub const TINY: usize = 0;
     /// One lane: for machines without vectors.
@@ -125,7 +126,7 @@ const fn kernel_for<M: Machine>(k: usize, n: usize) -> usize {
 }
 
 /// Selects tiles of the narrowest vectors that hold `n` columns, or of the widest vectors that the machine has.
-const fn lanes_for<M: Machine>(n: usize) -> usize {
+pub(super) const fn lanes_for<M: Machine>(n: usize) -> usize {
     match n {
         9.. if M::LANES >= 16 => kernel::LANES_16,
         5.. if M::LANES >= 8 => kernel::LANES_8,
@@ -136,7 +137,7 @@ const fn lanes_for<M: Machine>(n: usize) -> usize {
 }
 
 /// Number of vectors of columns that come before the others, which are taken two at a time: none, one or three.
-const fn odd_vectors(vectors: usize) -> usize {
+pub(super) const fn odd_vectors(vectors: usize) -> usize {
     match vectors {
         1 => 1,
         _ => vectors % 2 * 3,

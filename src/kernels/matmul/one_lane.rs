@@ -149,7 +149,9 @@ impl Steps<'_> {
 
 /// `N` numbers in `P` vectors of `L` lanes.
 #[inline(always)]
-fn load<V: OneLane, const P: usize, const L: usize, const N: usize>(values: &[f32; N]) -> [V; P] {
+pub(in crate::kernels) fn load<V: OneLane, const P: usize, const L: usize, const N: usize>(
+    values: &[f32; N],
+) -> [V; P] {
     let values = values.as_chunks::<L>().0;
     let mut vectors = const { [V::ZERO; P] };
     written_out!(i in P {
@@ -162,25 +164,32 @@ fn load<V: OneLane, const P: usize, const L: usize, const N: usize>(values: &[f3
 #[inline(always)]
 pub(super) fn input_gradient(dy: &[f32], w: &[f32], dx: &mut [f32], partial: usize) {
     match partial {
-        4 => input_gradient_in::<4>(dy, w, dx),
-        2 => input_gradient_in::<2>(dy, w, dx),
-        _ => input_gradient_in::<1>(dy, w, dx),
+        4 => input_gradient_in::<4, false>(dy, w, dx),
+        2 => input_gradient_in::<2, false>(dy, w, dx),
+        _ => input_gradient_in::<1, false>(dy, w, dx),
     }
 }
 
+/// `dx += dy · wᵀ` for one sample: a single sum, which starts at `dx`.
+#[inline(always)]
+pub(in crate::kernels) fn add_input_gradient(dy: &[f32], w: &[f32], dx: &mut [f32]) {
+    input_gradient_in::<1, true>(dy, w, dx);
+}
+
 #[inline(never)]
-fn input_gradient_in<const P: usize>(dy: &[f32], w: &[f32], dx: &mut [f32]) {
+fn input_gradient_in<const P: usize, const ADD: bool>(dy: &[f32], w: &[f32], dx: &mut [f32]) {
     let mut w = w;
     let (fours, ones) = dx.as_chunks_mut::<4>();
     for four in fours {
         let rows = (row(&mut w, dy), row(&mut w, dy), row(&mut w, dy), row(&mut w, dy));
         let (Some(a), Some(b), Some(c), Some(d)) = rows else { return };
-        dots::<P, Four, 4>([a, b, c, d], dy).store(four);
+        let first = if ADD { Four::load(Build, four) } else { Four::ZERO };
+        dots::<P, Four, 4>(first, [a, b, c, d], dy).store(four);
         no_unrolling();
     }
     for one in ones {
         let Some(row) = row(&mut w, dy) else { return };
-        *one = dots::<P, f32, 1>([row], dy);
+        *one = dots::<P, f32, 1>(if ADD { *one } else { 0.0 }, [row], dy);
         no_unrolling();
     }
 }
@@ -193,10 +202,10 @@ fn row<'a>(w: &mut &'a [f32], dy: &[f32]) -> Option<&'a [f32]> {
     Some(row)
 }
 
-/// The sums of `dy` times each row, with `P` partial sums.
+/// The sums of `dy` times each row, with `P` partial sums, of which the first starts at `first`.
 #[inline(always)]
-fn dots<const P: usize, V: OneLane, const L: usize>(rows: [&[f32]; L], dy: &[f32]) -> V {
-    let mut total = V::ZERO;
+fn dots<const P: usize, V: OneLane, const L: usize>(first: V, rows: [&[f32]; L], dy: &[f32]) -> V {
+    let mut total = first;
     let mut start = 0;
     while start < dy.len() {
         let end = if P == 1 { dy.len() } else { dy.len().min(start + BLOCK) };

@@ -7,14 +7,14 @@ use crate::kernels::elementwise::Map;
 ///
 /// It is computed anew each time: if these columns were in an array, the compiler would often lose track of their values.
 #[inline(always)]
-pub(super) fn column<V: Lanes, const N: usize>(v: usize) -> usize {
+pub(in crate::kernels) fn column<V: Lanes, const N: usize>(v: usize) -> usize {
     (v * V::LANES).min(const { N.saturating_sub(V::LANES) })
 }
 
 /// Rows of `N` columns, of which `NV` vectors are read, from vector `first` on.
 ///
 /// A vector that is wider than a row also reads the front of the next row; the results of those lanes are never stored.
-pub(super) struct Rows<'a, V, const N: usize> {
+pub(in crate::kernels) struct Rows<'a, V, const N: usize> {
     rows: &'a [[f32; N]],
     first: usize,
     /// The last row, which has no next row.
@@ -23,7 +23,7 @@ pub(super) struct Rows<'a, V, const N: usize> {
 
 impl<'a, V: Lanes, const N: usize> Rows<'a, V, N> {
     #[inline(always)]
-    pub(super) fn new(machine: V::Machine, rows: &'a [[f32; N]], first: usize) -> Self {
+    pub(in crate::kernels) fn new(machine: V::Machine, rows: &'a [[f32; N]], first: usize) -> Self {
         let last = V::load(machine, if let Some(row) = rows.last() { row } else { &[] });
         Rows { rows, first, last }
     }
@@ -43,20 +43,20 @@ impl<V: Lanes, const NV: usize, const N: usize> Stream<V, NV> for Rows<'_, V, N>
 
 /// The numbers that a tile broadcasts. This and [`Stream`] are traits, because a closure cannot be marked
 /// `#[inline(always)]`, and a call in every step takes longer than the step.
-pub(super) trait Broadcast {
+pub(in crate::kernels) trait Broadcast {
     /// Returns the number for row `r` of the tile in step `k`. One at a time: an array of them would become a gather.
     fn number(&self, r: usize, k: usize) -> f32;
 }
 
 /// The rows that a tile streams.
-pub(super) trait Stream<V, const NV: usize> {
+pub(in crate::kernels) trait Stream<V, const NV: usize> {
     /// Returns the vectors of step `k`.
     fn row(&self, k: usize) -> [V; NV];
 }
 
 /// `acc[r][v] = first[r][v] + Σ a.number(r, k) · rows.row(k)[v]` over `k = start, start + step, … < end`.
 #[inline(always)]
-pub(super) fn tile<V: Lanes, const MR: usize, const NV: usize>(
+pub(in crate::kernels) fn tile<V: Lanes, const MR: usize, const NV: usize>(
     machine: V::Machine,
     (start, step, end): (usize, usize, usize),
     first: [[V; NV]; MR],
@@ -80,7 +80,7 @@ pub(super) fn tile<V: Lanes, const MR: usize, const NV: usize>(
 
 /// Loads `NV` vectors of a row, from vector `first` on.
 #[inline(always)]
-pub(super) fn load<V: Lanes, const NV: usize, const N: usize>(
+pub(in crate::kernels) fn load<V: Lanes, const NV: usize, const N: usize>(
     machine: V::Machine,
     row: &[f32; N],
     first: usize,
@@ -95,7 +95,7 @@ pub(super) fn load<V: Lanes, const NV: usize, const N: usize>(
 
 /// Applies the epilogue to finished sums, and stores them in a row from vector `first` on.
 #[inline(always)]
-pub(super) fn store<V: Lanes, const NV: usize, const N: usize, E: Map>(
+pub(in crate::kernels) fn store<V: Lanes, const NV: usize, const N: usize, E: Map>(
     sums: [V; NV],
     row: &mut [f32; N],
     first: usize,

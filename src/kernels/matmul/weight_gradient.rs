@@ -60,7 +60,7 @@ pub(super) fn weight_gradient_lanes<V: Lanes, const I: usize, const O: usize>(
 }
 
 /// Number of rows per block.
-const fn rows_at_a_time<V: Lanes, const O: usize>() -> usize {
+pub(in crate::kernels) const fn rows_at_a_time<V: Lanes, const O: usize>() -> usize {
     let odd = odd_vectors(O.div_ceil(V::LANES));
     tile_rows::<V::Machine>(if odd == 0 { 2 } else { odd })
 }

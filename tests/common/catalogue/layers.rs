@@ -1,7 +1,7 @@
 use super::super::naive::Twin;
 use baregrad::net::{Flash, InFlash, Recompute};
 use baregrad::prelude::*;
-use baregrad::tensor::Tensor;
+use baregrad::tensor::{Image, Sequence, Tensor};
 
 /// Sees every layer, each with a type of samples that it takes. A layer without a naive twin does not compile.
 pub trait LayerVisitor {
@@ -14,22 +14,46 @@ pub fn for_each_layer<const N: usize>(v: &mut impl LayerVisitor) {
     v.visit::<[f32; N], Activate<Gelu>>("activation");
     v.visit::<[[f32; N]; 2], Activate<Tanh>>("activation");
     v.visit::<[f32; N], AlphaDropout<30>>("alpha_dropout");
+    v.visit::<Sequence<5, N>, AveragePool1d<Sequence<5, N>, Sequence<4, N>, 2, 1>>("average_pool");
+    v.visit::<Image<4, 5, N>, AveragePool2d<Image<4, 5, N>, Image<2, 3, N>, 3, 2, 2>>("average_pool");
     v.visit::<[f32; N], BatchNorm<N>>("batch_norm");
     v.visit::<[[f32; N]; 4], BatchNorm<N, Relu>>("batch_norm");
     v.visit::<[[[f32; N]; 3]; 2], BatchNorm<N, Gelu>>("batch_norm");
     v.visit::<[f32; N], BiasOnly<Dense<N, 3, Tanh>>>("bias_only");
+    v.visit::<[[f32; N]; 5], Conv1d<[[f32; N]; 5], [[f32; 3]; 5], 3, 1, Softmax>>("conv1d");
+    v.visit::<[[f32; 3]; 20], Conv1d<[[f32; 3]; 20], [[f32; N]; 9], 4, 2, Gelu>>("conv1d");
+    v.visit::<[[f32; 2]; 9], CausalConv1d<[[f32; 2]; 9], [[f32; N]; 5], 3, 2, Tanh, 2, L1L2<3_000, 10_000>>>("conv1d");
+    v.visit::<[[[f32; N]; 4]; 11], Conv2d<[[[f32; N]; 4]; 11], [[[f32; 2]; 4]; 11], 3, 3, 1, Tanh>>("conv2d");
+    v.visit::<[[[f32; 1]; 7]; 6], Conv2d<[[[f32; 1]; 7]; 6], [[[f32; N]; 4]; 3], 3, 4, 2>>("conv2d");
+    v.visit::<[[[f32; 3]; 8]; 3], Conv2d<[[[f32; 3]; 8]; 3], [[[f32; N]; 4]; 3], 2, 3, 1, Tanh, 2>>("conv2d");
+    v.visit::<[[[f32; N]; 2]; 2], Conv2d<[[[f32; N]; 2]; 2], [[[f32; 3]; 2]; 2], 1, 1, 1, Tanh>>("conv2d");
+    v.visit::<Sequence<5, N>, Cropping1d<Sequence<5, N>, Sequence<3, N>, 1>>("cropping");
+    v.visit::<Image<3, 4, N>, Cropping2d<Image<3, 4, N>, Image<2, 3, N>, 0, 1>>("cropping");
     v.visit::<[f32; N], Dense<N, 3, Tanh>>("dense");
     v.visit::<[f32; 5], Dense<5, N, Tanh>>("dense");
     v.visit::<[f32; N], Dense<N, 3, Tanh, L1L2<3_000, 10_000>>>("dense");
+    v.visit::<Sequence<7, N>, DepthwiseConv1d<Sequence<7, N>, Sequence<4, N>, 4, 2, Gelu>>("depthwise_conv");
+    v.visit::<Sequence<5, N>, CausalDepthwiseConv1d<Sequence<5, N>, Sequence<5, N>, 2, 1, Linear, 2>>("depthwise_conv");
+    v.visit::<Image<5, 4, N>, DepthwiseConv2d<Image<5, 4, N>, Image<2, 2, N>, 2, 3, 2, Tanh>>("depthwise_conv");
+    v.visit::<Image<4, 6, N>, DepthwiseConv2d<Image<4, 6, N>, Image<4, 6, N>, 3, 3, 1, Linear, 2>>("depthwise_conv");
     v.visit::<[f32; N], Dropout<30>>("dropout");
     v.visit::<[[f32; N]; 2], Dropout<30>>("dropout");
     v.visit::<[f32; N], GaussianDropout<30>>("gaussian_dropout");
     v.visit::<[f32; N], GaussianNoise<30>>("gaussian_noise");
+    v.visit::<Image<2, 3, N>, GlobalAveragePool>("global_average_pool");
+    v.visit::<Sequence<4, N>, GlobalMaxPool>("global_max_pool");
     v.visit::<[f32; N], LayerNorm<N>>("layer_norm");
+    v.visit::<Sequence<7, N>, MaxPool1d<Sequence<7, N>, Sequence<4, N>, 2>>("max_pool");
+    v.visit::<Image<5, 4, N>, MaxPool2d<Image<5, 4, N>, Image<2, 2, N>, 3, 3, 2, 2>>("max_pool");
     v.visit::<[f32; N], Rescale<N>>("rescale");
     v.visit::<[f32; N], chain![Dense<N, 6>, Reshape<[[f32; 2]; 3]>, Activate<Tanh>, Flatten<6>, Dense<6, 2>]>("reshape");
-    v.visit::<[[f32; N]; 3], SpatialDropout1D<30>>("spatial_dropout");
-    v.visit::<[f32; N], chain![Dense<N, 6>, Reshape<[[f32; 2]; 3]>, SpatialDropout1D<30>, Flatten<6>]>("spatial_dropout");
+    v.visit::<[[f32; N]; 3], SpatialDropout<30>>("spatial_dropout");
+    v.visit::<[[[f32; N]; 2]; 3], SpatialDropout<30>>("spatial_dropout");
+    v.visit::<[f32; N], chain![Dense<N, 6>, Reshape<[[f32; 2]; 3]>, SpatialDropout<30>, Flatten<6>]>("spatial_dropout");
+    v.visit::<Sequence<2, N>, UpSampling1d<Sequence<2, N>, Sequence<6, N>>>("up_sampling");
+    v.visit::<Image<2, 3, N>, UpSampling2d<Image<2, 3, N>, Image<6, 6, N>>>("up_sampling");
+    v.visit::<Sequence<3, N>, ZeroPadding1d<Sequence<3, N>, Sequence<6, N>, 2>>("zero_padding");
+    v.visit::<Image<2, 3, N>, ZeroPadding2d<Image<2, 3, N>, Image<5, 4, N>, 2, 0>>("zero_padding");
 }
 
 type Body = chain![Dense<3, 2, Tanh>, Dense<2, 2>];

@@ -12,6 +12,7 @@ use baregrad::metrics::Metric;
 use baregrad::net::{Flash, InFlash, Layer};
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
+use baregrad::tensor::{Image, Sequence};
 use baregrad::{Accumulate, Buffered, Direct, Gradients};
 use baregrad_downstream as _; // its panic handler
 use core::hint::black_box;
@@ -44,10 +45,35 @@ type Branched = chain![
     AlphaDropout<20>,
     Concat<Dense<3, 2, Relu>, Dense<3, 4>, 6>,
     GaussianDropout<10>,
+    Concat<Windows, Sum<chain![Pools, GlobalMaxPool], chain![Pools, GlobalAveragePool]>, 6>,
     Reshape<[[f32; 2]; 3]>,
-    SpatialDropout1D<10>,
+    SpatialDropout<10>,
+    ZeroPadding1d<Sequence<3, 2>, Sequence<5, 2>, 1>,
+    UpSampling1d<Sequence<5, 2>, Sequence<10, 2>>,
+    Cropping1d<Sequence<10, 2>, Sequence<6, 2>, 2>,
+    Reshape<Image<2, 3, 2>>,
+    ZeroPadding2d<Image<2, 3, 2>, Image<3, 4, 2>, 1, 0>,
+    UpSampling2d<Image<3, 4, 2>, Image<3, 8, 2>>,
+    SpatialDropout<10>,
+    Cropping2d<Image<3, 8, 2>, Image<1, 3, 2>, 2, 1>,
     Flatten<6>,
     Sum<Dense<6, 5, Tanh>, Frozen<Dense<6, 5>>>
+];
+type Windows = chain![
+    Reshape<Sequence<3, 2>>,
+    DepthwiseConv1d<Sequence<3, 2>, Sequence<2, 2>, 2, 1, Relu>,
+    CausalDepthwiseConv1d<Sequence<2, 2>, Sequence<2, 2>, 2, 1, Linear, 2>,
+    Reshape<Image<1, 1, 4>>,
+    DepthwiseConv2d<Image<1, 1, 4>, Image<1, 1, 4>, 3, 3>,
+    Flatten<4>
+];
+type Pools = chain![
+    Reshape<Sequence<3, 2>>,
+    AveragePool1d<Sequence<3, 2>, Sequence<2, 2>, 2, 1>,
+    MaxPool1d<Sequence<2, 2>, Sequence<2, 2>, 1>,
+    Reshape<Image<2, 1, 2>>,
+    AveragePool2d<Image<2, 1, 2>, Image<2, 1, 2>, 1, 1>,
+    MaxPool2d<Image<2, 1, 2>, Image<2, 1, 2>, 2, 1, 1, 1>
 ];
 type Classes = chain![Dense<3, 8, Tanh, L1<100>>, Dense<8, 5, Linear, L2<100>>];
 type Body = chain![Dense<3, 7, Relu>, BatchNorm<7, Tanh>];
@@ -59,6 +85,18 @@ type Normalised = chain![
     BatchNorm<3, Gelu>,
     Flatten<6>,
     Recompute<chain![Dense<6, 5, Tanh>, Dropout<20>, BatchNorm<5>]>
+];
+
+type Convolved = chain![
+    Dense<3, 24>,
+    Reshape<[[f32; 2]; 12]>,
+    Conv1d<[[f32; 2]; 12], [[f32; 3]; 12], 3, 1, Relu>,
+    CausalConv1d<[[f32; 3]; 12], [[f32; 5]; 6], 3, 2, Gelu, 2>,
+    Reshape<[[[f32; 5]; 3]; 2]>,
+    Conv2d<[[[f32; 5]; 3]; 2], [[[f32; 6]; 3]; 2], 3, 2, 1, Softmax>,
+    Conv2d<[[[f32; 6]; 3]; 2], [[[f32; 2]; 3]; 2], 1, 1>,
+    Flatten<12>,
+    Dense<12, 5>
 ];
 
 static BODY: Body = Body::NEW;
@@ -315,6 +353,13 @@ pub extern "C" fn main() -> ! {
             Adam::default(),
             MeanSquaredError,
             &Orthogonal::default(),
+        );
+        all::<Convolved, MeanSquaredError, Sgd, _, _, _, Direct>(
+            &shares,
+            (),
+            Sgd::default(),
+            MeanSquaredError,
+            &GlorotUniform,
         );
         all::<Normalised, MeanSquaredError, Sgd, _, _, _, Direct<false>>(
             &shares,

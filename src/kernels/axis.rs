@@ -1,0 +1,129 @@
+//! How the windows of a convolution or a pool lie along one axis of its input.
+
+use core::ops::Range;
+
+/// Output `o` sees the inputs `o · stride + tap · dilation − before` for each tap of the window. Those that do not exist are
+/// padding.
+#[derive(Clone, Copy)]
+pub struct Axis {
+    /// Number of inputs.
+    pub inputs: usize,
+    /// Number of outputs.
+    pub outputs: usize,
+    /// Number of taps of a window.
+    pub taps: usize,
+    /// Distance of two windows.
+    pub stride: usize,
+    /// Distance of two taps.
+    pub dilation: usize,
+    /// Number of places of padding before the first input.
+    pub before: usize,
+}
+
+impl Axis {
+    /// An axis with Keras' padding, which follows from the lengths: "same" or "valid". If the padding is odd, the larger half
+    /// comes after the last input.
+    pub const fn new(inputs: usize, outputs: usize, taps: usize, stride: usize, dilation: usize) -> Self {
+        assert!(taps > 0 && stride > 0 && dilation > 0, "kernel, stride and dilation are 1 at least");
+        let window = (taps - 1) * dilation + 1;
+        let same = inputs.div_ceil(stride);
+        let valid = if inputs < window { 0 } else { (inputs - window) / stride + 1 };
+        assert!(
+            outputs > 0 && (outputs == same || outputs == valid),
+            "the length of the output is neither \"same\", input / stride rounded up, nor \"valid\", (input − window) / stride + 1 rounded down"
+        );
+        let padding = ((outputs - 1) * stride + window).saturating_sub(inputs);
+        Axis { inputs, outputs, taps, stride, dilation, before: padding / 2 }
+    }
+
+    /// An axis with Keras' `padding="causal"`: an output sees no later input.
+    pub const fn causal(inputs: usize, outputs: usize, taps: usize, stride: usize, dilation: usize) -> Self {
+        assert!(taps > 0 && stride > 0 && dilation > 0, "kernel, stride and dilation are 1 at least");
+        assert!(
+            outputs > 0 && outputs == inputs.div_ceil(stride),
+            "the length of the output of a causal convolution is input / stride, rounded up"
+        );
+        Axis { inputs, outputs, taps, stride, dilation, before: (taps - 1) * dilation }
+    }
+
+    /// The input that output `o` sees with this tap, or `None` if it is padding.
+    #[inline(always)]
+    pub const fn input(self, o: usize, tap: usize) -> Option<usize> {
+        match (o * self.stride + tap * self.dilation).checked_sub(self.before) {
+            Some(input) if input < self.inputs => Some(input),
+            _ => None,
+        }
+    }
+
+    /// The taps with which output `o` sees inputs.
+    #[inline(always)]
+    pub const fn taps_of(self, o: usize) -> Range<usize> {
+        let start = o * self.stride;
+        let first = self.before.saturating_sub(start).div_ceil(self.dilation);
+        let end = (self.inputs + self.before).saturating_sub(start).div_ceil(self.dilation);
+        first..if end < self.taps { end } else { self.taps }
+    }
+
+    /// The number of taps with which output `o` sees inputs.
+    #[inline(always)]
+    pub const fn taps_that_see(self, o: usize) -> usize {
+        let (mut count, mut tap) = (0, 0);
+        while tap < self.taps {
+            count += self.input(o, tap).is_some() as usize;
+            tap += 1;
+        }
+        count
+    }
+
+    /// The outputs that see an input with this tap.
+    #[inline(always)]
+    pub const fn outputs_of(self, tap: usize) -> Range<usize> {
+        let shift = tap * self.dilation;
+        let first = self.before.saturating_sub(shift).div_ceil(self.stride);
+        let end = (self.inputs + self.before).saturating_sub(shift).div_ceil(self.stride);
+        first..if end < self.outputs { end } else { self.outputs }
+    }
+
+    /// The outputs whose windows have no padding.
+    #[inline(always)]
+    pub const fn inner(self) -> Range<usize> {
+        self.outputs_of(0).start..self.outputs_of(self.taps - 1).end
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::vec;
+    use std::vec::Vec;
+
+    /// All ranges say the same as `input`, for all small axes.
+    #[test]
+    fn ranges() {
+        for (inputs, taps, stride, dilation) in
+            (0..9 * 5 * 3 * 3).map(|i| (1 + i % 9, 1 + i / 9 % 5, 1 + i / 45 % 3, 1 + i / 135))
+        {
+            let window = (taps - 1) * dilation + 1;
+            let mut axes = vec![
+                Axis::new(inputs, inputs.div_ceil(stride), taps, stride, dilation),
+                Axis::causal(inputs, inputs.div_ceil(stride), taps, stride, dilation),
+            ];
+            if inputs >= window {
+                axes.push(Axis::new(inputs, (inputs - window) / stride + 1, taps, stride, dilation));
+                assert_eq!(axes[2].inner(), 0..axes[2].outputs, "a valid window has no padding");
+            }
+            for axis in axes {
+                let sees = |o: usize, tap: usize| axis.input(o, tap).is_some();
+                for o in 0..axis.outputs {
+                    let taps: Vec<usize> = (0..axis.taps).filter(|tap| sees(o, *tap)).collect();
+                    assert!(axis.taps_of(o).eq(taps.iter().copied()), "{inputs} {taps:?}");
+                    assert_eq!(axis.taps_that_see(o), taps.len());
+                    assert_eq!(axis.inner().contains(&o), taps.len() == axis.taps);
+                }
+                for tap in 0..axis.taps {
+                    assert!(axis.outputs_of(tap).eq((0..axis.outputs).filter(|o| sees(*o, tap))));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,351 @@
+//! Windows over places with channels: the loop that depthwise convolutions and pools have in common.
+//!
+//! A sample has rows and columns of places, each with `C` channels, channels last. A sequence is a sample of one row. Output
+//! `(r, c)` folds the places that its window sees, channel by channel: tap after tap, rows before columns. A tap that sees
+//! padding is left out. The order depends on the shape alone, because each channel is in a lane of its own.
+//!
+//! # The tile
+//!
+//! [`tile`] computes `P` outputs of a row, for `N` vectors of channels. Its `P · N` sums stay in registers until all taps are
+//! done, and the weights of a tap are loaded once for `P` outputs. An index below 0 wraps around to a huge one. So one
+//! comparison tells whether a place exists in a row and keeps the load within the slice.
+//!
+//! A row of channels has a whole number of tiles' vectors, or the last ones are moved back until they end with the row. A few
+//! channels are then computed twice.
+
+use super::axis::Axis;
+use super::four::{Four, REGISTERS};
+use super::machine::{Build, Machine, dispatch};
+use super::{Lanes, no_unrolling, written_out};
+
+/// How windows lie on the places of a sample.
+#[derive(Clone, Copy)]
+pub struct Windows {
+    /// Along a column.
+    pub rows: Axis,
+    /// Along a row.
+    pub columns: Axis,
+    /// Number of channels.
+    pub channels: usize,
+}
+
+impl Windows {
+    /// Windows over a sequence, which is one row.
+    pub const fn over_sequence(places: Axis, channels: usize) -> Self {
+        Windows { rows: Axis::new(1, 1, 1, 1, 1), columns: places, channels }
+    }
+
+    /// Numbers of one sample.
+    #[inline(always)]
+    pub const fn input_len(&self) -> usize {
+        self.rows.inputs * self.columns.inputs * self.channels
+    }
+
+    /// Numbers of the output for one sample.
+    #[inline(always)]
+    pub const fn output_len(&self) -> usize {
+        self.rows.outputs * self.columns.outputs * self.channels
+    }
+}
+
+/// What is computed from the places of a window.
+pub trait Fold {
+    /// Whether taps have weights.
+    const WEIGHTED: bool;
+    /// The weights, `[rows][columns][C]`.
+    fn weights(&self) -> &[f32];
+    /// Where `N` vectors of sums start, from channel `at` on.
+    fn start<V: Lanes, const N: usize>(&self, machine: V::Machine, at: usize) -> [V; N];
+    /// The sum with one more place.
+    fn step<V: Lanes>(&self, sum: V, x: V, weight: V) -> V;
+    /// The output.
+    fn finish<V: Lanes>(&self, sum: V) -> V;
+}
+
+/// How a pass goes along one axis. Its output number `m` is stored at `first + m · step`. With tap number `t`, whose weight is
+/// at `tap + t · tap_step`, it sees the input `start + m · stride + t · dilation`, if there is one. What is below 0 wraps.
+#[derive(Clone, Copy)]
+struct Line {
+    inputs: usize,
+    outputs: usize,
+    first: usize,
+    step: usize,
+    taps: usize,
+    tap: usize,
+    tap_step: usize,
+    start: usize,
+    stride: usize,
+    dilation: usize,
+}
+
+impl Line {
+    /// From the inputs to the outputs.
+    const fn forward(axis: Axis) -> Self {
+        let Axis { inputs, outputs, taps, stride, dilation, before } = axis;
+        let start = 0_usize.wrapping_sub(before);
+        Line { inputs, outputs, first: 0, step: 1, taps, tap: 0, tap_step: 1, start, stride, dilation }
+    }
+
+    /// From the outputs to the inputs `first`, `first + stride`, …: these are seen with the same taps, each by outputs that
+    /// lie side by side.
+    fn backward(axis: Axis, first: usize) -> Self {
+        let Axis { inputs, outputs, taps, stride, dilation, before } = axis;
+        let mut line = Line {
+            inputs: outputs,
+            outputs: inputs,
+            first,
+            step: stride,
+            taps: 0,
+            tap: 0,
+            tap_step: 0,
+            start: 0,
+            stride: 1,
+            dilation: 0,
+        };
+        // Input `first` is seen by the output (first + before − tap · dilation) / stride. This is not below −lift.
+        let lift = taps * dilation;
+        for tap in 0..taps {
+            let distance = first + before + lift * stride - tap * dilation;
+            if distance.is_multiple_of(stride) {
+                let output = distance.checked_div(stride).unwrap_or_default().wrapping_sub(lift);
+                match line.taps {
+                    0 => (line.start, line.tap) = (output, tap),
+                    1 => (line.dilation, line.tap_step) = (output.wrapping_sub(line.start), tap - line.tap),
+                    _ => {}
+                }
+                line.taps += 1;
+            }
+        }
+        line
+    }
+}
+
+/// A pass over both axes.
+#[derive(Clone, Copy)]
+pub(super) struct Pass {
+    rows: Line,
+    columns: Line,
+    channels: usize,
+    /// Weights per row of taps.
+    tap_row: usize,
+}
+
+/// `y[sample][output]` = the fold of the places that the output's window sees.
+pub fn fold<F: Fold>(f: &F, windows: &Windows, x: &[f32], y: &mut [f32]) {
+    run(f, forward(windows), x, y);
+}
+
+/// `dx[sample][input]` = the fold of the outputs that see the input, each with the weight with which it does: tap after tap.
+pub fn fold_back<F: Fold>(f: &F, windows: &Windows, dy: &[f32], dx: &mut [f32]) {
+    for row in 0..windows.rows.stride {
+        for column in 0..windows.columns.stride {
+            run(f, backward(windows, row, column), dy, dx);
+            no_unrolling();
+        }
+    }
+}
+
+pub(super) fn forward(windows: &Windows) -> Pass {
+    let Windows { rows, columns, channels } = *windows;
+    Pass { rows: Line::forward(rows), columns: Line::forward(columns), channels, tap_row: columns.taps * channels }
+}
+
+/// The pass for every `stride`-th input from this row and this column on.
+pub(super) fn backward(windows: &Windows, row: usize, column: usize) -> Pass {
+    let Windows { rows, columns, channels } = *windows;
+    let tap_row = columns.taps * channels;
+    Pass { rows: Line::backward(rows, row), columns: Line::backward(columns, column), channels, tap_row }
+}
+
+/// One copy for all shapes.
+#[inline(never)]
+fn run<F: Fold>(f: &F, pass: Pass, x: &[f32], y: &mut [f32]) {
+    dispatch!(machine if pass.channels >= 8 => run_on(machine, f, &pass, x, y))
+}
+
+#[inline(always)]
+fn run_on<M: Machine, F: Fold>(machine: M, f: &F, pass: &Pass, x: &[f32], y: &mut [f32]) {
+    match pass.channels {
+        4.. if const { M::LANES == 1 && REGISTERS } => run_lanes::<Four, 1, 4, F>(Build, f, pass, x, y),
+        _ if const { M::LANES == 1 } => run_lanes::<f32, 1, 1, F>(Build, f, pass, x, y),
+        32.. if const { M::LANES == 16 } => run_lanes::<M::V16, 2, 4, F>(machine, f, pass, x, y),
+        16.. if const { M::LANES >= 8 } => run_lanes::<M::V8, 2, 4, F>(machine, f, pass, x, y),
+        8.. if const { M::LANES >= 4 } => run_lanes::<M::V4, 2, 4, F>(machine, f, pass, x, y),
+        _ => run_lanes::<f32, 1, 1, F>(Build, f, pass, x, y),
+    }
+}
+
+/// In tiles of `P` outputs and `N` vectors; there are at least as many channels as `N` vectors have lanes.
+#[inline(always)]
+pub(super) fn run_lanes<V: Lanes, const N: usize, const P: usize, F: Fold>(
+    machine: V::Machine,
+    f: &F,
+    pass: &Pass,
+    x: &[f32],
+    y: &mut [f32],
+) {
+    let Pass { rows, columns, channels, .. } = *pass;
+    let (x_len, y_len) = (rows.inputs * columns.inputs * channels, rows.outputs * columns.outputs * channels);
+    let (mut x, mut y) = (x, y);
+    while let (true, Some((sample, rest))) = (x_len > 0, x.split_at_checked(x_len)) {
+        let Some((y_sample, y_rest)) = y.split_at_mut_checked(y_len) else { break };
+        let (mut row, mut top) = (rows.first, rows.start);
+        while row < rows.outputs {
+            let mut at = 0;
+            loop {
+                let mut column = columns.first;
+                let mut to = (row * columns.outputs + column) * channels + at;
+                let mut left = columns.start.wrapping_mul(channels).wrapping_add(at);
+                while column + (P - 1) * columns.step < columns.outputs {
+                    tile::<V, N, P, F>(machine, f, pass, sample, [top, left, at], y_sample, to);
+                    column += P * columns.step;
+                    to += P * columns.step * channels;
+                    left = left.wrapping_add(P * columns.stride * channels);
+                }
+                while P > 1 && column < columns.outputs {
+                    tile::<V, N, 1, F>(machine, f, pass, sample, [top, left, at], y_sample, to);
+                    column += columns.step;
+                    to += columns.step * channels;
+                    left = left.wrapping_add(columns.stride * channels);
+                }
+                let next = at + N * V::LANES;
+                if next >= channels {
+                    break;
+                }
+                at = next.min(channels - N * V::LANES);
+            }
+            row += rows.step;
+            top = top.wrapping_add(rows.stride);
+        }
+        (x, y) = (rest, y_rest);
+    }
+}
+
+/// Computes `P` outputs, from place `to` of `y` on. The first one's window begins in row `top` of `x` and at number `left` of a
+/// row.
+#[inline(always)]
+fn tile<V: Lanes, const N: usize, const P: usize, F: Fold>(
+    machine: V::Machine,
+    f: &F,
+    pass: &Pass,
+    x: &[f32],
+    [top, left, at]: [usize; 3],
+    y: &mut [f32],
+    to: usize,
+) {
+    let Pass { rows, columns, channels, tap_row } = *pass;
+    let (width, distance) = (columns.inputs * channels, columns.stride * channels);
+    let (right, next_weight) = (columns.dilation.wrapping_mul(channels), columns.tap_step * channels);
+    let mut sums = [f.start::<V, N>(machine, at); P];
+    let mut row = top.wrapping_mul(width);
+    let mut weights = rows.tap * tap_row + columns.tap * channels + at;
+    for _ in 0..rows.taps {
+        if let Some(places) = x.get(row..row.wrapping_add(width)) {
+            let (mut from, mut weight) = (left, weights);
+            for _ in 0..columns.taps {
+                let mut w = zeros::<V, N>(machine);
+                if F::WEIGHTED {
+                    let Some(weights) = full(machine, f.weights(), weight) else { break };
+                    w = weights;
+                }
+                let mut place = from;
+                written_out!(p in P {
+                    if let Some(x) = full::<V, N>(machine, places, place) {
+                        written_out!(n in N {
+                            sums[p][n] = f.step(sums[p][n], x[n], w[n]);
+                        });
+                    }
+                    place = place.wrapping_add(distance);
+                });
+                from = from.wrapping_add(right);
+                weight += next_weight;
+                no_unrolling();
+            }
+        }
+        row = row.wrapping_add(rows.dilation.wrapping_mul(width));
+        weights += rows.tap_step * tap_row;
+    }
+    let mut to = to;
+    written_out!(p in P {
+        if let Some(y) = y.get_mut(to..to + N * V::LANES) {
+            written_out!(n in N {
+                f.finish(sums[p][n]).store(y.get_mut(n * V::LANES..).unwrap_or_default());
+            });
+        }
+        to += columns.step * channels;
+    });
+}
+
+/// `N` vectors from `from` on, if the slice has them. An index that has wrapped around is beyond its end.
+#[inline(always)]
+pub(super) fn full<V: Lanes, const N: usize>(machine: V::Machine, values: &[f32], from: usize) -> Option<[V; N]> {
+    let values = values.get(from..from.wrapping_add(N * V::LANES))?;
+    let mut vectors = zeros(machine);
+    written_out!(n in N {
+        vectors[n] = V::load(machine, values.get(n * V::LANES..).unwrap_or_default());
+    });
+    Some(vectors)
+}
+
+#[inline(always)]
+pub(super) fn zeros<V: Lanes, const N: usize>(machine: V::Machine) -> [V; N] {
+    [V::broadcast(machine, 0.0); N]
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::Sfc32;
+    use crate::kernels::widths::{all_widths, assert_same};
+    use rand_core::{Rng, SeedableRng};
+    use std::vec::Vec;
+
+    /// Several windows of all kinds, with this number of channels.
+    pub fn some(channels: usize) -> Vec<Windows> {
+        let mut rng = Sfc32::seed_from_u64(channels as u64);
+        let mut axis = |most: usize| {
+            let mut up_to = |most: usize| 1 + rng.next_u32() as usize % most;
+            let (inputs, taps, stride, dilation) = (up_to(most), up_to(5), up_to(3), up_to(2));
+            let window = (taps - 1) * dilation + 1;
+            let same = inputs.div_ceil(stride);
+            match up_to(3) {
+                1 => Axis::causal(inputs, same, taps, stride, dilation),
+                2 if window <= inputs => Axis::new(inputs, (inputs - window) / stride + 1, taps, stride, dilation),
+                _ => Axis::new(inputs, same, taps, stride, dilation),
+            }
+        };
+        (0..8).map(|_| Windows { rows: axis(5), columns: axis(13), channels }).collect()
+    }
+
+    /// What the outputs of one sample see: the places of the output and the input, and the tap.
+    pub fn seen(windows: &Windows) -> Vec<[usize; 3]> {
+        let Windows { rows, columns, .. } = *windows;
+        let mut seen = Vec::new();
+        for (r, c) in (0..rows.outputs).flat_map(|r| (0..columns.outputs).map(move |c| (r, c))) {
+            for (i, j) in (0..rows.taps).flat_map(|i| (0..columns.taps).map(move |j| (i, j))) {
+                if let (Some(row), Some(column)) = (rows.input(r, i), columns.input(c, j)) {
+                    seen.push([r * columns.outputs + c, row * columns.inputs + column, i * columns.taps + j]);
+                }
+            }
+        }
+        seen
+    }
+
+    /// A pass at all widths. There must be 32 channels or more.
+    pub fn widths<M: Machine, F: Fold>(machine: M, f: &F, pass: &Pass, x: &[f32], y_len: usize) -> [Vec<f32>; 4] {
+        let run = |pass: &dyn Fn(&mut [f32])| {
+            let mut y = std::vec![0.0; y_len];
+            pass(&mut y);
+            y
+        };
+        let wide = [
+            run(&|y| run_lanes::<M::V4, 2, 4, F>(machine, f, pass, x, y)),
+            run(&|y| run_lanes::<M::V8, 2, 4, F>(machine, f, pass, x, y)),
+            run(&|y| run_lanes::<M::V16, 2, 4, F>(machine, f, pass, x, y)),
+        ];
+        let one = run(&|y| run_lanes::<f32, 1, 1, F>(Build, f, pass, x, y));
+        let four = run(&|y| run_lanes::<Four, 1, 4, F>(Build, f, pass, x, y));
+        assert_same([one.clone(), four.clone(), four.clone(), four], "four lanes that are no vector");
+        all_widths::<M>(|| one.clone(), wide)
+    }
+}

@@ -118,6 +118,13 @@ impl Line {
         }
         line
     }
+
+    /// Whether windows have three places side by side, and lie side by side themselves.
+    #[inline(always)]
+    fn threes(&self) -> bool {
+        let side_by_side = self.dilation == 1 || self.dilation == usize::MAX;
+        self.taps == 3 && self.tap == 0 && side_by_side && self.stride == 1 && self.step == 1
+    }
 }
 
 /// A pass over both axes.
@@ -186,6 +193,7 @@ pub(super) fn run_lanes<V: Lanes, const N: usize, const P: usize, F: Fold>(
 ) {
     let Pass { rows, columns, channels, .. } = *pass;
     let (x_len, y_len) = (rows.inputs * columns.inputs * channels, rows.outputs * columns.outputs * channels);
+    let threes = columns.threes();
     let (mut x, mut y) = (x, y);
     while let (true, Some((sample, rest))) = (x_len > 0, x.split_at_checked(x_len)) {
         let Some((y_sample, y_rest)) = y.split_at_mut_checked(y_len) else { break };
@@ -197,13 +205,18 @@ pub(super) fn run_lanes<V: Lanes, const N: usize, const P: usize, F: Fold>(
                 let mut to = (row * columns.outputs + column) * channels + at;
                 let mut left = columns.start.wrapping_mul(channels).wrapping_add(at);
                 while column + (P - 1) * columns.step < columns.outputs {
-                    tile::<V, N, P, F>(machine, f, pass, sample, [top, left, at], y_sample, to);
+                    let start = Start { top, left, at, to };
+                    if F::WEIGHTED && P == 4 && threes {
+                        tile_of_threes::<V, N, F>(machine, f, pass, sample, start, y_sample);
+                    } else {
+                        tile::<V, N, P, F>(machine, f, pass, sample, start, y_sample);
+                    }
                     column += P * columns.step;
                     to += P * columns.step * channels;
                     left = left.wrapping_add(P * columns.stride * channels);
                 }
                 while P > 1 && column < columns.outputs {
-                    tile::<V, N, 1, F>(machine, f, pass, sample, [top, left, at], y_sample, to);
+                    tile::<V, N, 1, F>(machine, f, pass, sample, Start { top, left, at, to }, y_sample);
                     column += columns.step;
                     to += columns.step * channels;
                     left = left.wrapping_add(columns.stride * channels);
@@ -221,27 +234,35 @@ pub(super) fn run_lanes<V: Lanes, const N: usize, const P: usize, F: Fold>(
     }
 }
 
-/// Computes `P` outputs, from place `to` of `y` on. The first one's window begins in row `top` of `x` and at number `left` of a
-/// row.
+/// Where a tile begins: the row of `x` and the number in a row where the first window does, the first channel, and the first
+/// output.
+#[derive(Clone, Copy)]
+struct Start {
+    top: usize,
+    left: usize,
+    at: usize,
+    to: usize,
+}
+
+/// Computes `P` outputs.
 #[inline(always)]
 fn tile<V: Lanes, const N: usize, const P: usize, F: Fold>(
     machine: V::Machine,
     f: &F,
     pass: &Pass,
     x: &[f32],
-    [top, left, at]: [usize; 3],
+    start: Start,
     y: &mut [f32],
-    to: usize,
 ) {
     let Pass { rows, columns, channels, tap_row } = *pass;
     let (width, distance) = (columns.inputs * channels, columns.stride * channels);
     let (right, next_weight) = (columns.dilation.wrapping_mul(channels), columns.tap_step * channels);
-    let mut sums = [f.start::<V, N>(machine, at); P];
-    let mut row = top.wrapping_mul(width);
-    let mut weights = rows.tap * tap_row + columns.tap * channels + at;
+    let mut sums = [f.start::<V, N>(machine, start.at); P];
+    let mut row = start.top.wrapping_mul(width);
+    let mut weights = rows.tap * tap_row + columns.tap * channels + start.at;
     for _ in 0..rows.taps {
-        if let Some(places) = x.get(row..row.wrapping_add(width)) {
-            let (mut from, mut weight) = (left, weights);
+        if let Some(places) = Row::new::<V, N>(x, row, width) {
+            let (mut from, mut weight) = (start.left, weights);
             for _ in 0..columns.taps {
                 let mut w = zeros::<V, N>(machine);
                 if F::WEIGHTED {
@@ -250,7 +271,7 @@ fn tile<V: Lanes, const N: usize, const P: usize, F: Fold>(
                 }
                 let mut place = from;
                 written_out!(p in P {
-                    if let Some(x) = full::<V, N>(machine, places, place) {
+                    if let Some(x) = places.get::<V, N>(machine, place) {
                         written_out!(n in N {
                             sums[p][n] = f.step(sums[p][n], x[n], w[n]);
                         });
@@ -265,6 +286,73 @@ fn tile<V: Lanes, const N: usize, const P: usize, F: Fold>(
         row = row.wrapping_add(rows.dilation.wrapping_mul(width));
         weights += rows.tap_step * tap_row;
     }
+    store::<V, N, P, F>(f, &sums, y, start.to, columns.step * channels);
+}
+
+/// Computes 4 outputs whose windows have 3 columns and lie side by side: the 3 weights of a row stay in registers, and each of
+/// the 6 places in a row is loaded once. In a pass backward, the places and outputs follow from right to left.
+#[inline(always)]
+fn tile_of_threes<V: Lanes, const N: usize, F: Fold>(
+    machine: V::Machine,
+    f: &F,
+    pass: &Pass,
+    x: &[f32],
+    start: Start,
+    y: &mut [f32],
+) {
+    let Pass { rows, columns, channels, tap_row } = *pass;
+    let (width, right) = (columns.inputs * channels, columns.dilation.wrapping_mul(channels));
+    let (mut left, mut to) = (start.left, start.to);
+    if columns.dilation != 1 {
+        (left, to) = (left.wrapping_add(3 * channels), to + 3 * channels);
+    }
+    let mut sums = [f.start::<V, N>(machine, start.at); 4];
+    let mut row = start.top.wrapping_mul(width);
+    let mut weights = rows.tap * tap_row + start.at;
+    for _ in 0..rows.taps {
+        if let Some(places) = Row::new::<V, N>(x, row, width) {
+            let w = f.weights();
+            let (Some(a), Some(b), Some(c)) = (
+                full::<V, N>(machine, w, weights),
+                full::<V, N>(machine, w, weights + channels),
+                full::<V, N>(machine, w, weights + 2 * channels),
+            ) else {
+                break;
+            };
+            let mut place = left;
+            written_out!(k in 6 {
+                if let Some(x) = places.get::<V, N>(machine, place) {
+                    written_out!(n in N {
+                        if k < 4 {
+                            sums[k][n] = f.step(sums[k][n], x[n], a[n]);
+                        }
+                        if k > 0 && k < 5 {
+                            sums[k - 1][n] = f.step(sums[k - 1][n], x[n], b[n]);
+                        }
+                        if k > 1 {
+                            sums[k - 2][n] = f.step(sums[k - 2][n], x[n], c[n]);
+                        }
+                    });
+                }
+                place = place.wrapping_add(right);
+            });
+        }
+        row = row.wrapping_add(rows.dilation.wrapping_mul(width));
+        weights += rows.tap_step * tap_row;
+        no_unrolling();
+    }
+    store::<V, N, 4, F>(f, &sums, y, to, right);
+}
+
+/// Stores outputs at this distance.
+#[inline(always)]
+fn store<V: Lanes, const N: usize, const P: usize, F: Fold>(
+    f: &F,
+    sums: &[[V; N]; P],
+    y: &mut [f32],
+    to: usize,
+    distance: usize,
+) {
     let mut to = to;
     written_out!(p in P {
         if let Some(y) = y.get_mut(to..to + N * V::LANES) {
@@ -272,14 +360,40 @@ fn tile<V: Lanes, const N: usize, const P: usize, F: Fold>(
                 f.finish(sums[p][n]).store(y.get_mut(n * V::LANES..).unwrap_or_default());
             });
         }
-        to += columns.step * channels;
+        to = to.wrapping_add(distance);
     });
+}
+
+/// The places of a row.
+#[derive(Clone, Copy)]
+struct Row<'a> {
+    places: &'a [f32],
+    /// The last index where `N` vectors can begin.
+    last: usize,
+}
+
+impl<'a> Row<'a> {
+    /// The row that begins at this index of a sample, if the sample has it.
+    #[inline(always)]
+    fn new<V: Lanes, const N: usize>(x: &'a [f32], from: usize, width: usize) -> Option<Self> {
+        let places = x.get(from..from.wrapping_add(width))?;
+        Some(Row { places, last: places.len().checked_sub(N * V::LANES)? })
+    }
+
+    /// `N` vectors. It takes one comparison to see that the row has them.
+    #[inline(always)]
+    fn get<V: Lanes, const N: usize>(self, machine: V::Machine, at: usize) -> Option<[V; N]> {
+        if at > self.last {
+            return None;
+        }
+        full(machine, self.places.get(at..)?, 0)
+    }
 }
 
 /// `N` vectors from `from` on, if the slice has them. An index that has wrapped around is beyond its end.
 #[inline(always)]
 pub(super) fn full<V: Lanes, const N: usize>(machine: V::Machine, values: &[f32], from: usize) -> Option<[V; N]> {
-    let values = values.get(from..from.wrapping_add(N * V::LANES))?;
+    let values = values.get(from..)?.get(..N * V::LANES)?;
     let mut vectors = zeros(machine);
     written_out!(n in N {
         vectors[n] = V::load(machine, values.get(n * V::LANES..).unwrap_or_default());

@@ -9,6 +9,7 @@ use baregrad::metrics::Metric;
 use baregrad::net::InFlash;
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
+use baregrad::tensor::{Image, Sequence};
 use baregrad::{Accumulate, Buffered, Direct};
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -90,6 +91,17 @@ fn names() {
     exists::<(Dropout<20>, Flatten<12>, Frozen<Dense<2, 2>>, GaussianDropout<20>, GaussianNoise<10>, LayerNorm<4>)>();
     exists::<(Rescale<4>, Reshape<[[f32; 3]; 4]>, Residual<Dense<2, 2>>, SpatialDropout1D<20>)>();
     exists::<(Sum<Dense<2, 2>, Dense<2, 2>>, Dense<64, 32, Relu, L2<100>>)>();
+    exists::<(
+        DepthwiseConv1d<Sequence<49, 8>, Sequence<49, 8>, 3>,
+        DepthwiseConv2d<Image<25, 5, 64>, Image<25, 5, 64>, 3, 3>,
+    )>();
+    exists::<CausalDepthwiseConv1d<Sequence<49, 8>, Sequence<49, 8>, 3>>();
+    exists::<(MaxPool1d<Sequence<8, 4>, Sequence<4, 4>, 2>, AveragePool1d<Sequence<8, 4>, Sequence<4, 4>, 2, 2>)>();
+    exists::<(
+        MaxPool2d<Image<8, 8, 4>, Image<4, 4, 4>, 2, 2>,
+        AveragePool2d<Image<7, 7, 4>, Image<3, 3, 4>, 3, 3, 2, 2>,
+    )>();
+    exists::<(GlobalAveragePool, GlobalMaxPool)>();
     exists::<(BatchNorm<8, Relu>, InFlash<()>, Recompute<Dense<2, 2>>)>();
     exists::<FreezeFirst<3, chain![Dense<2, 2>, Dense<2, 2>, Dense<2, 2>, Dense<2, 2>]>>();
     exists::<(Reservoir<[f32; 2], u8, 4>, Ring<[f32; 2], u8, 4>)>();

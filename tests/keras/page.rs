@@ -94,6 +94,22 @@ fn names() {
     exists::<(ZeroPadding1d<Sequence<4, 8>, Sequence<7, 8>, 2>, ZeroPadding2d<Image<2, 2, 1>, Image<3, 3, 1>, 0, 1>)>();
     exists::<(Cropping1d<Sequence<4, 8>, Sequence<2, 8>, 1>, Cropping2d<Image<3, 3, 1>, Image<2, 2, 1>, 0, 1>)>();
     exists::<(UpSampling1d<Sequence<4, 8>, Sequence<12, 8>>, UpSampling2d<Image<2, 2, 1>, Image<4, 4, 1>>)>();
+    exists::<(
+        DepthwiseConv1d<Sequence<49, 8>, Sequence<49, 8>, 3>,
+        DepthwiseConv2d<Image<25, 5, 64>, Image<25, 5, 64>, 3, 3>,
+    )>();
+    exists::<CausalDepthwiseConv1d<Sequence<49, 8>, Sequence<49, 8>, 3>>();
+    exists::<(MaxPool1d<Sequence<8, 4>, Sequence<4, 4>, 2>, AveragePool1d<Sequence<8, 4>, Sequence<4, 4>, 2, 2>)>();
+    exists::<(
+        MaxPool2d<Image<8, 8, 4>, Image<4, 4, 4>, 2, 2>,
+        AveragePool2d<Image<7, 7, 4>, Image<3, 3, 4>, 3, 3, 2, 2>,
+    )>();
+    exists::<(GlobalAveragePool, GlobalMaxPool)>();
+    exists::<(
+        Conv1d<Sequence<128, 6>, Sequence<62, 16>, 5, 2, Relu>,
+        Conv2d<Image<49, 10, 1>, Image<25, 5, 64>, 10, 4, 2>,
+    )>();
+    exists::<CausalConv1d<Sequence<128, 6>, Sequence<128, 16>, 5>>();
     exists::<(BatchNorm<8, Relu>, InFlash<()>, Recompute<Dense<2, 2>>)>();
     exists::<FreezeFirst<3, chain![Dense<2, 2>, Dense<2, 2>, Dense<2, 2>, Dense<2, 2>]>>();
     exists::<(Reservoir<[f32; 2], u8, 4>, Ring<[f32; 2], u8, 4>)>();

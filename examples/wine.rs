@@ -87,7 +87,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         last.number + 1,
         stop.best_epoch() + 1
     );
-    plot::wine("wine.svg", &title, &subtitle, &records)?;
+    plot::training("wine.svg", &title, &subtitle, ["training", "validation"], &records)?;
     println!("the curves are in wine.svg");
     Ok(())
 }

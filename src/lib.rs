@@ -53,6 +53,7 @@ pub mod prelude {
     pub use crate::net::{Add, Branches, Concat, Concatenate, Frozen, Network, Recompute, Residual, Sum};
     pub use crate::optimizers::*;
     pub use crate::schedules::*;
+    pub use crate::tensor::{Image, Sequence};
     pub use crate::{Chain, Data, Epoch, Error, Fit, FreezeFirst, ModelError, Params, Saliency, Sfc32, Trainer};
     pub use rand_core::{Rng, SeedableRng};
 }

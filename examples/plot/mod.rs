@@ -80,10 +80,10 @@ pub fn saliency(path: &str, title: &str, subtitle: &str, digits: &[Explained]) -
 }
 
 /// Loss and accuracy over the epochs, of two sets of samples.
-pub fn wine(path: &str, title: &str, subtitle: &str, records: &[Record]) -> Result<()> {
+pub fn training(path: &str, title: &str, subtitle: &str, sets: [&str; 2], records: &[Record]) -> Result<()> {
     let root = SVGBackend::new(path, (1000, 420)).into_drawing_area();
     heading(&root, title, subtitle)?;
-    curves(&root, records, ["training", "validation"], 0.0)?;
+    curves(&root, records, sets, 0.0)?;
     Ok(root.present()?)
 }
 

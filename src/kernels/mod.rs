@@ -46,11 +46,11 @@ pub(crate) fn opaque<T>(value: T) -> T {
 }
 
 /// Repeats a block for `$i` from 0 to `$n` − 1, where `$n` is constant. A build for size does not unroll a loop, and then
-/// keeps in memory what the block indexes with `$i`. Beyond four it is a loop.
+/// keeps in memory what the block indexes with `$i`. Beyond six it is a loop.
 macro_rules! written_out {
     ($i:ident in $n:tt $block:block) => {
-        written_out!(@ $i $n $block 0 1 2 3);
-        for $i in 4..$n $block
+        written_out!(@ $i $n $block 0 1 2 3 4 5);
+        for $i in 6..$n $block
     };
     (@ $i:ident $n:tt $block:block $($value:literal)+) => {
         $(if $n > $value {

@@ -126,8 +126,42 @@ pub(super) struct Pass {
     rows: Line,
     columns: Line,
     channels: usize,
-    /// Weights per row of taps.
-    tap_row: usize,
+    /// Numbers from an input to the one that the next tap or output of its row sees.
+    right: usize,
+    distance: usize,
+    /// Numbers in a row of inputs, and from a row to the one that the next tap sees.
+    width: usize,
+    down: usize,
+    /// The weights of the first tap, and numbers from them to those of the next tap in its row and the next row of taps.
+    weights: usize,
+    weights_right: usize,
+    weights_down: usize,
+    /// Numbers from an output to the next one of its row.
+    outputs: usize,
+    /// Whether windows have three places side by side, and lie side by side themselves.
+    threes: bool,
+}
+
+impl Pass {
+    const fn new(windows: &Windows, rows: Line, columns: Line) -> Self {
+        let channels = windows.channels;
+        let (width, tap_row) = (columns.inputs * channels, windows.columns.taps * channels);
+        let side_by_side = columns.dilation == 1 || columns.dilation == usize::MAX;
+        Pass {
+            rows,
+            columns,
+            channels,
+            right: columns.dilation.wrapping_mul(channels),
+            distance: columns.stride * channels,
+            width,
+            down: rows.dilation.wrapping_mul(width),
+            weights: rows.tap * tap_row + columns.tap * channels,
+            weights_right: columns.tap_step * channels,
+            weights_down: rows.tap_step * tap_row,
+            outputs: columns.step * channels,
+            threes: side_by_side && columns.taps == 3 && columns.stride == 1 && columns.step == 1,
+        }
+    }
 }
 
 /// `y[sample][output]` = the fold of the places that the output's window sees.
@@ -146,15 +180,12 @@ pub fn fold_back<F: Fold>(f: &F, windows: &Windows, dy: &[f32], dx: &mut [f32]) 
 }
 
 pub(super) fn forward(windows: &Windows) -> Pass {
-    let Windows { rows, columns, channels } = *windows;
-    Pass { rows: Line::forward(rows), columns: Line::forward(columns), channels, tap_row: columns.taps * channels }
+    Pass::new(windows, Line::forward(windows.rows), Line::forward(windows.columns))
 }
 
 /// The pass for every `stride`-th input from this row and this column on.
 pub(super) fn backward(windows: &Windows, row: usize, column: usize) -> Pass {
-    let Windows { rows, columns, channels } = *windows;
-    let tap_row = columns.taps * channels;
-    Pass { rows: Line::backward(rows, row), columns: Line::backward(columns, column), channels, tap_row }
+    Pass::new(windows, Line::backward(windows.rows, row), Line::backward(windows.columns, column))
 }
 
 /// One copy for all shapes.
@@ -175,6 +206,20 @@ fn run_on<M: Machine, F: Fold>(machine: M, f: &F, pass: &Pass, x: &[f32], y: &mu
     }
 }
 
+/// Calls a function with the vector type `V`. On machines without vectors, it stays a function: if all loops were one, their
+/// counters would have no room in the registers.
+macro_rules! apart {
+    ($function:ident::<V, $($generic:tt),+>($($argument:expr),+)) => {
+        if const { <V::Machine as Machine>::LANES == 1 } {
+            #[inline(never)]
+            fn apart<F: FnOnce()>(f: F) { f() }
+            apart(#[inline(always)] || $function::<V, $($generic),+>($($argument),+))
+        } else {
+            $function::<V, $($generic),+>($($argument),+)
+        }
+    };
+}
+
 /// In tiles of `P` outputs and `N` vectors; there are at least as many channels as `N` vectors have lanes.
 #[inline(always)]
 pub(super) fn run_lanes<V: Lanes, const N: usize, const P: usize, F: Fold>(
@@ -185,28 +230,35 @@ pub(super) fn run_lanes<V: Lanes, const N: usize, const P: usize, F: Fold>(
     y: &mut [f32],
 ) {
     let Pass { rows, columns, channels, .. } = *pass;
-    let (x_len, y_len) = (rows.inputs * columns.inputs * channels, rows.outputs * columns.outputs * channels);
+    let y_width = columns.outputs * channels;
+    let (x_len, y_len) = (rows.inputs * pass.width, rows.outputs * y_width);
     let (mut x, mut y) = (x, y);
     while let (true, Some((sample, rest))) = (x_len > 0, x.split_at_checked(x_len)) {
         let Some((y_sample, y_rest)) = y.split_at_mut_checked(y_len) else { break };
         let (mut row, mut top) = (rows.first, rows.start);
-        while row < rows.outputs {
+        while let (true, Some(y)) = (row < rows.outputs, y_sample.get_mut(row * y_width..(row + 1) * y_width)) {
             let mut at = 0;
             loop {
                 let mut column = columns.first;
-                let mut to = (row * columns.outputs + column) * channels + at;
-                let mut left = columns.start.wrapping_mul(channels).wrapping_add(at);
-                while column + (P - 1) * columns.step < columns.outputs {
-                    tile::<V, N, P, F>(machine, f, pass, sample, [top, left, at], y_sample, to);
-                    column += P * columns.step;
-                    to += P * columns.step * channels;
-                    left = left.wrapping_add(P * columns.stride * channels);
-                }
-                while P > 1 && column < columns.outputs {
-                    tile::<V, N, 1, F>(machine, f, pass, sample, [top, left, at], y_sample, to);
-                    column += columns.step;
-                    to += columns.step * channels;
-                    left = left.wrapping_add(columns.stride * channels);
+                let mut start = Start {
+                    top,
+                    left: columns.start.wrapping_mul(channels).wrapping_add(at),
+                    at,
+                    to: column * channels + at,
+                };
+                while column < columns.outputs {
+                    let mut count = P;
+                    if P > 1 && F::WEIGHTED && pass.threes {
+                        apart!(tile_of_threes::<V, N, P, F>(machine, f, pass, sample, start, y));
+                    } else if P > 1 && column + columns.step < columns.outputs {
+                        apart!(tile::<V, N, P, F>(machine, f, pass, sample, start, y));
+                    } else {
+                        apart!(tile::<V, N, 1, F>(machine, f, pass, sample, start, y));
+                        count = 1;
+                    }
+                    column += count * columns.step;
+                    start.to += count * pass.outputs;
+                    start.left = start.left.wrapping_add(count * pass.distance);
                 }
                 let next = at + N * V::LANES;
                 if next >= channels {
@@ -221,27 +273,32 @@ pub(super) fn run_lanes<V: Lanes, const N: usize, const P: usize, F: Fold>(
     }
 }
 
-/// Computes `P` outputs, from place `to` of `y` on. The first one's window begins in row `top` of `x` and at number `left` of a
-/// row.
+/// Where a tile begins: the row of `x` and the number in a row where the first window does, the first channel, and the number in
+/// a row of `y` where the first output is. Outputs beyond the row are not stored.
+#[derive(Clone, Copy)]
+struct Start {
+    top: usize,
+    left: usize,
+    at: usize,
+    to: usize,
+}
+
+/// Computes `P` outputs.
 #[inline(always)]
 fn tile<V: Lanes, const N: usize, const P: usize, F: Fold>(
     machine: V::Machine,
     f: &F,
     pass: &Pass,
     x: &[f32],
-    [top, left, at]: [usize; 3],
+    start: Start,
     y: &mut [f32],
-    to: usize,
 ) {
-    let Pass { rows, columns, channels, tap_row } = *pass;
-    let (width, distance) = (columns.inputs * channels, columns.stride * channels);
-    let (right, next_weight) = (columns.dilation.wrapping_mul(channels), columns.tap_step * channels);
-    let mut sums = [f.start::<V, N>(machine, at); P];
-    let mut row = top.wrapping_mul(width);
-    let mut weights = rows.tap * tap_row + columns.tap * channels + at;
+    let Pass { rows, columns, right, distance, width, down, weights_right, weights_down, .. } = *pass;
+    let mut sums = [f.start::<V, N>(machine, start.at); P];
+    let (mut row, mut weights) = (start.top.wrapping_mul(width), pass.weights + start.at);
     for _ in 0..rows.taps {
-        if let Some(places) = x.get(row..row.wrapping_add(width)) {
-            let (mut from, mut weight) = (left, weights);
+        if let Some(places) = Row::new::<V, N>(x, row, width) {
+            let (mut from, mut weight) = (start.left, weights);
             for _ in 0..columns.taps {
                 let mut w = zeros::<V, N>(machine);
                 if F::WEIGHTED {
@@ -250,7 +307,7 @@ fn tile<V: Lanes, const N: usize, const P: usize, F: Fold>(
                 }
                 let mut place = from;
                 written_out!(p in P {
-                    if let Some(x) = full::<V, N>(machine, places, place) {
+                    if let Some(x) = places.get::<V, N>(machine, place) {
                         written_out!(n in N {
                             sums[p][n] = f.step(sums[p][n], x[n], w[n]);
                         });
@@ -258,13 +315,74 @@ fn tile<V: Lanes, const N: usize, const P: usize, F: Fold>(
                     place = place.wrapping_add(distance);
                 });
                 from = from.wrapping_add(right);
-                weight += next_weight;
+                weight += weights_right;
                 no_unrolling();
             }
         }
-        row = row.wrapping_add(rows.dilation.wrapping_mul(width));
-        weights += rows.tap_step * tap_row;
+        row = row.wrapping_add(down);
+        weights += weights_down;
     }
+    store::<V, N, P, F>(f, &sums, y, start.to, pass.outputs);
+}
+
+/// Computes `P` outputs whose windows have 3 columns and lie side by side: the 3 weights of a row stay in registers, and each of
+/// the `P + 2` places in a row is loaded once. In a pass backward, the places and outputs follow from right to left.
+#[inline(always)]
+fn tile_of_threes<V: Lanes, const N: usize, const P: usize, F: Fold>(
+    machine: V::Machine,
+    f: &F,
+    pass: &Pass,
+    x: &[f32],
+    start: Start,
+    y: &mut [f32],
+) {
+    let Pass { rows, columns, channels, right, width, down, weights_down, .. } = *pass;
+    let (mut left, mut to) = (start.left, start.to);
+    if columns.dilation != 1 {
+        (left, to) = (left.wrapping_add((P - 1) * channels), to + (P - 1) * channels);
+    }
+    let mut sums = [f.start::<V, N>(machine, start.at); P];
+    let (mut row, mut weights) = (start.top.wrapping_mul(width), pass.weights + start.at);
+    for _ in 0..rows.taps {
+        if let Some(places) = Row::new::<V, N>(x, row, width) {
+            let w = f.weights().get(weights..).unwrap_or_default();
+            let Some(c) = full::<V, N>(machine, w, 2 * channels) else { break };
+            let Some(b) = full::<V, N>(machine, w, channels) else { break };
+            let Some(a) = full::<V, N>(machine, w, 0) else { break };
+            let mut place = left;
+            written_out!(k in 6 {
+                if let (true, Some(x)) = (k < P + 2, places.get::<V, N>(machine, place)) {
+                    written_out!(n in N {
+                        if k < P {
+                            sums[k][n] = f.step(sums[k][n], x[n], a[n]);
+                        }
+                        if k > 0 && k <= P {
+                            sums[k - 1][n] = f.step(sums[k - 1][n], x[n], b[n]);
+                        }
+                        if k > 1 && k <= P + 1 {
+                            sums[k - 2][n] = f.step(sums[k - 2][n], x[n], c[n]);
+                        }
+                    });
+                }
+                place = place.wrapping_add(right);
+            });
+        }
+        row = row.wrapping_add(down);
+        weights += weights_down;
+        no_unrolling();
+    }
+    store::<V, N, P, F>(f, &sums, y, to, right);
+}
+
+/// Stores outputs at this distance.
+#[inline(always)]
+fn store<V: Lanes, const N: usize, const P: usize, F: Fold>(
+    f: &F,
+    sums: &[[V; N]; P],
+    y: &mut [f32],
+    to: usize,
+    distance: usize,
+) {
     let mut to = to;
     written_out!(p in P {
         if let Some(y) = y.get_mut(to..to + N * V::LANES) {
@@ -272,14 +390,40 @@ fn tile<V: Lanes, const N: usize, const P: usize, F: Fold>(
                 f.finish(sums[p][n]).store(y.get_mut(n * V::LANES..).unwrap_or_default());
             });
         }
-        to += columns.step * channels;
+        to = to.wrapping_add(distance);
     });
+}
+
+/// The places of a row.
+#[derive(Clone, Copy)]
+struct Row<'a> {
+    places: &'a [f32],
+    /// The last index where `N` vectors can begin.
+    last: usize,
+}
+
+impl<'a> Row<'a> {
+    /// The row that begins at this index of a sample, if the sample has it.
+    #[inline(always)]
+    fn new<V: Lanes, const N: usize>(x: &'a [f32], from: usize, width: usize) -> Option<Self> {
+        let places = x.get(from..from.wrapping_add(width))?;
+        Some(Row { places, last: places.len().checked_sub(N * V::LANES)? })
+    }
+
+    /// `N` vectors. It takes one comparison to see that the row has them.
+    #[inline(always)]
+    fn get<V: Lanes, const N: usize>(self, machine: V::Machine, at: usize) -> Option<[V; N]> {
+        if at > self.last {
+            return None;
+        }
+        full(machine, self.places.get(at..)?, 0)
+    }
 }
 
 /// `N` vectors from `from` on, if the slice has them. An index that has wrapped around is beyond its end.
 #[inline(always)]
 pub(super) fn full<V: Lanes, const N: usize>(machine: V::Machine, values: &[f32], from: usize) -> Option<[V; N]> {
-    let values = values.get(from..from.wrapping_add(N * V::LANES))?;
+    let values = values.get(from..)?.get(..N * V::LANES)?;
     let mut vectors = zeros(machine);
     written_out!(n in N {
         vectors[n] = V::load(machine, values.get(n * V::LANES..).unwrap_or_default());

@@ -91,6 +91,17 @@ fn names() {
     exists::<(Dropout<20>, Flatten<12>, Frozen<Dense<2, 2>>, GaussianDropout<20>, GaussianNoise<10>, LayerNorm<4>)>();
     exists::<(Rescale<4>, Reshape<[[f32; 3]; 4]>, Residual<Dense<2, 2>>, SpatialDropout<20>)>();
     exists::<(Sum<Dense<2, 2>, Dense<2, 2>>, Dense<64, 32, Relu, L2<100>>)>();
+    exists::<(
+        DepthwiseConv1d<Sequence<49, 8>, Sequence<49, 8>, 3>,
+        DepthwiseConv2d<Image<25, 5, 64>, Image<25, 5, 64>, 3, 3>,
+    )>();
+    exists::<CausalDepthwiseConv1d<Sequence<49, 8>, Sequence<49, 8>, 3>>();
+    exists::<(MaxPool1d<Sequence<8, 4>, Sequence<4, 4>, 2>, AveragePool1d<Sequence<8, 4>, Sequence<4, 4>, 2, 2>)>();
+    exists::<(
+        MaxPool2d<Image<8, 8, 4>, Image<4, 4, 4>, 2, 2>,
+        AveragePool2d<Image<7, 7, 4>, Image<3, 3, 4>, 3, 3, 2, 2>,
+    )>();
+    exists::<(GlobalAveragePool, GlobalMaxPool)>();
     exists::<(ZeroPadding1d<Sequence<4, 8>, Sequence<7, 8>, 2>, ZeroPadding2d<Image<2, 2, 1>, Image<3, 3, 1>, 0, 1>)>();
     exists::<(Cropping1d<Sequence<4, 8>, Sequence<2, 8>, 1>, Cropping2d<Image<3, 3, 1>, Image<2, 2, 1>, 0, 1>)>();
     exists::<(UpSampling1d<Sequence<4, 8>, Sequence<12, 8>>, UpSampling2d<Image<2, 2, 1>, Image<4, 4, 1>>)>();

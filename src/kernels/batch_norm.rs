@@ -14,7 +14,7 @@ use super::matmul::{self, Plain};
 #[inline]
 pub fn statistics(x: &[f32], mean: &mut [f32], variance: &mut [f32]) {
     let rows = (x.len() / mean.len().max(1)).max(1) as f32;
-    channels::sum(&First, x, x, &[], [mean]);
+    channels::total(x, mean);
     mean.iter_mut().for_each(|mean| *mean /= rows);
     channels::sum(&Square, x, x, mean, [variance]);
     variance.iter_mut().for_each(|variance| *variance = *variance / rows + *variance * 0.0);
@@ -100,16 +100,6 @@ impl Zip for Average {
     #[inline(always)]
     fn zip<V: Lanes>(&self, batch: V, moving: V) -> V {
         moving * batch.splat(self.0) + batch * batch.splat(1.0 - self.0)
-    }
-}
-
-/// x.
-struct First;
-
-impl Terms<1> for First {
-    #[inline(always)]
-    fn add<V: Lanes>(&self, _: V, x: V, _: V, [sum]: &mut [V; 1]) {
-        *sum = *sum + x;
     }
 }
 
@@ -335,7 +325,7 @@ mod tests {
     fn all_widths_give_the_same_bits() {
         widths::zip(&Average(0.9));
         widths::map(&Scale(2.0));
-        widths::channel_sum(&First);
+        widths::channel_sum(&channels::Numbers);
         widths::channel_sum(&Square);
         widths::channel_sum(&Slopes);
         for channels in 0..=67 {

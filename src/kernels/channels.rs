@@ -49,7 +49,7 @@ pub fn total(x: &[f32], out: &mut [f32]) {
     sum(&Numbers, x, x, &[], [out]);
 }
 
-struct Numbers;
+pub(super) struct Numbers;
 
 impl Terms<1> for Numbers {
     #[inline(always)]

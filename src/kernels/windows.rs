@@ -458,7 +458,11 @@ pub(super) mod tests {
                 _ => Axis::new(inputs, same, taps, stride, dilation),
             }
         };
-        (0..8).map(|_| Windows { rows: axis(5), columns: axis(13), channels }).collect()
+        // Three columns, which have a tile of their own, one to nine of them side by side.
+        let threes = |columns: usize| Axis::new(columns, columns, 3, 1, 1);
+        let threes =
+            (1..10).map(|columns| Windows { rows: Axis::new(4, 2, 3, 2, 1), columns: threes(columns), channels });
+        (0..8).map(|_| Windows { rows: axis(5), columns: axis(13), channels }).chain(threes).collect()
     }
 
     /// What the outputs of one sample see: the places of the output and the input, and the tap.

@@ -21,8 +21,9 @@ fn assert_close(got: &[f32], want: &[f64], tolerance: f64, what: &str) {
     }
 }
 
-/// The layer `L`, with the weights of a case, computes the output and the gradients of this case. `tensors` names the tensors
-/// of `L` in their order; one without a name is zero, and its gradient is not compared. Inference is compared with twins in f64.
+/// The layer `L`, with the weights of a case, computes the output and the gradients of this case. `tensors` names the
+/// tensors of `L` in their order; one without a name is zero, and its gradient is not compared. Inference is compared
+/// elsewhere, with the twins in f64.
 #[track_caller]
 fn check<X: Tensor, L: Layer<X>>(library: &str, name: &str, tensors: &[&str]) {
     let file = load("convolutions");

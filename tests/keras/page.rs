@@ -91,9 +91,10 @@ fn names() {
     exists::<(Dropout<20>, Flatten<12>, Frozen<Dense<2, 2>>, GaussianDropout<20>, GaussianNoise<10>, LayerNorm<4>)>();
     exists::<(Rescale<4>, Reshape<[[f32; 3]; 4]>, Residual<Dense<2, 2>>, SpatialDropout<20>)>();
     exists::<(Sum<Dense<2, 2>, Dense<2, 2>>, Dense<64, 32, Relu, L2<100>>)>();
-    exists::<(ZeroPadding1d<Sequence<4, 8>, Sequence<7, 8>, 2>, ZeroPadding2d<Image<2, 2, 1>, Image<3, 3, 1>, 0, 1>)>();
-    exists::<(Cropping1d<Sequence<4, 8>, Sequence<2, 8>, 1>, Cropping2d<Image<3, 3, 1>, Image<2, 2, 1>, 0, 1>)>();
-    exists::<(UpSampling1d<Sequence<4, 8>, Sequence<12, 8>>, UpSampling2d<Image<2, 2, 1>, Image<4, 4, 1>>)>();
+    exists::<(Conv1d<Sequence<128, 6>, Sequence<128, 16>, 5>, Conv1d<Sequence<128, 6>, Sequence<62, 16>, 5, 2, Relu, 1>)>(
+    );
+    exists::<CausalConv1d<Sequence<128, 6>, Sequence<128, 16>, 5>>();
+    exists::<Conv2d<Image<49, 10, 1>, Image<25, 5, 64>, 10, 4, 2, Relu>>();
     exists::<(
         DepthwiseConv1d<Sequence<49, 8>, Sequence<49, 8>, 3>,
         DepthwiseConv2d<Image<25, 5, 64>, Image<25, 5, 64>, 3, 3>,
@@ -105,11 +106,9 @@ fn names() {
         AveragePool2d<Image<7, 7, 4>, Image<3, 3, 4>, 3, 3, 2, 2>,
     )>();
     exists::<(GlobalAveragePool, GlobalMaxPool)>();
-    exists::<(
-        Conv1d<Sequence<128, 6>, Sequence<62, 16>, 5, 2, Relu>,
-        Conv2d<Image<49, 10, 1>, Image<25, 5, 64>, 10, 4, 2>,
-    )>();
-    exists::<CausalConv1d<Sequence<128, 6>, Sequence<128, 16>, 5>>();
+    exists::<(ZeroPadding1d<Sequence<4, 8>, Sequence<7, 8>, 2>, ZeroPadding2d<Image<2, 2, 1>, Image<3, 3, 1>, 0, 1>)>();
+    exists::<(Cropping1d<Sequence<4, 8>, Sequence<2, 8>, 1>, Cropping2d<Image<3, 3, 1>, Image<2, 2, 1>, 0, 1>)>();
+    exists::<(UpSampling1d<Sequence<4, 8>, Sequence<12, 8>>, UpSampling2d<Image<2, 2, 1>, Image<4, 4, 1>>)>();
     exists::<(BatchNorm<8, Relu>, InFlash<()>, Recompute<Dense<2, 2>>)>();
     exists::<FreezeFirst<3, chain![Dense<2, 2>, Dense<2, 2>, Dense<2, 2>, Dense<2, 2>]>>();
     exists::<(Reservoir<[f32; 2], u8, 4>, Ring<[f32; 2], u8, 4>)>();
@@ -208,8 +207,8 @@ fn the_page_names_nothing_else() {
     };
     // Names that stand for the reader's own.
     let own = [
-        "A", "B", "F", "I", "M", "N", "O", "T", "X", "Y", "BATCH", "LEFT", "TOP", "Loss", "Layer", "baseline",
-        "callback", "class", "data", "k", "other", "schedule", "shares", "steps", "target", "weights",
+        "A", "B", "F", "I", "K", "M", "N", "O", "S", "T", "X", "Y", "BATCH", "LEFT", "TOP", "Loss", "Layer",
+        "baseline", "callback", "class", "data", "k", "other", "schedule", "shares", "steps", "target", "weights",
     ];
     let here: BTreeSet<String> = words(here).into_iter().chain(own.map(str::to_owned)).collect();
     for row in page.lines().filter(|line| line.starts_with('|')) {

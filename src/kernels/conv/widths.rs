@@ -17,7 +17,7 @@ use std::vec;
 use std::vec::Vec;
 
 /// Random axes per number of channels.
-const CASES: usize = 50;
+const CASES: usize = 32;
 
 /// Multiplies and adds, so that an epilogue that is forgotten or applied twice changes the result.
 struct Line;

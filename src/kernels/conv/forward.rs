@@ -52,30 +52,45 @@ fn columns_of<V: Lanes, const NV: usize, const O: usize, E: Map>(
     y: &mut [[f32; O]],
     epilogue: &E,
 ) {
-    match const { tile_rows::<V::Machine>(NV) } {
-        16 => tiles::<V, 16, 8, NV, O, E>(machine, windows, first, x, w, b, y, epilogue),
-        8 => tiles::<V, 8, 8, NV, O, E>(machine, windows, first, x, w, b, y, epilogue),
-        6 => tiles::<V, 6, 6, NV, O, E>(machine, windows, first, x, w, b, y, epilogue),
-        _ => tiles::<V, LOW, LOW, NV, O, E>(machine, windows, first, x, w, b, y, epilogue),
+    let bias = load::<V, NV, O>(machine, b, first);
+    let (across, along) = windows.axes();
+    let all = 0..across.outputs;
+    match const { height::<V::Machine>(NV) } {
+        16 => tiles::<V, 16, 8, NV, O, E>(machine, windows, all, first, bias, x, w, y, epilogue),
+        12 => tiles::<V, 12, 6, NV, O, E>(machine, windows, all, first, bias, x, w, y, epilogue),
+        8 => tiles::<V, 8, 8, NV, O, E>(machine, windows, all, first, bias, x, w, y, epilogue),
+        6 => tiles::<V, 6, 6, NV, O, E>(machine, windows, all, first, bias, x, w, y, epilogue),
+        _ => tiles::<V, LOW, LOW, NV, O, E>(machine, windows, all, first, bias, x, w, y, epilogue),
+    }
+    let (windows, border) = (windows.turned(), border(along));
+    match const { height::<V::Machine>(NV) } {
+        8 | 16 => tiles::<V, 8, 8, NV, O, E>(machine, windows, border, first, bias, x, w, y, epilogue),
+        6 | 12 => tiles::<V, 6, 6, NV, O, E>(machine, windows, border, first, bias, x, w, y, epilogue),
+        _ => tiles::<V, LOW, LOW, NV, O, E>(machine, windows, border, first, bias, x, w, y, epilogue),
     }
 }
 
-/// Uses tiles of `HIGH` places, and lower ones where they hold what is left.
+/// Number of places of the highest tiles. The weights of a window often come from L2: the more places share them, the better.
+const fn height<M: Machine>(vectors: usize) -> usize {
+    if M::LANES == 16 && vectors == 2 { 12 } else { tile_rows::<M>(vectors) }
+}
+
+/// Computes some rows of tiles: of `HIGH` places, and lower ones where they hold what is left.
 #[inline(always)]
 fn tiles<V: Lanes, const HIGH: usize, const MID: usize, const NV: usize, const O: usize, E: Map>(
     machine: V::Machine,
     windows: Windows,
+    of_rows: impl Iterator<Item = usize>,
     first: usize,
+    bias: [V; NV],
     x: &[f32],
     w: &[[f32; O]],
-    b: &[f32; O],
     y: &mut [[f32; O]],
     epilogue: &E,
 ) {
-    let bias = load::<V, NV, O>(machine, b, first);
     let (across, along) = windows.axes();
     let Range { start, end } = tiled(along);
-    for o in 0..across.outputs {
+    for o in of_rows {
         let taps = windows.by_row(across.taps_of(o), 0..along.taps);
         let mut at = start;
         while at < end {
@@ -104,6 +119,13 @@ fn tiles<V: Lanes, const HIGH: usize, const MID: usize, const NV: usize, const O
 const fn tiled(along: Axis) -> Range<usize> {
     let Range { start, end } = along.inner();
     if start + LOW <= end { start..end } else { 0..0 }
+}
+
+/// The other outputs.
+#[inline(always)]
+fn border(along: Axis) -> impl Iterator<Item = usize> {
+    let Range { start, end } = tiled(along);
+    (0..start).chain(end..along.outputs)
 }
 
 /// Computes a tile of `MR` places.
@@ -211,9 +233,8 @@ fn single_places<V: Lanes, const O: usize, E: Map>(
         #[inline(always)]
         || {
             let (across, along) = windows.axes();
-            let tiled = tiled(along);
-            for at in (0..tiled.start).chain(tiled.end..along.outputs) {
-                for o in 0..across.outputs {
+            for at in border(along) {
+                for o in border(across) {
                     let (at, taps) = (windows.by_row(o, at), windows.by_row(across.taps_of(o), along.taps_of(at)));
                     let Some(y) = y.get_mut(windows.output(at)) else { break };
                     match const { accumulators(O.div_ceil(V::LANES)) } {

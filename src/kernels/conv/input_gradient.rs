@@ -92,7 +92,7 @@ impl<M: Machine, const L: usize, const NV: usize, const P: usize> Steps<'_, M, L
     ) {
         let Steps { windows, tap: [row_tap, column_tap], .. } = *self;
         let (rows, columns) = (windows.rows.outputs_of(row_tap), windows.columns.outputs_of(column_tap));
-        let (across, along) = if windows.along_columns() { (rows, columns) } else { (columns, rows) };
+        let (across, along) = if windows.along_columns { (rows, columns) } else { (columns, rows) };
         let (mut dz, mut dx) = (dz, dx);
         while let (Some(dz), Some(dx)) = (split(&mut dz, windows.outputs()), split_mut(&mut dx, windows.inputs())) {
             for o in across.clone() {
@@ -105,9 +105,12 @@ impl<M: Machine, const L: usize, const NV: usize, const P: usize> Steps<'_, M, L
                     self.tile::<V, 4, C, O>(machine, windows.by_row(o, at), dz, dx);
                     at += 4;
                 }
-                while at < along.end {
+                while at + 2 <= along.end {
+                    self.tile::<V, 2, C, O>(machine, windows.by_row(o, at), dz, dx);
+                    at += 2;
+                }
+                if at < along.end {
                     self.tile::<V, 1, C, O>(machine, windows.by_row(o, at), dz, dx);
-                    at += 1;
                 }
             }
         }

@@ -6,8 +6,9 @@
 //! their windows, and the streamed rows are the weights of one tap and one input channel. A window is never copied: one row of
 //! it is contiguous, so a run of steps covers all taps of that row and all channels (with dilation, one tap and all channels).
 //! Tiles lie along the axis with more outputs, so that narrow images fill them, too. The tap ranges of the other axis may be
-//! cut by padding; they are the same for all places of a tile. Places whose windows are cut along the first axis are computed
-//! one by one. The last tile of a row is moved back until it ends with the row; a few places are then computed twice.
+//! cut by padding; they are the same for all places of a tile. Places whose windows are cut along the first axis lie in tiles
+//! along the other one; those whose windows are cut along both are computed one by one. The last tile of a row is moved back
+//! until it ends with the row; a few places are then computed twice.
 //!
 //! # The way back
 //!
@@ -49,6 +50,8 @@ pub struct Windows {
     rows: Axis,
     columns: Axis,
     channels: usize,
+    /// Whether tiles lie along a row, from column to column.
+    along_columns: bool,
 }
 
 /// An output place, by row and column.
@@ -61,7 +64,14 @@ impl Windows {
     #[inline(always)]
     const fn of<G: Convolution>(channels: usize) -> Self {
         let [rows, columns] = G::AXES;
-        Windows { rows, columns, channels }
+        // Along the axis with more outputs.
+        Windows { rows, columns, channels, along_columns: columns.outputs >= rows.outputs }
+    }
+
+    /// The same with tiles along the other axis.
+    #[inline(always)]
+    const fn turned(self) -> Self {
+        Windows { along_columns: !self.along_columns, ..self }
     }
 
     /// Whether each output place sees one input place, its own.
@@ -86,34 +96,28 @@ impl Windows {
         self.rows.inputs * self.columns.inputs
     }
 
-    /// Whether tiles lie along a row, from column to column.
-    #[inline(always)]
-    const fn along_columns(self) -> bool {
-        self.columns.outputs >= self.rows.outputs
-    }
-
     /// The axis across the tiles, and the axis along which they lie.
     #[inline(always)]
     const fn axes(self) -> (Axis, Axis) {
-        if self.along_columns() { (self.rows, self.columns) } else { (self.columns, self.rows) }
+        if self.along_columns { (self.rows, self.columns) } else { (self.columns, self.rows) }
     }
 
     /// A number along each of [`axes`](Windows::axes), by row and column.
     #[inline(always)]
     fn by_row<T>(self, across: T, along: T) -> [T; 2] {
-        if self.along_columns() { [across, along] } else { [along, across] }
+        if self.along_columns { [across, along] } else { [along, across] }
     }
 
     /// The distance of the inputs that adjacent places of a tile see, in places.
     #[inline(always)]
     const fn distance(self) -> usize {
-        if self.along_columns() { self.columns.stride } else { self.rows.stride * self.columns.inputs }
+        if self.along_columns { self.columns.stride } else { self.rows.stride * self.columns.inputs }
     }
 
     /// The distance of adjacent places of a tile in the output.
     #[inline(always)]
     const fn pitch(self) -> usize {
-        if self.along_columns() { 1 } else { self.columns.outputs }
+        if self.along_columns { 1 } else { self.columns.outputs }
     }
 
     /// The index of an output place.

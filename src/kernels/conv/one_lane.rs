@@ -2,75 +2,121 @@
 //!
 //! Sixteen sums at a time stay in registers, over all taps of a window.
 
-use super::Windows;
+use super::{Place, Windows, split, split_mut};
 use crate::kernels::four::{Four, OneLane, REGISTERS};
 use crate::kernels::machine::Build;
 use crate::kernels::matmul::one_lane::{add_input_gradient, load};
 use crate::kernels::{no_unrolling, opaque, written_out};
+use core::ops::Range;
 
 /// `y = x ∗ w + b`.
 #[inline(never)]
 pub(super) fn forward(windows: &Windows, x: &[f32], w: &[f32], b: &[f32], y: &mut [f32]) {
     let windows = opaque(*windows);
-    let Windows { rows, columns, channels } = windows;
-    let outputs = b.len();
+    let (across, along) = windows.axes();
+    let (inner, outputs) = (along.inner(), b.len());
+    let pairs = REGISTERS && outputs >= PAIRED && windows.columns.dilation == 1;
     let (mut x, mut y) = (x, y);
-    let whole = columns.dilation == 1;
     while let (Some(x), Some(y)) =
-        (super::split(&mut x, windows.inputs() * channels), super::split_mut(&mut y, windows.outputs() * outputs))
+        (split(&mut x, windows.inputs() * windows.channels), split_mut(&mut y, windows.outputs() * outputs))
     {
-        let mut y = y;
-        for row in 0..rows.outputs {
-            for column in 0..columns.outputs {
-                let Some(y) = super::split_mut(&mut y, outputs) else { break };
-                let (row_taps, column_taps) = (rows.taps_of(row), columns.taps_of(column));
-                let mut runs = Runs {
-                    x: &[],
-                    x_step: 1,
-                    x_jump: rows.dilation * columns.inputs * channels,
-                    w: &[],
-                    w_step: outputs,
-                    w_jump: columns.taps * channels * outputs,
-                    runs: row_taps.len(),
-                    steps: column_taps.len() * channels,
-                    first: b,
-                };
-                // Adds the products of the taps from this one on.
-                let mut add = |runs: &mut Runs<'_>, row_tap: usize| {
-                    let tap = [row_tap, column_taps.start];
-                    let input = windows.input([row, column], tap) * channels;
-                    let runs = Runs {
-                        x: x.get(input..).unwrap_or_default(),
-                        w: w.get(windows.weights(tap) * outputs..).unwrap_or_default(),
-                        ..*runs
-                    };
-                    runs.add_all(y);
-                };
-                if whole {
-                    add(&mut runs, row_taps.start);
-                    continue;
-                }
-                // With dilation, a run has one tap.
-                (runs.x_jump, runs.w_jump) = (columns.dilation * channels, channels * outputs);
-                (runs.runs, runs.steps) = (column_taps.len(), channels);
-                if row_taps.is_empty() {
-                    runs.runs = 0;
-                    add(&mut runs, 0);
-                }
-                for row_tap in row_taps {
-                    add(&mut runs, row_tap);
-                    runs.first = &[];
+        for o in 0..across.outputs {
+            let mut at = 0;
+            while at < along.outputs {
+                let place = windows.by_row(o, at);
+                let [row_taps, column_taps] = windows.by_row(across.taps_of(o), along.taps_of(at));
+                let y = y.get_mut(windows.output(place) * outputs..).unwrap_or_default();
+                let window = Window { windows, place, column_taps, x, w, b };
+                if pairs && at >= inner.start && at + 1 < inner.end {
+                    window.pair(row_taps, y);
+                    at += 2;
+                } else {
+                    window.single(row_taps, y.get_mut(..outputs).unwrap_or_default());
+                    at += 1;
                 }
             }
         }
     }
 }
 
+/// Two places share each row of weights if there are this many outputs.
+const PAIRED: usize = 8;
+
+/// The window of an output place.
+struct Window<'a> {
+    windows: Windows,
+    place: Place,
+    column_taps: Range<usize>,
+    x: &'a [f32],
+    w: &'a [f32],
+    b: &'a [f32],
+}
+
+impl<'a> Window<'a> {
+    /// The numbers of the window, and the steps over all of its rows from this tap on.
+    #[inline(always)]
+    fn rows(&self, row_tap: usize, runs: usize) -> (&'a [f32], Runs<'a>) {
+        let Windows { rows, columns, channels, .. } = self.windows;
+        let (tap, outputs) = ([row_tap, self.column_taps.start], self.b.len());
+        let input = self.windows.input(self.place, tap) * channels;
+        let runs = Runs {
+            x_step: 1,
+            x_jump: rows.dilation * columns.inputs * channels,
+            w: self.w.get(self.windows.weights(tap) * outputs..).unwrap_or_default(),
+            w_step: outputs,
+            w_jump: columns.taps * channels * outputs,
+            runs,
+            steps: self.column_taps.len() * channels,
+            first: self.b,
+        };
+        (self.x.get(input..).unwrap_or_default(), runs)
+    }
+
+    /// Computes the place.
+    #[inline(always)]
+    fn single(&self, row_taps: Range<usize>, y: &mut [f32]) {
+        let Windows { columns, channels, .. } = self.windows;
+        if columns.dilation == 1 || row_taps.is_empty() {
+            let (x, runs) = self.rows(row_taps.start, row_taps.len());
+            return runs.add_all(x, y);
+        }
+        // With dilation, a run has one tap.
+        let mut first = self.b;
+        for row_tap in row_taps {
+            let (x, runs) = self.rows(row_tap, self.column_taps.len());
+            let (x_jump, w_jump) = (columns.dilation * channels, channels * self.b.len());
+            Runs { x_jump, w_jump, steps: channels, first, ..runs }.add_all(x, y);
+            first = &[];
+        }
+    }
+
+    /// Computes the place and the next one.
+    #[inline(always)]
+    fn pair(&self, row_taps: Range<usize>, y: &mut [f32]) {
+        let (x, runs) = self.rows(row_taps.start, row_taps.len());
+        let next = x.get(self.windows.distance() * self.windows.channels..).unwrap_or_default();
+        let Some((y, y_next)) = y.split_at_mut_checked(self.windows.pitch() * self.b.len()) else { return };
+        let mut at = 0;
+        while let Some(columns) = eight(&mut at, self.b.len()) {
+            runs.add_pair(x, next, columns, y, y_next);
+        }
+    }
+}
+
+/// The first of the next eight columns. The last eight end with the row: some are computed once more, with the same result.
+#[inline(always)]
+fn eight(at: &mut usize, columns: usize) -> Option<usize> {
+    let first = columns.checked_sub(PAIRED)?.min(*at);
+    let more = *at < columns;
+    *at += PAIRED;
+    more.then_some(first)
+}
+
 /// Computes row `i` of `dw`.
 #[inline(never)]
 pub(super) fn weight_gradient_row(windows: &Windows, i: usize, x: &[f32], dz: &[f32], row: &mut [f32]) {
     let windows = opaque(*windows);
-    let Windows { rows, columns, channels } = windows;
+    let Windows { rows, columns, channels, .. } = windows;
     let outputs = row.len();
     row.fill(0.0);
     // No division: it could be one by zero.
@@ -91,7 +137,6 @@ pub(super) fn weight_gradient_row(windows: &Windows, i: usize, x: &[f32], dz: &[
     let (input, output) = (windows.input(at, tap) * channels + channel, windows.output(at) * outputs);
     let [row_stride, column_stride] = [rows.stride * columns.inputs * channels, columns.stride * channels];
     let mut runs = Runs {
-        x: &[],
         x_step: column_stride,
         x_jump: row_stride,
         w: &[],
@@ -101,17 +146,16 @@ pub(super) fn weight_gradient_row(windows: &Windows, i: usize, x: &[f32], dz: &[
         steps: column_outputs.len(),
         first: &[],
     };
-    if !windows.along_columns() {
+    if !windows.along_columns {
         (runs.x_step, runs.x_jump) = (runs.x_jump, runs.x_step);
         (runs.w_step, runs.w_jump) = (runs.w_jump, runs.w_step);
         (runs.runs, runs.steps) = (runs.steps, runs.runs);
     }
     let (mut x, mut dz) = (x, dz);
     while let (Some(x), Some(dz)) =
-        (super::split(&mut x, windows.inputs() * channels), super::split(&mut dz, windows.outputs() * outputs))
+        (split(&mut x, windows.inputs() * channels), split(&mut dz, windows.outputs() * outputs))
     {
-        let runs = Runs { x: x.get(input..).unwrap_or_default(), w: dz.get(output..).unwrap_or_default(), ..runs };
-        runs.add_all(row);
+        Runs { w: dz.get(output..).unwrap_or_default(), ..runs }.add_all(x.get(input..).unwrap_or_default(), row);
     }
 }
 
@@ -119,11 +163,11 @@ pub(super) fn weight_gradient_row(windows: &Windows, i: usize, x: &[f32], dz: &[
 #[inline(never)]
 pub(super) fn input_gradient(windows: &Windows, dz: &[f32], w: &[f32], dx: &mut [f32], outputs: usize) {
     let windows = opaque(*windows);
-    let Windows { rows, columns, channels } = windows;
+    let Windows { rows, columns, channels, .. } = windows;
     dx.fill(0.0);
     let (mut dz, mut dx) = (dz, dx);
     while let (Some(dz), Some(dx)) =
-        (super::split(&mut dz, windows.outputs() * outputs), super::split_mut(&mut dx, windows.inputs() * channels))
+        (split(&mut dz, windows.outputs() * outputs), split_mut(&mut dx, windows.inputs() * channels))
     {
         for row_tap in 0..rows.taps {
             for column_tap in 0..columns.taps {
@@ -147,7 +191,6 @@ pub(super) fn input_gradient(windows: &Windows, dz: &[f32], w: &[f32], dx: &mut 
 /// The steps of a sum, in some runs: numbers of `x` times rows of `w`.
 #[derive(Clone, Copy)]
 struct Runs<'a> {
-    x: &'a [f32],
     /// The distance of the numbers of two steps, and of two runs.
     x_step: usize,
     x_jump: usize,
@@ -162,9 +205,9 @@ struct Runs<'a> {
 }
 
 impl Runs<'_> {
-    /// Computes all columns: as many at a time as there are registers for.
+    /// Computes all columns of one place: as many at a time as there are registers for.
     #[inline(never)]
-    fn add_all(&self, y: &mut [f32]) {
+    fn add_all(&self, x: &[f32], y: &mut [f32]) {
         let (mut at, columns) = (0, y.len());
         while at < columns {
             // The last few are computed together with some before them: once more, and with the same result.
@@ -173,13 +216,13 @@ impl Runs<'_> {
             }
             let y = y.get_mut(at..).unwrap_or_default();
             if let (true, Some(y)) = (REGISTERS, y.first_chunk_mut()) {
-                self.add::<Four, 4, 4, 16>(at, y);
+                self.add::<Four, 1, 4, 4, 16>([x], at, [y]);
                 at += 16;
             } else if let Some(y) = y.first_chunk_mut() {
-                self.add::<Four, 1, 4, 4>(at, y);
+                self.add::<Four, 1, 1, 4, 4>([x], at, [y]);
                 at += 4;
             } else if let Some(y) = y.first_chunk_mut() {
-                self.add::<f32, 1, 1, 1>(at, y);
+                self.add::<f32, 1, 1, 1, 1>([x], at, [y]);
                 at += 1;
             } else {
                 break;
@@ -187,33 +230,65 @@ impl Runs<'_> {
         }
     }
 
-    /// Computes `N` columns, from column `at` on, in `C` vectors of `L` lanes.
-    #[inline(never)]
-    fn add<V: OneLane, const C: usize, const L: usize, const N: usize>(&self, at: usize, y: &mut [f32; N]) {
-        let mut sums = load::<V, C, L, N>(self.first.get(at..).and_then(<[f32]>::first_chunk).unwrap_or(y));
-        // The last place where a row can begin: one comparison per row.
-        let last = self.w.len().checked_sub(N);
-        let runs = if last.is_some() { self.runs } else { 0 };
-        let (mut x, mut w, last) = (self.x, at, last.unwrap_or(0));
-        for _ in 0..runs {
-            let (mut numbers, mut row) = (x, w);
-            for _ in 0..self.steps {
-                let (true, Some(number)) = (row <= last, numbers.first()) else { break };
-                let Some(w) = self.w.get(row..).and_then(<[f32]>::first_chunk) else { break };
-                let (number, w) = (V::broadcast(Build, *number), load::<V, C, L, N>(w));
-                written_out!(c in C {
-                    sums[c] = number.mul_add(w[c], sums[c]);
-                });
-                row += self.w_step;
-                numbers = numbers.get(self.x_step..).unwrap_or_default();
-                no_unrolling();
-            }
-            x = x.get(self.x_jump..).unwrap_or_default();
-            w += self.w_jump;
+    /// Computes eight columns of two places.
+    #[inline(always)]
+    fn add_pair(&self, x: &[f32], next: &[f32], at: usize, y: &mut [f32], y_next: &mut [f32]) {
+        let [y, y_next] = [y, y_next].map(|y| y.get_mut(at..).and_then(<[f32]>::first_chunk_mut));
+        if let (Some(y), Some(y_next)) = (y, y_next) {
+            self.add::<Four, 2, 2, 4, PAIRED>([x, next], at, [y, y_next]);
         }
-        let y = y.as_chunks_mut::<L>().0;
-        written_out!(c in C {
-            sums[c].store(&mut y[c]);
+    }
+
+    /// Computes `N` columns of `R` places, from column `at` on, in `C` vectors of `L` lanes.
+    #[inline(never)]
+    fn add<V: OneLane, const R: usize, const C: usize, const L: usize, const N: usize>(
+        &self,
+        mut x: [&[f32]; R],
+        at: usize,
+        y: [&mut [f32; N]; R],
+    ) {
+        let first = self.first.get(at..).and_then(<[f32]>::first_chunk);
+        let mut sums = const { [[V::ZERO; C]; R] };
+        written_out!(r in R {
+            sums[r] = load::<V, C, L, N>(first.unwrap_or(y[r]));
+        });
+        // The numbers of all places end together, and this is the last place where a row can begin: one comparison each per
+        // step.
+        let length = x.iter().fold(usize::MAX, |length, x| length.min(x.len()));
+        written_out!(r in R {
+            x[r] = x[r].get(..length).unwrap_or_default();
+        });
+        let (mut start, mut w) = (0, at);
+        if let Some(last) = self.w.len().checked_sub(N) {
+            for _ in 0..self.runs {
+                let end = (start + self.steps * self.x_step).min(length);
+                let (mut k, mut row) = (start, w);
+                'steps: while k < end && row <= last {
+                    let mut numbers = [0.0; R];
+                    written_out!(r in R {
+                        let Some(number) = x[r].get(k) else { break 'steps };
+                        numbers[r] = *number;
+                    });
+                    let Some(w) = self.w.get(row..).and_then(<[f32]>::first_chunk) else { break };
+                    let w = load::<V, C, L, N>(w);
+                    written_out!(r in R {
+                        written_out!(c in C {
+                            sums[r][c] = V::broadcast(Build, numbers[r]).mul_add(w[c], sums[r][c]);
+                        });
+                    });
+                    row += self.w_step;
+                    k += self.x_step;
+                    no_unrolling();
+                }
+                start += self.x_jump;
+                w += self.w_jump;
+            }
+        }
+        written_out!(r in R {
+            let y = y[r].as_chunks_mut::<L>().0;
+            written_out!(c in C {
+                sums[r][c].store(&mut y[c]);
+            });
         });
     }
 }

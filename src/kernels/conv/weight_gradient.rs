@@ -18,7 +18,7 @@ pub(super) fn weight_gradient<V: Lanes, const O: usize>(
     dz: &[[f32; O]],
     mut take: impl FnMut(usize, &[[f32; O]]),
 ) {
-    let Windows { rows, columns, channels } = windows;
+    let Windows { rows, columns, channels, .. } = windows;
     // The numbers of adjacent taps must be adjacent.
     let taps = if channels < FEW && columns.dilation == 1 { columns.taps } else { 1 };
     for row_tap in 0..rows.taps {
@@ -98,7 +98,7 @@ impl<const O: usize> Weights<'_, O> {
             let steps = Steps { windows, row_tap, low, x, rows: Rows::<V, O>::new(machine, dz, v) };
             // The index of the row in those of the lowest tap.
             let row = first - (low - column_tap) * windows.channels;
-            if windows.along_columns() {
+            if windows.along_columns {
                 for o in rows.clone() {
                     for column in begin..start {
                         sums = steps.some(machine, sums, [o, column], row, 1);

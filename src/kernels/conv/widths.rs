@@ -69,7 +69,8 @@ fn check<M: Machine, const C: usize, const O: usize>(machine: M) {
             1 => [axis(rng, 25), axis(rng, 6)],
             _ => [axis(rng, 7), axis(rng, 20)],
         };
-        let (windows, samples) = (Windows { rows, columns, channels: C }, 1 + i % 2);
+        let (windows, samples) =
+            (Windows { rows, columns, channels: C, along_columns: columns.outputs >= rows.outputs }, 1 + i % 2);
         let case = Case {
             windows,
             x: numbers(samples * windows.inputs() * C, 1),

@@ -350,8 +350,8 @@ fn tile_of_threes<V: Lanes, const N: usize, const P: usize, F: Fold>(
             let Some(b) = full::<V, N>(machine, w, channels) else { break };
             let Some(a) = full::<V, N>(machine, w, 0) else { break };
             let mut place = left;
-            written_out!(k in 6 {
-                if let (true, Some(x)) = (k < P + 2, places.get::<V, N>(machine, place)) {
+            written_out!(k in (P + 2) {
+                if let Some(x) = places.get::<V, N>(machine, place) {
                     written_out!(n in N {
                         if k < P {
                             sums[k][n] = f.step(sums[k][n], x[n], a[n]);
@@ -359,7 +359,7 @@ fn tile_of_threes<V: Lanes, const N: usize, const P: usize, F: Fold>(
                         if k > 0 && k <= P {
                             sums[k - 1][n] = f.step(sums[k - 1][n], x[n], b[n]);
                         }
-                        if k > 1 && k <= P + 1 {
+                        if k > 1 {
                             sums[k - 2][n] = f.step(sums[k - 2][n], x[n], c[n]);
                         }
                     });

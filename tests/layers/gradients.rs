@@ -45,7 +45,7 @@ fn layers() {
 #[test]
 fn softmax_of_channels() {
     type Softmaxes = DepthwiseConv1d<Sequence<3, 4>, Sequence<3, 4>, 3, 1, Softmax>;
-    assert_gradients::<Sequence<3, 4>, Softmaxes>("depthwise_conv");
+    assert_gradients::<Sequence<3, 4>, Softmaxes>("depthwise_conv1d");
 }
 
 /// Their layers have been checked at all sizes.

@@ -59,8 +59,8 @@ impl Axis {
     #[inline(always)]
     pub const fn taps_of(self, o: usize) -> Range<usize> {
         let start = o * self.stride;
-        let first = self.before.saturating_sub(start).div_ceil(self.dilation);
-        let end = (self.inputs + self.before).saturating_sub(start).div_ceil(self.dilation);
+        let first = ceil(self.before.saturating_sub(start), self.dilation);
+        let end = ceil((self.inputs + self.before).saturating_sub(start), self.dilation);
         first..if end < self.taps { end } else { self.taps }
     }
 
@@ -79,8 +79,8 @@ impl Axis {
     #[inline(always)]
     pub const fn outputs_of(self, tap: usize) -> Range<usize> {
         let shift = tap * self.dilation;
-        let first = self.before.saturating_sub(shift).div_ceil(self.stride);
-        let end = (self.inputs + self.before).saturating_sub(shift).div_ceil(self.stride);
+        let first = ceil(self.before.saturating_sub(shift), self.stride);
+        let end = ceil((self.inputs + self.before).saturating_sub(shift), self.stride);
         first..if end < self.outputs { end } else { self.outputs }
     }
 
@@ -89,6 +89,13 @@ impl Axis {
     pub const fn inner(self) -> Range<usize> {
         self.outputs_of(0).start..self.outputs_of(self.taps - 1).end
     }
+}
+
+/// `a / b`, rounded up. A stride and a dilation are never 0, but the compiler does not know it everywhere, and a division by 0
+/// would be a panic.
+#[inline(always)]
+const fn ceil(a: usize, b: usize) -> usize {
+    if b == 0 { 0 } else { a.div_ceil(b) }
 }
 
 #[cfg(test)]

@@ -34,8 +34,8 @@ pub fn for_each_layer<const N: usize>(v: &mut impl LayerVisitor) {
     v.visit::<[f32; N], Dense<N, 3, Tanh, L1L2<3_000, 10_000>>>("dense");
     v.visit::<Sequence<7, N>, DepthwiseConv1d<Sequence<7, N>, Sequence<4, N>, 4, 2, Gelu>>("depthwise_conv1d");
     v.visit::<Sequence<5, N>, CausalDepthwiseConv1d<Sequence<5, N>, Sequence<5, N>, 2, 1, Linear, 2>>("depthwise_conv1d");
-    v.visit::<Image<5, 4, N>, DepthwiseConv2d<Image<5, 4, N>, Image<2, 2, N>, 2, 3, 2, Tanh>>("depthwise_conv2d");
-    v.visit::<Image<4, 6, N>, DepthwiseConv2d<Image<4, 6, N>, Image<4, 6, N>, 3, 3, 1, Linear, 2>>("depthwise_conv2d");
+    v.visit::<Image<5, 4, N>, DepthwiseConv2d<Image<5, 4, N>, Image<2, 2, N>, 2, 3, 2, Tanh, 2>>("depthwise_conv2d");
+    v.visit::<Image<3, 5, N>, DepthwiseConv2d<Image<3, 5, N>, Image<3, 5, N>, 3, 3>>("depthwise_conv2d");
     v.visit::<[f32; N], Dropout<30>>("dropout");
     v.visit::<[[f32; N]; 2], Dropout<30>>("dropout");
     v.visit::<[f32; N], GaussianDropout<30>>("gaussian_dropout");

@@ -31,7 +31,7 @@ fn run() {
     report::<DsCnn>("DS-CNN", 22_604, 2_656_768);
     report::<ResNet8>("ResNet-8", 77_706, 12_501_632);
     report::<MobileNet>("MobileNet", 210_850, 7_489_664);
-    report::<Autoencoder>("autoencoder", 264_192, 262_656);
+    report::<Autoencoder>("autoencoder", 265_864, 264_192);
     println!("\nnet          a step of Adam on 8 samples, µs");
     train::<DsCnn, 12>("DS-CNN");
     train::<ResNet8, 10>("ResNet-8");
@@ -59,7 +59,7 @@ fn multiply_adds_of<N: Network>() -> usize {
     let mut sum = 0;
     <N as Layer<N::Input>>::describe(&mut |line| match line.kind {
         "Dense" => sum += line.parameters - line.shape[0],
-        "Conv2d" | "DepthwiseConv2d" => sum += line.operations,
+        "Conv2D" | "DepthwiseConv2D" => sum += line.operations,
         _ => {}
     });
     sum

@@ -145,7 +145,7 @@ impl<
     }
 
     fn describe(visit: &mut dyn FnMut(LayerInfo)) {
-        let info = LayerInfo::of::<Self, [[f32; O]; M]>("Conv1d", A::NAME);
+        let info = LayerInfo::of::<Self, [[f32; O]; M]>("Conv1D", A::NAME);
         visit(LayerInfo { operations: M * <[[[f32; O]; C]; K]>::LEN, ..info });
     }
 }

@@ -141,7 +141,7 @@ impl<
     }
 
     fn describe(visit: &mut dyn FnMut(LayerInfo)) {
-        let info = LayerInfo::of::<Self, [[[f32; O]; N]; M]>("Conv2d", A::NAME);
+        let info = LayerInfo::of::<Self, [[[f32; O]; N]; M]>("Conv2D", A::NAME);
         visit(LayerInfo { operations: M * N * <[[[[f32; O]; C]; KW]; KH]>::LEN, ..info });
     }
 }

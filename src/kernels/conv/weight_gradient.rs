@@ -24,6 +24,9 @@ pub(super) fn weight_gradient<V: Lanes, const O: usize>(
         for column_tap in (0..columns.taps).step_by(taps.max(1)) {
             let weights = Weights { windows, tap: [row_tap, column_tap], x, dz };
             let (mut first, end) = (0, taps * channels);
+            if const { tile_rows::<V::Machine>(O.div_ceil(V::LANES)) == 16 } {
+                first = weights.blocks::<V, 16>(machine, first, end, &mut take);
+            }
             match const { tile_rows::<V::Machine>(if O <= V::LANES { 1 } else { 2 + O.div_ceil(V::LANES) % 2 }) } {
                 8.. => first = weights.blocks::<V, 8>(machine, first, end, &mut take),
                 6.. => first = weights.blocks::<V, 6>(machine, first, end, &mut take),

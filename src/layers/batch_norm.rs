@@ -282,3 +282,40 @@ impl<X: Channels<C>, const C: usize, A: Activation> Backward<X> for BatchNorm<C,
         beta.add(0, d_beta.into());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prelude::{Params, Relu};
+    use crate::tensor::Image;
+
+    #[test]
+    fn a_convolution_takes_over() {
+        type X = Image<3, 4, 2>;
+        let mut conv = Conv2d::<X, Image<3, 4, 3>, 3, 2>::NEW;
+        let mut norm = BatchNorm::<3, Relu>::NEW;
+        for (i, w) in conv.w.flat_mut().iter_mut().enumerate() {
+            *w = (i * 7 % 11) as f32 / 5.0 - 1.0;
+        }
+        (conv.b, norm.gamma, norm.beta) = ([0.1, -0.2, 0.3], [0.5, 2.0, 1.5], [0.2, 0.1, -0.4]);
+        (norm.mean, norm.variance) = ([0.3, -0.1, 0.2], [0.5, 2.0, 1.0]);
+        let mut x = <[X; 1]>::ZERO;
+        for (i, x) in x.flat_mut().iter_mut().enumerate() {
+            *x = (i * 5 % 13) as f32 / 6.0 - 1.0;
+        }
+        let run = |conv: &Conv2d<X, Image<3, 4, 3>, 3, 2>, norm: &BatchNorm<3, Relu>| {
+            let (mut between, mut y) = (<[Image<3, 4, 3>; 1]>::ZERO, <[Image<3, 4, 3>; 1]>::ZERO);
+            conv.infer(&x, &mut between, &mut []);
+            norm.infer(&between, &mut y, &mut []);
+            y
+        };
+        let want = run(&conv, &norm);
+        norm.fold_into(&mut conv);
+        let got = run(&conv, &norm);
+        assert_eq!(norm.mean, [0.0; 3]);
+        assert!(
+            got.flat().iter().zip(want.flat()).all(|(got, want)| (got - want).abs() < 1e-5),
+            "{got:?}, not {want:?}"
+        );
+    }
+}

@@ -1,9 +1,10 @@
 use super::depthwise_conv2d::{backward, forward, gradient};
+use super::{Conv1d, Foldable};
 use crate::activations::{Activation, Linear};
 use crate::kernels::axis::Axis;
 use crate::kernels::reduce::absolute_sum;
 use crate::kernels::windows::Windows;
-use crate::net::{Backward, Layer, LayerInfo, Mode, Network};
+use crate::net::{Backward, Chain, Layer, LayerInfo, Mode, Network};
 use crate::tensor::{Architecture, Places, Sequence, Sinks, Tensor, Want, front, front_mut};
 use crate::{leaf, params};
 use core::marker::PhantomData;
@@ -53,6 +54,29 @@ pub struct DepthwiseConv1d<
 /// ```
 pub type CausalDepthwiseConv1d<X, Y, const K: usize, const S: usize = 1, A = Linear, const D: usize = 1> =
     DepthwiseConv1d<X, Y, K, S, A, D, true>;
+
+/// A filter of each channel, and then a convolution of single places that mixes the channels: Keras' `SeparableConv1D(O, K,
+/// strides=S, activation=A)`. The filters lead from `X` to `M`, which has the channels of `X` and the length of `Y`. They have
+/// biases, which Keras' do not: 0 makes the two equal.
+///
+/// ```
+/// use baregrad::prelude::*;
+/// type Net = SeparableConv1d<Sequence<50, 8>, Sequence<50, 8>, Sequence<50, 16>, 3, 1, Relu>;
+/// assert_eq!(Net::COUNT, (3 * 8 + 8) + (8 * 16 + 16));
+/// ```
+pub type SeparableConv1d<X, M, Y, const K: usize, const S: usize = 1, A = Linear> =
+    Chain<DepthwiseConv1d<X, M, K, S>, Conv1d<M, Y, 1, 1, A>>;
+
+impl<X, Y, const C: usize, const K: usize, const S: usize, const D: usize, const CAUSAL: bool> Foldable<C>
+    for DepthwiseConv1d<X, Y, K, S, Linear, D, CAUSAL>
+where
+    X: Places<Place = [f32; C]>,
+    Y: Places,
+{
+    fn rows_and_biases(&mut self) -> (&mut [[f32; C]], &mut [f32; C]) {
+        (&mut self.w, &mut self.b)
+    }
+}
 
 impl<
     const L: usize,

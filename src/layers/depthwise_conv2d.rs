@@ -1,10 +1,11 @@
+use super::{Conv2d, Foldable};
 use crate::activations::{Activation, Linear, Value};
 use crate::kernels::axis::Axis;
 use crate::kernels::matmul::Plain;
 use crate::kernels::reduce::absolute_sum;
 use crate::kernels::windows::Windows;
 use crate::kernels::{channels, depthwise, elementwise};
-use crate::net::{Backward, Layer, LayerInfo, Mode, Network};
+use crate::net::{Backward, Chain, Layer, LayerInfo, Mode, Network};
 use crate::tensor::{Architecture, Image, Places, Sink, Sinks, Tensor, Want, front, front_mut};
 use crate::{leaf, params};
 use core::marker::PhantomData;
@@ -38,6 +39,29 @@ pub struct DepthwiseConv2d<
     /// Biases.
     pub b: X::Place,
     kind: PhantomData<fn() -> (Y, A)>,
+}
+
+/// A filter of each channel, and then a convolution of single places that mixes the channels: Keras' `SeparableConv2D(O, (KH,
+/// KW), strides=S, activation=A)`. The filters lead from `X` to `M`, which has the channels of `X` and the size of `Y`. They have
+/// biases, which Keras' do not: 0 makes the two equal.
+///
+/// ```
+/// use baregrad::prelude::*;
+/// type Net = SeparableConv2d<Image<25, 5, 64>, Image<25, 5, 64>, Image<25, 5, 32>, 3, 3, 1, Relu>;
+/// assert_eq!(Net::COUNT, (3 * 3 * 64 + 64) + (64 * 32 + 32));
+/// ```
+pub type SeparableConv2d<X, M, Y, const KH: usize, const KW: usize, const S: usize = 1, A = Linear> =
+    Chain<DepthwiseConv2d<X, M, KH, KW, S>, Conv2d<M, Y, 1, 1, 1, A>>;
+
+impl<X, Y, const C: usize, const KH: usize, const KW: usize, const S: usize, const D: usize> Foldable<C>
+    for DepthwiseConv2d<X, Y, KH, KW, S, Linear, D>
+where
+    X: Places<Place = [f32; C]>,
+    Y: Places,
+{
+    fn rows_and_biases(&mut self) -> (&mut [[f32; C]], &mut [f32; C]) {
+        (self.w.as_flattened_mut(), &mut self.b)
+    }
 }
 
 impl<

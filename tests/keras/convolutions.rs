@@ -143,12 +143,9 @@ fn depthwise_convolutions() {
 #[test]
 fn separable_convolutions() {
     const TENSORS: &[&str] = &["depthwise_kernel", "", "pointwise_kernel", "bias"];
-    type Separable1d =
-        chain![DepthwiseConv1d<Sequence<5, 2>, Sequence<5, 2>, 3>, Conv1d<Sequence<5, 2>, Sequence<5, 4>, 1>];
-    check::<_, Separable1d>("keras", "separable1d", TENSORS);
-    type Separable2d =
-        chain![DepthwiseConv2d<Image<4, 5, 2>, Image<2, 3, 2>, 3, 3, 2>, Conv2d<Image<2, 3, 2>, Image<2, 3, 4>, 1, 1>];
-    check::<_, Separable2d>("keras", "separable2d", TENSORS);
+    check::<_, SeparableConv1d<Sequence<5, 2>, Sequence<5, 2>, Sequence<5, 4>, 3>>("keras", "separable1d", TENSORS);
+    type Halving = SeparableConv2d<Image<4, 5, 2>, Image<2, 3, 2>, Image<2, 3, 4>, 3, 3, 2>;
+    check::<_, Halving>("keras", "separable2d", TENSORS);
 }
 
 /// Padding 1 with stride 2 in PyTorch is a layer of zero padding and a "valid" one.

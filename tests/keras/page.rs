@@ -106,6 +106,8 @@ fn names() {
         AveragePool2d<Image<7, 7, 4>, Image<3, 3, 4>, 3, 3, 2, 2>,
     )>();
     exists::<(GlobalAveragePool, GlobalMaxPool)>();
+    exists::<SeparableConv1d<Sequence<50, 8>, Sequence<50, 8>, Sequence<50, 16>, 3>>();
+    exists::<SeparableConv2d<Image<25, 5, 64>, Image<25, 5, 64>, Image<25, 5, 32>, 3, 3>>();
     exists::<(ZeroPadding1d<Sequence<4, 8>, Sequence<7, 8>, 2>, ZeroPadding2d<Image<2, 2, 1>, Image<3, 3, 1>, 0, 1>)>();
     exists::<(Cropping1d<Sequence<4, 8>, Sequence<2, 8>, 1>, Cropping2d<Image<3, 3, 1>, Image<2, 2, 1>, 0, 1>)>();
     exists::<(UpSampling1d<Sequence<4, 8>, Sequence<12, 8>>, UpSampling2d<Image<2, 2, 1>, Image<4, 4, 1>>)>();

@@ -94,7 +94,7 @@ fn tiles<V: Lanes, const HIGH: usize, const MID: usize, const NV: usize, const O
         let taps = windows.by_row(across.taps_of(o), 0..along.taps);
         let mut at = start;
         while at < end {
-            if const { HIGH > MID } && end - at > MID && end - start >= HIGH {
+            if const { HIGH > MID } && end - at > MID + LOW && end - start >= HIGH {
                 at = at.min(end - HIGH);
                 let place = windows.by_row(o, at);
                 tile::<V, HIGH, NV, O, E>(machine, windows, place, &taps, first, bias, x, w, y, epilogue);

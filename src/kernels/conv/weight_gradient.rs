@@ -25,6 +25,9 @@ pub(super) fn weight_gradient<V: Lanes, const O: usize>(
         for column_tap in (0..columns.taps).step_by(taps.max(1)) {
             let weights = Weights { windows, tap: [row_tap, column_tap], x, dz };
             let (mut first, end) = (0, taps * channels);
+            if const { rows_at_a_time::<V, O>() == 16 } {
+                first = weights.blocks::<V, 16>(machine, first, end, &mut take);
+            }
             if const { rows_at_a_time::<V, O>() >= 8 } {
                 first = weights.blocks::<V, 8>(machine, first, end, &mut take);
             } else if const { rows_at_a_time::<V, O>() == 6 } {

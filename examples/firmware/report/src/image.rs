@@ -1,7 +1,7 @@
 //! What is in an image.
 
 use crate::Result;
-use object::{Object, ObjectSection, ObjectSymbol, SectionKind, SymbolKind};
+use object::{Object, ObjectSection, ObjectSymbol, SymbolKind};
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Bytes.
@@ -40,12 +40,21 @@ impl Image {
 
         let lines = addr2line::Loader::new(path).map_err(|error| error.to_string())?;
         let mut functions = BTreeSet::new();
-        for section in file.sections().filter(|section| section.kind() == SectionKind::Text) {
-            for address in (section.address()..section.address() + section.size()).step_by(2) {
-                let mut frames = lines.find_frames(address).map_err(|error| error.to_string())?;
+        for symbol in file.symbols().filter(|symbol| symbol.kind() == SymbolKind::Text) {
+            // The lowest bit of the address of a Thumb function is 1.
+            let start = symbol.address() & !1;
+            for address in (start..start + symbol.size()).step_by(2) {
+                let (mut frames, mut found) =
+                    (lines.find_frames(address).map_err(|error| error.to_string())?, Vec::new());
                 while let Some(frame) = frames.next().map_err(|error| error.to_string())? {
-                    if let Some(name) = frame.function {
-                        functions.insert(name.demangle()?.into_owned());
+                    found.extend(frame.function);
+                }
+                // The last frame is the function that the others are inlined into. The linker leaves functions that it has
+                // removed at address 0, where they seem to lie on others.
+                let Some(outer) = found.last() else { continue };
+                if last_word(&outer.demangle()?) == last_word(&demangle(symbol.name().unwrap_or_default())) {
+                    for function in found {
+                        functions.insert(function.demangle()?.into_owned());
                     }
                 }
             }
@@ -88,6 +97,47 @@ impl Image {
     }
 }
 
+/// The name of a function without its path and its types, or `{` for a closure.
+fn last_word(name: &str) -> String {
+    let name = name.replace("::<", "<");
+    let (mut depth, mut start, mut end, mut before) = (0, 0, name.len(), ' ');
+    for (at, letter) in name.char_indices() {
+        match letter {
+            '>' if before == '-' => {}
+            '<' => {
+                if depth == 0 {
+                    end = at;
+                }
+                depth += 1;
+            }
+            '>' => depth -= 1,
+            ':' if depth == 0 => (start, end) = (at + 1, name.len()),
+            _ => {}
+        }
+        before = letter;
+    }
+    let word = name.get(start..end).unwrap_or_default();
+    if word.starts_with('{') { "{".into() } else { word.into() }
+}
+
 fn demangle(name: &str) -> String {
     format!("{:#}", rustc_demangle::demangle(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::last_word;
+
+    #[test]
+    fn last_words() {
+        for (name, word) in [
+            ("update<2, baregrad::optimizers::adam::Adam>", "update"),
+            ("baregrad::kernels::update::update::<2, baregrad::optimizers::adam::Adam>", "update"),
+            ("<firmware::u2::Net as baregrad::net::Layer<[f32; 4]>>::walk", "walk"),
+            ("core::iter::map::<fn(u8) -> u8>::{closure#0}", "{"),
+            ("Reset", "Reset"),
+        ] {
+            assert_eq!(last_word(name), word, "{name}");
+        }
+    }
 }

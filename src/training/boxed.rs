@@ -37,7 +37,13 @@ pub(super) fn on_large_stack<T: Send>(size: usize, make: impl Fn() -> T + Sync) 
         let thread = thread::Builder::new().stack_size(stack).spawn_scoped(scope, &make);
         thread.ok().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
     });
-    made.unwrap_or_else(make)
+    made.unwrap_or_else(|| apart(make))
+}
+
+/// Calls a function. It is not inlined, so that its caller needs no stack for the value.
+#[inline(never)]
+fn apart<T>(make: impl Fn() -> T) -> T {
+    make()
 }
 
 impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L, O, BATCH, G> {

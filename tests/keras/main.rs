@@ -4,7 +4,6 @@
 mod common;
 
 mod batch_norm;
-mod convolutions;
 mod metrics;
 mod options;
 mod page;

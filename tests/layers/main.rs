@@ -4,6 +4,7 @@
 mod common;
 
 mod compositions;
+mod convolutions;
 mod coverage;
 mod gradients;
 mod planted;

@@ -1,6 +1,27 @@
-//! How the windows of a convolution or a pool lie along one axis of its input.
+//! How the windows of a convolution or a pool lie along one axis of its input, and how long its output is.
 
 use core::ops::Range;
+
+/// The length of an output with Keras' `padding="same"`: one place per `stride` places of the input, rounded up.
+///
+/// ```
+/// use baregrad::tensor::same;
+/// assert_eq!((same(49, 1), same(49, 2)), (49, 25));
+/// ```
+pub const fn same(length: usize, stride: usize) -> usize {
+    length.div_ceil(stride)
+}
+
+/// The length of an output with Keras' `padding="valid"`: one place per window that lies within the input. A window covers
+/// `kernel` places; with dilation, it covers `(kernel − 1) · dilation + 1`. It is 0 if no window fits.
+///
+/// ```
+/// use baregrad::tensor::valid;
+/// assert_eq!((valid(28, 3, 1), valid(28, 3, 2), valid(2, 3, 1)), (26, 13, 0));
+/// ```
+pub const fn valid(length: usize, kernel: usize, stride: usize) -> usize {
+    if length < kernel { 0 } else { (length - kernel) / stride + 1 }
+}
 
 /// Output `o` sees the inputs `o · stride + tap · dilation − before` for each tap of the window. Those that do not exist are
 /// padding.
@@ -21,15 +42,16 @@ pub struct Axis {
 }
 
 impl Axis {
+    /// An axis of one place: the rows of a sequence, which is an image of one row.
+    pub const ONE: Self = Axis::new(1, 1, 1, 1, 1);
+
     /// An axis with Keras' padding, which follows from the lengths: "same" or "valid". If the padding is odd, the larger half
     /// comes after the last input.
     pub const fn new(inputs: usize, outputs: usize, taps: usize, stride: usize, dilation: usize) -> Self {
         assert!(taps > 0 && stride > 0 && dilation > 0, "kernel, stride and dilation are 1 at least");
         let window = (taps - 1) * dilation + 1;
-        let same = inputs.div_ceil(stride);
-        let valid = if inputs < window { 0 } else { (inputs - window) / stride + 1 };
         assert!(
-            outputs > 0 && (outputs == same || outputs == valid),
+            outputs > 0 && (outputs == same(inputs, stride) || outputs == valid(inputs, window, stride)),
             "the length of the output is neither \"same\", input / stride rounded up, nor \"valid\", (input − window) / stride + 1 rounded down"
         );
         let padding = ((outputs - 1) * stride + window).saturating_sub(inputs);
@@ -40,7 +62,7 @@ impl Axis {
     pub const fn causal(inputs: usize, outputs: usize, taps: usize, stride: usize, dilation: usize) -> Self {
         assert!(taps > 0 && stride > 0 && dilation > 0, "kernel, stride and dilation are 1 at least");
         assert!(
-            outputs > 0 && outputs == inputs.div_ceil(stride),
+            outputs > 0 && outputs == same(inputs, stride),
             "the length of the output of a causal convolution is input / stride, rounded up"
         );
         Axis { inputs, outputs, taps, stride, dilation, before: (taps - 1) * dilation }

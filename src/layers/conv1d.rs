@@ -98,8 +98,7 @@ impl<
     P: Penalty,
 > Convolution for Conv1d<[[f32; C]; L], [[f32; O]; M], K, S, A, R, CAUSAL, P>
 {
-    const AXES: [Axis; 2] =
-        [Axis::new(1, 1, 1, 1, 1), if CAUSAL { Axis::causal(L, M, K, S, R) } else { Axis::new(L, M, K, S, R) }];
+    const AXES: [Axis; 2] = [Axis::ONE, if CAUSAL { Axis::causal(L, M, K, S, R) } else { Axis::new(L, M, K, S, R) }];
 }
 
 impl<

@@ -21,6 +21,7 @@ mod tensors;
 mod type_name;
 mod want;
 
+pub use crate::kernels::axis::{same, valid};
 pub use fingerprint::Architecture;
 pub use flat::{Flat, Larger};
 pub use from_bytes::{Behind, Bytes, FromBytes, read};
@@ -31,7 +32,7 @@ pub use parameterless::Parameterless;
 pub use params::{Leaf, Params};
 pub use penalty::{L1, L1L2, L2, Penalty, add_penalized, penalty, penalty_gradient};
 pub(crate) use places::by_rank;
-pub use places::{Image, Places, Sequence, same, valid};
+pub use places::{Image, Places, Sequence};
 pub use rand_core::Rng;
 pub use rng::Sfc32;
 pub use sample::Sample;

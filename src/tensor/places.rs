@@ -18,27 +18,6 @@ pub type Sequence<const L: usize, const C: usize> = [[f32; C]; L];
 /// ```
 pub type Image<const H: usize, const W: usize, const C: usize> = [[[f32; C]; W]; H];
 
-/// The length of an output with Keras' `padding="same"`: one place per `stride` places of the input, rounded up.
-///
-/// ```
-/// use baregrad::tensor::same;
-/// assert_eq!((same(49, 1), same(49, 2)), (49, 25));
-/// ```
-pub const fn same(length: usize, stride: usize) -> usize {
-    length.div_ceil(stride)
-}
-
-/// The length of an output with Keras' `padding="valid"`: one place per window that lies within the input. A window covers
-/// `kernel` places; with dilation, it covers `(kernel − 1) · dilation + 1`. It is 0 if no window fits.
-///
-/// ```
-/// use baregrad::tensor::valid;
-/// assert_eq!((valid(28, 3, 1), valid(28, 3, 2), valid(2, 3, 1)), (26, 13, 0));
-/// ```
-pub const fn valid(length: usize, kernel: usize, stride: usize) -> usize {
-    if length < kernel { 0 } else { (length - kernel) / stride + 1 }
-}
-
 /// A sample of places with channels: a [`Sequence`] or an [`Image`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither a sequence nor an image",

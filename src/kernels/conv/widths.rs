@@ -65,7 +65,7 @@ fn check<M: Machine, const C: usize, const O: usize>(machine: M) {
     for i in 0..CASES {
         // Wide, narrow, and a single row.
         let [rows, columns] = match i % 4 {
-            0 => [Axis::new(1, 1, 1, 1, 1), axis(rng, 40)],
+            0 => [Axis::ONE, axis(rng, 40)],
             1 => [axis(rng, 25), axis(rng, 6)],
             _ => [axis(rng, 7), axis(rng, 20)],
         };

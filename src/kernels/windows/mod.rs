@@ -33,7 +33,7 @@ pub struct Windows {
 impl Windows {
     /// Windows over a sequence, which is one row.
     pub const fn over_sequence(places: Axis, channels: usize) -> Self {
-        Windows { rows: Axis::new(1, 1, 1, 1, 1), columns: places, channels }
+        Windows { rows: Axis::ONE, columns: places, channels }
     }
 
     /// Numbers of one sample.

@@ -2,8 +2,8 @@
 
 use super::boundary::Boundary;
 use super::composition::composition;
-use super::{Destination, End, Layer, LayerInfo, Mode, Network, NotFinite, Part, Side};
-use crate::tensor::{Flat, Params, Tensor, Want};
+use super::{Destination, End, Layer, LayerInfo, Mode, Network, NotFinite, Part, Side, StepOf, StreamLayer};
+use crate::tensor::{Flat, Params, Steps, Tensor, Want};
 
 /// `B` after `A`. [`chain!`](crate::chain) writes longer chains.
 pub struct Chain<A, B>(pub A, pub B);
@@ -130,6 +130,18 @@ type Room<A, W, T> = <Between<A, W> as Want>::Room<T>;
 
 impl<A: Network, B: Layer<A::Y>> Network for Chain<A, B> {
     type Input = A::Input;
+}
+
+impl<X: Steps, A: StreamLayer<X>, L: StreamLayer<A::Y>> StreamLayer<X> for Chain<A, L> {
+    type Memory = (A::Memory, L::Memory);
+    const DELAY: usize = A::DELAY + A::HOP * L::DELAY;
+    const HOP: usize = A::HOP * L::HOP;
+
+    #[inline(always)]
+    fn step(&self, memory: &mut Self::Memory, x: &X::Step) -> Option<StepOf<L::Y>> {
+        let between = self.0.step(&mut memory.0, x)?;
+        self.1.step(&mut memory.1, &between)
+    }
 }
 
 pub(crate) const fn larger(a: usize, b: usize) -> usize {

@@ -1,6 +1,6 @@
-use super::wrapper::frozen;
-use super::{Destination, Layer, LayerInfo, Mode, Network, NotFinite, Nowhere, Part};
-use crate::tensor::{Architecture, Parameterless, Params, Tensor, Want};
+use super::wrapper::{frozen, stream_inner};
+use super::{Destination, Layer, LayerInfo, Mode, Network, NotFinite, Nowhere, Part, StepOf, StreamLayer};
+use crate::tensor::{Architecture, Parameterless, Params, Steps, Tensor, Want};
 use core::marker::PhantomData;
 
 /// A trained net in a `static`, named by a type for [`InFlash`].
@@ -69,3 +69,5 @@ where
 {
     type Input = <F::Net as Network>::Input;
 }
+
+stream_inner!([F: Flash] InFlash<F>, F::Net, _net => F::net());

@@ -1,7 +1,7 @@
 use super::composition::composition;
-use super::wrapper::as_inner;
-use super::{Destination, Layer, LayerInfo, Mode, Network, NotFinite, Part};
-use crate::tensor::{Params, Sfc32, Tensor, Want, Zero};
+use super::wrapper::{as_inner, stream_inner};
+use super::{Destination, Layer, LayerInfo, Mode, Network, NotFinite, Part, StepOf, StreamLayer};
+use crate::tensor::{Params, Sfc32, Steps, Tensor, Want, Zero};
 
 /// A layer or chain that does not keep its activations. On the way back, its forward pass runs again ("gradient
 /// checkpointing"; Chen et al. 2016): PyTorch's `torch.utils.checkpoint`, Keras' `RematScope`.
@@ -76,3 +76,5 @@ impl<X: Tensor, F: Layer<X>> Layer<X> for Recompute<F> {
 impl<F: Network> Network for Recompute<F> {
     type Input = F::Input;
 }
+
+stream_inner!([F] Recompute<F>, F, net => net.0);

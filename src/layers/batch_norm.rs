@@ -281,6 +281,8 @@ impl<X: Channels<C>, const C: usize, A: Activation> Backward<X> for BatchNorm<C,
     }
 }
 
+impl<const C: usize, A> Stepwise for BatchNorm<C, A> {}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -317,5 +319,3 @@ mod tests {
         );
     }
 }
-
-impl<const C: usize, A> Stepwise for BatchNorm<C, A> {}

@@ -133,7 +133,9 @@ fn prime_and_reset() {
     type Net = chain![CausalConv1d<S<12, 2>, S<6, 4>, 3, 2>, MaxPool1d<S<6, 4>, S<3, 4>, 2>];
     let (net, steps): (Net, _) = (weights::random(3), steps::<Net>());
     let (mut pushed, mut primed) = (Net::MEMORY, Net::MEMORY);
-    steps[..7].iter().for_each(|step| drop(net.push(&mut pushed, step)));
+    for step in &steps[..7] {
+        net.push(&mut pushed, step);
+    }
     net.prime(&mut primed, &steps[..7]);
     let go_on = |memory: &mut _| steps[7..].iter().map(|step| net.push(memory, step)).collect::<Vec<_>>();
     let outputs = go_on(&mut pushed);

@@ -68,6 +68,7 @@ impl<X: Tensor, A: Layer<X>, L: Layer<X>, M: Merge<A::Y, L::Y>> Layer<X> for Bra
     type Side = Other;
     type P<const B: usize, W: Want> = <[M::Y; B] as Flat>::Or<<A::P<B, W> as Flat>::Or<L::P<B, W>>>;
     type Q<const B: usize, W: Want> = <W::Room<[X; B]> as Flat>::Or<<A::Q<B, W> as Flat>::Or<L::Q<B, W>>>;
+    type Room<const B: usize, W: Want> = <A::Room<B, W> as Flat>::Or<L::Room<B, W>>;
     leaf!(@cross X);
     const WORK: usize = {
         let () = M::FITS;

@@ -3,7 +3,7 @@
 use super::boundary::Boundary;
 use super::composition::composition;
 use super::{Destination, End, Layer, LayerInfo, Mode, Network, NotFinite, Part, Side, StepOf, StreamLayer};
-use crate::tensor::{Flat, Params, Steps, Tensor, Want};
+use crate::tensor::{Flat, Params, Steps, Tensor, Through, Want};
 
 /// `B` after `A`. [`chain!`](crate::chain) writes longer chains.
 pub struct Chain<A, B>(pub A, pub B);
@@ -39,6 +39,9 @@ impl<X: Tensor, A: Layer<X>, L: Layer<A::Y>> Layer<X> for Chain<A, L> {
         <L::P<B, Between<A, W>> as Flat>::Or<<L::Side as Side>::First<Room<A, W, A::P<B, W>>, Room<A, W, A::Q<B, W>>>>;
     type Q<const B: usize, W: Want> =
         <L::Q<B, Between<A, W>> as Flat>::Or<<L::Side as Side>::Second<Room<A, W, A::P<B, W>>, Room<A, W, A::Q<B, W>>>>;
+    type Room<const B: usize, W: Want> = <<Between<A, W> as Want>::Room<A::Room<B, W>> as Flat>::Or<
+        <<<Between<A, W> as Want>::Not as Want>::Room<A::Q<B, Through>> as Flat>::Or<L::Room<B, Between<A, W>>>,
+    >;
     type Held<const B: usize> = (A::Held<B>, L::Held<B>);
     const WORK: usize = larger(A::Y::LEN + A::WORK, L::WORK_WITH_X);
     const WORK_WITH_X: usize = larger(X::LEN + A::Y::LEN + A::WORK, L::WORK_WITH_X);

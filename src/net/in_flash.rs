@@ -50,7 +50,7 @@ where
     F::Net: Layer<X>,
 {
     // The whole net is one layer here.
-    frozen!(F::Net, X, _net => *F::net(), _mode => Mode::infer(), _part => Part::ALL);
+    frozen!(F::Net, X, _net => *F::net(), mode => mode.frozen().whole(), _part => Part::ALL);
 
     fn describe(visit: &mut dyn FnMut(LayerInfo)) {
         // The whole net is one layer here, whose parameters are not in RAM.

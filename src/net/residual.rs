@@ -45,6 +45,7 @@ where
     type Side = Other;
     type P<const B: usize, W: Want> = F::P<B, W>;
     type Q<const B: usize, W: Want> = <F::Q<B, W> as Flat>::Or<W::Room<[X; B]>>;
+    type Room<const B: usize, W: Want> = F::Room<B, W>;
     leaf!(@cross X);
     const WORK: usize = F::WORK;
 

@@ -6,6 +6,7 @@ macro_rules! as_inner {
         type Side = <$F as Layer<$X>>::Side;
         type P<const B: usize, W: Want> = <$F as Layer<$X>>::P<B, W>;
         type Q<const B: usize, W: Want> = <$F as Layer<$X>>::Q<B, W>;
+        type Room<const B: usize, W: Want> = <$F as Layer<$X>>::Room<B, W>;
         type Held<const B: usize> = <$F as Layer<$X>>::Held<B>;
         const WORK: usize = <$F as Layer<$X>>::WORK;
         const WORK_WITH_X: usize = <$F as Layer<$X>>::WORK_WITH_X;

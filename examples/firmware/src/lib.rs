@@ -34,6 +34,7 @@ pub mod digits;
 pub mod empty;
 pub mod flash;
 pub mod fnv;
+pub mod gesture;
 pub mod hash;
 pub mod imported;
 pub mod norm;

@@ -78,10 +78,10 @@ impl<'a> Mode<'a> {
         self.rng
     }
 
-    /// Returns a copy of the random numbers of training, or `None` in inference.
+    /// Returns a copy of the random numbers of training, or zero in inference.
     #[inline(always)]
-    pub fn rng_before(&self) -> Option<Sfc32> {
-        self.rng.as_deref().cloned()
+    pub fn rng_before(&self) -> Sfc32 {
+        self.rng.as_deref().cloned().unwrap_or(Sfc32::ZERO)
     }
 
     /// Whether this is a training pass.

@@ -1,7 +1,7 @@
 //! A smart watch recognises the exercise that its wearer does, from the stream of its sensors, and learns how this wearer does
 //! it: the head of the net is trained on the watch, on one series of each exercise.
 
-use crate::board::{figure, take};
+use crate::board::{figure, instructions, take};
 use crate::fnv::Fnv;
 use baregrad::net::StreamMemory;
 use baregrad::prelude::*;
@@ -97,6 +97,10 @@ fn halves(wearer: u8) -> impl Iterator<Item = [Series; 2]> {
 pub fn run() -> Result<bool, Error> {
     let Memory { stream, head, features: x, exercises: y } = take(&MEMORY);
     let (mut passed, mut hash) = (true, Fnv::NEW);
+    // As many frames as it takes to begin, and then some.
+    let count = instructions(600, || _ = NET.0.push(stream, &[0.5; 6]));
+    say!("a frame takes {count} instructions");
+    figure("instructions", count);
     for wearer in 8..=10 {
         head.init(&Zeros, &mut Sfc32::seed_from_u64(u64::from(wearer)));
         head.net.copy_from(&NET.1);

@@ -31,6 +31,7 @@ pub mod bench;
 pub mod board;
 pub mod checkpoint;
 pub mod digits;
+pub mod ds_cnn;
 pub mod empty;
 pub mod flash;
 pub mod fnv;

@@ -2,7 +2,8 @@
 
 use super::Set;
 
-/// Images of 8×8 pixels from 0 to 1, and the digits that they show: a training and a test set: every fifth line is for testing. (The last lines are by other writers than the first.)
+/// A training and a test set of images of 8×8 pixels from 0 to 1, and of the digits that they show. Every fifth line is for
+/// testing. (The last lines are by other writers than the first.)
 pub fn load() -> Result<[Set<[f32; 64]>; 2], csv::Error> {
     let mut sets = [Set::EMPTY; 2];
     let file = include_bytes!("digits.csv").as_slice();

@@ -14,7 +14,8 @@ pub const EXERCISES: [&str; 7] =
 /// Five seconds of six axes.
 pub type Window = Sequence<FRAMES, 6>;
 
-/// Windows of acceleration and rotation, three axes each, and the exercise that they show: a training set of wearers 1 to 7, and a test set of wearers 8 to 10.
+/// Windows of acceleration and rotation, three axes each, and the exercises that they show: a training set of wearers 1 to 7,
+/// and a test set of wearers 8 to 10.
 pub fn load() -> Result<[Set<Window>; 2], csv::Error> {
     let mut sets = [Set::EMPTY; 2];
     // Each axis has its own unit, so that its numbers are of similar size; most lie between −1 and 1 here.

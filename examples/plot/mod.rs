@@ -153,8 +153,8 @@ pub fn forecast(
     let [above, below] = [90, 410].map(|top| root.clone().shrink((20, top), (960, 310)));
     let errors = [0, 1].map(|set| by_epoch(errors.iter().map(|error| error[set])));
     lines(&above, "Error, as a share of the variance", 0.0..0.5, "epoch", ["training", "test"], errors)?;
-    lines(&below, "A part of the test", -1.5..3.5, "seconds", ["recording", "forecast"], truth_and_forecast)
-        .and_then(|()| Ok(root.present()?))
+    lines(&below, "A part of the test", -1.5..3.5, "seconds", ["recording", "forecast"], truth_and_forecast)?;
+    Ok(root.present()?)
 }
 
 /// A value for each epoch, counted from 1.
@@ -174,14 +174,13 @@ fn lines(
     text(panel, name, (30, 6), 15, INK, HPos::Left)?;
     let [first, last] = [curves[0].first(), curves[0].last()].map(|point| point.map_or(0.0, |(x, _)| *x));
     let mut chart = axes(&panel.clone().margin(24, 0, 0, 0), first..last, y.clone(), x_name)?;
-    let right = panel.dim_in_pixel().0 as i32;
-    for (left, ((label, colour), curve)) in
-        [right - 154, right - 64].into_iter().zip(labels.into_iter().zip([SOFT, BLUE]).zip(curves))
-    {
+    let (mut left, colours) = (panel.dim_in_pixel().0 as i32 - 154, [SOFT, BLUE]);
+    for ((label, curve), colour) in labels.into_iter().zip(curves).zip(colours) {
         let curve = curve.into_iter().filter(|(_, value)| (y.start..=y.end).contains(value));
         chart.draw_series(LineSeries::new(curve, colour.stroke_width(2)))?;
         panel.draw(&Rectangle::new([(left, 12), (left + 18, 14)], colour.filled()))?;
         text(panel, label, (left + 24, 6), 13, colour, HPos::Left)?;
+        left += 90;
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! The nets of the benchmark MLPerf Tiny (Banbury et al. 2021) as types: what they take, and how fast they are here. DS-CNN and
-//! ResNet-8 are also trained for a few steps, after which every tensor has moved.
+//! The nets of the benchmark MLPerf Tiny (Banbury et al. 2021) as types: what they take, and how fast they are here. The wake word
+//! also runs on a stream. DS-CNN and ResNet-8 are also trained for a few steps, after which every tensor has moved.
 //!
 //! ```text
 //! cargo run --release --example mlperf_tiny
@@ -9,14 +9,17 @@ mod autoencoder;
 mod ds_cnn;
 mod mobilenet;
 mod resnet8;
+mod wake_word;
 
 use autoencoder::Autoencoder;
+use baregrad::Summary;
 use baregrad::net::Layer;
 use baregrad::prelude::*;
 use baregrad::tensor::{Tensor, Zero};
 use ds_cnn::DsCnn;
 use mobilenet::MobileNet;
 use resnet8::ResNet8;
+use wake_word::WakeWord;
 use std::thread;
 use std::time::Instant;
 
@@ -32,6 +35,8 @@ fn run() {
     report::<ResNet8>("ResNet-8", 77_706, 12_501_632);
     report::<MobileNet>("MobileNet", 210_850, 7_489_664);
     report::<Autoencoder>("autoencoder", 265_864, 264_192);
+    report::<WakeWord>("wake word", 46_883, 826_368);
+    stream();
     println!("\nnet          a step of Adam on 8 samples, µs   parameters that moved in 20 steps");
     train::<DsCnn, 12>("DS-CNN");
     train::<ResNet8, 10>("ResNet-8");
@@ -54,12 +59,30 @@ fn report<N: Network>(name: &str, parameters: usize, multiply_adds: usize) {
     println!("{name:12} {parameters:10} {multiply_adds:14} {:18} {:14.1}", 4 * N::SCRATCH, times[times.len() / 2]);
 }
 
+/// Gives the wake word's frames to a stream, one by one: the same bits as all at once, with each frame.
+fn stream() {
+    let mut net = WakeWord::NEW;
+    net.init(&HeNormal, &mut Sfc32::seed_from_u64(1));
+    let frames: Sequence<90, 40> = numbers(1);
+    let (mut memory, mut outputs, start) = (WakeWord::MEMORY, Vec::new(), Instant::now());
+    for frame in &frames {
+        outputs.extend(net.push(&mut memory, frame));
+    }
+    let time = start.elapsed().as_secs_f32() * 1e6 / frames.len() as f32;
+    for (window, output) in frames.windows(30).zip(&outputs) {
+        let mut y = [0.0; 3];
+        net.infer_one(window.first_chunk().expect("30 frames"), &mut y, &mut [0.0; WakeWord::SCRATCH]);
+        assert_eq!(y, *output);
+    }
+    println!("the wake word on a stream: {time:.1} µs a frame\n{}", Summary::<WakeWord>::of_stream());
+}
+
 /// The multiply-adds of convolutions and dense layers.
 fn multiply_adds_of<N: Network>() -> usize {
     let mut sum = 0;
     <N as Layer<N::Input>>::describe(&mut |line| match line.kind {
         "Dense" => sum += line.parameters - line.shape[0],
-        "Conv2D" | "DepthwiseConv2D" => sum += line.operations,
+        "Conv1D" | "DepthwiseConv1D" | "Conv2D" | "DepthwiseConv2D" => sum += line.operations,
         _ => {}
     });
     sum

@@ -36,7 +36,7 @@ const _: () = assert!(size_of::<Memory>() <= 32 * 1024);
 
 static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory {
     stream: Body::MEMORY,
-    head: Trainer::untrained(SparseCategoricalCrossEntropy::new(), Adam::new(0.005)),
+    head: Trainer::ZERO,
     features: Vec::new(),
     exercises: Vec::new(),
 });
@@ -102,6 +102,7 @@ pub fn run() -> Result<bool, Error> {
     say!("a frame takes {count} instructions");
     figure("instructions", count);
     for wearer in 8..=10 {
+        head.set_up(SparseCategoricalCrossEntropy::new(), Adam::new(0.005));
         head.init(&Zeros, &mut Sfc32::seed_from_u64(u64::from(wearer)));
         head.net.copy_from(&NET.1);
         let before = accuracy(wearer, &head.net, stream);

@@ -10,6 +10,12 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("xor", "XOR: training from random weights"),
     ("adapt", "Adapt: the last layer of the digits trained anew"),
     ("anomaly", "Anomaly: an autoencoder trained on the device"),
+    ("gesture", "Gesture: a frame of a stream; the head is trained for its wearer"),
+    ("ds_cnn", "DS-CNN: inference, weights in flash"),
+    ("ds_cnn_head", "DS-CNN: a training step of the head with Adam"),
+    ("ds_cnn_block", "DS-CNN: a training step of the last block and the head with Adam"),
+    ("ds_cnn_blocks", "DS-CNN: a training step of the last two blocks and the head with SGD"),
+    ("ds_cnn_all", "DS-CNN: a training step of the whole net with SGD, its blocks recomputed"),
 ];
 
 /// As Markdown.

@@ -150,8 +150,11 @@ fn layers_as_text() {
     assert_eq!(wrong("Dense<2, 0>"), "Dense<2, 0>: a layer of 2 numbers to 0 is not supported");
     assert!(wrong("Dense<200000, 300000>").contains("more than the bound"));
     assert!(wrong("Dense<18446744073709551615, 300000>").contains("more than the bound"));
-    assert!(wrong("").contains("a first layer that does not say how many numbers it takes"));
-    assert!(wrong("Dropout<20>, Dense<2, 3>").contains("as Dense, LayerNorm and Rescale do, is not supported"));
+    assert!(wrong("").contains("a first layer that does not say what it takes"));
+    assert!(
+        wrong("Dropout<20>, Dense<2, 3>")
+            .contains("as Dense, LayerNorm, Rescale and convolutions do, is not supported")
+    );
 }
 
 #[test]

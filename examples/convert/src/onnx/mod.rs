@@ -2,8 +2,11 @@
 
 mod activations;
 mod attributes;
+mod constants;
 mod external;
+mod places;
 mod proto;
 mod read;
 mod tensor;
+mod view;
 mod write;

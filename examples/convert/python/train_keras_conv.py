@@ -10,6 +10,7 @@ os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"
 
 import keras
 import tf_keras
+from safetensors.numpy import save_file
 
 import digits
 
@@ -66,6 +67,16 @@ x = layers.Concatenate()([layers.GlobalMaxPooling1D()(x), layers.GlobalAveragePo
 model = keras.Model(start, layers.Dense(10, activation="softmax")(x))
 train(keras, model, "sequences", "keras")
 train(keras, keras.models.clone_model(model), "sequences3", "h5")
+
+# A small one that the fuzz target begins with, and its weights by Keras' names.
+x = start = keras.Input((4, 4, 1))
+x = layers.Conv2D(2, 3, padding="same")(x)
+x = layers.Add()([x, layers.DepthwiseConv2D(3, padding="same")(layers.BatchNormalization()(x))])
+x = layers.GlobalMaxPooling2D()(layers.MaxPooling2D(2)(layers.ReLU()(layers.ZeroPadding2D(1)(x))))
+model = keras.Model(start, x)
+for folder in [digits.MODELS, digits.HERE.parent / "fuzz" / "seeds" / "keras"]:
+    model.save(folder / "places.keras")
+save_file({weight.path: weight.numpy() for weight in model.weights}, digits.MODELS / "places.safetensors")
 
 # Keras 2's names of tensors.
 tf_keras.utils.set_random_seed(13)

@@ -66,3 +66,8 @@ class Sequence(nn.Module):
 
 torch.manual_seed(22)
 train(Sequence(), "sequence", (8, 8))
+
+# A small one that the fuzz target begins with.
+model = nn.Sequential(nn.Conv2d(1, 2, (2, 1)), nn.Conv2d(2, 2, (1, 3), groups=2), nn.BatchNorm2d(2), nn.Flatten(),
+                      nn.Linear(12, 1))
+save_file(model.state_dict(), digits.HERE.parent / "fuzz" / "seeds" / "safetensors" / "places.safetensors")

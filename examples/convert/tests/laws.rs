@@ -239,7 +239,7 @@ fn random_places(rng: &mut Sfc32) -> Model {
 #[test]
 fn layers_of_places_in_every_form() {
     let mut rng = Sfc32::seed_from_u64(18);
-    for _ in 0..300 {
+    for _ in 0..200 {
         let written = random_places(&mut rng);
         let read = Model::of_onnx(&written.to_onnx()).unwrap();
         assert_eq!((read.inputs(), read.output()), (written.inputs(), written.output()), "{}", written.types());

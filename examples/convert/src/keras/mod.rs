@@ -1,9 +1,11 @@
 //! Keras' files: `.keras`, a zip file with the layers as JSON and the weights as HDF5, and the legacy `.h5`, where both are HDF5.
 
+mod activations;
 mod config;
 mod folding;
 mod layers;
 mod options;
+mod weighted;
 mod weights;
 
 use crate::error::Error;

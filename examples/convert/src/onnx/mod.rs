@@ -7,6 +7,8 @@ mod external;
 mod places;
 mod proto;
 mod read;
+mod reader;
+mod rows;
 mod tensor;
 mod view;
 mod write;

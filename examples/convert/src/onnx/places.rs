@@ -2,7 +2,7 @@
 
 use super::attributes::Attributes;
 use super::proto::{NodeProto, TensorProto};
-use super::read::{Act, Reader};
+use super::reader::{Act, Reader};
 use super::view::View;
 use crate::activation::Activation;
 use crate::builder::Padded;
@@ -247,7 +247,7 @@ fn pad<'a>(node: &'a NodeProto, attributes: &mut Attributes<'_>) -> Result<Act<'
         if all.iter().all(|pair| *pair == (0, 0)) {
             return Ok(());
         }
-        if reader.is_free() && all.get(1) == Some(&(0, 0)) {
+        if reader.is_free && all.get(1) == Some(&(0, 0)) {
             reader.channels_first(node)?;
         }
         // Of the net's axes.
@@ -314,7 +314,7 @@ fn resize<'a>(node: &'a NodeProto, attributes: &mut Attributes<'_>) -> Result<Ac
         if factors.len() != rank || factors[0] != 1 || reader.view.is_row() {
             return Err(wrong());
         }
-        if reader.is_free() && factors[1] == 1 {
+        if reader.is_free && factors[1] == 1 {
             reader.channels_first(node)?;
         }
         let mut times = vec![1; rank - 1];

@@ -165,6 +165,10 @@ impl Builder {
             return Err(Error::unsupported(at, "a branch without a layer")
                 .instead("Add of a tensor and what a layer makes of it"));
         }
+        if merge == Merge::Concat && self.shape.now.len() > 1 {
+            let error = Error::unsupported(at, format!("joining samples of shape {:?}", self.shape.now));
+            return Err(error.instead("joining rows, as behind a global pool or a Flatten"));
+        }
         self.push(at, Layer::Close(merge))
     }
 

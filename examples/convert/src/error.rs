@@ -208,8 +208,9 @@ impl Error {
     }
 }
 
-/// The nearest supported form of Keras' layers and ONNX' operators that are not.
-const NEAREST: [(&str, &str); 22] = [
+/// The nearest supported form of Keras' layers and activations, and of ONNX' operators, that are not.
+const NEAREST: [(&str, &str); 23] = [
+    ("relu6", "relu"),
     ("Conv1DTranspose", "UpSampling1D and Conv1D"),
     ("Conv2DTranspose", "UpSampling2D and Conv2D"),
     ("ConvTranspose", "Resize and Conv"),

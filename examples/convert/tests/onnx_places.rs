@@ -170,7 +170,10 @@ fn means_axes_and_blocks() {
     ];
     assert_eq!(types(&[1, 4], &[1, 4], &same), format!("{first}, Residual<chain![{one}]>"));
     let error = types(&[1, 4], &[2, 4], &parts("Concat", &[attribute("axis", 2, integer(3, 1))]));
-    assert_eq!(error, "Concat y takes samples of shape [4, 1], but gets samples of shape [4, 1]");
+    assert_eq!(
+        error,
+        "Concat y: joining samples of shape [4, 1] is not supported; the nearest form that is: joining rows, as behind a global pool or a Flatten"
+    );
     let error = types(&[1, 4], &[1, 4], &parts("Mul", &[]));
     assert!(error.starts_with("Mul y: two inputs that are no constants is not supported; "), "{error}");
 }

@@ -39,7 +39,7 @@ fn activation(name: &str, json: &Value) -> Result<Activation, Error> {
         "hard_silu" => Ok(Activation::HardSwish),
         // Not Keras' names.
         "gelu_tanh" => Err(unknown()),
-        _ => Activation::of_name(word).ok_or_else(unknown),
+        _ => Activation::of_name(word).ok_or_else(|| unknown().instead(nearest(word))),
     }
 }
 

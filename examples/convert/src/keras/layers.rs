@@ -205,7 +205,7 @@ fn layer<'a>(layer: &'a LayerConfig<'a>, is_new: bool) -> Result<Act<'a>, Error>
             options.unset(&["mean", "variance"])?;
             options.only("invert", false)?;
             Box::new(move |reader| {
-                reader.has_axes(layer, 0)?;
+                reader.has_axes(layer, 0).map_err(|error| error.instead("BatchNormalization"))?;
                 let size = reader.builder.outputs();
                 let mut variables = reader.weights.of(class, layer.number, name)?;
                 let (mean, variance) = (variables.take("mean", &[size])?, variables.take("variance", &[size])?);

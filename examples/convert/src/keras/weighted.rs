@@ -136,7 +136,7 @@ pub(super) fn norm<'a>(layer: &'a LayerConfig<'a>, options: &mut Options<'_>) ->
     Ok(Box::new(move |reader| {
         let axes = reader.builder.shape().len();
         if !is_batch {
-            reader.has_axes(layer, 0)?;
+            reader.has_axes(layer, 0).map_err(|error| error.instead("BatchNormalization"))?;
         }
         if axis != -1 && usize::try_from(axis) != Ok(axes) {
             let error = Error::unsupported(

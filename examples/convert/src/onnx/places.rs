@@ -85,22 +85,19 @@ fn conv<'a>(
     constants: &HashMap<&str, &TensorProto>,
 ) -> Result<Act<'a>, Error> {
     let w = node.input.get(1).and_then(|name| constants.get(name.as_str()));
-    let dims: Vec<usize> =
-        w.map_or(Vec::new(), |w| w.dims.iter().map(|length| usize::try_from(*length).unwrap_or(0)).collect());
-    let axes = match dims.len() {
-        // Where the weights are no constants, that is the error.
-        0 => 1,
-        3 | 4 => dims.len() - 2,
-        other => {
-            let error = Error::unsupported(node.at(), format!("a kernel of {} axes", other.saturating_sub(2)));
-            return Err(error.instead("a kernel of one or two axes"));
-        }
-    };
+    // Where the weights are no constants, that is the error.
+    let dims = w.map_or(&[1_i64; 3][..], |w| &w.dims);
+    let dims: Vec<usize> = dims.iter().map(|length| usize::try_from(*length).unwrap_or(0)).collect();
+    let axes = dims.len().saturating_sub(2);
+    if !matches!(axes, 1 | 2) {
+        let error = Error::unsupported(node.at(), format!("a kernel of {axes} axes"));
+        return Err(error.instead("a kernel of one or two axes"));
+    }
     let groups = attributes.integer("group", 1)?;
-    let depthwise = groups > 1 && dims.get(1) == Some(&1) && usize::try_from(groups).ok() == dims.first().copied();
+    let depthwise = groups > 1 && dims[1] == 1 && usize::try_from(groups) == Ok(dims[0]);
     if groups != 1 && !depthwise {
-        let channels = usize::try_from(groups).unwrap_or(0).saturating_mul(dims.get(1).copied().unwrap_or(0));
-        let what = format!("group = {groups} of {channels} channels to {}", dims.first().copied().unwrap_or(0));
+        let channels = usize::try_from(groups).unwrap_or(0).saturating_mul(dims[1]);
+        let what = format!("group = {groups} of {channels} channels to {}", dims[0]);
         return Err(Error::unsupported(node.at(), what).instead("group = 1, or as many groups and outputs as channels"));
     }
     let (stride, dilation) = (attributes.same("strides", axes)?, attributes.same("dilations", axes)?);

@@ -209,7 +209,7 @@ impl Error {
 }
 
 /// The nearest supported form of Keras' layers and activations, and of ONNX' operators, that are not.
-const NEAREST: [(&str, &str); 23] = [
+const NEAREST: [(&str, &str); 26] = [
     ("relu6", "relu"),
     ("Conv1DTranspose", "UpSampling1D and Conv1D"),
     ("Conv2DTranspose", "UpSampling2D and Conv2D"),
@@ -229,6 +229,9 @@ const NEAREST: [(&str, &str); 23] = [
     ("Average", "Add"),
     ("Upsample", "Resize"),
     ("Slice", "Pad of negative lengths"),
+    ("Div", "Mul by the reciprocal"),
+    ("Pow", "LayerNormalization, as of opset 17"),
+    ("Sqrt", "LayerNormalization, as of opset 17"),
     ("LRN", "BatchNormalization"),
     ("LpPool", "AveragePool"),
     ("GlobalLpPool", "GlobalAveragePool"),

@@ -354,14 +354,11 @@ impl Layer {
             Layer::Dense { inputs, outputs, activation, .. } => {
                 format!("dense {inputs} {outputs} {}\n", activation.text())
             }
-            Layer::Conv(Conv { input, output, kernel, stride, dilation, activation, depthwise, .. }) => {
-                let (name, numbers) = (self.conv_line(), [*stride, *dilation]);
-                let line = match (depthwise, kernel.len()) {
-                    // The channels are said once.
-                    (true, axes) => words(name, &[&input[..axes], output, kernel, &numbers]),
-                    _ => words(name, &[input, output, kernel, &numbers]),
-                };
-                format!("{line} {}\n", activation.text())
+            Layer::Conv(conv) => {
+                // The channels of a depthwise convolution are said once.
+                let input = if conv.depthwise { &conv.input[..conv.kernel.len()] } else { &conv.input };
+                let sizes: [&[usize]; 4] = [input, &conv.output, &conv.kernel, &[conv.stride, conv.dilation]];
+                format!("{} {}\n", words(conv.form().line, &sizes), conv.activation.text())
             }
             Layer::BatchNorm { gamma, activation, .. } => format!("batch_norm {} {}\n", gamma.len(), activation.text()),
             Layer::Activate(activation) => format!("activation {}\n", activation.text()),
@@ -387,10 +384,6 @@ impl Layer {
             Layer::Close(_) => "end\n".into(),
             Layer::Dropout(_) | Layer::SpatialDropout(_) | Layer::Reshape(_) => String::new(),
         }
-    }
-
-    fn conv_line(&self) -> &'static str {
-        if let Layer::Conv(conv) = self { conv.form().line } else { "" }
     }
 
     /// Its word in the table of a file, if it has a line.

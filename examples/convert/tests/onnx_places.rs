@@ -33,6 +33,16 @@ fn channels_go_last() {
     assert_eq!(model.types(), "Conv2d<Image<3, 4, 2>, Image<3, 3, 3>, 1, 2>");
     // [row][column][in][out]
     assert_eq!(model.tensors()[0].values, [0.0, 4.0, 8.0, 2.0, 6.0, 10.0, 1.0, 5.0, 9.0, 3.0, 7.0, 11.0]);
+    // An activation before it does not tell axes apart; of a graph that begins with channels last, it keeps them.
+    let relu = |to: &str| node("Relu", &["x"], to, &[]);
+    let first = types(&[2, 3, 4], &[3, 3, 3], &[kernel(&[3, 2, 1, 2]), relu("h"), conv("h", "y", &[])]);
+    assert!(
+        first.starts_with("ZeroPadding2d<Image<3, 4, 2>, Image<3, 4, 2>, 0, 0>, Activate<Relu>, Conv2d<"),
+        "{first}"
+    );
+    let transpose = node("Transpose", &["h"], "t", &[integers("perm", &[0, 3, 1, 2])]);
+    let last = types(&[3, 4, 2], &[3, 3, 3], &[kernel(&[3, 2, 1, 2]), relu("h"), transpose, conv("t", "y", &[])]);
+    assert_eq!(last, first);
     let depthwise = [integer(3, 2)].map(|value| attribute("group", 2, value));
     let model = read(&[2, 4], &[2, 3], &[kernel(&[2, 1, 2]), conv("x", "y", &depthwise)]).unwrap();
     assert_eq!(model.types(), "DepthwiseConv1d<Sequence<4, 2>, Sequence<3, 2>, 2>");

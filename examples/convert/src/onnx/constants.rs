@@ -10,8 +10,9 @@ use crate::layer::numbers;
 use crate::model::reshaped;
 use std::collections::HashMap;
 
-/// What is computed are shapes and the like.
+/// What is computed are shapes and the like: so many numbers, of so many inputs.
 const MAX: usize = 64;
+const MAX_INPUTS: usize = 16;
 
 /// A few numbers: integers, or the bits of floats.
 #[derive(Clone)]
@@ -31,12 +32,13 @@ pub(super) fn fold(graph: &GraphProto) -> Vec<TensorProto> {
             constants.insert(node.made(), value);
             continue;
         }
-        let inputs = node.input.iter().map(|name| match made.get(name.as_str()) {
+        let inputs = node.input.iter().take(MAX_INPUTS + 1).map(|name| match made.get(name.as_str()) {
             Some(few) => Some(Few::clone(few)),
             None => Few::of(constants.get(name.as_str())?),
         });
         let inputs: Option<Vec<Few>> = inputs.collect();
-        if let Some(Ok(Some(few))) = inputs.filter(|inputs| !inputs.is_empty()).map(|inputs| result(node, &inputs)) {
+        let inputs = inputs.filter(|inputs| (1..=MAX_INPUTS).contains(&inputs.len()));
+        if let Some(Ok(Some(few))) = inputs.map(|inputs| result(node, &inputs)) {
             all.push(few.tensor(node.made()));
             made.insert(node.made(), few);
         }

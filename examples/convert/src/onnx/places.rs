@@ -244,9 +244,7 @@ fn pad<'a>(node: &'a NodeProto, attributes: &mut Attributes<'_>) -> Result<Act<'
         if all.iter().all(|pair| *pair == (0, 0)) {
             return Ok(());
         }
-        if reader.is_free && all.get(1) == Some(&(0, 0)) {
-            reader.channels_first(node)?;
-        }
+        reader.settle(node)?;
         // Of the net's axes.
         let mut around = vec![(0, 0); rank - 1];
         for (axis, pair) in reader.view.order.iter().zip(&all[1..]) {
@@ -256,7 +254,6 @@ fn pad<'a>(node: &'a NodeProto, attributes: &mut Attributes<'_>) -> Result<Act<'
         if all[0] != (0, 0) || channels != Some((0, 0)) || reader.view.is_row() || rank > 4 {
             return Err(wrong().instead("padding of the places of an image or a sequence"));
         }
-        reader.settle(node)?;
         let part = |sign: i64| {
             let length = |pad: i64| usize::try_from(pad.saturating_mul(sign)).unwrap_or(0);
             around.iter().map(|(before, after)| (length(*before), length(*after))).collect::<Vec<_>>()
@@ -311,15 +308,12 @@ fn resize<'a>(node: &'a NodeProto, attributes: &mut Attributes<'_>) -> Result<Ac
         if factors.len() != rank || factors[0] != 1 || reader.view.is_row() {
             return Err(wrong());
         }
-        if reader.is_free && factors[1] == 1 {
-            reader.channels_first(node)?;
-        }
+        reader.settle(node)?;
         let mut times = vec![1; rank - 1];
         reader.view.order.iter().zip(&factors[1..]).for_each(|(axis, factor)| times[*axis] = *factor);
         if times.pop() != Some(1) {
             return Err(wrong());
         }
-        reader.settle(node)?;
         reader.builder.up_sample(&node.at(), &times)?;
         reader.view.lengths = reader.builder.shape().to_vec();
         Ok(())

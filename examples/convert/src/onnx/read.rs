@@ -106,8 +106,19 @@ fn read<'a>(
     let way = way(&nodes, &input.name, &constants);
     let builder = Builder::new(shape.clone(), size);
     let (files, view) = (Files::new(open), View::plain(shape));
-    let mut reader =
-        Reader { constants, files, opset, size, numbers: 0, builder, batch, view, is_free: true, blocks: Vec::new() };
+    let mut reader = Reader {
+        constants,
+        files,
+        opset,
+        size,
+        numbers: 0,
+        builder,
+        batch,
+        view,
+        is_free: true,
+        begins_with_channels: begins_with_channels(&nodes),
+        blocks: Vec::new(),
+    };
     // Where the graph is no chain, each node is still looked at.
     let all: Vec<Step>;
     let mut steps = match &way {
@@ -140,6 +151,17 @@ fn read<'a>(
     refused.end()?;
     let last = nodes.last().map_or(&input.name[..], |node| node.made());
     reader.finish(last, output)
+}
+
+/// Whether the first node that tells axes apart has channels first.
+fn begins_with_channels(nodes: &[&NodeProto]) -> bool {
+    let by_axis = nodes.iter().find_map(|node| match node.op_type.as_str() {
+        "Conv" | "BatchNormalization" | "MaxPool" | "AveragePool" | "GlobalMaxPool" | "GlobalAveragePool" => Some(true),
+        "Transpose" | "Reshape" | "Flatten" | "Squeeze" | "Unsqueeze" | "Gemm" | "MatMul" => Some(false),
+        "ReduceMean" | "ReduceMax" => Some(false),
+        _ => None,
+    });
+    by_axis.unwrap_or(false)
 }
 
 /// The value of a node that is a constant.
@@ -217,15 +239,20 @@ fn inputs(operator: &str) -> usize {
     }
 }
 
-/// Checks what all operators have in common.
+/// The attributes of a node of ONNX.
 fn attributes(node: &NodeProto) -> Result<Attributes<'_>, Error> {
-    if !is_onnx(&node.domain) {
-        return Err(Error::unsupported(node.at(), format!("an operator of {}", node.domain)));
+    match is_onnx(&node.domain) {
+        true => Attributes::of(node),
+        false => Err(Error::unsupported(node.at(), format!("an operator of {}", node.domain))),
     }
-    if node.input.len() > inputs(&node.op_type) {
-        return Err(Error::unsupported(node.at(), format!("a node of {} inputs", node.input.len())));
+}
+
+/// Refuses what has not been read of a node whose operator is known.
+fn end(node: &NodeProto, attributes: Attributes<'_>) -> Result<(), Error> {
+    match node.input.len() > inputs(&node.op_type) {
+        true => Err(Error::unsupported(node.at(), format!("a node of {} inputs", node.input.len()))),
+        false => attributes.end(),
     }
-    Attributes::of(node)
 }
 
 /// The beginning of the branches that a node merges.
@@ -239,15 +266,13 @@ fn merge<'a>(node: &'a NodeProto, residual: bool) -> Result<Act<'a>, Error> {
             Merge::Concat
         }
         _ => {
+            end(node, attributes)?;
             let error = Error::unsupported(node.at(), "two inputs that are no constants");
             return Err(error.instead("Add, or Concat of what two nodes make of one tensor"));
         }
     };
-    attributes.end()?;
+    end(node, attributes)?;
     Ok(Box::new(move |reader| {
-        if reader.is_free && !reader.view.is_row() {
-            reader.channels_first(node)?;
-        }
         reader.settle(node)?;
         reader.blocks.push((reader.view.clone(), None));
         reader.builder.push(&node.at(), Layer::Open(merge))
@@ -290,6 +315,6 @@ fn act_of<'a>(node: &'a NodeProto, constants: &HashMap<&str, &TensorProto>) -> R
             }
         },
     };
-    attributes.end()?;
+    end(node, attributes)?;
     Ok(act)
 }

@@ -29,6 +29,8 @@ pub(super) struct Reader<'a> {
     pub view: View,
     /// Whether there is no layer yet, so that the net's input may have its axes in another order.
     pub is_free: bool,
+    /// Whether the graph's input has its channels first.
+    pub begins_with_channels: bool,
     /// Views at the beginning of blocks, and behind their first branches.
     pub blocks: Vec<(View, Option<View>)>,
 }
@@ -39,6 +41,9 @@ pub(super) type Act<'a> = Box<dyn FnOnce(&mut Reader<'a>) -> Result<(), Error> +
 impl<'a> Reader<'a> {
     /// Gives the net the shape that the graph has by now.
     pub fn settle(&mut self, node: &NodeProto) -> Result<(), Error> {
+        if self.is_free && self.begins_with_channels && !self.view.is_row() {
+            self.channels_first(node)?;
+        }
         self.is_free = false;
         self.builder.reshape(&node.at(), &self.view.net())
     }

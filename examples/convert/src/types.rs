@@ -17,23 +17,40 @@ impl Model {
 
     /// Each layer or mark.
     fn types_each(&self) -> Vec<String> {
-        let shapes = self.shapes();
-        self.layers.iter().zip(&shapes).map(|(layer, shape)| layer.type_by(&shape_type, shape, true)).collect()
+        self.layers.iter().map(|layer| layer.type_by(&shape_type, true)).collect()
     }
 
     /// Its type's layers, as between the brackets of `chain![…]`, with these names of shapes.
     pub(crate) fn types_by(&self, name: &dyn Fn(&[usize]) -> String, with_epsilon: bool) -> Vec<String> {
-        let (mut all, mut depth, mut first) = (Vec::<String>::new(), 0, true);
-        for (layer, shape) in self.layers.iter().zip(self.shapes()) {
-            let text = layer.type_by(name, &shape, with_epsilon);
-            let ends = matches!(layer, Layer::And | Layer::Close(_));
-            match all.last_mut().filter(|_| depth > 0) {
-                Some(last) => *last += &if first || ends { text } else { format!(", {text}") },
-                None => all.push(text),
+        self.chain_from(&mut 0, &|layer| layer.type_by(name, with_epsilon))
+    }
+
+    /// The types of the chain that begins at a place, which is then that of the mark that ends it.
+    fn chain_from(&self, place: &mut usize, type_of: &dyn Fn(&Layer) -> String) -> Vec<String> {
+        let mut all = Vec::new();
+        while let Some(layer) = self.layers.get(*place).filter(|layer| !matches!(layer, Layer::And | Layer::Close(_))) {
+            *place += 1;
+            let Layer::Open(merge) = layer else {
+                all.push(type_of(layer));
+                continue;
+            };
+            let mut branches = Vec::new();
+            loop {
+                let inner = self.chain_from(place, type_of);
+                branches.push(if let [one] = &inner[..] {
+                    one.clone()
+                } else {
+                    format!("chain![{}]", inner.join(", "))
+                });
+                *place += 1;
+                if !matches!(self.layers.get(*place - 1), Some(Layer::And)) {
+                    break;
+                }
             }
-            first = matches!(layer, Layer::Open(_) | Layer::And);
-            depth += matches!(layer, Layer::Open(_)) as usize;
-            depth = depth.saturating_sub(matches!(layer, Layer::Close(_)) as usize);
+            if *merge == Merge::Concat {
+                branches.push(self.shapes().get(*place - 1).map_or(0, |shape| shape[0]).to_string());
+            }
+            all.push(format!("{merge:?}<{}>", branches.join(", ")));
         }
         all
     }
@@ -95,8 +112,8 @@ impl Model {
 }
 
 impl Layer {
-    /// Its type, with these names of shapes; of a mark, what stands there in the type of its block. `y` is the shape behind it.
-    fn type_by(&self, name: &dyn Fn(&[usize]) -> String, y: &[usize], with_epsilon: bool) -> String {
+    /// Its type, with these names of shapes; of a mark, what it is.
+    fn type_by(&self, name: &dyn Fn(&[usize]) -> String, with_epsilon: bool) -> String {
         let sizes = |all: &[usize]| all.iter().map(usize::to_string).collect::<Vec<_>>();
         let typed = |stem: &str, arguments: Vec<String>| format!("{stem}<{}>", arguments.join(", "));
         let own = |activation: &Activation| match activation {
@@ -149,10 +166,9 @@ impl Layer {
                 [size] => format!("Flatten<{size}>"),
                 shape => typed("Reshape", vec![name(shape)]),
             },
-            Layer::Open(merge) => format!("{merge:?}<chain!["),
-            Layer::And => "], chain![".into(),
-            Layer::Close(Merge::Concat) => format!("], {}>", y[0]),
-            Layer::Close(_) => "]>".into(),
+            Layer::Open(merge) => format!("the beginning of a {merge:?}"),
+            Layer::And => "the end of a first branch".into(),
+            Layer::Close(merge) => format!("the end of a {merge:?}"),
         }
     }
 }

@@ -17,7 +17,7 @@ type Map9 = Sequence<3, 2>;
 pub type Net = chain![
     ZeroPadding2d<Input, Map1, 2, 1>,
     Conv2d<Map1, Map2, 3, 2, 2, Silu>,
-    Sum<chain![DepthwiseConv2d<Map2, Map2, 3, 3>, BatchNorm<3, Relu>, Residual<chain![Conv2d<Map2, Map2, 1, 1>, BatchNorm<3>]>], chain![BatchNorm<3>]>,
+    Sum<chain![DepthwiseConv2d<Map2, Map2, 3, 3>, BatchNorm<3, Relu>, Residual<chain![Conv2d<Map2, Map2, 1, 1>, BatchNorm<3>]>], BatchNorm<3>>,
     SpatialDropout<10>,
     MaxPool2d<Map2, Map3, 2, 2, 2, 1>,
     UpSampling2d<Map3, Map4>,
@@ -30,7 +30,7 @@ pub type Net = chain![
     DepthwiseConv1d<Map8, Map9, 3>,
     CausalDepthwiseConv1d<Map9, Map9, 2>,
     Activate<Relu>,
-    Concat<chain![GlobalMaxPool], chain![GlobalAveragePool], 4>,
+    Concat<GlobalMaxPool, GlobalAveragePool, 4>,
     LayerNorm<4>,
     Dense<4, 2>,
 ];

@@ -9,7 +9,7 @@
 
 use crate::kernels::elementwise::{self, Map, Zip};
 pub use crate::kernels::{Lanes, math};
-use crate::tensor::Architecture;
+use crate::tensor::{Architecture, Tensor};
 pub use crate::tensor::{No, Want, Yes};
 
 mod elu;
@@ -83,16 +83,42 @@ pub trait Activation: 'static {
         kept.splat(1.0)
     }
 
-    /// Completes a sample after `value` was applied to each of its numbers. Only functions of a whole sample, such as
-    /// softmax, need it.
-    #[inline(always)]
-    fn finish_sample(_y: &mut [f32]) {}
+    /// Whether it is a function of a whole row, such as softmax. The rows of a sample lie along its last axis, as in Keras:
+    /// the channels of a place are a row.
+    const OF_ROW: bool = false;
 
-    /// `dx = dy · slope`; without `dy`, it lies in `dx`. Functions of a whole sample multiply by their Jacobian, and take
-    /// exactly one sample; functions of single numbers take one or more.
+    /// Completes a row after `value` was applied to each of its numbers. Only functions of a whole row need it.
+    #[inline(always)]
+    fn finish_row(_y: &mut [f32]) {}
+
+    /// `dx = dy · slope`; without `dy`, it lies in `dx`. Functions of a whole row multiply by their Jacobian, and take
+    /// exactly one row; functions of single numbers take any.
     #[inline(always)]
     fn chain_rule(kept: &[f32], dy: Option<&[f32]>, dx: &mut [f32]) {
         elementwise::zip_from(&Slope::<Self>(core::marker::PhantomData), kept, dy, dx);
+    }
+}
+
+/// Returns the numbers that an activation takes at once: a row or a sample.
+const fn at_once<A: Activation, X: Tensor>() -> usize {
+    let len = if A::OF_ROW { X::AXES[X::RANK - 1] } else { X::LEN };
+    if len == 0 { 1 } else { len }
+}
+
+/// Completes all rows.
+#[inline(always)]
+pub(crate) fn finish<A: Activation, X: Tensor>(y: &mut [X]) {
+    let y = X::flat_all_mut(y).chunks_exact_mut(const { at_once::<A, X>() });
+    y.for_each(|y| A::finish_row(y));
+}
+
+/// The [chain rule](Activation::chain_rule) for samples.
+#[inline(always)]
+pub(crate) fn chain_rule<A: Activation, X: Tensor>(kept: &[X], dy: Option<&[X]>, dx: &mut [X]) {
+    let at_once = const { at_once::<A, X>() };
+    let mut dy = dy.map(|dy| X::flat_all(dy).chunks_exact(at_once));
+    for (kept, dx) in X::flat_all(kept).chunks_exact(at_once).zip(X::flat_all_mut(dx).chunks_exact_mut(at_once)) {
+        A::chain_rule(kept, dy.as_mut().and_then(Iterator::next), dx);
     }
 }
 

@@ -1,15 +1,16 @@
 use super::{Activation, No};
 use crate::kernels::softmax;
 
-/// y = eᶻ / Σ eᶻ over each sample, stable for any z.
+/// y = eᶻ / Σ eᶻ over each row, stable for any z.
 pub struct Softmax;
 
 impl Activation for Softmax {
     const NAME: &'static str = "softmax";
     type FromInput = No;
+    const OF_ROW: bool = true;
 
     #[inline(always)]
-    fn finish_sample(y: &mut [f32]) {
+    fn finish_row(y: &mut [f32]) {
         softmax::softmax(y);
     }
 

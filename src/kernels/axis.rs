@@ -68,6 +68,21 @@ impl Axis {
         Axis { inputs, outputs, taps, stride, dilation, before: (taps - 1) * dilation }
     }
 
+    /// The axis of one output, which sees these inputs with the last of its taps.
+    #[inline(always)]
+    pub const fn last(inputs: usize, taps: usize) -> Self {
+        Axis { inputs, outputs: 1, taps, stride: 1, dilation: 1, before: taps.saturating_sub(inputs) }
+    }
+
+    /// Number of inputs that come on a stream before the one with which the first output is known.
+    pub const fn delay(self) -> usize {
+        assert!(
+            (self.outputs - 1) * self.stride + (self.taps - 1) * self.dilation < self.inputs + self.before,
+            "a stream does not know its end, so there is no padding after it: take \"valid\" or causal padding"
+        );
+        (self.taps - 1) * self.dilation - self.before
+    }
+
     /// The input that output `o` sees with this tap, or `None` if it is padding.
     #[inline(always)]
     pub const fn input(self, o: usize, tap: usize) -> Option<usize> {

@@ -1,9 +1,9 @@
-use crate::activations::{Activation, Value};
+use crate::activations::{Activation, Value, chain_rule, finish};
 use crate::kernels::elementwise;
 use crate::kernels::lanes::NATIVE;
 use crate::leaf;
-use crate::net::{Backward, Layer};
-use crate::tensor::{Architecture, Parameterless, Tensor, Want};
+use crate::net::{Backward, Layer, Stepwise};
+use crate::tensor::{Architecture, Parameterless, Tensor, Want, copy};
 use core::marker::PhantomData;
 
 /// An activation as a layer, for samples of any shape: Keras' `Activation(A)`.
@@ -32,7 +32,7 @@ impl<X: Tensor, A: Activation> Layer<X> for Activate<A> {
     #[inline(always)]
     fn infer(&self, x: &[X], y: &mut [X], _: &mut [f32]) {
         elementwise::map_samples(&Value::<A>(PhantomData), X::LEN, X::flat_all(x), X::flat_all_mut(y));
-        y.iter_mut().for_each(|y| A::finish_sample(y.flat_mut()));
+        finish::<A, X>(y);
     }
 }
 
@@ -40,14 +40,15 @@ impl<X: Tensor, A: Activation> Backward<X> for Activate<A> {
     #[inline(always)]
     fn backward<const B: usize, W: Want>(&self, x: &[X], y: &[X], (): &mut (), dy: &mut [X], dx: Option<&mut [X]>) {
         let kept = if A::FromInput::YES { x } else { y };
-        for ((kept, dy), dx) in kept.iter().zip(dy).zip(dx.unwrap_or_default()) {
-            if NATIVE == 1 {
-                // Dense layers have the same code.
-                *dx = *dy;
-                A::chain_rule(kept.flat(), None, dx.flat_mut());
-            } else {
-                A::chain_rule(kept.flat(), Some(dy.flat()), dx.flat_mut());
-            }
+        let Some(dx) = dx else { return };
+        if NATIVE == 1 {
+            // Dense layers have the same code.
+            copy(dy, dx);
+            chain_rule::<A, X>(kept, None, dx);
+        } else {
+            chain_rule::<A, X>(kept, Some(dy), dx);
         }
     }
 }
+
+impl<A> Stepwise for Activate<A> {}

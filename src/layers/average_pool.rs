@@ -1,9 +1,10 @@
 use super::max_pool::{architecture, windows};
+use crate::kernels::axis::Axis;
 use crate::kernels::pool;
 use crate::kernels::windows::Windows;
 use crate::leaf;
-use crate::net::{Backward, Layer, Network};
-use crate::tensor::{Architecture, Parameterless, Places, Want, by_rank};
+use crate::net::{Backward, Layer, Network, StreamLayer};
+use crate::tensor::{Architecture, Parameterless, Places, Recent, Sequence, Want, by_rank};
 use core::marker::PhantomData;
 
 /// The mean of each window, channel by channel: [`AveragePool1d`] and [`AveragePool2d`].
@@ -98,4 +99,20 @@ impl<X: Places, Y: Places<Place = X::Place>, const KH: usize, const KW: usize, c
     for AveragePool<X, Y, KH, KW, SH, SW>
 {
     type Input = X;
+}
+
+impl<const L: usize, const M: usize, const C: usize, const K: usize, const S: usize> StreamLayer<Sequence<L, C>>
+    for AveragePool1d<Sequence<L, C>, Sequence<M, C>, K, S>
+{
+    type Memory = Recent<[f32; C], K, 1>;
+    const DELAY: usize = Self::WINDOWS.columns.delay();
+    const HOP: usize = S;
+
+    #[inline(always)]
+    fn step(&self, memory: &mut Self::Memory, x: &[f32; C]) -> Option<[f32; C]> {
+        let window = memory.push(x, Self::DELAY, S)?;
+        let mut y = [0.0; C];
+        pool::average(&Windows::over_sequence(Axis::last(K, K), C), window.as_flattened(), &mut y);
+        Some(y)
+    }
 }

@@ -1,9 +1,9 @@
 use super::{Conv1d, Conv2d, Dense};
-use crate::activations::{Activation, Linear, Value};
+use crate::activations::{Activation, Linear, Value, chain_rule, finish};
 use crate::kernels::batch_norm;
 use crate::kernels::elementwise;
 use crate::kernels::matmul::Plain;
-use crate::net::{Backward, Layer, Mode};
+use crate::net::{Backward, Layer, Mode, Stepwise};
 use crate::tensor::{Architecture, Sink, Sinks, Tensor, Want, Zero, front, front_mut, zeros};
 use crate::{leaf, params};
 use core::marker::PhantomData;
@@ -212,7 +212,7 @@ impl<X: Channels<C>, const C: usize, A: Activation> Layer<X> for BatchNorm<C, A>
         let (mean, scale) = (&self.mean, self.scale(&self.variance));
         let (x, flat) = (X::flat_all(x), X::flat_all_mut(y));
         batch_norm::normalise(x, mean, &scale, &self.gamma, &self.beta, flat, &Value::<A>(PhantomData));
-        y.iter_mut().for_each(|y| A::finish_sample(y.flat_mut()));
+        finish::<A, X>(y);
     }
 
     #[inline(always)]
@@ -234,7 +234,7 @@ impl<X: Channels<C>, const C: usize, A: Activation> Layer<X> for BatchNorm<C, A>
         } else {
             batch_norm::normalise(values, mean, scale, &self.gamma, &self.beta, X::flat_all_mut(y), &activation);
         }
-        y.iter_mut().for_each(|y| A::finish_sample(y.flat_mut()));
+        finish::<A, X>(y);
     }
 
     #[inline(always)]
@@ -255,9 +255,7 @@ impl<X: Channels<C>, const C: usize, A: Activation> Backward<X> for BatchNorm<C,
         dx: Option<&mut [X]>,
     ) {
         let kept = A::FromInput::get::<[X; B]>(&trace.z).map_or(y, |z| front(z, x.len()));
-        for (kept, dy) in kept.iter().zip(dy.iter_mut()) {
-            A::chain_rule(kept.flat(), None, dy.flat_mut());
-        }
+        chain_rule::<A, X>(kept, None, dy);
         let Normalised { batch: BatchStatistics { mean, rows, .. }, scale, gradient: [d_gamma, d_beta], .. } = trace;
         let (x, dz, dx) = (X::flat_all(x), X::flat_all(dy), X::flat_all_mut(dx.unwrap_or_default()));
         batch_norm::weight_gradient(x, mean, scale, dz, d_gamma, d_beta);
@@ -282,6 +280,8 @@ impl<X: Channels<C>, const C: usize, A: Activation> Backward<X> for BatchNorm<C,
         beta.add(0, d_beta.into());
     }
 }
+
+impl<const C: usize, A> Stepwise for BatchNorm<C, A> {}
 
 #[cfg(test)]
 mod tests {

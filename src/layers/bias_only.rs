@@ -1,7 +1,7 @@
 use super::Dense;
 use crate::activations::Activation;
 use crate::kernels::matmul;
-use crate::net::{Backward, Layer, LayerInfo, Mode, Network, values};
+use crate::net::{Backward, Layer, LayerInfo, Mode, Network, Stepwise, values};
 use crate::tensor::{Architecture, Bytes, FromBytes, Leaf, Params, Sink, Sinks, Want, Yes};
 use crate::{leaf, params};
 
@@ -94,3 +94,5 @@ impl<const I: usize, const O: usize, A: Activation> Backward<[f32; I]> for BiasO
 impl<const I: usize, const O: usize, A: Activation> Network for BiasOnly<Dense<I, O, A>> {
     type Input = [f32; I];
 }
+
+impl<L: Stepwise> Stepwise for BiasOnly<L> {}

@@ -4,8 +4,10 @@ use crate::kernels::conv::{self, Convolution};
 use crate::kernels::elementwise;
 use crate::kernels::matmul::{Plain, column_sums};
 use crate::kernels::reduce::absolute_sum;
-use crate::net::{Backward, Layer, LayerInfo, Mode, Network};
-use crate::tensor::{Architecture, Penalty, Places, Sink, Sinks, Tensor, Want, add_penalized, front, front_mut};
+use crate::net::{Backward, Layer, LayerInfo, Mode, Network, StreamLayer};
+use crate::tensor::{
+    Architecture, Penalty, Places, Recent, Sink, Sinks, Tensor, Want, add_penalized, front, front_mut,
+};
 use crate::{leaf, params};
 use core::marker::PhantomData;
 
@@ -123,7 +125,7 @@ impl<
     fn infer(&self, x: &[[[f32; C]; L]], y: &mut [[[f32; O]; M]], _: &mut [f32]) {
         let y = y.as_flattened_mut();
         conv::forward::<Self, C, O, _>(x.as_flattened(), self.w.as_flattened(), &self.b, y, &Value::<A>(PhantomData));
-        y.iter_mut().for_each(|y| A::finish_sample(y));
+        y.iter_mut().for_each(|y| A::finish_row(y));
     }
 
     #[inline(always)]
@@ -140,7 +142,7 @@ impl<
         let (z, y) = (front_mut(z, x.len()).as_flattened_mut(), y.as_flattened_mut());
         conv::forward::<Self, C, O, _>(x.as_flattened(), self.w.as_flattened(), &self.b, z, &Plain);
         elementwise::map_samples(&Value::<A>(PhantomData), M * O, z.as_flattened(), y.as_flattened_mut());
-        y.iter_mut().for_each(|y| A::finish_sample(y));
+        y.iter_mut().for_each(|y| A::finish_row(y));
     }
 
     fn describe(visit: &mut dyn FnMut(LayerInfo)) {
@@ -218,4 +220,31 @@ impl<
 > Network for Conv1d<[[f32; C]; L], [[f32; O]; M], K, S, A, R, CAUSAL, P>
 {
     type Input = [[f32; C]; L];
+}
+
+impl<
+    const L: usize,
+    const C: usize,
+    const M: usize,
+    const O: usize,
+    const K: usize,
+    const S: usize,
+    A: Activation,
+    const R: usize,
+    const CAUSAL: bool,
+    P: Penalty,
+> StreamLayer<[[f32; C]; L]> for Conv1d<[[f32; C]; L], [[f32; O]; M], K, S, A, R, CAUSAL, P>
+{
+    type Memory = Recent<[f32; C], K, R>;
+    const DELAY: usize = Self::AXES[1].delay();
+    const HOP: usize = S;
+
+    #[inline(always)]
+    fn step(&self, memory: &mut Self::Memory, x: &[f32; C]) -> Option<[f32; O]> {
+        let window = memory.push(x, Self::DELAY, S)?;
+        let mut y = [0.0; O];
+        conv::step::<Self, C, O, _>(window, &self.w, &self.b, &mut y, &Value::<A>(PhantomData));
+        A::finish_row(&mut y);
+        Some(y)
+    }
 }

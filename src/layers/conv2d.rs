@@ -113,7 +113,7 @@ impl<
             y,
             &Value::<A>(PhantomData),
         );
-        y.iter_mut().for_each(|y| A::finish_sample(y));
+        y.iter_mut().for_each(|y| A::finish_row(y));
     }
 
     #[inline(always)]
@@ -137,7 +137,7 @@ impl<
             &Plain,
         );
         elementwise::map_samples(&Value::<A>(PhantomData), M * N * O, z.as_flattened(), y.as_flattened_mut());
-        y.iter_mut().for_each(|y| A::finish_sample(y));
+        y.iter_mut().for_each(|y| A::finish_row(y));
     }
 
     fn describe(visit: &mut dyn FnMut(LayerInfo)) {

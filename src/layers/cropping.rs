@@ -1,7 +1,7 @@
 use super::zero_padding::{architecture, lies_within, rectangle};
 use crate::leaf;
-use crate::net::{Backward, Layer, Network};
-use crate::tensor::{Architecture, Parameterless, Places, Want, by_rank};
+use crate::net::{Backward, Layer, Network, StreamLayer};
+use crate::tensor::{Architecture, Parameterless, Places, Recent, Sequence, Want, by_rank};
 use core::marker::PhantomData;
 
 /// A part of a sample: [`Cropping1d`] and [`Cropping2d`]. `Y` begins at the place (`TOP`, `LEFT`) of `X`.
@@ -84,4 +84,20 @@ impl<X: Places, Y: Places<Place = X::Place>, const TOP: usize, const LEFT: usize
     for Cropping<X, Y, TOP, LEFT>
 {
     type Input = X;
+}
+
+impl<const L: usize, const M: usize, const C: usize, const BEFORE: usize> StreamLayer<Sequence<L, C>>
+    for Cropping1d<Sequence<L, C>, Sequence<M, C>, BEFORE>
+{
+    type Memory = Recent<[f32; C], 1, 1>;
+    const DELAY: usize = {
+        assert!(BEFORE + M == L, "a stream does not know its end, so nothing can be cut off there");
+        BEFORE
+    };
+    const HOP: usize = 1;
+
+    #[inline(always)]
+    fn step(&self, memory: &mut Self::Memory, x: &[f32; C]) -> Option<[f32; C]> {
+        memory.push(x, Self::DELAY, 1)?.first().copied()
+    }
 }

@@ -3,7 +3,7 @@ use crate::kernels::lanes::NATIVE;
 use crate::kernels::reduce::absolute_sum;
 use crate::kernels::update::Gradient;
 use crate::kernels::{elementwise, matmul};
-use crate::net::{Backward, Layer, Mode, Network};
+use crate::net::{Backward, Layer, Mode, Network, Stepwise};
 use crate::tensor::{Architecture, Penalty, Sink, Sinks, Want, add_penalized, front, front_mut};
 use crate::{leaf, params};
 use core::marker::PhantomData;
@@ -53,7 +53,7 @@ impl<const I: usize, const O: usize, A: Activation, P: Penalty> Layer<[f32; I]> 
     #[inline(always)]
     fn infer(&self, x: &[[f32; I]], y: &mut [[f32; O]], _: &mut [f32]) {
         matmul::affine(x, &self.w, &self.b, y, &Value::<A>(PhantomData));
-        y.iter_mut().for_each(|y| A::finish_sample(y));
+        y.iter_mut().for_each(|y| A::finish_row(y));
     }
 
     #[inline(always)]
@@ -70,7 +70,7 @@ impl<const I: usize, const O: usize, A: Activation, P: Penalty> Layer<[f32; I]> 
         let z = front_mut(z, x.len());
         matmul::affine(x, &self.w, &self.b, z, &matmul::Plain);
         elementwise::map_samples(&Value::<A>(PhantomData), O, z.as_flattened(), y.as_flattened_mut());
-        y.iter_mut().for_each(|y| A::finish_sample(y));
+        y.iter_mut().for_each(|y| A::finish_row(y));
     }
 }
 
@@ -126,3 +126,5 @@ impl<const I: usize, const O: usize, A: Activation, P: Penalty> Backward<[f32; I
 impl<const I: usize, const O: usize, A: Activation, P: Penalty> Network for Dense<I, O, A, P> {
     type Input = [f32; I];
 }
+
+impl<const I: usize, const O: usize, A, P> Stepwise for Dense<I, O, A, P> {}

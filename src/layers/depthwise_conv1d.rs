@@ -4,8 +4,8 @@ use crate::activations::{Activation, Linear};
 use crate::kernels::axis::Axis;
 use crate::kernels::reduce::absolute_sum;
 use crate::kernels::windows::Windows;
-use crate::net::{Backward, Chain, Layer, LayerInfo, Mode, Network};
-use crate::tensor::{Architecture, Places, Sequence, Sinks, Tensor, Want, front, front_mut};
+use crate::net::{Backward, Chain, Layer, LayerInfo, Mode, Network, StreamLayer};
+use crate::tensor::{Architecture, Places, Recent, Sequence, Sinks, Tensor, Want, front, front_mut};
 use crate::{leaf, params};
 use core::marker::PhantomData;
 
@@ -206,4 +206,28 @@ impl<
 > Network for DepthwiseConv1d<Sequence<L, C>, Sequence<M, C>, K, S, A, DIL, CAUSAL>
 {
     type Input = Sequence<L, C>;
+}
+
+impl<
+    const L: usize,
+    const M: usize,
+    const C: usize,
+    const K: usize,
+    const S: usize,
+    A: Activation,
+    const DIL: usize,
+    const CAUSAL: bool,
+> StreamLayer<Sequence<L, C>> for DepthwiseConv1d<Sequence<L, C>, Sequence<M, C>, K, S, A, DIL, CAUSAL>
+{
+    type Memory = Recent<[f32; C], K, DIL>;
+    const DELAY: usize = Self::PLACES.delay();
+    const HOP: usize = S;
+
+    #[inline(always)]
+    fn step(&self, memory: &mut Self::Memory, x: &[f32; C]) -> Option<[f32; C]> {
+        let window = memory.push(x, Self::DELAY, S)?;
+        let (windows, mut y) = (Windows::over_sequence(Axis::last(window.len(), K), C), [0.0; C]);
+        forward::<A, [f32; C]>(&windows, window.as_flattened(), self.w.as_flattened(), &self.b, &mut [], &mut y);
+        Some(y)
+    }
 }

@@ -1,5 +1,5 @@
 use super::{Conv2d, Foldable};
-use crate::activations::{Activation, Linear, Value};
+use crate::activations::{Activation, Linear, Value, chain_rule, finish};
 use crate::kernels::axis::Axis;
 use crate::kernels::matmul::Plain;
 use crate::kernels::reduce::absolute_sum;
@@ -224,7 +224,7 @@ pub(super) fn forward<A: Activation, P: Tensor>(
         depthwise::forward(windows, x, w, b.flat(), z, &Plain);
         elementwise::map_samples(&activation, P::LEN, z, y);
     }
-    P::from_flat_mut(y).iter_mut().for_each(|y| A::finish_sample(y.flat_mut()));
+    finish::<A, P>(P::from_flat_mut(y));
 }
 
 /// dz = dy · A'(z), left in dy;  dx[i] = Σ dz[o] · w[tap]
@@ -236,10 +236,7 @@ pub(super) fn backward<A: Activation, P: Tensor>(
     dy: &mut [f32],
     dx: Option<&mut [f32]>,
 ) {
-    // A softmax is that of the channels of a place.
-    for (kept, dy) in P::from_flat(kept).iter().zip(P::from_flat_mut(dy)) {
-        A::chain_rule(kept.flat(), None, dy.flat_mut());
-    }
+    chain_rule::<A, P>(P::from_flat(kept), None, P::from_flat_mut(dy));
     if let Some(dx) = dx {
         depthwise::input_gradient(windows, dy, w, dx);
     }

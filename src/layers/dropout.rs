@@ -68,6 +68,8 @@ macro_rules! dropout {
             }
         }
 
+        impl<const PERCENT: u32> crate::net::Stepwise for $Dropout<PERCENT> {}
+
         impl<X: crate::tensor::Tensor, const PERCENT: u32> crate::net::Backward<X> for $Dropout<PERCENT> {
             #[inline(always)]
             fn backward<const B: usize, W: crate::tensor::Want>(

@@ -1,5 +1,5 @@
 use crate::leaf;
-use crate::net::{Backward, Layer, Mode};
+use crate::net::{Backward, Layer, Mode, Stepwise};
 use crate::tensor::rng::normal;
 use crate::tensor::{Parameterless, Tensor, Want, copy};
 
@@ -46,3 +46,5 @@ impl<X: Tensor, const PERCENT: u32> Backward<X> for GaussianNoise<PERCENT> {
         copy(dy, dx.unwrap_or_default());
     }
 }
+
+impl<const PERCENT: u32> Stepwise for GaussianNoise<PERCENT> {}

@@ -1,7 +1,7 @@
 use crate::kernels::pool;
 use crate::leaf;
-use crate::net::{Backward, Layer};
-use crate::tensor::{Architecture, Parameterless, Places, Tensor, Want, by_rank};
+use crate::net::{Backward, Layer, StreamLayer};
+use crate::tensor::{Architecture, Parameterless, Places, Recent, Sequence, Tensor, Want, by_rank};
 
 /// The mean of each channel over all places of a sequence or an image, `X::Place`: Keras' `GlobalAveragePooling1D` and
 /// `GlobalAveragePooling2D`, PyTorch's `AdaptiveAvgPool2d(1)`.
@@ -50,5 +50,20 @@ impl<X: Places> Backward<X> for GlobalAveragePool {
         for (dy, dx) in dy.iter_mut().zip(dx.unwrap_or_default()) {
             pool::global_average_gradient(dy.flat_mut(), dx.flat_mut());
         }
+    }
+}
+
+/// On a stream, the last `L` places are pooled.
+impl<const L: usize, const C: usize> StreamLayer<Sequence<L, C>> for GlobalAveragePool {
+    type Memory = Recent<[f32; C], L, 1>;
+    const DELAY: usize = L - 1;
+    const HOP: usize = 1;
+
+    #[inline(always)]
+    fn step(&self, memory: &mut Self::Memory, x: &[f32; C]) -> Option<[f32; C]> {
+        let window = memory.push(x, L - 1, 1)?;
+        let mut y = [0.0; C];
+        pool::global_average(window.as_flattened(), &mut y);
+        Some(y)
     }
 }

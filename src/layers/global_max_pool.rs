@@ -2,8 +2,8 @@ use crate::kernels::axis::Axis;
 use crate::kernels::pool;
 use crate::kernels::windows::Windows;
 use crate::leaf;
-use crate::net::{Backward, Layer};
-use crate::tensor::{Architecture, Parameterless, Places, Tensor, Want, by_rank};
+use crate::net::{Backward, Layer, StreamLayer};
+use crate::tensor::{Architecture, Parameterless, Places, Recent, Sequence, Tensor, Want, by_rank};
 
 /// The largest number of each channel over all places of a sequence or an image, `X::Place`: Keras' `GlobalMaxPooling1D` and
 /// `GlobalMaxPooling2D`, PyTorch's `AdaptiveMaxPool2d(1)`. It is a [`MaxPool`](super::MaxPool) with a window of all places.
@@ -53,4 +53,19 @@ impl<X: Places> Backward<X> for GlobalMaxPool {
 /// One window, of all places.
 const fn window<X: Places>() -> Windows {
     Windows::over_sequence(Axis::new(X::COUNT, 1, X::COUNT, 1, 1), X::Place::LEN)
+}
+
+/// On a stream, the last `L` places are pooled.
+impl<const L: usize, const C: usize> StreamLayer<Sequence<L, C>> for GlobalMaxPool {
+    type Memory = Recent<[f32; C], L, 1>;
+    const DELAY: usize = L - 1;
+    const HOP: usize = 1;
+
+    #[inline(always)]
+    fn step(&self, memory: &mut Self::Memory, x: &[f32; C]) -> Option<[f32; C]> {
+        let window = memory.push(x, L - 1, 1)?;
+        let mut y = [0.0; C];
+        pool::max(&const { self::window::<Sequence<L, C>>() }, window.as_flattened(), &mut y);
+        Some(y)
+    }
 }

@@ -1,6 +1,6 @@
 use crate::kernels::lanes::NATIVE;
 use crate::kernels::norm;
-use crate::net::{Backward, Layer, Mode, Network};
+use crate::net::{Backward, Layer, Mode, Network, Stepwise};
 use crate::tensor::{Architecture, Sink, Sinks, Want, front, front_mut};
 use crate::{leaf, params};
 
@@ -97,3 +97,5 @@ const PIECE: usize = if NATIVE == 1 { 8 } else { 64 };
 impl<const N: usize> Network for LayerNorm<N> {
     type Input = [f32; N];
 }
+
+impl<const N: usize> Stepwise for LayerNorm<N> {}

@@ -2,8 +2,8 @@ use crate::kernels::axis::Axis;
 use crate::kernels::pool;
 use crate::kernels::windows::Windows;
 use crate::leaf;
-use crate::net::{Backward, Layer, Network};
-use crate::tensor::{Architecture, Parameterless, Places, Tensor, Want, by_rank};
+use crate::net::{Backward, Layer, Network, StreamLayer};
+use crate::tensor::{Architecture, Parameterless, Places, Recent, Sequence, Tensor, Want, by_rank};
 use core::marker::PhantomData;
 
 /// The largest number of each window, channel by channel: [`MaxPool1d`] and [`MaxPool2d`].
@@ -117,4 +117,20 @@ impl<X: Places, Y: Places<Place = X::Place>, const KH: usize, const KW: usize, c
     for MaxPool<X, Y, KH, KW, SH, SW>
 {
     type Input = X;
+}
+
+impl<const L: usize, const M: usize, const C: usize, const K: usize, const S: usize> StreamLayer<Sequence<L, C>>
+    for MaxPool1d<Sequence<L, C>, Sequence<M, C>, K, S>
+{
+    type Memory = Recent<[f32; C], K, 1>;
+    const DELAY: usize = Self::WINDOWS.columns.delay();
+    const HOP: usize = S;
+
+    #[inline(always)]
+    fn step(&self, memory: &mut Self::Memory, x: &[f32; C]) -> Option<[f32; C]> {
+        let window = memory.push(x, Self::DELAY, S)?;
+        let mut y = [0.0; C];
+        pool::max(&Windows::over_sequence(Axis::last(K, K), C), window.as_flattened(), &mut y);
+        Some(y)
+    }
 }

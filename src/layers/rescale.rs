@@ -3,7 +3,7 @@ use crate::data::{Data, MeanVariance, MinMax, Sample, is_finite, welford};
 use crate::kernels::reduce::Product;
 use crate::kernels::sqrt::sqrt;
 use crate::kernels::{elementwise, norm};
-use crate::net::{Backward, Layer, Network};
+use crate::net::{Backward, Layer, Network, Stepwise};
 use crate::tensor::{Architecture, Want};
 use crate::{leaf, params};
 
@@ -181,3 +181,5 @@ impl<const N: usize> Backward<[f32; N]> for Rescale<N> {
 impl<const N: usize> Network for Rescale<N> {
     type Input = [f32; N];
 }
+
+impl<const N: usize> Stepwise for Rescale<N> {}

@@ -1,6 +1,6 @@
 use crate::leaf;
-use crate::net::{Backward, Layer};
-use crate::tensor::{Parameterless, Tensor, Want, copy};
+use crate::net::{Backward, Layer, StreamLayer};
+use crate::tensor::{Parameterless, Recent, Sequence, Tensor, Want, copy};
 use core::marker::PhantomData;
 
 /// The same numbers in the shape `Y`, in the order of memory: Keras' `Reshape`. A shape with another number of elements does
@@ -51,5 +51,18 @@ impl<X: Tensor, Y: Tensor> Backward<X> for Reshape<Y> {
     #[inline(always)]
     fn backward<const B: usize, W: Want>(&self, _: &[X], _: &[Y], (): &mut (), dy: &mut [Y], dx: Option<&mut [X]>) {
         copy(Y::flat_all(dy), X::flat_all_mut(dx.unwrap_or_default()));
+    }
+}
+
+/// On a stream, the last `L` places are taken.
+impl<const L: usize, const C: usize, const N: usize> StreamLayer<Sequence<L, C>> for Flatten<N> {
+    type Memory = Recent<[f32; C], L, 1>;
+    const DELAY: usize = L - 1;
+    const HOP: usize = 1;
+
+    #[inline(always)]
+    fn step(&self, memory: &mut Self::Memory, x: &[f32; C]) -> Option<[f32; N]> {
+        let window = memory.push(x, L - 1, 1)?;
+        window.as_flattened().first_chunk().copied()
     }
 }

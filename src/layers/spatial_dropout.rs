@@ -1,9 +1,9 @@
 use super::dropout::scale;
 use crate::kernels::no_unrolling;
 use crate::leaf;
-use crate::net::{Backward, Layer, Mode};
+use crate::net::{Backward, Layer, Mode, StreamLayer};
 use crate::tensor::rng::uniform;
-use crate::tensor::{Parameterless, Places, Tensor, Want, Zero, by_rank, copy, front};
+use crate::tensor::{Parameterless, Places, Steps, Tensor, Want, Zero, by_rank, copy, front};
 
 /// In training, sets `PERCENT` % of the channels to zero, each at all places at once, and scales up the rest (Tompson et al.
 /// 2015): Keras' `SpatialDropout1D(PERCENT / 100)` and `SpatialDropout2D`, for sequences and images.
@@ -78,5 +78,16 @@ fn scale_places<X: Places>(x: &X, factors: &X::Place, out: &mut X) {
     for (x, out) in X::Place::from_flat(x.flat()).iter().zip(X::Place::from_flat_mut(out.flat_mut())) {
         scale(x.flat(), factors.flat(), out.flat_mut());
         no_unrolling();
+    }
+}
+
+impl<X: Places + Steps, const PERCENT: u32> StreamLayer<X> for SpatialDropout<PERCENT> {
+    type Memory = ();
+    const DELAY: usize = 0;
+    const HOP: usize = 1;
+
+    #[inline(always)]
+    fn step(&self, (): &mut (), x: &X::Step) -> Option<X::Step> {
+        Some(*x)
     }
 }

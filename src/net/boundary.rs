@@ -11,8 +11,9 @@ use crate::tensor::{Flat, Tensor, Through, Want, Zero, front_mut, zeros};
 pub struct Boundary<X: Tensor, A: Layer<X>, const B: usize, W: Want, Between: Want> {
     /// The output and the trace.
     kept: Between::Of<([A::Y; B], A::Trace<B, W>)>,
-    /// The two buffers, the first of which begins with the output, and what the layer needs besides.
-    crossed: <Between::Not as Want>::Of<(A::P<B, Through>, A::Q<B, Through>, A::Held<B>)>,
+    /// The first buffer, which begins with the output, and what the layer needs besides. The second buffer is
+    /// [`Layer::Room`] of the chain.
+    crossed: <Between::Not as Want>::Of<(A::P<B, Through>, A::Held<B>)>,
 }
 
 zeros!(impl [X: Tensor, A: Layer<X>, const B: usize, W: Want, Between: Want] Boundary<X, A, B, W, Between> { kept, crossed });
@@ -23,8 +24,10 @@ impl<X: Tensor, A: Layer<X>, const B: usize, W: Want, Between: Want> Boundary<X,
     pub fn forward(&mut self, layer: &A, x: &[X], mode: Mode<'_>) {
         if let Some((y, trace)) = Between::get_mut(&mut self.kept) {
             layer.forward::<B, W>(x, front_mut(y, x.len()), trace, mode);
-        } else if let Some((p, q, held)) = Between::Not::get_mut(&mut self.crossed) {
-            layer.cross::<B>(Some(x), x.len(), p.flat(), q.flat(), held, mode);
+        } else if let Some((p, held)) = Between::Not::get_mut(&mut self.crossed) {
+            let mut mode = mode;
+            let q = core::mem::take(&mut mode.room);
+            layer.cross::<B>(Some(x), x.len(), p.flat(), q, held, mode);
         }
     }
 

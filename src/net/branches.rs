@@ -1,9 +1,12 @@
 use super::chain::larger;
 use super::composition::composition;
-use super::{Destination, End, Layer, LayerInfo, Mode, Network, NotFinite, Other, Part, Side, samples, samples_mut};
+use super::{
+    Destination, End, Layer, LayerInfo, Mode, Network, NotFinite, Other, Part, Side, StepOf, StreamLayer, samples,
+    samples_mut,
+};
 use crate::kernels::elementwise;
 use crate::leaf;
-use crate::tensor::{Flat, Params, Tensor, Want, copy, front_mut};
+use crate::tensor::{Flat, Params, Steps, Tensor, Want, Zero, copy, front_mut};
 use core::marker::PhantomData;
 
 /// Two layers or chains side by side. Both take the same input, and `M` merges their outputs. [`Sum`](super::Sum) and
@@ -65,6 +68,7 @@ impl<X: Tensor, A: Layer<X>, L: Layer<X>, M: Merge<A::Y, L::Y>> Layer<X> for Bra
     type Side = Other;
     type P<const B: usize, W: Want> = <[M::Y; B] as Flat>::Or<<A::P<B, W> as Flat>::Or<L::P<B, W>>>;
     type Q<const B: usize, W: Want> = <W::Room<[X; B]> as Flat>::Or<<A::Q<B, W> as Flat>::Or<L::Q<B, W>>>;
+    type Room<const B: usize, W: Want> = <A::Room<B, W> as Flat>::Or<L::Room<B, W>>;
     leaf!(@cross X);
     const WORK: usize = {
         let () = M::FITS;
@@ -154,5 +158,29 @@ fn merge<A: Tensor, B: Tensor, M: Merge<A, B>>(a: &[A], b: &[B], y: &mut [M::Y])
     let () = M::FITS;
     for ((a, b), y) in a.iter().zip(b).zip(y) {
         M::merge(a, b, y);
+    }
+}
+
+impl<X: Steps, A: StreamLayer<X>, L: StreamLayer<X>, M> StreamLayer<X> for Branches<A, L, M>
+where
+    M: Merge<A::Y, L::Y, Y: Steps> + Merge<StepOf<A::Y>, StepOf<L::Y>, Y = StepOf<<M as Merge<A::Y, L::Y>>::Y>>,
+{
+    type Memory = (A::Memory, L::Memory);
+    const DELAY: usize = {
+        assert!(
+            A::DELAY == L::DELAY && A::HOP == L::HOP,
+            "on a stream, both branches give an output with the same step: where one has a \"valid\" convolution, crop the other's first steps"
+        );
+        A::DELAY
+    };
+    const HOP: usize = A::HOP;
+
+    #[inline(always)]
+    fn step(&self, memory: &mut Self::Memory, x: &X::Step) -> Option<StepOf<Self::Y>> {
+        // Both branches take the step, whether or not there is an output.
+        let (a, b) = (self.a.step(&mut memory.0, x), self.b.step(&mut memory.1, x));
+        let mut y = StepOf::<Self::Y>::ZERO;
+        <M as Merge<StepOf<A::Y>, StepOf<L::Y>>>::merge(&a?, &b?, &mut y);
+        Some(y)
     }
 }

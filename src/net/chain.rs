@@ -2,8 +2,8 @@
 
 use super::boundary::Boundary;
 use super::composition::composition;
-use super::{Destination, End, Layer, LayerInfo, Mode, Network, NotFinite, Part, Side};
-use crate::tensor::{Flat, Params, Tensor, Want};
+use super::{Destination, End, Layer, LayerInfo, Mode, Network, NotFinite, Part, Side, StepOf, StreamLayer};
+use crate::tensor::{Flat, Params, Steps, Tensor, Through, Want};
 
 /// `B` after `A`. [`chain!`](crate::chain) writes longer chains.
 pub struct Chain<A, B>(pub A, pub B);
@@ -39,6 +39,9 @@ impl<X: Tensor, A: Layer<X>, L: Layer<A::Y>> Layer<X> for Chain<A, L> {
         <L::P<B, Between<A, W>> as Flat>::Or<<L::Side as Side>::First<Room<A, W, A::P<B, W>>, Room<A, W, A::Q<B, W>>>>;
     type Q<const B: usize, W: Want> =
         <L::Q<B, Between<A, W>> as Flat>::Or<<L::Side as Side>::Second<Room<A, W, A::P<B, W>>, Room<A, W, A::Q<B, W>>>>;
+    type Room<const B: usize, W: Want> = <<Between<A, W> as Want>::Room<A::Room<B, W>> as Flat>::Or<
+        <<<Between<A, W> as Want>::Not as Want>::Room<A::Q<B, Through>> as Flat>::Or<L::Room<B, Between<A, W>>>,
+    >;
     type Held<const B: usize> = (A::Held<B>, L::Held<B>);
     const WORK: usize = larger(A::Y::LEN + A::WORK, L::WORK_WITH_X);
     const WORK_WITH_X: usize = larger(X::LEN + A::Y::LEN + A::WORK, L::WORK_WITH_X);
@@ -130,6 +133,18 @@ type Room<A, W, T> = <Between<A, W> as Want>::Room<T>;
 
 impl<A: Network, B: Layer<A::Y>> Network for Chain<A, B> {
     type Input = A::Input;
+}
+
+impl<X: Steps, A: StreamLayer<X>, L: StreamLayer<A::Y>> StreamLayer<X> for Chain<A, L> {
+    type Memory = (A::Memory, L::Memory);
+    const DELAY: usize = A::DELAY + A::HOP * L::DELAY;
+    const HOP: usize = A::HOP * L::HOP;
+
+    #[inline(always)]
+    fn step(&self, memory: &mut Self::Memory, x: &X::Step) -> Option<StepOf<L::Y>> {
+        let between = self.0.step(&mut memory.0, x)?;
+        self.1.step(&mut memory.1, &between)
+    }
 }
 
 pub(crate) const fn larger(a: usize, b: usize) -> usize {

@@ -1,6 +1,6 @@
-use super::wrapper::frozen;
-use super::{Destination, Layer, LayerInfo, Mode, Network, NotFinite, Nowhere, Part};
-use crate::tensor::{Architecture, Bytes, FromBytes, No, Optimizer, Params, Tensor, Want, Window};
+use super::wrapper::{frozen, stream_inner};
+use super::{Destination, Layer, LayerInfo, Mode, Network, NotFinite, Nowhere, Part, StepOf, StreamLayer};
+use crate::tensor::{Architecture, Bytes, FromBytes, No, Optimizer, Params, Steps, Tensor, Want, Window};
 
 /// A layer or chain whose weights training does not change. It has no gradient and no moments: Keras' `trainable = False`.
 ///
@@ -59,3 +59,5 @@ impl<X: Tensor, L: Layer<X>> Layer<X> for Frozen<L> {
 impl<L: Network> Network for Frozen<L> {
     type Input = L::Input;
 }
+
+stream_inner!([L] Frozen<L>, L, net => net.0);

@@ -1,6 +1,6 @@
-use super::wrapper::frozen;
-use super::{Destination, Layer, LayerInfo, Mode, Network, NotFinite, Nowhere, Part};
-use crate::tensor::{Architecture, Parameterless, Params, Tensor, Want};
+use super::wrapper::{frozen, stream_inner};
+use super::{Destination, Layer, LayerInfo, Mode, Network, NotFinite, Nowhere, Part, StepOf, StreamLayer};
+use crate::tensor::{Architecture, Parameterless, Params, Steps, Tensor, Want};
 use core::marker::PhantomData;
 
 /// A trained net in a `static`, named by a type for [`InFlash`].
@@ -50,7 +50,7 @@ where
     F::Net: Layer<X>,
 {
     // The whole net is one layer here.
-    frozen!(F::Net, X, _net => *F::net(), _mode => Mode::infer(), _part => Part::ALL);
+    frozen!(F::Net, X, _net => *F::net(), mode => mode.frozen().whole(), _part => Part::ALL);
 
     fn describe(visit: &mut dyn FnMut(LayerInfo)) {
         // The whole net is one layer here, whose parameters are not in RAM.
@@ -69,3 +69,5 @@ where
 {
     type Input = <F::Net as Network>::Input;
 }
+
+stream_inner!([F: Flash] InFlash<F>, F::Net, _net => F::net());

@@ -43,6 +43,8 @@ pub struct Mode<'a> {
     rng: Option<&'a mut Sfc32>,
     /// Which layers run.
     pub part: Part,
+    /// Room for [`Layer::Room`]. It must stay the same from part to part.
+    pub room: &'a mut [f32],
 }
 
 impl<'a> Mode<'a> {
@@ -61,13 +63,25 @@ impl<'a> Mode<'a> {
     /// Training if there are random numbers, otherwise inference.
     #[inline(always)]
     pub fn of(rng: Option<&'a mut Sfc32>) -> Self {
-        Mode { rng, part: Part::ALL }
+        Mode { rng, part: Part::ALL, room: &mut [] }
+    }
+
+    /// The same mode, with room for [`Layer::Room`].
+    #[inline(always)]
+    pub fn with_room(self, room: &'a mut [f32]) -> Self {
+        Mode { room, ..self }
     }
 
     /// Returns the random numbers of training, or `None` in inference.
     #[inline(always)]
     pub fn rng(self) -> Option<&'a mut Sfc32> {
         self.rng
+    }
+
+    /// Returns a copy of the random numbers of training, or `None` in inference.
+    #[inline(always)]
+    pub fn rng_before(&self) -> Option<Sfc32> {
+        self.rng.as_deref().cloned()
     }
 
     /// Whether this is a training pass.
@@ -79,14 +93,20 @@ impl<'a> Mode<'a> {
     /// The same mode, for a part of the layers.
     #[inline(always)]
     pub fn of_part(&mut self, part: Part) -> Mode<'_> {
-        Mode { rng: self.rng.as_deref_mut(), part }
+        Mode { rng: self.rng.as_deref_mut(), part, room: self.room }
     }
 
     /// The same mode, for a composition whose layers run all at once, with its first layer. Returns `None` if it is not the
     /// first layer that runs.
     #[inline(always)]
     pub fn at_once(self) -> Option<Self> {
-        self.part.first(1).map(|_| Mode { part: Part::ALL, ..self })
+        self.part.first(1).map(|_| self.whole())
+    }
+
+    /// The same mode, for all layers.
+    #[inline(always)]
+    pub fn whole(self) -> Self {
+        Mode { part: Part::ALL, ..self }
     }
 
     /// The mode of frozen layers, which always infer.
@@ -199,6 +219,9 @@ pub trait Layer<X: Tensor>: Params {
     type P<const B: usize, W: Want>: Flat;
     /// The second buffer.
     type Q<const B: usize, W: Want>: Flat;
+    /// The room for floats that [`Layer::forward`] needs for a while: for frozen layers, of which nothing but the last output is
+    /// kept.
+    type Room<const B: usize, W: Want>: Flat;
     /// The memory that [`Layer::cross`] needs besides both buffers.
     type Held<const B: usize>: Zero;
     /// Floats per sample that `infer` needs besides `x` and `y`.

@@ -20,7 +20,7 @@ macro_rules! leaf {
         $crate::leaf!(@cross $X);
     };
     (@cross $X:ty) => {
-        type Held<const B: usize> = Self::Trace<B, $crate::tensor::No>;
+        type Held<const B: usize> = (Self::Trace<B, $crate::tensor::No>, Self::Room<B, $crate::tensor::No>);
 
         #[inline(always)]
         fn cross<const B: usize>(
@@ -29,18 +29,19 @@ macro_rules! leaf {
             count: usize,
             p: &mut [f32],
             q: &mut [f32],
-            held: &mut Self::Held<B>,
+            (trace, room): &mut Self::Held<B>,
             mode: $crate::net::Mode<'_>,
         ) {
             let x = x.unwrap_or($crate::net::samples(q, count));
-            let y = $crate::net::samples_mut(p, count);
-            $crate::net::Layer::<$X>::forward::<B, $crate::tensor::No>(self, x, y, held, mode);
+            let (y, mode) = ($crate::net::samples_mut(p, count), mode.with_room($crate::tensor::Flat::flat(room)));
+            $crate::net::Layer::<$X>::forward::<B, $crate::tensor::No>(self, x, y, trace, mode);
         }
     };
     (@common $X:ty $(, $name:expr $(, $activation:expr)?)?) => {
         type Side = $crate::net::Other;
         type P<const B: usize, W: $crate::tensor::Want> = [Self::Y; B];
         type Q<const B: usize, W: $crate::tensor::Want> = W::Room<[$X; B]>;
+        type Room<const B: usize, W: $crate::tensor::Want> = ();
 
         #[inline(always)]
         fn walk<const B: usize, W: $crate::tensor::Want, D: $crate::net::Destination>(

@@ -1,7 +1,7 @@
 use super::composition::composition;
-use super::wrapper::as_inner;
-use super::{Destination, Layer, LayerInfo, Mode, Network, NotFinite, Part};
-use crate::tensor::{Params, Sfc32, Tensor, Want, Zero};
+use super::wrapper::{as_inner, stream_inner};
+use super::{Destination, Layer, LayerInfo, Mode, Network, NotFinite, Part, StepOf, StreamLayer};
+use crate::tensor::{Flat, Params, Sfc32, Steps, Tensor, Want, Zero};
 
 /// A layer or chain that does not keep its activations. On the way back, its forward pass runs again ("gradient
 /// checkpointing"; Chen et al. 2016): PyTorch's `torch.utils.checkpoint`, Keras' `RematScope`.
@@ -37,9 +37,8 @@ impl<X: Tensor, F: Layer<X>> Layer<X> for Recompute<F> {
     ) {
         let Some(mode) = mode.at_once() else { return };
         let mut trace = <F::Trace<B, W>>::ZERO;
-        let rng = mode.rng();
-        *before = rng.as_deref().cloned();
-        self.0.forward::<B, W>(x, y, &mut trace, Mode::of(rng));
+        *before = mode.rng_before();
+        self.0.forward::<B, W>(x, y, &mut trace, mode);
         *statistics = F::statistics(&trace);
     }
 
@@ -56,8 +55,9 @@ impl<X: Tensor, F: Layer<X>> Layer<X> for Recompute<F> {
         if part.first(1).is_none() {
             return Ok(());
         }
-        let mut trace = <F::Trace<B, W>>::ZERO;
-        D::net(&at).0.forward::<B, W>(x, y, &mut trace, Mode::of(before.clone().as_mut()));
+        let (mut trace, mut room) = (<F::Trace<B, W>>::ZERO, <F::Room<B, W>>::ZERO);
+        let mode = Mode::of(before.as_mut()).with_room(room.flat());
+        D::net(&at).0.forward::<B, W>(x, y, &mut trace, mode);
         F::walk::<B, W, D>(Part::ALL, D::inner(at), x, y, &mut trace, p, q)
     }
 
@@ -76,3 +76,5 @@ impl<X: Tensor, F: Layer<X>> Layer<X> for Recompute<F> {
 impl<F: Network> Network for Recompute<F> {
     type Input = F::Input;
 }
+
+stream_inner!([F] Recompute<F>, F, net => net.0);

@@ -1,8 +1,11 @@
 use super::composition::composition;
-use super::{Destination, Layer, LayerInfo, Mode, Network, NotFinite, Other, Part, Side, samples, samples_mut};
+use super::{
+    Destination, Layer, LayerInfo, Mode, Network, NotFinite, Other, Part, Side, StepOf, StreamLayer, samples,
+    samples_mut,
+};
 use crate::kernels::elementwise;
 use crate::leaf;
-use crate::tensor::{Flat, Params, Tensor, Want, copy, front_mut};
+use crate::tensor::{Flat, Params, Steps, Tensor, Want, copy, front_mut};
 
 /// `y = F(x) + x`, a residual block (He et al. 2015): Keras' `Add()([x, F(x)])`. The output of `F` has the type of its
 /// input.
@@ -42,6 +45,7 @@ where
     type Side = Other;
     type P<const B: usize, W: Want> = F::P<B, W>;
     type Q<const B: usize, W: Want> = <F::Q<B, W> as Flat>::Or<W::Room<[X; B]>>;
+    type Room<const B: usize, W: Want> = F::Room<B, W>;
     leaf!(@cross X);
     const WORK: usize = F::WORK;
 
@@ -108,4 +112,24 @@ where
     F::Y: SameShape<F::Input>,
 {
     type Input = F::Input;
+}
+
+impl<X: Steps, F: StreamLayer<X>> StreamLayer<X> for Residual<F>
+where
+    F::Y: SameShape<X>,
+{
+    type Memory = F::Memory;
+    // Input and output have the same length, so there is an output for each step.
+    const DELAY: usize = {
+        assert!(F::DELAY == 0 && F::HOP == 1, "on a stream, the layers in a `Residual` give an output for each step");
+        0
+    };
+    const HOP: usize = 1;
+
+    #[inline(always)]
+    fn step(&self, memory: &mut F::Memory, x: &X::Step) -> Option<StepOf<F::Y>> {
+        let mut y = self.0.step(memory, x)?;
+        elementwise::add(x.flat(), y.flat_mut());
+        Some(y)
+    }
 }

@@ -33,7 +33,7 @@ pub struct Saliency<N: Network> {
     x: [N::Input; 1],
     y: [Output<N>; 1],
     p: <N as Layer<N::Input>>::P<1, Yes>,
-    q: <N as Layer<N::Input>>::Q<1, Yes>,
+    q: <<N as Layer<N::Input>>::Q<1, Yes> as Flat>::Or<<N as Layer<N::Input>>::Room<1, Yes>>,
     dx: N::Input,
 }
 
@@ -123,7 +123,7 @@ impl<N: Network> Saliency<N> {
     fn explain(&mut self, net: &N, start: impl FnOnce(&Output<N>, &mut Output<N>)) {
         let Saliency { trace, x, y, p, q, dx } = self;
         let (p, q) = (p.flat(), q.flat());
-        net.forward::<1, Yes>(x, y, trace, Mode::infer());
+        net.forward::<1, Yes>(x, y, trace, Mode::infer().with_room(q));
         if let ([y], [dy]) = (&*y, samples_mut(p, 1)) {
             start(y, dy);
         }

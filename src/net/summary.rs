@@ -1,6 +1,6 @@
 //! A net's layers, shapes and bytes as text.
 
-use super::{Layer, LayerInfo, Network};
+use super::{Layer, LayerInfo, Network, Stream, StreamMemory};
 use crate::tensor::Tensor;
 use core::fmt;
 use core::marker::PhantomData;
@@ -16,6 +16,14 @@ pub(crate) struct TrainingBytes {
     pub activations: usize,
 }
 
+/// What a net on a stream keeps, in bytes, and when it gives outputs.
+#[derive(Clone, Copy)]
+struct StreamInfo {
+    bytes: usize,
+    delay: usize,
+    hop: usize,
+}
+
 /// Prints the layers of `N` and the bytes that it takes: Keras' `model.summary()`.
 ///
 /// ```
@@ -25,18 +33,34 @@ pub(crate) struct TrainingBytes {
 /// ```
 pub struct Summary<N> {
     training: Option<TrainingBytes>,
+    stream: Option<StreamInfo>,
     net: PhantomData<N>,
 }
 
 impl<N: Network> Summary<N> {
     /// A summary of a net that only infers.
     pub const fn new() -> Self {
-        Summary { training: None, net: PhantomData }
+        Summary { training: None, stream: None, net: PhantomData }
+    }
+
+    /// A summary of a net that runs on a stream.
+    ///
+    /// ```
+    /// use baregrad::{prelude::*, Summary};
+    /// type Net = chain![Conv1d<Sequence<50, 6>, Sequence<48, 8>, 3, 1, Relu>, GlobalAveragePool, Dense<8, 4>];
+    /// println!("{}", Summary::<Net>::of_stream());
+    /// ```
+    pub const fn of_stream() -> Self
+    where
+        N: Stream,
+    {
+        let stream = StreamInfo { bytes: size_of::<StreamMemory<N>>(), delay: N::DELAY, hop: N::HOP };
+        Summary { training: None, stream: Some(stream), net: PhantomData }
     }
 
     /// A summary of a net that is trained.
     pub(crate) const fn with_training(bytes: TrainingBytes) -> Self {
-        Summary { training: Some(bytes), net: PhantomData }
+        Summary { training: Some(bytes), stream: None, net: PhantomData }
     }
 }
 
@@ -56,6 +80,10 @@ impl<N: Network> fmt::Display for Summary<N> {
         let floats = N::SCRATCH + N::Input::LEN + output;
         writeln!(f, "Parameters: {} ({} trainable)", N::COUNT, N::TRAINABLE)?;
         writeln!(f, "Inference:  {} bytes in flash, {} bytes of RAM", size_of::<N>(), floats * size_of::<f32>())?;
+        if let Some(StreamInfo { bytes, delay, hop }) = self.stream {
+            write!(f, "Stream:     {bytes} bytes of RAM; an output with step {}, then every ", delay + 1)?;
+            if hop == 1 { writeln!(f, "step")? } else { writeln!(f, "{hop} steps")? }
+        }
         if let Some(bytes) = self.training {
             let TrainingBytes { all, weights, gradient, moments, activations } = bytes;
             writeln!(f, "Training:   {all} bytes of RAM:")?;

@@ -6,6 +6,7 @@ macro_rules! as_inner {
         type Side = <$F as Layer<$X>>::Side;
         type P<const B: usize, W: Want> = <$F as Layer<$X>>::P<B, W>;
         type Q<const B: usize, W: Want> = <$F as Layer<$X>>::Q<B, W>;
+        type Room<const B: usize, W: Want> = <$F as Layer<$X>>::Room<B, W>;
         type Held<const B: usize> = <$F as Layer<$X>>::Held<B>;
         const WORK: usize = <$F as Layer<$X>>::WORK;
         const WORK_WITH_X: usize = <$F as Layer<$X>>::WORK_WITH_X;
@@ -74,3 +75,21 @@ macro_rules! frozen {
     };
 }
 pub(super) use frozen;
+
+/// Implements [`StreamLayer`](super::StreamLayer) for a wrapper that runs as `$F` does.
+macro_rules! stream_inner {
+    ([$($generic:tt)*] $Net:ty, $F:ty, $net:ident => $inner:expr) => {
+        impl<X: Steps, $($generic)*> StreamLayer<X> for $Net where $F: StreamLayer<X> {
+            type Memory = <$F as StreamLayer<X>>::Memory;
+            const DELAY: usize = <$F as StreamLayer<X>>::DELAY;
+            const HOP: usize = <$F as StreamLayer<X>>::HOP;
+
+            #[inline(always)]
+            fn step(&self, memory: &mut Self::Memory, x: &X::Step) -> Option<StepOf<Self::Y>> {
+                let $net = self;
+                $inner.step(memory, x)
+            }
+        }
+    };
+}
+pub(super) use stream_inner;

@@ -10,10 +10,12 @@ mod parameterless;
 mod params;
 mod penalty;
 mod places;
+mod recent;
 pub(crate) mod rng;
 mod sample;
 mod sinks;
 mod staged;
+mod steps;
 #[allow(clippy::module_inception)]
 mod tensor;
 mod tensor_name;
@@ -34,10 +36,12 @@ pub use penalty::{L1, L1L2, L2, Penalty, add_penalized, penalty, penalty_gradien
 pub(crate) use places::by_rank;
 pub use places::{Image, Places, Sequence};
 pub use rand_core::Rng;
+pub use recent::Recent;
 pub use rng::Sfc32;
 pub use sample::Sample;
 pub use sinks::{Sink, Sinks, Sum, Sums, Update, Updates};
 pub use staged::{Window, update_staged};
+pub use steps::Steps;
 pub use tensor::{Floats, MAX_RANK, Tensor, Zero};
 pub(crate) use tensor::{batch, copy, front, front_mut, zeros};
 pub use tensor_name::TensorName;

@@ -10,7 +10,7 @@ use crate::losses::Loss;
 use crate::metrics::Metric;
 use crate::net::{Mode, Network};
 use crate::tensor::Optimizer;
-use crate::tensor::{No, Zero, batch, front_mut};
+use crate::tensor::{Flat, No, Zero, batch, front_mut};
 
 impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L, O, BATCH, G> {
     /// Returns the outputs for some inputs.
@@ -24,7 +24,8 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
     pub fn predict_into(&mut self, x: &[N::Input], y: &mut [Output<N>]) {
         let (mut x, mut y) = (x, y);
         while let Some((x, y)) = batch(&mut x, &mut y, BATCH) {
-            self.net.forward::<BATCH, No>(x, y, &mut self.workspace.trace, Mode::infer());
+            let Workspace { trace, q, .. } = &mut self.workspace;
+            self.net.forward::<BATCH, No>(x, y, trace, Mode::infer().with_room(q.flat()));
         }
     }
 
@@ -71,9 +72,9 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
         let mut start = 0;
         while start < data.len() {
             let count = BATCH.min(data.len() - start);
-            let Workspace { y, trace, .. } = &mut self.workspace;
+            let Workspace { y, trace, q, .. } = &mut self.workspace;
             let (x, y) = (data.gather(start, count, &mut self.x), front_mut(y, count));
-            self.net.forward::<BATCH, No>(x, y, trace, Mode::infer());
+            self.net.forward::<BATCH, No>(x, y, trace, Mode::infer().with_room(q.flat()));
             for (i, y) in y.iter().enumerate() {
                 if let Some(target) = data.target(start + i) {
                     total.add(self.loss.evaluation(y, target));

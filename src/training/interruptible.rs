@@ -138,7 +138,8 @@ impl<N: Network, L: Loss<Output<N>, T>, O: Optimizer, T, const BATCH: usize> Ste
         let y = front_mut(y, x.len());
         self.next = match self.next {
             Piece::Forward(layer) => {
-                net.forward::<BATCH, No>(x, y, trace, Mode::train(&mut self.rng).of_part(Part::only(layer)));
+                let mut mode = Mode::train(&mut self.rng).with_room(q.flat());
+                net.forward::<BATCH, No>(x, y, trace, mode.of_part(Part::only(layer)));
                 if layer + 1 < N::LAYERS { Piece::Forward(layer + 1) } else { Piece::Loss }
             }
             Piece::Loss => {

@@ -15,8 +15,8 @@ pub struct Workspace<N: Network, const B: usize> {
     pub trace: <N as Layer<N::Input>>::Trace<B, No>,
     /// The first buffer for the gradients of two neighbouring activations; see [`Layer::walk`].
     pub p: <N as Layer<N::Input>>::P<B, No>,
-    /// The second buffer.
-    pub q: <N as Layer<N::Input>>::Q<B, No>,
+    /// The second buffer. The pass forward has its [`Layer::Room`] here.
+    pub q: <<N as Layer<N::Input>>::Q<B, No> as Flat>::Or<<N as Layer<N::Input>>::Room<B, No>>,
 }
 
 zeros!(impl [N: Network, const B: usize] Workspace<N, B> { y, trace, p, q });
@@ -52,7 +52,7 @@ impl<N: Network, const B: usize> Open<'_, N, B> {
         metric: &mut impl Metric<Output<N>, T>,
     ) -> f32 {
         let y = front_mut(self.y, x.len());
-        net.forward::<B, No>(x, y, self.trace, mode);
+        net.forward::<B, No>(x, y, self.trace, mode.with_room(self.q));
         loss_and_gradient(loss, y, samples_mut(self.p, x.len()), share, target, metric)
     }
 

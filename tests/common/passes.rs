@@ -16,7 +16,7 @@ pub struct Memory {
     pub trace: usize,
     /// Output of the net.
     pub y: usize,
-    /// Buffers of the gradients of activations.
+    /// Buffers of the gradients of activations. The second one is the room of the pass forward, too.
     pub p: usize,
     pub q: usize,
 }
@@ -37,7 +37,7 @@ fn kept_by<const B: usize, X: Tensor, L: Layer<X>>() -> Memory {
         trace: size_of::<L::Trace<B, No>>(),
         y: size_of::<[L::Y; B]>(),
         p: size_of::<L::P<B, No>>(),
-        q: size_of::<L::Q<B, No>>(),
+        q: size_of::<<L::Q<B, No> as Flat>::Or<L::Room<B, No>>>(),
     }
 }
 
@@ -62,7 +62,7 @@ struct Through<const B: usize, W: Want, X: Tensor, L: Layer<X>> {
     trace: Box<L::Trace<B, W>>,
     y: Vec<L::Y>,
     p: Box<L::P<B, W>>,
-    q: Box<L::Q<B, W>>,
+    q: Box<<L::Q<B, W> as Flat>::Or<L::Room<B, W>>>,
 }
 
 impl<const B: usize, W: Want, X: Tensor, L: Layer<X>> Through<B, W, X, L> {
@@ -77,7 +77,8 @@ impl<const B: usize, W: Want, X: Tensor, L: Layer<X>> Through<B, W, X, L> {
         for (x, seed) in [(&*tensors(x.len(), 99), training.map(|seed| seed + 1)), (x, training)] {
             L::Y::flat_all_mut(&mut pass.y).fill(f32::NAN);
             let mut rng = seed.map(Sfc32::seed_from_u64);
-            layer.forward::<B, W>(x, &mut pass.y, &mut pass.trace, Mode::of(rng.as_mut()));
+            let mode = Mode::of(rng.as_mut()).with_room(pass.q.flat());
+            layer.forward::<B, W>(x, &mut pass.y, &mut pass.trace, mode);
         }
         pass.p.flat().fill(f32::NAN);
         pass.q.flat().fill(f32::NAN);
@@ -191,7 +192,7 @@ pub fn whole_or_parts<const B: usize, X: Tensor, L: Layer<X>>(layer: &L, x: &[X]
         pass.y.fill(Zero::ZERO);
         *pass.trace = Zero::ZERO;
         for part in 0..L::LAYERS {
-            let mut mode = Mode::train(&mut rng);
+            let mut mode = Mode::train(&mut rng).with_room(pass.q.flat());
             layer.forward::<B, Yes>(x, &mut pass.y, &mut pass.trace, mode.of_part(Part::only(part)));
         }
         let y = pass.y.clone();

@@ -173,6 +173,9 @@ fn calls() -> Result<(), Error> {
     let mut net = Net::NEW;
     net.copy_from(&model.net);
     net.0.fold_into(&mut net.1.0);
+    let mut memory = Net::MEMORY;
+    net.push(&mut memory, &x[0]);
+    Net::reset_states(&mut memory);
     let mut normalised = <chain![Dense<2, 8>, BatchNorm<8, Relu>]>::NEW;
     normalised.init(&Orthogonal::default(), &mut rng);
     normalised.1 = BatchNorm::pytorch(normalised.1);

@@ -61,8 +61,8 @@ fn softmax() {
         let (x, dy) = (floats(&row["x"]), floats(&row["dy"]));
         for (library, want) in [("Keras", row), ("f64", &row["f64"])] {
             for (name, finish, chain_rule) in [
-                ("softmax", Softmax::finish_sample as fn(&mut [f32]), Softmax::chain_rule as ChainRule),
-                ("log_softmax", LogSoftmax::finish_sample, LogSoftmax::chain_rule),
+                ("softmax", Softmax::finish_row as fn(&mut [f32]), Softmax::chain_rule as ChainRule),
+                ("log_softmax", LogSoftmax::finish_row, LogSoftmax::chain_rule),
             ] {
                 let (mut y, mut dx, mut in_place) = (x.clone(), vec![f32::NAN; x.len()], dy.clone());
                 finish(&mut y);

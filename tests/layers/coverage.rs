@@ -93,6 +93,7 @@ fn compositions() {
         "network",
         "saliency",
         "side",
+        "stream",
         "summary",
         "wrapper",
     ];

@@ -41,11 +41,13 @@ fn layers() {
     for_sizes!(run);
 }
 
-/// A softmax of a sample with places is one of the channels of each place.
+/// A softmax of a sample with places takes the channels of each place.
 #[test]
 fn softmax_of_channels() {
     type Softmaxes = DepthwiseConv1d<Sequence<3, 4>, Sequence<3, 4>, 3, 1, Softmax>;
     assert_gradients::<Sequence<3, 4>, Softmaxes>("depthwise_conv1d");
+    assert_gradients::<Sequence<3, 4>, Activate<Softmax>>("activation");
+    assert_gradients::<Sequence<3, 4>, BatchNorm<4, LogSoftmax>>("batch_norm");
 }
 
 /// Their layers have been checked at all sizes.

@@ -9,5 +9,6 @@ mod coverage;
 mod gradients;
 mod planted;
 mod saliency;
+mod streams;
 mod tensors;
 mod ways;

@@ -138,7 +138,7 @@ fn frozen_beginning() {
         // gradient. Of each buffer, a word says which layer's output it holds.
         let memory = passes::kept::<1, N>();
         let buffer = 256 * FLOAT + CHOICE;
-        assert_eq!((memory.trace, memory.y, memory.p, memory.q), (2 * buffer, 4 * FLOAT, 4 * FLOAT, 0));
+        assert_eq!((memory.trace, memory.y, memory.p, memory.q), (buffer, 4 * FLOAT, 4 * FLOAT, buffer));
         let others = size_of::<O>() + size_of::<Sfc32>() + PROGRESS;
         assert_eq!(beside, 256 * FLOAT + memory.bytes() + others);
         assert!(beside <= 3400, "{beside} bytes with input and scratch");
@@ -256,3 +256,12 @@ Training:   10260 bytes of RAM:
   weights 9640, gradient 0, moments 0, activations 596,
   others 24
 ";
+
+/// The second buffer of a frozen beginning is that of the walk back, too.
+#[test]
+fn the_buffers_of_a_frozen_beginning() {
+    type Net = chain![InFlash<OfEight>, Dense<256, 256>, Dense<256, 4>];
+    let memory = passes::kept::<1, Net>();
+    let buffer = 256 * FLOAT + CHOICE;
+    assert_eq!((memory.trace, memory.q), (buffer + 256 * FLOAT, buffer + CHOICE));
+}

@@ -259,6 +259,44 @@ const fn accumulators(vectors: usize) -> usize {
     }
 }
 
+/// Computes one place from the numbers of its window, a row of weights for each.
+#[inline(always)]
+pub(super) fn step<V: Lanes, const O: usize, E: Map>(
+    machine: V::Machine,
+    window: &[f32],
+    w: &[[f32; O]],
+    b: &[f32; O],
+    y: &mut [f32; O],
+    epilogue: &E,
+) {
+    match const { accumulators(O.div_ceil(V::LANES)) } {
+        1 => step_by::<V, 1, O, E>(machine, window, w, b, y, epilogue),
+        2 => step_by::<V, 2, O, E>(machine, window, w, b, y, epilogue),
+        3 => step_by::<V, 3, O, E>(machine, window, w, b, y, epilogue),
+        4 => step_by::<V, 4, O, E>(machine, window, w, b, y, epilogue),
+        6 => step_by::<V, 6, O, E>(machine, window, w, b, y, epilogue),
+        _ => step_by::<V, 8, O, E>(machine, window, w, b, y, epilogue),
+    }
+}
+
+/// The same, `NV` vectors of outputs at a time.
+#[inline(always)]
+fn step_by<V: Lanes, const NV: usize, const O: usize, E: Map>(
+    machine: V::Machine,
+    window: &[f32],
+    w: &[[f32; O]],
+    b: &[f32; O],
+    y: &mut [f32; O],
+    epilogue: &E,
+) {
+    for first in (0..const { O.div_ceil(V::LANES) }).step_by(NV) {
+        let bias = load::<V, NV, O>(machine, b, first);
+        let rows = Rows::<V, O>::new(machine, w, first);
+        let [sums] = run(machine, [bias], window, 0, 1, &rows, w.len());
+        store(sums, y, first, epilogue);
+    }
+}
+
 /// Computes one place, `NV` vectors of outputs at a time.
 #[inline(always)]
 fn single<V: Lanes, const NV: usize, const O: usize, E: Map>(

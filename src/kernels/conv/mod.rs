@@ -200,6 +200,44 @@ fn forward_on<M: Machine, const O: usize, E: Map>(
     }
 }
 
+/// One output of a convolution over a sequence: `y = epilogue(window · w + b)`. The window has the places that the output sees,
+/// the last of the taps. It has the bits of [`forward`].
+#[inline]
+pub fn step<G: Convolution, const C: usize, const O: usize, E: Map>(
+    window: &[[f32; C]],
+    w: &[[[f32; O]; C]],
+    b: &[f32; O],
+    y: &mut [f32; O],
+    epilogue: &E,
+) {
+    if const { Windows::of::<G>(C).is_dense() } {
+        return forward::<G, C, O, E>(window, w.as_flattened(), b, core::slice::from_mut(y), epilogue);
+    }
+    let w = w.get(w.len().saturating_sub(window.len())..).unwrap_or_default().as_flattened();
+    dispatch!(machine if const { G::AXES[1].taps * C * O >= 128 } => step_on(machine, window.as_flattened(), w, b, y, epilogue))
+}
+
+#[inline(always)]
+fn step_on<M: Machine, const O: usize, E: Map>(
+    machine: M,
+    window: &[f32],
+    w: &[[f32; O]],
+    b: &[f32; O],
+    y: &mut [f32; O],
+    epilogue: &E,
+) {
+    match const { lanes_for::<M>(O) } {
+        kernel::LANES_16 => forward::step::<M::V16, O, E>(machine, window, w, b, y, epilogue),
+        kernel::LANES_8 => forward::step::<M::V8, O, E>(machine, window, w, b, y, epilogue),
+        kernel::LANES_4 => forward::step::<M::V4, O, E>(machine, window, w, b, y, epilogue),
+        kernel::ONE_LANE => {
+            one_lane::step(window, w.as_flattened(), b, y);
+            matmul::finish(y, epilogue);
+        }
+        _ => forward::step::<f32, O, E>(Build, window, w, b, y, epilogue),
+    }
+}
+
 /// The gradient of `x`, from `dz`, the gradient of the outputs before the epilogue.
 #[inline]
 pub fn input_gradient<G: Convolution, const C: usize, const O: usize>(

@@ -39,6 +39,12 @@ pub(super) fn forward(windows: &Windows, x: &[f32], w: &[f32], b: &[f32], y: &mu
     }
 }
 
+/// `y = window · w + b`.
+pub(super) fn step(window: &[f32], w: &[f32], b: &[f32], y: &mut [f32]) {
+    let steps = window.len();
+    Runs { x_step: 1, x_jump: 0, w, w_step: b.len(), w_jump: 0, runs: 1, steps, first: b }.add_all(window, y);
+}
+
 /// Two places share each row of weights if there are this many outputs.
 const PAIRED: usize = 8;
 

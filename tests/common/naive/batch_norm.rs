@@ -19,7 +19,7 @@ impl<X: Channels<C>, const C: usize, A: Activation> Twin<X> for layers::BatchNor
             );
             pass.settled.push((place_of_mean, [layer.mean, layer.variance].concat()));
         }
-        z.iter().map(|z| activate(A::NAME, z)).collect()
+        z.iter().map(|z| z.chunks(C).flat_map(|z| activate(A::NAME, z)).collect()).collect()
     }
 }
 

@@ -92,6 +92,7 @@ impl<X: Tensor, N: Layer<X>> Layer<X> for Around<N> {
     type Side = N::Side;
     type P<const B: usize, W: Want> = N::P<B, W>;
     type Q<const B: usize, W: Want> = N::Q<B, W>;
+    type Room<const B: usize, W: Want> = N::Room<B, W>;
     type Held<const B: usize> = N::Held<B>;
     const WORK: usize = N::WORK;
     const WORK_WITH_X: usize = N::WORK_WITH_X;

@@ -224,6 +224,30 @@ fn pieces(x: &[[f32; 3]; 5], targets: &[[f32; 5]; 5]) {
     black_box(model.apply());
 }
 
+type Streamed = chain![
+    CausalConv1d<Sequence<30, 3>, Sequence<30, 8>, 3, 1, Tanh, 4>,
+    Residual<chain![CausalDepthwiseConv1d<Sequence<30, 8>, Sequence<30, 8>, 2>, Conv1d<Sequence<30, 8>, Sequence<30, 8>, 1>]>,
+    Sum<Conv1d<Sequence<30, 8>, Sequence<28, 8>, 3>, Cropping1d<Sequence<30, 8>, Sequence<28, 8>, 2>>,
+    BatchNorm<8, Relu>,
+    SpatialDropout<20>,
+    MaxPool1d<Sequence<28, 8>, Sequence<14, 8>, 2>,
+    AveragePool1d<Sequence<14, 8>, Sequence<7, 8>, 2>,
+    DepthwiseConv1d<Sequence<7, 8>, Sequence<4, 8>, 4, 1, Softmax>,
+    Concat<Flatten<32>, Concat<GlobalMaxPool, GlobalAveragePool, 16>, 48>,
+    Frozen<Dense<48, 5, Relu>>
+];
+
+/// A net on a stream.
+fn stream() {
+    static NET: Streamed = Streamed::NEW;
+    let mut memory = Streamed::MEMORY;
+    NET.prime(&mut memory, black_box(&[[0.5; 3]; 9]));
+    for _ in 0..black_box(100) {
+        black_box(NET.push(&mut memory, &black_box([0.5; 3])));
+    }
+    Streamed::reset_states(&mut memory);
+}
+
 #[unsafe(no_mangle)]
 pub extern "C" fn main() -> ! {
     let binary = black_box([[1.0]; 5]);
@@ -233,6 +257,7 @@ pub extern "C" fn main() -> ! {
     loop {
         options(&black_box([[0.5; 3]; 5]), &classes);
         around();
+        stream();
         pieces(&black_box([[0.5; 3]; 5]), &shares);
         all::<Branched, MeanSquaredError, Adam, _, _, _, Direct>(
             &shares,

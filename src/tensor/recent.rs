@@ -1,0 +1,43 @@
+use super::{Tensor, Zero, zeros};
+
+/// The steps of a stream that the next windows of a convolution or a pool see: windows of `K` taps at the distance `D`.
+///
+/// With dilation, a window sees each `D`-th step. So there are `D` rows of `K` steps: the steps that come go to the rows in
+/// turn, and each row is a window.
+pub struct Recent<T, const K: usize, const D: usize> {
+    /// The oldest steps come first.
+    rows: [[T; K]; D],
+    /// The row for the next step.
+    row: usize,
+    /// How many steps have come, up to `K · D`.
+    seen: usize,
+    /// The number of steps to the next output is counted from here.
+    clock: usize,
+}
+
+zeros!(impl [T: Zero, const K: usize, const D: usize] Recent<T, K, D> { rows, row, seen, clock });
+
+impl<T: Tensor, const K: usize, const D: usize> Recent<T, K, D> {
+    /// Takes a step. If an output is known with it, the window of this output is returned: the steps that it sees, the oldest
+    /// first. The first output is known with step number `delay`, and the next ones with each `hop`-th step after it. A window
+    /// has fewer than `K` steps if some of them would lie before the first one, as with causal padding.
+    #[inline(always)]
+    pub(crate) fn push(&mut self, step: &T, delay: usize, hop: usize) -> Option<&[T]> {
+        let row = self.rows.get_mut(self.row)?;
+        self.row = if self.row + 1 == D { 0 } else { self.row + 1 };
+        row.copy_within(K.min(1).., 0);
+        *row.last_mut()? = *step;
+        if self.seen < K * D {
+            self.seen += 1;
+        }
+        self.clock = self.clock.wrapping_add(1);
+        if self.clock != delay + 1 {
+            return None;
+        }
+        self.clock = self.clock.wrapping_sub(hop);
+        // The first output already has a whole window, unless there is padding.
+        let padded = delay < (K - 1) * D;
+        let missing = if padded { K.saturating_sub(self.seen.div_ceil(D.max(1))) } else { 0 };
+        row.get(missing..)
+    }
+}

@@ -73,13 +73,6 @@ impl Builder {
             };
             return Err(Error::unsupported(at, what));
         }
-        let softmax = |activation: &Activation| matches!(activation, Activation::Softmax | Activation::LogSoftmax);
-        if let Layer::Activate(activation) | Layer::BatchNorm { activation, .. } = &layer
-            && (found.len() > 1 && softmax(activation))
-        {
-            let error = Error::unsupported(at, format!("{} on samples of shape {found:?}", activation.name()));
-            return Err(error.instead("the same as the activation of the convolution before it"));
-        }
         let (_, tensors) = layer.tensors();
         for (tensor, shape, values) in tensors {
             debug_assert_eq!(values.len(), shape.iter().product::<usize>());
@@ -109,11 +102,9 @@ impl Builder {
 
     /// An activation behind the others: it goes into the layer before it if that can have one, and a linear one nowhere.
     pub fn activate(&mut self, at: &str, next: Activation) -> Result<(), Error> {
-        let is_image = self.shape.now.len() > 1;
-        let whole = is_image && matches!(next, Activation::Softmax | Activation::LogSoftmax);
         match self.last_mut() {
             _ if next == Activation::Linear => Ok(()),
-            Some(layer) if layer.is_open() && !(whole && matches!(layer, Layer::BatchNorm { .. })) => {
+            Some(layer) if layer.is_open() => {
                 layer.activation_mut().into_iter().for_each(|activation| *activation = next);
                 Ok(())
             }

@@ -189,6 +189,21 @@ fn means_axes_and_blocks() {
 }
 
 #[test]
+fn softmax_is_that_of_the_channels() {
+    let of = |axis: i64| {
+        let softmax = node("Softmax", &["r"], "y", &[attribute("axis", 2, integer(3, axis))]);
+        let before = [kernel(&[2, 2, 1]), conv("x", "h", &[]), node("Relu", &["h"], "r", &[])];
+        types(&[2, 3], &[2, 3], &[before.concat(), softmax])
+    };
+    assert_eq!(of(1), "Conv1d<Sequence<3, 2>, Sequence<3, 2>, 1, 1, Relu>, Activate<Softmax>");
+    for axis in [2, -1] {
+        let error =
+            format!("Softmax y: axis = {axis} is not supported; the nearest form that is: the axis of the channels");
+        assert_eq!(of(axis), error);
+    }
+}
+
+#[test]
 fn clips_from_zero_are_relu() {
     let clip = |more: &[Message]| types(&[1], &[1], &[node("Clip", &["x"], "y", more)]);
     let at = |name: &str, value: f32| attribute(name, 1, float(2, value));

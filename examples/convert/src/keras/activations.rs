@@ -59,10 +59,7 @@ pub(super) fn activation_layer(name: &str, class: &str, options: &mut Options<'_
             Activation::leaky_relu(slope).ok_or_else(|| options.refused(key, &slope.into()))
         }
         "ELU" => options.only("alpha", 1.0).map(|()| Activation::Elu),
-        "Softmax" => {
-            options.last_axis()?;
-            Ok(Activation::Softmax)
-        }
+        "Softmax" => options.only("axis", -1).map(|()| Activation::Softmax),
         _ => Err(Error::unsupported(name, format!("a {class} layer")).instead(nearest(class))),
     }
 }

@@ -6,6 +6,7 @@ use super::folding::Statistics;
 use super::options::Options;
 use super::weighted::{Padding, conv, dense, norm};
 use super::weights::Weights;
+use crate::activation::Activation;
 use crate::builder::Builder;
 use crate::error::{Error, Refused};
 use crate::graph::Step;
@@ -213,6 +214,13 @@ fn layer<'a>(layer: &'a LayerConfig<'a>, is_new: bool) -> Result<Act<'a>, Error>
                 Ok(())
             })
         }
+        "Softmax" => {
+            let axis = options.axis()?;
+            Box::new(move |reader| {
+                reader.has_last_axis(layer, axis)?;
+                reader.builder.activate(name, Activation::Softmax)
+            })
+        }
         "Activation" => {
             let activation = activation_option(name, &mut options, is_new)?;
             Box::new(move |reader| reader.builder.activate(name, activation))
@@ -271,6 +279,16 @@ impl Reader {
             true => Ok(()),
             false => Err(Error::unsupported(layer.name, format!("a {} on samples of shape {shape:?}", layer.class))),
         }
+    }
+
+    /// Whether an axis is the last one of a sample, counted from 1, or from the end.
+    pub fn has_last_axis(&self, layer: &LayerConfig<'_>, axis: i64) -> Result<(), Error> {
+        let shape = self.builder.shape();
+        if axis == -1 || usize::try_from(axis) == Ok(shape.len()) {
+            return Ok(());
+        }
+        let error = Error::unsupported(layer.name, format!("axis = {axis} of samples of shape {shape:?}"));
+        Err(error.instead("the last axis, that of the channels"))
     }
 
     /// All variables of a layer.

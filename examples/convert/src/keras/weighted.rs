@@ -134,17 +134,10 @@ pub(super) fn norm<'a>(layer: &'a LayerConfig<'a>, options: &mut Options<'_>) ->
     let epsilon = options.number("epsilon", 1e-3)? as f32;
     let axis = options.axis()?;
     Ok(Box::new(move |reader| {
-        let axes = reader.builder.shape().len();
         if !is_batch {
             reader.has_axes(layer, 0).map_err(|error| error.instead("BatchNormalization"))?;
         }
-        if axis != -1 && usize::try_from(axis) != Ok(axes) {
-            let error = Error::unsupported(
-                layer.name,
-                format!("axis = {axis} of samples of shape {:?}", reader.builder.shape()),
-            );
-            return Err(error.instead("the last axis, that of the channels"));
-        }
+        reader.has_last_axis(layer, axis)?;
         let size = reader.builder.shape().last().copied().unwrap_or_default();
         let rows = [optional(scale, "gamma", size, 1.0), optional(center, "beta", size, 0.0)];
         if !is_batch {

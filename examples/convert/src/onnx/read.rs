@@ -11,7 +11,7 @@ use super::rows::{dropout, gemm, layer_norm};
 use super::view::View;
 use crate::activation::Activation;
 use crate::builder::Builder;
-use crate::error::{Error, Refused};
+use crate::error::{Error, Refused, nearest};
 use crate::graph::{Step, steps};
 use crate::layer::{Layer, Merge, numbers};
 use crate::model::Model;
@@ -265,11 +265,14 @@ fn merge<'a>(node: &'a NodeProto, residual: bool) -> Result<Act<'a>, Error> {
             attributes.one_of("axis", &[1, -1])?;
             Merge::Concat
         }
-        _ => {
-            end(node, attributes)?;
-            let error = Error::unsupported(node.at(), "two inputs that are no constants");
-            return Err(error.instead("Add, or Concat of what two nodes make of one tensor"));
-        }
+        _ => match nearest(&node.op_type) {
+            "" => {
+                end(node, attributes)?;
+                let error = Error::unsupported(node.at(), "two inputs that are no constants");
+                return Err(error.instead("Add, or Concat of what two nodes make of one tensor"));
+            }
+            form => return Err(Error::unsupported(node.at(), "this operator").instead(form)),
+        },
     };
     end(node, attributes)?;
     Ok(Box::new(move |reader| {

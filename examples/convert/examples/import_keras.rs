@@ -43,6 +43,63 @@ type Kinked = chain![
 type Keras2 = chain![Dense<64, 16, LeakyRelu<30>>, Dropout<10>, LayerNorm<16>, Dense<16, 10, Softmax>];
 type Keras3 = chain![Rescale<64>, Activate<Tanh>, Dense<64, 12, Silu>, Dense<12, 10, Softmax>];
 
+// Images. The first `ZeroPadding2D` is part of the convolution behind it, whose "same" padding it is; a `Dense` at each place is a
+// convolution. What Keras gives for a `Conv2D` without a bias has a bias of zeros.
+type Small = Image<4, 4, 6>;
+type Wide = Image<8, 12, 6>;
+type Padded = Image<9, 11, 6>;
+type Map<const C: usize> = Image<4, 5, C>;
+type Pooled<const C: usize> = Image<4, 3, C>;
+type Images = chain![
+    Conv2d<Image<8, 8, 1>, Small, 3, 3, 2>,
+    BatchNorm<6, Relu>,
+    SpatialDropout<10>,
+    DepthwiseConv2d<Small, Small, 3, 3>,
+    BatchNorm<6, Silu>,
+    UpSampling2d<Small, Wide>,
+    Cropping2d<Wide, Image<7, 9, 6>, 1, 2>,
+    ZeroPadding2d<Image<7, 9, 6>, Padded, 1, 1>,
+    SeparableConv2d<Padded, Map<6>, Map<10>, 3, 2, 2, Relu>,
+    MaxPool2d<Map<10>, Pooled<10>, 2, 3, 1, 2>,
+    AveragePool2d<Pooled<10>, Pooled<10>, 2, 2, 1, 1>,
+    Conv2d<Pooled<10>, Pooled<8>, 1, 1, 1, Tanh>,
+    Conv2d<Pooled<8>, Pooled<8>, 2, 2, 1, Softmax, 2>,
+    Flatten<96>,
+    Dropout<10>,
+    Dense<96, 10, Softmax>,
+];
+
+// Sequences, with a residual block, a sum of two convolutions, and the two global pools joined.
+type Row = Sequence<8, 8>;
+type Half = Sequence<4, 12>;
+type Long = Sequence<9, 12>;
+type Sequences = chain![
+    CausalConv1d<Row, Row, 3, 1, Relu, 2>,
+    Residual<chain![Conv1d<Row, Row, 3>, BatchNorm<8, Relu>, DepthwiseConv1d<Row, Row, 5>]>,
+    Activate<Relu>,
+    Sum<Conv1d<Row, Half, 3, 2>, Conv1d<Row, Half, 1, 2>>,
+    SpatialDropout<10>,
+    UpSampling1d<Half, Sequence<12, 12>>,
+    Cropping1d<Sequence<12, 12>, Long, 2>,
+    MaxPool1d<Long, Half, 2>,
+    SeparableConv1d<Half, Half, Half, 3, 1, Elu>,
+    ZeroPadding1d<Half, Sequence<7, 12>, 1>,
+    AveragePool1d<Sequence<7, 12>, Sequence<7, 12>, 3, 1>,
+    Concat<GlobalMaxPool, GlobalAveragePool, 24>,
+    Dense<24, 10, Softmax>,
+];
+
+// Keras 2.
+type Keras2Images = chain![
+    Conv2d<Image<8, 8, 1>, Image<8, 8, 6>, 3, 2>,
+    BatchNorm<6, Relu>,
+    DepthwiseConv2d<Image<8, 8, 6>, Small, 3, 3, 2, Relu>,
+    SpatialDropout<10>,
+    SeparableConv2d<Small, Image<2, 2, 6>, Image<2, 2, 8>, 3, 3, 1, Relu>,
+    GlobalAveragePool,
+    Dense<8, 10, Softmax>,
+];
+
 fn main() -> Result<()> {
     // Large nets belong into a `static`, or a box.
     let mut net = Digits::NEW;
@@ -71,7 +128,22 @@ fn main() -> Result<()> {
 
     let mut net = Keras3::NEW;
     Model::of_h5(&fs::read(models().join("keras3.h5"))?)?.load_into(&mut net)?;
-    agree("keras3", &net)
+    agree("keras3", &net)?;
+
+    let mut net = Images::NEW;
+    model("images")?.load_into(&mut net)?;
+    net.1.1.1.1.0.epsilon = 1e-4; // of the second normalisation
+    agree("images", &net)?;
+
+    let mut net = Sequences::NEW;
+    model("sequences")?.load_into(&mut net)?;
+    agree("sequences", &net)?;
+    Model::of_h5(&fs::read(models().join("sequences3.h5"))?)?.load_into(&mut net)?;
+    agree("sequences3", &net)?;
+
+    let mut net = Keras2Images::NEW;
+    Model::of_h5(&fs::read(models().join("keras2_images.h5"))?)?.load_into(&mut net)?;
+    agree("keras2_images", &net)
 }
 
 fn model(name: &str) -> Result<Model> {

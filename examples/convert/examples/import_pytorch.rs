@@ -25,6 +25,52 @@ type Named = chain![
     Dense<16, 10, Sigmoid>,
 ];
 
+// Paddings that are not Keras' "same" are layers. What is flattened has its channels last here: rows of the weights behind it are
+// in that order, which an import sees to.
+type Map = Image<8, 8, 6>;
+type Padded = Image<10, 10, 6>;
+type Small = Image<2, 2, 8>;
+type Picture = chain![
+    Conv2d<Image<8, 8, 1>, Map, 3, 3>,
+    BatchNorm<6, Relu>,
+    ZeroPadding2d<Map, Padded, 1, 1>,
+    MaxPool2d<Padded, Image<4, 4, 6>, 3, 3, 2, 2>,
+    ZeroPadding2d<Image<4, 4, 6>, Image<6, 6, 6>, 1, 1>,
+    Conv2d<Image<6, 6, 6>, Small, 3, 3, 2, Silu>,
+    DepthwiseConv2d<Small, Small, 2, 2, 1, Linear, 2>,
+    ZeroPadding2d<Small, Image<4, 4, 8>, 1, 1>,
+    AveragePool2d<Image<4, 4, 8>, Image<3, 3, 8>, 2, 2, 1, 1>,
+    Flatten<72>,
+    BatchNorm<72>,
+    Dense<72, 10, Softmax>,
+];
+/// The same as text, for a state dict.
+const PICTURE: &str = "Conv2d<Image<8, 8, 1>, Image<8, 8, 6>, 3, 3>, BatchNorm<6, Relu, 1e-5>,
+    ZeroPadding2d<Image<8, 8, 6>, Image<10, 10, 6>, 1, 1>, MaxPool2d<Image<10, 10, 6>, Image<4, 4, 6>, 3, 3, 2, 2>,
+    ZeroPadding2d<Image<4, 4, 6>, Image<6, 6, 6>, 1, 1>, Conv2d<Image<6, 6, 6>, Image<2, 2, 8>, 3, 3, 2, Silu>,
+    DepthwiseConv2d<Image<2, 2, 8>, Image<2, 2, 8>, 2, 2, 1, Linear, 2>,
+    ZeroPadding2d<Image<2, 2, 8>, Image<4, 4, 8>, 1, 1>,
+    AveragePool2d<Image<4, 4, 8>, Image<3, 3, 8>, 2, 2, 1, 1>, Flatten<72>, BatchNorm<72, 1e-5>, Dense<72, 10, Softmax>";
+
+// A module with a residual block, and a sum of two convolutions that halve the length.
+type Row = Sequence<8, 12>;
+type Half = Sequence<4, 16>;
+type Long = chain![
+    ZeroPadding1d<Row, Sequence<12, 12>, 2>,
+    Conv1d<Sequence<12, 12>, Sequence<5, 16>, 4, 2>,
+    Cropping1d<Sequence<5, 16>, Half, 0>,
+];
+type Rows = chain![
+    CausalConv1d<Sequence<8, 8>, Row, 3, 1, Relu, 2>,
+    Residual<chain![DepthwiseConv1d<Row, Row, 3>, BatchNorm<12, Relu>, Conv1d<Row, Row, 1>]>,
+    Activate<Relu>,
+    Sum<Long, Conv1d<Row, Half, 1, 2>>,
+    UpSampling1d<Half, Sequence<8, 16>>,
+    Activate<Tanh>,
+    GlobalAveragePool,
+    Dense<16, 10, Softmax>,
+];
+
 fn main() -> Result<()> {
     let mut net = Mlp::NEW;
     load_safetensors(&mut net, &read("mlp.safetensors")?, &NameMap::pytorch())?;
@@ -43,7 +89,23 @@ fn main() -> Result<()> {
     agree("named", &net)?;
     let mut net = Mlp::NEW;
     Model::of_onnx(&read("mlp.onnx")?)?.load_into(&mut net)?;
-    agree("mlp", &net)
+    agree("mlp", &net)?;
+
+    let mut net = Picture::NEW;
+    Model::of_onnx(&read("image.onnx")?)?.load_into(&mut net)?;
+    (net.1.0.epsilon, net.1.1.1.1.1.1.1.1.1.1.0.epsilon) = (1e-5, 1e-5);
+    agree("image", &net)?;
+    Model::of_safetensors(&read("image.safetensors")?, Some(PICTURE), &NameMap::pytorch())?.load_into(&mut net)?;
+    agree("image", &net)?;
+
+    let mut net = Rows::NEW;
+    net.1.0.0.1.0.epsilon = 1e-5;
+    Model::of_onnx(&read("sequence.onnx")?)?.load_into(&mut net)?;
+    agree("sequence", &net)?;
+    // No image is flattened: the type says it all.
+    let names = ["inward", "block.0", "block.1", "block.3", "long", "short", "outward"];
+    load_safetensors(&mut net, &read("sequence.safetensors")?, &NameMap::pytorch().layers(names))?;
+    agree("sequence", &net)
 }
 
 fn read(file: &str) -> Result<Vec<u8>> {

@@ -1,9 +1,13 @@
 //! A net in the making: what every reader checks, layer after layer.
 
+mod places;
+
 use crate::activation::Activation;
 use crate::error::Error;
 use crate::floats::finite;
-use crate::model::{Layer, Model, Tensor};
+use crate::layer::{Layer, Merge, Resizing, numbers};
+use crate::model::{Model, Shape};
+pub(crate) use places::Padded;
 
 /// Layers of a net: each is a level of `chain![…]`, of which the compiler takes 128. What a file costs stays a small multiple of
 /// its size, although many layers may share one tensor.
@@ -12,19 +16,29 @@ pub(crate) const MAX_LAYERS: usize = 100;
 /// Layers that fit one another, of finite numbers: all that the writers write.
 pub(crate) struct Builder {
     model: Model,
-    outputs: usize,
+    shape: Shape,
     room: Room,
 }
 
 impl Builder {
-    /// Of a net that takes `inputs` numbers, from a file of so many bytes.
-    pub fn new(inputs: usize, file: usize) -> Self {
-        Builder { model: Model::new(inputs), outputs: inputs, room: Room::of_file(file) }
+    /// Of a net that takes samples of this shape, from a file of so many bytes.
+    pub fn new(input: Vec<usize>, file: usize) -> Self {
+        Builder { model: Model::new(input.clone()), shape: Shape::new(input), room: Room::of_file(file) }
+    }
+
+    /// Shape of what the layers so far give.
+    pub fn shape(&self) -> &[usize] {
+        &self.shape.now
     }
 
     /// Numbers that the layers so far give.
     pub fn outputs(&self) -> usize {
-        self.outputs
+        self.shape.now.iter().product()
+    }
+
+    /// Whether there is no layer yet.
+    pub fn is_empty(&self) -> bool {
+        self.model.layers.is_empty()
     }
 
     /// The last layer so far.
@@ -37,63 +51,143 @@ impl Builder {
         self.room.fill(at, value, count)
     }
 
-    /// Puts a layer behind the others; `at` is its name for errors. A first layer whose type does not say how many numbers it
-    /// takes gets one before it that does.
+    /// Puts a layer behind the others; `at` is its name for errors. A first layer whose type does not say what it takes gets one
+    /// before it that does.
     pub fn push(&mut self, at: &str, layer: Layer) -> Result<(), Error> {
-        if self.model.layers.is_empty() && layer.inputs().is_none() {
+        if self.is_empty() && layer.input().is_none() {
             self.begin()?;
         }
         if self.model.layers.len() == MAX_LAYERS {
             return Err(Error::unsupported(at, format!("a net of more than {MAX_LAYERS} layers")));
         }
-        let (needed, found) = (layer.inputs().unwrap_or(self.outputs), self.outputs);
-        if needed != found {
+        let found = self.shape.now.clone();
+        let mut behind = self.shape.clone();
+        if let Err(needed) = behind.pass(&layer) {
             return Err(Error::Width { at: at.into(), found, needed });
         }
-        let outputs = layer.outputs().unwrap_or(found);
-        if found == 0 || outputs == 0 {
-            return Err(Error::unsupported(at, format!("a layer of {found} numbers to {outputs}")));
+        if !layer.is_sound() || [&found, &behind.now].iter().any(|shape| matches!(numbers(shape), None | Some(0))) {
+            let text = |shape: &[usize]| if let [size] = shape { format!("{size}") } else { format!("{shape:?}") };
+            let what = match layer {
+                Layer::Dense { .. } => format!("a layer of {} numbers to {}", text(&found), text(&behind.now)),
+                _ => format!("a layer of shape {} to {}", text(&found), text(&behind.now)),
+            };
+            return Err(Error::unsupported(at, what));
         }
-        for Tensor { tensor, shape, values, .. } in layer.tensors(0) {
+        let (_, tensors) = layer.tensors();
+        for (tensor, shape, values) in tensors {
             debug_assert_eq!(values.len(), shape.iter().product::<usize>());
             finite(at, &format!("a number of `{tensor}`"), values)?;
         }
-        if let Layer::LayerNorm { epsilon, .. } = &layer {
-            finite(at, "epsilon", &[*epsilon])?;
-            if *epsilon < 0.0 {
+        if let Some(epsilon) = layer.epsilon() {
+            finite(at, "epsilon", &[epsilon])?;
+            if epsilon < 0.0 {
                 return Err(Error::unsupported(at, format!("epsilon = {epsilon}")));
             }
         }
-        self.outputs = outputs;
+        if let Layer::BatchNorm { variance, .. } = &layer
+            && let Some(variance) = variance.iter().find(|variance| **variance < 0.0)
+        {
+            return Err(Error::malformed(at, format!("a variance of {variance}")));
+        }
+        self.shape = behind;
         self.model.layers.push(layer);
         Ok(())
     }
 
-    /// An activation behind the others: it goes into the `Dense` before it, and a linear one nowhere.
+    /// Changes the layers so far.
+    fn change(&mut self, change: impl FnOnce(&mut Vec<Layer>)) {
+        change(&mut self.model.layers);
+        self.shape = self.model.pass();
+    }
+
+    /// An activation behind the others: it goes into the layer before it if that can have one, and a linear one nowhere.
     pub fn activate(&mut self, at: &str, next: Activation) -> Result<(), Error> {
         match self.last_mut() {
             _ if next == Activation::Linear => Ok(()),
-            Some(Layer::Dense { activation: activation @ Activation::Linear, .. }) => {
-                *activation = next;
+            Some(layer) if layer.is_open() => {
+                layer.activation_mut().into_iter().for_each(|activation| *activation = next);
                 Ok(())
             }
             _ => self.push(at, Layer::Activate(next)),
         }
     }
 
+    /// The same numbers in another shape. Before the first layer, that is the shape of the input.
+    pub fn reshape(&mut self, at: &str, shape: &[usize]) -> Result<(), Error> {
+        if self.is_empty() {
+            (self.model.input, self.shape.now) = (shape.to_vec(), shape.to_vec());
+            return Ok(());
+        }
+        if let Some(Layer::Reshape(_)) = self.last_mut() {
+            self.change(|layers| _ = layers.pop());
+        }
+        match self.shape.now == shape {
+            true => Ok(()),
+            false => self.push(at, Layer::Reshape(shape.to_vec())),
+        }
+    }
+
+    /// Ends a block. A sum whose one branch has no layer is a residual block.
+    pub fn close(&mut self, at: &str) -> Result<(), Error> {
+        let (mut depth, mut and, mut open) = (0, None, None);
+        for (place, layer) in self.model.layers.iter().enumerate().rev() {
+            match layer {
+                Layer::Close(_) => depth += 1,
+                Layer::And if depth == 0 => and = Some(place),
+                Layer::Open(merge) if depth == 0 => {
+                    open = Some((place, *merge));
+                    break;
+                }
+                Layer::Open(_) => depth -= 1,
+                _ => {}
+            }
+        }
+        let Some((open, mut merge)) = open else { return Err(Error::malformed(at, "the end of no block")) };
+        let last = self.model.layers.len() - 1;
+        let empty = and.filter(|and| *and == open + 1 || *and == last);
+        if let (Merge::Sum, Some(and)) = (merge, empty) {
+            merge = Merge::Residual;
+            self.change(|layers| {
+                layers.remove(and);
+                layers[open] = Layer::Open(merge);
+            });
+        }
+        if self.model.layers.len() == open + 1 || (merge == Merge::Concat && empty.is_some()) {
+            return Err(Error::unsupported(at, "a branch without a layer")
+                .instead("Add of a tensor and what a layer makes of it"));
+        }
+        if merge == Merge::Concat && self.shape.now.len() > 1 {
+            let error = Error::unsupported(at, format!("joining samples of shape {:?}", self.shape.now));
+            return Err(error.instead("joining rows, as behind a global pool or a Flatten"));
+        }
+        self.push(at, Layer::Close(merge))
+    }
+
     /// The net. One without layers gets one that changes nothing.
     pub fn finish(mut self) -> Result<Model, Error> {
-        if self.model.layers.is_empty() {
+        if self.is_empty() {
             self.begin()?;
         }
         Ok(self.model)
     }
 
-    /// A `Rescale` that changes nothing, but says how many numbers the net takes.
+    /// A layer that changes nothing, but says what the net takes.
     fn begin(&mut self) -> Result<(), Error> {
-        let (at, inputs) = ("the input", self.model.inputs);
-        let (offset, scale) = (self.fill(at, 0.0, Some(inputs))?, self.fill(at, 1.0, Some(inputs))?);
-        self.push(at, Layer::Rescale { offset, scale })
+        let at = "the input";
+        let input = self.model.input.clone();
+        let layer = match input.as_slice() {
+            [size] => {
+                let (offset, scale) = (self.fill(at, 0.0, Some(*size))?, self.fill(at, 1.0, Some(*size))?);
+                Layer::Rescale { offset, scale }
+            }
+            _ => Layer::Resize {
+                by: Resizing::ZeroPadding,
+                output: input.clone(),
+                before: vec![0; input.len().saturating_sub(1)],
+                input,
+            },
+        };
+        self.push(at, layer)
     }
 }
 
@@ -136,7 +230,7 @@ mod tests {
 
     #[test]
     fn activations_go_into_the_layer_before_them() {
-        let mut builder = Builder::new(3, 0);
+        let mut builder = Builder::new(vec![3], 0);
         builder.push("first", dense(3, 2)).unwrap();
         builder.activate("none", Activation::Linear).unwrap();
         builder.activate("relu", Activation::Relu).unwrap();
@@ -146,7 +240,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_refused_by_name() {
-        let refused = |layer: Layer| Builder::new(2, 0).push("here", layer).unwrap_err().to_string();
+        let refused = |layer: Layer| Builder::new(vec![2], 0).push("here", layer).unwrap_err().to_string();
         assert_eq!(refused(dense(3, 1)), "here takes 3 inputs, but gets 2");
         assert_eq!(refused(dense(2, 0)), "here: a layer of 2 numbers to 0 is not supported");
         let rescale = |scale| Layer::Rescale { offset: vec![0.0; 2], scale: vec![1.0, scale] };
@@ -159,7 +253,7 @@ mod tests {
     #[test]
     fn a_first_layer_says_how_many_numbers_it_takes() {
         for behind in [vec![], vec![Layer::Dropout(20)], vec![Layer::Activate(Activation::Tanh), dense(2, 1)]] {
-            let mut builder = Builder::new(2, 0);
+            let mut builder = Builder::new(vec![2], 0);
             behind.iter().for_each(|layer| builder.push("here", layer.clone()).unwrap());
             let model = builder.finish().unwrap();
             assert_eq!(model.layers[0], Layer::Rescale { offset: vec![0.0; 2], scale: vec![1.0; 2] });
@@ -169,7 +263,7 @@ mod tests {
 
     #[test]
     fn layers_are_bounded() {
-        let mut builder = Builder::new(1, 0);
+        let mut builder = Builder::new(vec![1], 0);
         (1..MAX_LAYERS).for_each(|_| builder.push("here", Layer::Dropout(1)).unwrap());
         let error = builder.push("one more", Layer::Dropout(1)).unwrap_err().to_string();
         assert_eq!(error, "one more: a net of more than 100 layers is not supported");

@@ -4,14 +4,9 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Something that baregrad has no layer for.
-    #[error("{at}: {what} is not supported")]
-    Unsupported {
-        /// The layer or node.
-        at: String,
-        /// What it is.
-        what: String,
-    },
+    /// What baregrad has no layer for, all of it.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Unsupported(Vec<Unsupported>),
     /// Something that is not as its format has it.
     #[error("{at}: {what}")]
     Malformed {
@@ -20,15 +15,15 @@ pub enum Error {
         /// What is wrong.
         what: String,
     },
-    /// A layer that takes another number of inputs than the one before it gives.
-    #[error("{at} takes {needed} inputs, but gets {found}")]
+    /// A layer that takes samples of another shape than the one before it gives.
+    #[error("{at} takes {}, but gets {}", inputs(.needed, " inputs"), inputs(.found, ""))]
     Width {
         /// The layer or node.
         at: String,
-        /// Outputs of the layer before it.
-        found: usize,
-        /// Inputs of this one.
-        needed: usize,
+        /// What the layer before it gives.
+        found: Vec<usize>,
+        /// What this one takes.
+        needed: Vec<usize>,
     },
     /// A number that is infinite or not a number, which no form of the net can have.
     #[error("{at}: {what} is not finite")]
@@ -140,12 +135,110 @@ pub enum Error {
     Protobuf(#[from] prost::DecodeError),
 }
 
+/// A layer or node that baregrad has no layer for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsupported {
+    /// The layer or node.
+    pub at: String,
+    /// What it is.
+    pub what: String,
+    /// The nearest form that is supported, if there is one.
+    pub instead: String,
+}
+
+impl std::fmt::Display for Unsupported {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {} is not supported", self.at, self.what)?;
+        if self.instead.is_empty() { Ok(()) } else { write!(f, "; the nearest form that is: {}", self.instead) }
+    }
+}
+
+fn inputs(shape: &[usize], unit: &str) -> String {
+    match shape {
+        [size] => format!("{size}{unit}"),
+        _ => format!("samples of shape {shape:?}"),
+    }
+}
+
+/// The parts of a file that are not supported. What a reader meets after the first of them is still looked at.
+#[derive(Debug, Default)]
+pub(crate) struct Refused(Vec<Unsupported>);
+
+impl Refused {
+    /// Whether nothing has been refused so far.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Notes what is not supported. Other errors end the reading, unless they may follow from such.
+    pub fn note(&mut self, result: Result<(), Error>) -> Result<(), Error> {
+        match result {
+            Err(Error::Unsupported(mut parts)) => self.0.append(&mut parts),
+            Err(other) if self.is_empty() => return Err(other),
+            _ => {}
+        }
+        // One error for all of a file that is not meant for it.
+        if self.0.len() >= 1000 { self.end() } else { Ok(()) }
+    }
+
+    /// The error, if anything has been refused.
+    pub fn end(&mut self) -> Result<(), Error> {
+        match std::mem::take(&mut self.0) {
+            parts if parts.is_empty() => Ok(()),
+            parts => Err(Error::Unsupported(parts)),
+        }
+    }
+}
+
 impl Error {
     pub(crate) fn unsupported(at: impl Into<String>, what: impl Into<String>) -> Self {
-        Error::Unsupported { at: at.into(), what: what.into() }
+        Error::Unsupported(vec![Unsupported { at: at.into(), what: what.into(), instead: String::new() }])
+    }
+
+    /// Names the nearest form that is supported.
+    pub(crate) fn instead(mut self, form: &str) -> Self {
+        if let Error::Unsupported(parts) = &mut self {
+            parts.iter_mut().for_each(|part| part.instead = form.into());
+        }
+        self
     }
 
     pub(crate) fn malformed(at: impl Into<String>, what: impl Into<String>) -> Self {
         Error::Malformed { at: at.into(), what: what.into() }
     }
+}
+
+/// The nearest supported form of Keras' layers and activations, and of ONNX' operators, that are not.
+const NEAREST: [(&str, &str); 26] = [
+    ("relu6", "relu"),
+    ("Conv1DTranspose", "UpSampling1D and Conv1D"),
+    ("Conv2DTranspose", "UpSampling2D and Conv2D"),
+    ("ConvTranspose", "Resize and Conv"),
+    ("Conv3D", "Conv2D, with the depth as channels"),
+    ("LocallyConnected1D", "Conv1D, or Flatten and Dense"),
+    ("GroupNormalization", "BatchNormalization"),
+    ("InstanceNormalization", "BatchNormalization"),
+    ("UnitNormalization", "LayerNormalization"),
+    ("Rescaling", "Normalization before a Dense"),
+    ("PReLU", "LeakyReLU"),
+    ("PRelu", "LeakyRelu"),
+    ("ThresholdedReLU", "ReLU"),
+    ("Clip", "Relu"),
+    ("Multiply", "Add"),
+    ("Subtract", "Add"),
+    ("Average", "Add"),
+    ("Upsample", "Resize"),
+    ("Slice", "Pad of negative lengths"),
+    ("Div", "Mul by the reciprocal"),
+    ("Pow", "LayerNormalization, as of opset 17"),
+    ("Sqrt", "LayerNormalization, as of opset 17"),
+    ("LRN", "BatchNormalization"),
+    ("LpPool", "AveragePool"),
+    ("GlobalLpPool", "GlobalAveragePool"),
+    ("Shape", "an export with fixed lengths, where Reshape has a constant shape"),
+];
+
+/// The nearest supported form, or nothing.
+pub(crate) fn nearest(kind: &str) -> &'static str {
+    NEAREST.iter().find(|(other, _)| *other == kind).map_or("", |(_, form)| form)
 }

@@ -24,9 +24,25 @@ pub(crate) fn little_endian(floats: &[f32]) -> Vec<u8> {
     floats.iter().flat_map(|float| float.to_le_bytes()).collect()
 }
 
-/// Of `[rows][columns]`, the `[columns][rows]`.
-pub(crate) fn transpose(floats: &[f32], rows: usize, columns: usize) -> Vec<f32> {
-    (0..columns).flat_map(|column| (0..rows).map(move |row| floats[row * columns + column])).collect()
+/// Of a tensor of this shape, the tensor whose axis `i` is the axis `order[i]`.
+pub(crate) fn permute<T: Copy>(values: &[T], shape: &[usize], order: &[usize]) -> Vec<T> {
+    let steps: Vec<usize> = (1..=shape.len()).map(|axis| shape[axis..].iter().product()).collect();
+    let place = |mut to: usize| {
+        let mut from = 0;
+        for axis in order.iter().rev() {
+            from += to % shape[*axis] * steps[*axis];
+            to /= shape[*axis];
+        }
+        values[from]
+    };
+    (0..values.len()).map(place).collect()
+}
+
+/// The order that undoes another.
+pub(crate) fn inverse(order: &[usize]) -> Vec<usize> {
+    let mut inverse = vec![0; order.len()];
+    order.iter().enumerate().for_each(|(to, from)| inverse[*from] = to);
+    inverse
 }
 
 /// Refuses infinities and NaN, which no form of a net can have. The error says what they are, and where.
@@ -34,5 +50,22 @@ pub(crate) fn finite(at: &str, what: &str, floats: &[f32]) -> Result<(), Error> 
     match floats.iter().all(|float| float.is_finite()) {
         true => Ok(()),
         false => Err(Error::NotFinite { at: at.into(), what: what.into() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn axes_are_permuted() {
+        let floats: Vec<f32> = (0..6).map(|i| i as f32).collect();
+        assert_eq!(permute(&floats, &[2, 3], &[1, 0]), [0.0, 3.0, 1.0, 4.0, 2.0, 5.0]);
+        let floats: Vec<f32> = (0..24).map(|i| i as f32).collect();
+        for order in [[0, 1, 2], [2, 0, 1], [1, 0, 2]] {
+            let there = permute(&floats, &[2, 3, 4], &order);
+            let shape = order.map(|axis| [2, 3, 4][axis]);
+            assert_eq!(permute(&there, &shape, &inverse(&order)), floats);
+        }
     }
 }

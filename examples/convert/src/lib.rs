@@ -15,8 +15,10 @@ mod builder;
 mod error;
 mod floats;
 mod form;
+mod graph;
 #[cfg(feature = "keras")]
 mod keras;
+mod layer;
 mod model;
 mod names;
 #[cfg(feature = "onnx")]
@@ -26,7 +28,8 @@ mod state_dict;
 mod types;
 
 pub use activation::Activation;
-pub use error::Error;
-pub use model::{Layer, Model, Tensor};
+pub use error::{Error, Unsupported};
+pub use layer::{Conv, Layer, Merge, Resizing, Statistic};
+pub use model::{Model, Tensor};
 pub use names::NameMap;
 pub use state_dict::{load_safetensors, save_safetensors};

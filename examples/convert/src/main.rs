@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 struct Arguments {
     /// `.keras`, Keras' legacy `.h5`, `.onnx`, `.safetensors`, or baregrad's own `.bgrd`
     input: PathBuf,
-    /// Layers of a file that has weights only: 'Dense<64, 32, Relu>, Dropout<20>, Dense<32, 10>'. `LayerNorm<24>` has Keras' ε,
-    /// 1e-3; PyTorch's default is `LayerNorm<24, 1e-5>`
+    /// Layers of a file that has weights only: 'Dense<64, 32, Relu>, Dropout<20>, Dense<32, 10>'. `LayerNorm<24>` and
+    /// `BatchNorm<24>` have Keras' ε, 1e-3; PyTorch's default is `LayerNorm<24, 1e-5>`, `BatchNorm<24, Relu, 1e-5>`
     #[arg(long, value_name = "LAYERS")]
     net: Option<String>,
     /// Whose names and layout the tensors of a .safetensors file have
@@ -23,6 +23,9 @@ struct Arguments {
     /// Names in a .safetensors file of the layers with weights, in the net's order
     #[arg(long, value_delimiter = ',', value_name = "NAME,…")]
     layers: Option<Vec<String>>,
+    /// Merges each batch normalisation into the layer before it
+    #[arg(long)]
+    fold: bool,
     /// Takes a bias that is missing in a .safetensors file for zeros
     #[arg(long)]
     zero_bias: bool,
@@ -87,9 +90,9 @@ impl Arguments {
         ensure!(program.exists(), "{} is not there: this is not examples/firmware", program.display());
         let sample = match &self.sample {
             Some(path) => numbers(path)?,
-            None => vec![0.0; model.inputs],
+            None => vec![0.0; model.inputs()],
         };
-        ensure!(sample.len() == model.inputs, "a sample of {} numbers for {} inputs", sample.len(), model.inputs);
+        ensure!(sample.len() == model.inputs(), "a sample of {} numbers for {} inputs", sample.len(), model.inputs());
         let text = model.to_rust(&name(&self.input), "../../data/imported.bgrd", Some(&sample));
         write(&directory.join("src/imported/net.rs"), text.as_bytes())?;
         write(&directory.join("data/imported.bgrd"), &model.to_bytes())
@@ -98,10 +101,13 @@ impl Arguments {
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let model = arguments.read().with_context(|| format!("cannot read {}", arguments.input.display()))?;
+    let mut model = arguments.read().with_context(|| format!("cannot read {}", arguments.input.display()))?;
+    if arguments.fold {
+        model.fold();
+    }
     println!("{}", model.types());
     let weights: usize = model.tensors().iter().map(|tensor| tensor.values.len()).sum();
-    println!("{} numbers to {}; {weights} weights; {:016x}", model.inputs, model.outputs(), model.fingerprint());
+    println!("{} numbers to {}; {weights} weights; {:016x}", model.inputs(), model.outputs(), model.fingerprint());
     if let Some(directory) = &arguments.firmware {
         arguments.write_firmware(&model, directory)?;
     }

@@ -1,54 +1,16 @@
 //! A net whose layers are known at run time only: what is read from files, and written to them.
 
-use crate::activation::Activation;
 use crate::error::Error;
+use crate::layer::{Layer, Merge};
 use baregrad::{Architecture, Params};
 
-/// Layers one after another.
+/// Layers one after another, and blocks of such between marks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
-    /// Numbers that it takes.
-    pub inputs: usize,
+    /// Shape of a sample. An image has its channels last.
+    pub input: Vec<usize>,
     /// Its layers.
     pub layers: Vec<Layer>,
-}
-
-/// A layer of baregrad. Tensors are flat, in C order.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Layer {
-    /// `Dense<I, O, A>`
-    Dense {
-        /// Number of inputs.
-        inputs: usize,
-        /// Number of outputs.
-        outputs: usize,
-        /// What is applied to the sums.
-        activation: Activation,
-        /// Weights, `[in][out]`.
-        w: Vec<f32>,
-        /// Biases.
-        b: Vec<f32>,
-    },
-    /// `Activate<A>`
-    Activate(Activation),
-    /// `LayerNorm<N>`
-    LayerNorm {
-        /// Added to the variance.
-        epsilon: f32,
-        /// Gain.
-        gamma: Vec<f32>,
-        /// Offset.
-        beta: Vec<f32>,
-    },
-    /// `Rescale<N>`: (x − offset) · scale
-    Rescale {
-        /// Subtracted from each number.
-        offset: Vec<f32>,
-        /// The factor of each difference.
-        scale: Vec<f32>,
-    },
-    /// `Dropout<PERCENT>`
-    Dropout(u32),
 }
 
 /// A tensor of a [`Model`].
@@ -66,71 +28,84 @@ pub struct Tensor<'a> {
     pub values: &'a [f32],
 }
 
-impl Layer {
-    /// Numbers that it takes, if its type says so.
-    pub(crate) fn inputs(&self) -> Option<usize> {
-        match self {
-            Layer::Dense { inputs, .. } => Some(*inputs),
-            Layer::LayerNorm { gamma: row, .. } | Layer::Rescale { offset: row, .. } => Some(row.len()),
-            Layer::Activate(_) | Layer::Dropout(_) => None,
-        }
+/// The shape of a sample on its way through the layers.
+#[derive(Clone, Debug)]
+pub(crate) struct Shape {
+    pub now: Vec<usize>,
+    /// Blocks that have begun: what each does, the shape at its beginning, and the output of its first branch.
+    open: Vec<(Merge, Vec<usize>, Option<Vec<usize>>)>,
+}
+
+impl Shape {
+    pub fn new(now: Vec<usize>) -> Self {
+        Shape { now, open: Vec::new() }
     }
 
-    /// Numbers that it gives, if its type says so.
-    pub(crate) fn outputs(&self) -> Option<usize> {
-        match self {
-            Layer::Dense { outputs, .. } => Some(*outputs),
-            _ => self.inputs(),
-        }
-    }
-
-    /// Its line in the text of [`Params::ARCHITECTURE`].
-    fn line(&self) -> String {
-        match self {
-            Layer::Dense { inputs, outputs, activation, .. } => {
-                format!("dense {inputs} {outputs} {}\n", activation.text())
+    /// Passes a layer, unless it needs another shape, which the error is.
+    pub fn pass(&mut self, layer: &Layer) -> Result<(), Vec<usize>> {
+        self.now = match layer {
+            Layer::Open(merge) => {
+                self.open.push((*merge, self.now.clone(), None));
+                return Ok(());
             }
-            Layer::Activate(activation) => format!("activation {}\n", activation.text()),
-            Layer::LayerNorm { gamma, .. } => format!("layer_norm {}\n", gamma.len()),
-            Layer::Rescale { offset, .. } => format!("rescale {}\n", offset.len()),
-            Layer::Dropout(_) => String::new(),
-        }
-    }
-
-    /// Its word in the table of a file, if it has a line.
-    pub(crate) fn row(&self) -> Option<u32> {
-        Architecture::NONE.text(&self.line()).row()
-    }
-
-    /// Its tensors as the layer of this number, in the order of [`Params::tensors`].
-    pub(crate) fn tensors(&self, layer: usize) -> Vec<Tensor<'_>> {
-        let tensor = |kind, tensor, shape, values| Tensor { layer, kind, tensor, shape, values };
-        match self {
-            Layer::Dense { inputs, outputs, w, b, .. } => {
-                vec![tensor("Dense", "w", vec![*inputs, *outputs], w), tensor("Dense", "b", vec![*outputs], b)]
-            }
-            Layer::LayerNorm { gamma, beta, .. } => {
-                let row = |name, values| tensor("LayerNormalization", name, vec![gamma.len()], values);
-                vec![row("gamma", gamma), row("beta", beta)]
-            }
-            Layer::Rescale { offset, scale } => {
-                let row = |name, values| tensor("Rescale", name, vec![offset.len()], values);
-                vec![row("offset", offset), row("scale", scale)]
-            }
-            Layer::Activate(_) | Layer::Dropout(_) => Vec::new(),
-        }
+            Layer::And => match self.open.last_mut() {
+                Some((Merge::Sum | Merge::Concat, start, first @ None)) => {
+                    *first = Some(self.now.clone());
+                    start.clone()
+                }
+                _ => return Err(Vec::new()),
+            },
+            Layer::Close(merge) => match (merge, self.open.pop(), self.now.as_slice()) {
+                (Merge::Residual, Some((Merge::Residual, start, _)), now) if now == start => start,
+                (Merge::Sum, Some((Merge::Sum, _, Some(first))), now) if now == first => first,
+                (Merge::Concat, Some((Merge::Concat, _, Some(first))), [second]) if first.len() == 1 => {
+                    vec![first[0] + second]
+                }
+                (_, Some((_, start, first)), _) => return Err(first.unwrap_or(start)),
+                (_, None, _) => return Err(Vec::new()),
+            },
+            other => other.output(&self.now)?,
+        };
+        Ok(())
     }
 }
 
 impl Model {
     /// Without layers.
-    pub fn new(inputs: usize) -> Self {
-        Model { inputs, layers: Vec::new() }
+    pub fn new(input: Vec<usize>) -> Self {
+        Model { input, layers: Vec::new() }
+    }
+
+    /// Numbers that it takes.
+    pub fn inputs(&self) -> usize {
+        self.input.iter().product()
+    }
+
+    /// The shape behind all layers.
+    pub(crate) fn pass(&self) -> Shape {
+        let mut shape = Shape::new(self.input.clone());
+        self.layers.iter().for_each(|layer| _ = shape.pass(layer));
+        shape
+    }
+
+    /// The shape behind each layer.
+    pub(crate) fn shapes(&self) -> Vec<Vec<usize>> {
+        let mut shape = Shape::new(self.input.clone());
+        let behind = |layer: &Layer| {
+            _ = shape.pass(layer);
+            shape.now.clone()
+        };
+        self.layers.iter().map(behind).collect()
+    }
+
+    /// Shape of what it gives.
+    pub fn output(&self) -> Vec<usize> {
+        self.pass().now
     }
 
     /// Numbers that it gives.
     pub fn outputs(&self) -> usize {
-        self.layers.iter().rev().find_map(Layer::outputs).unwrap_or(self.inputs)
+        self.output().iter().product()
     }
 
     /// The lines whose fingerprint is [`Params::ARCHITECTURE`].
@@ -138,9 +113,14 @@ impl Model {
         self.layers.iter().map(Layer::line).collect()
     }
 
-    /// Each layer's number and its word in the table of a file, as in [`Params::rows`].
+    /// The place of each layer with a word in the table of a file, and this word, as in [`Params::rows`].
     pub(crate) fn rows(&self) -> Vec<(usize, u32)> {
-        self.layers.iter().enumerate().filter_map(|(number, layer)| Some((number, layer.row()?))).collect()
+        self.layers.iter().enumerate().filter_map(|(place, layer)| Some((place, layer.row()?))).collect()
+    }
+
+    /// The number of the layer at a place: marks have none.
+    pub(crate) fn number(&self, place: usize) -> usize {
+        self.layers[..place].iter().filter(|layer| !layer.is_mark()).count()
     }
 
     /// Its fingerprint, that of `chain![…]`.
@@ -150,21 +130,51 @@ impl Model {
 
     /// All tensors, in the order of [`Params::tensors`].
     pub fn tensors(&self) -> Vec<Tensor<'_>> {
-        self.layers.iter().enumerate().flat_map(|(number, layer)| layer.tensors(number)).collect()
+        let mut all = Vec::new();
+        for (layer, of) in self.layers.iter().filter(|layer| !layer.is_mark()).enumerate() {
+            let (kind, tensors) = of.tensors();
+            all.extend(tensors.into_iter().map(|(tensor, shape, values)| Tensor {
+                layer,
+                kind,
+                tensor,
+                shape,
+                values,
+            }));
+        }
+        all
     }
 
     /// The same, to change the numbers.
     pub(crate) fn values_mut(&mut self) -> Vec<&mut Vec<f32>> {
-        let mut all = Vec::new();
-        for layer in &mut self.layers {
-            match layer {
-                Layer::Dense { w, b, .. } => all.extend([w, b]),
-                Layer::LayerNorm { gamma, beta, .. } => all.extend([gamma, beta]),
-                Layer::Rescale { offset, scale } => all.extend([offset, scale]),
-                Layer::Activate(_) | Layer::Dropout(_) => {}
+        self.layers.iter_mut().flat_map(Layer::values_mut).collect()
+    }
+
+    /// Merges each batch normalisation into the dense layer or the convolution before it, if that has no activation: `w ← w · f`
+    /// and `b ← (b − mean) · f + beta` with `f = gamma / √(variance + ε)`, computed in `f64`. In inference the net computes the
+    /// same, except for rounding.
+    pub fn fold(&mut self) {
+        let layers = std::mem::take(&mut self.layers);
+        for layer in layers {
+            if let Layer::BatchNorm { activation: next, epsilon, gamma, beta, mean, variance } = &layer
+                && let Some(before) = self.layers.last_mut().filter(|before| before.is_open())
+                && let Layer::Dense { w, b, activation, .. } | Layer::Conv(crate::Conv { w, b, activation, .. }) =
+                    before
+            {
+                let deviation = |channel: usize| (f64::from(variance[channel]) + f64::from(*epsilon)).sqrt();
+                let factors: Vec<f64> =
+                    (0..gamma.len()).map(|channel| f64::from(gamma[channel]) / deviation(channel)).collect();
+                let scaled = |x: f32, channel: usize| f64::from(x) * factors[channel];
+                for row in w.chunks_exact_mut(gamma.len()) {
+                    row.iter_mut().enumerate().for_each(|(channel, w)| *w = scaled(*w, channel) as f32);
+                }
+                for (channel, b) in b.iter_mut().enumerate() {
+                    *b = (scaled(*b, channel) - scaled(mean[channel], channel) + f64::from(beta[channel])) as f32;
+                }
+                *activation = *next;
+                continue;
             }
+            self.layers.push(layer);
         }
-        all
     }
 
     /// Copies the weights into a net of the same layers.
@@ -231,7 +241,7 @@ mod tests {
     fn model() -> Model {
         let w = (0..6).map(|i| i as f32).collect();
         Model {
-            inputs: 3,
+            input: vec![3],
             layers: vec![
                 Layer::Dense { inputs: 3, outputs: 2, activation: Activation::Relu, w, b: vec![0.5; 2] },
                 Layer::Activate(Activation::Tanh),
@@ -254,6 +264,24 @@ mod tests {
         net.tensors(0, &mut |name, _| names.push((name.layer, name.kind, name.tensor, name.shape.to_vec())));
         let own: Vec<_> = model().tensors().iter().map(|t| (t.layer, t.kind, t.tensor, t.shape.clone())).collect();
         assert_eq!(own, names);
+    }
+
+    #[test]
+    fn batch_normalisation_is_folded() {
+        const TYPES: &str = "Conv1d<Sequence<2, 1>, Sequence<2, 2>, 1>, BatchNorm<2, Relu>, Flatten<4>, Dense<4, 1, Tanh>, BatchNorm<1>";
+        let mut model = Model::of_types(TYPES, 100).unwrap();
+        let norm = ["gamma", "beta", "mean", "variance"].map(|_| 1.0);
+        for (values, value) in model.values_mut().into_iter().zip([2.0, 5.0].into_iter().chain(norm)) {
+            values.fill(value);
+        }
+        let Layer::BatchNorm { variance, .. } = &mut model.layers[1] else { panic!() };
+        variance.fill(4.0 - 1e-3);
+        model.fold();
+        // An activation is before the second one.
+        let types = "Conv1d<Sequence<2, 1>, Sequence<2, 2>, 1, 1, Relu>, Flatten<4>, Dense<4, 1, Tanh>, BatchNorm<1>";
+        assert_eq!(model.types(), types);
+        let [w, b] = [0, 1].map(|tensor| model.tensors()[tensor].values[1]);
+        assert!((w - 1.0).abs() < 1e-6 && (b - 3.0).abs() < 1e-6, "{w}, {b}");
     }
 
     fn refused<N: Params>() -> Error {

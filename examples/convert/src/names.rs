@@ -2,7 +2,9 @@
 
 use crate::activation::Activation;
 use crate::error::Error;
-use crate::model::{Layer, Model};
+use crate::floats::{inverse, permute};
+use crate::layer::{Conv, Layer};
+use crate::model::Model;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// A tensor of a net: what [`baregrad::TensorName`] says of it.
@@ -12,6 +14,31 @@ pub(crate) struct Wanted {
     pub kind: &'static str,
     pub tensor: &'static str,
     pub shape: Vec<usize>,
+    /// The shape of the image or sequence whose numbers in one row are the first axis, if they are.
+    pub image: Option<Vec<usize>>,
+}
+
+/// How a file lays out a tensor.
+pub(crate) struct Layout {
+    /// Lengths of the net's axes, some of which may be one in the file.
+    axes: Vec<usize>,
+    /// The net's axis that each axis of the file is.
+    order: Vec<usize>,
+    /// Lengths of the file's axes.
+    pub shape: Vec<usize>,
+}
+
+impl Layout {
+    /// A file's numbers as the net has them.
+    pub fn read(&self, values: &[f32]) -> Vec<f32> {
+        let shape: Vec<usize> = self.order.iter().map(|axis| self.axes[*axis]).collect();
+        permute(values, &shape, &inverse(&self.order))
+    }
+
+    /// The net's numbers as a file has them.
+    pub fn write(&self, values: &[f32]) -> Vec<f32> {
+        permute(values, &self.axes, &self.order)
+    }
 }
 
 /// How a framework names a net's tensors in a state dict, and how it lays them out.
@@ -20,6 +47,10 @@ pub(crate) struct Wanted {
 /// |---|---|---|---|
 /// | `Dense.w` | `0.weight`, `[out][in]` | `dense/kernel`, `[in][out]` | `0.w`, `[in][out]` |
 /// | `Dense.b` | `0.bias` | `dense/bias` | `0.b` |
+/// | `Conv2d.w` | `0.weight`, `[out][in][row][column]` | `conv2d/kernel`, `[row][column][in][out]` | `0.w`, as Keras |
+/// | `DepthwiseConv1d.w` | `0.weight`, `[channel][1][tap]` | `depthwise_conv1d/kernel`, `[tap][channel][1]` | `0.w`, `[tap][channel]` |
+/// | `BatchNorm.gamma`, `.beta` | `1.weight`, `1.bias` | `batch_normalization/gamma`, `/beta` | `1.gamma`, `1.beta` |
+/// | `BatchNorm.mean`, `.variance` | `1.running_mean`, `1.running_var` | `…/moving_mean`, `…/moving_variance` | `1.mean`, `1.variance` |
 /// | `LayerNorm.gamma`, `.beta` | `1.weight`, `1.bias` | `layer_normalization/gamma`, `/beta` | `1.gamma`, `1.beta` |
 /// | `Rescale.offset`, `.scale` | `2.offset`, `2.scale` | `rescale/offset`, `/scale` | `2.offset`, `2.scale` |
 ///
@@ -77,9 +108,41 @@ impl NameMap {
         self.zero_bias && matches!(wanted.tensor, "b" | "beta")
     }
 
-    /// Whether the file has a tensor the other way round: `[out][in]`.
-    pub(crate) fn is_transposed(&self, wanted: &Wanted) -> bool {
-        self.framework == Framework::PyTorch && wanted.kind == "Dense" && wanted.tensor == "w"
+    /// Whether a tensor is none of the net's, although a framework writes it: the number of batches that PyTorch's batch
+    /// normalisation has seen.
+    pub(crate) fn is_aside(&self, name: &str) -> bool {
+        self.framework == Framework::PyTorch && name.ends_with(".num_batches_tracked")
+    }
+
+    /// How the file has a tensor. PyTorch has outputs before inputs and channels before places.
+    pub(crate) fn layout(&self, wanted: &Wanted) -> Layout {
+        let mut axes = wanted.shape.clone();
+        let weights = wanted.tensor == "w";
+        if weights && wanted.kind.starts_with("Depthwise") && self.framework != Framework::Baregrad {
+            axes.push(1);
+        }
+        let mut order: Vec<usize> = (0..axes.len()).collect();
+        if self.framework == Framework::PyTorch {
+            let taps = axes.len().saturating_sub(2);
+            if weights && wanted.kind.starts_with("Depthwise") {
+                order = [vec![taps, taps + 1], (0..taps).collect()].concat();
+            } else if weights {
+                order = [vec![taps + 1, taps], (0..taps).collect()].concat();
+            }
+            if let Some(image) = &wanted.image {
+                let places = image.len() - 1;
+                let (mut channels_first, rest) = (vec![places], axes[1..].to_vec());
+                channels_first.extend(0..places);
+                axes = [image.as_slice(), &rest].concat();
+                // Outputs, if there are any, come before the inputs.
+                order = (places + 1..axes.len()).chain(channels_first).collect();
+            }
+        }
+        let shape: Vec<usize> = match &wanted.image {
+            Some(_) if self.framework == Framework::PyTorch => wanted.shape.iter().rev().copied().collect(),
+            _ => order.iter().map(|axis| axes[*axis]).collect(),
+        };
+        Layout { axes, order, shape }
     }
 
     fn separator(&self) -> char {
@@ -92,20 +155,31 @@ impl NameMap {
             (Framework::PyTorch, "b" | "beta") => "bias",
             (Framework::Keras, "w") => "kernel",
             (Framework::Keras, "b") => "bias",
+            (Framework::PyTorch, "mean") => "running_mean",
+            (Framework::PyTorch, "variance") => "running_var",
+            (Framework::Keras, "mean") => "moving_mean",
+            (Framework::Keras, "variance") => "moving_variance",
             _ => tensor,
         }
     }
 
-    /// The number of each layer: its own, but in PyTorch that in a `Sequential`, where an activation has one.
+    /// The number of each layer that is no mark: its own, but in PyTorch that in a `Sequential`, where an activation has one, and
+    /// a global pool is followed by a `Flatten`.
     pub(crate) fn numbers(&self, model: &Model) -> Vec<usize> {
         let mut next = 0;
         let mut number = |layer: &Layer| {
             let own = next;
-            let fused = matches!(layer, Layer::Dense { activation, .. } if *activation != Activation::Linear);
-            next += if fused && self.framework == Framework::PyTorch { 2 } else { 1 };
+            let two = match layer {
+                Layer::Dense { activation, .. }
+                | Layer::Conv(Conv { activation, .. })
+                | Layer::BatchNorm { activation, .. } => *activation != Activation::Linear,
+                Layer::GlobalPool(_) => true,
+                _ => false,
+            };
+            next += if two && self.framework == Framework::PyTorch { 2 } else { 1 };
             own
         };
-        model.layers.iter().map(&mut number).collect()
+        model.layers.iter().filter(|layer| !layer.is_mark()).map(&mut number).collect()
     }
 
     /// The names of the tensors in a file, which has those `present`; or, to write one, without such.
@@ -187,14 +261,17 @@ fn numbered<'a>(name: &'a str, kind: &str) -> Option<(&'a str, u64, &'a str)> {
     Some((&name[..at], number, name))
 }
 
-/// Keras' name of a layer of this class: `LayerNormalization` is `layer_normalization`.
+/// Keras' name of a layer of this class: `LayerNormalization` is `layer_normalization`, `DepthwiseConv1D` is
+/// `depthwise_conv1d`.
 pub(crate) fn snake_case(class: &str) -> String {
     let mut name = String::new();
-    for (at, c) in class.char_indices() {
-        if c.is_uppercase() && at > 0 {
+    let mut before = '0';
+    for c in class.chars() {
+        if c.is_uppercase() && before.is_lowercase() {
             name.push('_');
         }
         name.extend(c.to_lowercase());
+        before = c;
     }
     name
 }
@@ -204,7 +281,7 @@ mod tests {
     use super::*;
 
     fn wanted(layer: usize, kind: &'static str, tensor: &'static str) -> Wanted {
-        Wanted { layer, kind, tensor, shape: vec![1] }
+        Wanted { layer, kind, tensor, shape: vec![1], image: None }
     }
 
     fn net() -> [Wanted; 4] {

@@ -1,7 +1,8 @@
 //! State dicts as safetensors: a net's tensors by name.
 
 use crate::error::Error;
-use crate::floats::{Width, finite, little_endian, transpose, widen};
+use crate::floats::{Width, finite, little_endian, widen};
+use crate::layer::Layer;
 use crate::model::Model;
 use crate::names::{NameMap, Wanted};
 use baregrad::Params;
@@ -9,6 +10,9 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use std::collections::{HashMap, HashSet};
 
 /// Reads the weights of a net from a safetensors file.
+///
+/// PyTorch flattens an image with its channels first. The type of a net does not say that one of its layers takes a flattened
+/// image: for such a net, [`Model::of_safetensors`] and [`Model::load_into`] put the weights behind it into baregrad's order.
 ///
 /// Allocates at most 64 times the size of `bytes`, and as much as the net.
 ///
@@ -36,7 +40,7 @@ pub fn load_safetensors<N: Params>(net: &mut N, bytes: &[u8], names: &NameMap) -
     let mut wanted = Vec::new();
     net.tensors(0, &mut |name, _| {
         let shape = name.shape.to_vec();
-        wanted.push(Wanted { layer: name.layer, kind: name.kind, tensor: name.tensor, shape });
+        wanted.push(Wanted { layer: name.layer, kind: name.kind, tensor: name.tensor, shape, image: None });
     });
     let mut tensors = read(bytes, &wanted, names)?.into_iter();
     net.tensors_mut(0, &mut |_, values| {
@@ -55,7 +59,7 @@ pub fn save_safetensors<N: Params>(net: &N, names: &NameMap) -> Result<Vec<u8>, 
     let (mut wanted, mut tensors) = (Vec::new(), Vec::new());
     net.tensors(0, &mut |name, values| {
         let shape = name.shape.to_vec();
-        wanted.push(Wanted { layer: name.layer, kind: name.kind, tensor: name.tensor, shape });
+        wanted.push(Wanted { layer: name.layer, kind: name.kind, tensor: name.tensor, shape, image: None });
         tensors.push(values.to_vec());
     });
     write(&wanted, &tensors, names, None)
@@ -102,10 +106,28 @@ impl Model {
 
 fn wanted(model: &Model, names: &NameMap) -> Vec<Wanted> {
     let numbers = names.numbers(model);
+    // Of each layer: the image whose flattened numbers it takes, in whatever order.
+    let (mut images, mut image, mut before) = (Vec::new(), None, model.input.clone());
+    for (layer, shape) in model.layers.iter().zip(model.shapes()) {
+        match layer {
+            Layer::Reshape(_) => image = (before.len() > 1 && shape.len() == 1).then_some(before),
+            _ if shape.len() > 1 => image = None,
+            _ => {}
+        }
+        if !layer.is_mark() {
+            images.push(image.clone());
+        }
+        if matches!(layer, Layer::Dense { .. }) {
+            image = None;
+        }
+        before = shape;
+    }
     let of = |t: crate::model::Tensor<'_>| Wanted {
         layer: numbers[t.layer],
         kind: t.kind,
         tensor: t.tensor,
+        // A bias of a dense layer is of its outputs.
+        image: images[t.layer].clone().filter(|_| (t.kind, t.tensor) != ("Dense", "b")),
         shape: t.shape,
     };
     model.tensors().into_iter().map(of).collect()
@@ -117,13 +139,11 @@ fn read(bytes: &[u8], wanted: &[Wanted], map: &NameMap) -> Result<Vec<Vec<f32>>,
     present.sort_unstable();
     let names = map.names(wanted, Some(&present))?;
     let known: HashSet<&String> = names.iter().collect();
-    present.retain(|name| !known.contains(name));
+    present.retain(|name| !known.contains(name) && !map.is_aside(name));
     let mut tensors = Vec::new();
     for (wanted, name) in wanted.iter().zip(&names) {
-        let needed: Vec<usize> = match map.is_transposed(wanted) {
-            true => wanted.shape.iter().rev().copied().collect(),
-            false => wanted.shape.clone(),
-        };
+        let layout = map.layout(wanted);
+        let needed = layout.shape.clone();
         let Ok(tensor) = file.tensor(name) else {
             if map.is_zero(wanted) {
                 tensors.push(vec![0.0; needed.iter().product()]);
@@ -142,10 +162,7 @@ fn read(bytes: &[u8], wanted: &[Wanted], map: &NameMap) -> Result<Vec<Vec<f32>>,
         };
         let values = widen(width, tensor.data());
         finite(&format!("tensor {name}"), "a number", &values)?;
-        tensors.push(match (map.is_transposed(wanted), needed.as_slice()) {
-            (true, &[outputs, inputs]) => transpose(&values, outputs, inputs),
-            _ => values,
-        });
+        tensors.push(layout.read(&values));
     }
     match present.into_iter().next() {
         Some(name) => Err(Error::Surplus { found: file.tensor(&name)?.shape().to_vec(), name }),
@@ -161,10 +178,8 @@ fn write(
 ) -> Result<Vec<u8>, Error> {
     let mut all = Vec::new();
     for (wanted, values) in wanted.iter().zip(tensors) {
-        all.push(match (map.is_transposed(wanted), wanted.shape.as_slice()) {
-            (true, &[inputs, outputs]) => (vec![outputs, inputs], little_endian(&transpose(values, inputs, outputs))),
-            _ => (wanted.shape.clone(), little_endian(values)),
-        });
+        let layout = map.layout(wanted);
+        all.push((layout.shape.clone(), little_endian(&layout.write(values))));
     }
     let names = map.names(wanted, None)?;
     let views = names

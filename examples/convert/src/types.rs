@@ -2,50 +2,83 @@
 
 use crate::activation::Activation;
 use crate::builder::Builder;
-use crate::error::Error;
-use crate::model::{Layer, Model};
+use crate::error::{Error, Refused};
+use crate::layer::{Conv, FORMS, Layer, Merge, Resizing, Statistic, numbers};
+use crate::model::Model;
 
-/// ε of `LayerNorm`, unless something else says it.
+/// ε of `LayerNorm` and `BatchNorm`, unless something else says it.
 pub(crate) const EPSILON: f32 = 1e-3;
 
 impl Model {
-    /// Its layers as [`Model::of_types`] reads them: those of `chain![…]`, and ε of `LayerNorm` as a second argument.
+    /// Its layers as [`Model::of_types`] reads them: those of `chain![…]`, and ε of a norm as its last argument.
     pub fn types(&self) -> String {
-        self.types_each().join(", ")
+        self.types_by(&shape_type, true).join(", ")
     }
 
+    /// Each layer or mark.
     fn types_each(&self) -> Vec<String> {
-        let text = |(layer, rust): (&Layer, String)| match layer {
-            Layer::LayerNorm { epsilon, gamma, .. } if *epsilon != EPSILON => {
-                format!("LayerNorm<{}, {epsilon:?}>", gamma.len())
-            }
-            _ => rust,
-        };
-        self.layers.iter().zip(self.layer_types()).map(text).collect()
+        self.layers.iter().map(|layer| layer.type_by(&shape_type, true)).collect()
     }
 
-    /// A net of zeros from its type's layers, such as `Dense<64, 32, Relu>, Dropout<20>, Dense<32, 10>`.
+    /// Its type's layers, as between the brackets of `chain![…]`, with these names of shapes.
+    pub(crate) fn types_by(&self, name: &dyn Fn(&[usize]) -> String, with_epsilon: bool) -> Vec<String> {
+        self.chain_from(&mut 0, &|layer| layer.type_by(name, with_epsilon))
+    }
+
+    /// The types of the chain that begins at a place, which is then that of the mark that ends it.
+    fn chain_from(&self, place: &mut usize, type_of: &dyn Fn(&Layer) -> String) -> Vec<String> {
+        let mut all = Vec::new();
+        while let Some(layer) = self.layers.get(*place).filter(|layer| !matches!(layer, Layer::And | Layer::Close(_))) {
+            *place += 1;
+            let Layer::Open(merge) = layer else {
+                all.push(type_of(layer));
+                continue;
+            };
+            let mut branches = Vec::new();
+            loop {
+                let inner = self.chain_from(place, type_of);
+                branches.push(if let [one] = &inner[..] {
+                    one.clone()
+                } else {
+                    format!("chain![{}]", inner.join(", "))
+                });
+                *place += 1;
+                if !matches!(self.layers.get(*place - 1), Some(Layer::And)) {
+                    break;
+                }
+            }
+            if *merge == Merge::Concat {
+                branches.push(self.shapes().get(*place - 1).map_or(0, |shape| shape[0]).to_string());
+            }
+            all.push(format!("{merge:?}<{}>", branches.join(", ")));
+        }
+        all
+    }
+
+    /// A net of zeros from its type's layers, such as `Dense<64, 32, Relu>, Dropout<20>, Dense<32, 10>`, with blocks such as
+    /// `Residual<chain![…]>`. The shapes of convolutions are `Sequence<L, C>` and `Image<H, W, C>`.
     ///
-    /// ε of `LayerNorm` is PyTorch's 1e-5 in `LayerNorm<24, 1e-5>`, say, and 1e-3 without the second argument.
+    /// ε of a norm is PyTorch's 1e-5 in `LayerNorm<24, 1e-5>`, say, and 1e-3 without the last argument.
     ///
     /// # Errors
-    /// A layer that is not known, or one whose inputs are not the outputs of the layer before it; more than `limit` weights,
-    /// and 16,384.
+    /// Layers that are not known, all of them; one whose inputs are not the outputs of the layer before it; more than `limit`
+    /// weights, and 16,384.
     pub fn of_types(text: &str, limit: usize) -> Result<Self, Error> {
-        let text = text.trim().strip_prefix("chain![").and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
-        let layers = split(text);
-        let Some(inputs) = layers.first().and_then(|first| inputs(first)) else {
-            let what = "a first layer that does not say how many numbers it takes, as Dense, LayerNorm and Rescale do,";
-            return Err(Error::unsupported(format!("`{text}`"), what));
+        let layers = layers_of(text);
+        let first = layers.first().map(|first| layer(first, &mut Builder::new(Vec::new(), limit))).transpose()?;
+        let input = match (first, layers.first()) {
+            // What is not known is refused with all else that is not.
+            (Some(None), Some(text)) if !is_block(text) => vec![1],
+            (first, _) => first.flatten().and_then(|first| first.input()).ok_or_else(|| {
+                let what =
+                    "a first layer that does not say what it takes, as Dense, LayerNorm, Rescale and convolutions do,";
+                Error::unsupported(format!("`{text}`"), what)
+            })?,
         };
-        let mut builder = Builder::new(inputs, limit);
-        for (number, text) in layers.into_iter().enumerate() {
-            let layer = layer(text, &mut builder)?;
-            let unknown = || Error::unsupported(format!("layer {number}"), format!("`{text}`"));
-            // An activation stays a layer of its own: tensors are named by the number of their layer.
-            builder.push(text, layer.ok_or_else(unknown)?)?;
-        }
-        builder.finish()
+        let mut types = Types { builder: Builder::new(input, limit), number: 0, refused: Refused::default() };
+        types.push(&layers)?;
+        types.refused.end()?;
+        types.builder.finish()
     }
 
     /// The first layer that differs in a net of which only the table of layers is known: its number, its type here, and its
@@ -53,22 +86,20 @@ impl Model {
     pub(crate) fn first_other(&self, rows: &[u32]) -> (usize, String, String) {
         let own = self.rows();
         let same = own.iter().zip(rows).take_while(|((_, own), other)| own == *other).count();
-        let Some(number) = own.get(same).map(|(number, _)| *number) else {
-            return (self.layers.len(), "no layer".into(), "another layer".into());
+        let Some(place) = own.get(same).map(|(place, _)| *place) else {
+            return (self.number(self.layers.len()), "no layer".into(), "another layer".into());
         };
-        let type_of = |net: &Model| net.types_each().swap_remove(number);
+        let type_of = |net: &Model| net.types_each().swap_remove(place);
         let with = |other| {
             let mut net = self.clone();
-            if let Layer::Dense { activation, .. } | Layer::Activate(activation) = &mut net.layers[number] {
-                *activation = other;
-            }
+            net.layers[place].activation_mut().into_iter().for_each(|activation| *activation = other);
             net
         };
         let there = rows.get(same).map_or("no layer".into(), |row| {
-            let found = Activation::all().map(with).find(|net| net.layers[number].row() == Some(*row));
+            let found = Activation::all().map(with).find(|net| net.layers[place].row() == Some(*row));
             found.map_or("another layer".into(), |net| type_of(&net))
         });
-        (number, type_of(self), there)
+        (self.number(place), type_of(self), there)
     }
 
     /// The first layer that another net does not have.
@@ -80,45 +111,298 @@ impl Model {
     }
 }
 
-fn inputs(first: &str) -> Option<usize> {
-    match parts(first) {
-        ("Dense" | "LayerNorm" | "Rescale", arguments) => arguments.first()?.parse().ok(),
-        _ => None,
+impl Layer {
+    /// Its type, with these names of shapes; of a mark, what it is.
+    fn type_by(&self, name: &dyn Fn(&[usize]) -> String, with_epsilon: bool) -> String {
+        let sizes = |all: &[usize]| all.iter().map(usize::to_string).collect::<Vec<_>>();
+        let typed = |stem: &str, arguments: Vec<String>| format!("{stem}<{}>", arguments.join(", "));
+        let own = |activation: &Activation| match activation {
+            Activation::Linear => Vec::new(),
+            other => vec![other.rust()],
+        };
+        // Of the layers for one axis, or for two.
+        let placed = |stem: &str, [input, output]: [&[usize]; 2], more: Vec<String>| {
+            let shapes = vec![name(input), name(output)];
+            typed(&format!("{stem}{}d", input.len() - 1), [shapes, more].concat())
+        };
+        let epsilon = self.epsilon().filter(|epsilon| with_epsilon && *epsilon != EPSILON);
+        let epsilon: Vec<String> = epsilon.map(|epsilon| format!("{epsilon:?}")).into_iter().collect();
+        match self {
+            Layer::Dense { inputs, outputs, activation, .. } => {
+                typed("Dense", [sizes(&[*inputs, *outputs]), own(activation)].concat())
+            }
+            Layer::Conv(conv) => {
+                let kernel = [vec![name(&conv.input), name(&conv.output)], sizes(&conv.kernel)].concat();
+                let more = [conv.stride.to_string(), conv.activation.rust(), conv.dilation.to_string()];
+                // Without those at the end that are the default.
+                let kept = more.iter().zip(["1", "Linear", "1"]).rposition(|(more, default)| more != default);
+                typed(conv.form().rust, [&kernel, &more[..kept.map_or(0, |last| last + 1)]].concat())
+            }
+            Layer::BatchNorm { activation, gamma, .. } => {
+                typed("BatchNorm", [sizes(&[gamma.len()]), own(activation), epsilon].concat())
+            }
+            Layer::LayerNorm { gamma, .. } => typed("LayerNorm", [sizes(&[gamma.len()]), epsilon].concat()),
+            Layer::Rescale { offset, .. } => typed("Rescale", sizes(&[offset.len()])),
+            Layer::Activate(activation) => typed("Activate", vec![activation.rust()]),
+            Layer::Dropout(percent) => format!("Dropout<{percent}>"),
+            Layer::SpatialDropout(percent) => format!("SpatialDropout<{percent}>"),
+            Layer::Pool { of, input, output, window, stride } => {
+                let stem = if *of == Statistic::Max { "MaxPool" } else { "AveragePool" };
+                let stride = if stride == window { Vec::new() } else { sizes(stride) };
+                placed(stem, [input, output], [sizes(window), stride].concat())
+            }
+            Layer::GlobalPool(Statistic::Max) => "GlobalMaxPool".into(),
+            Layer::GlobalPool(Statistic::Average) => "GlobalAveragePool".into(),
+            Layer::Resize { by: Resizing::ZeroPadding, input, output, before } => {
+                placed("ZeroPadding", [input, output], sizes(before))
+            }
+            Layer::Resize { by: Resizing::Cropping, input, output, before } => {
+                placed("Cropping", [input, output], sizes(before))
+            }
+            Layer::Resize { by: Resizing::UpSampling, input, output, .. } => {
+                placed("UpSampling", [input, output], Vec::new())
+            }
+            Layer::Reshape(shape) => match shape.as_slice() {
+                [size] => format!("Flatten<{size}>"),
+                shape => typed("Reshape", vec![name(shape)]),
+            },
+            Layer::Open(merge) => format!("the beginning of a {merge:?}"),
+            Layer::And => "the end of a first branch".into(),
+            Layer::Close(merge) => format!("the end of a {merge:?}"),
+        }
+    }
+}
+
+/// What has been read of the layers so far.
+struct Types {
+    builder: Builder,
+    number: usize,
+    refused: Refused,
+}
+
+impl Types {
+    /// Puts layers and blocks behind the others.
+    fn push(&mut self, layers: &[String]) -> Result<(), Error> {
+        for text in layers {
+            match parts(text) {
+                ("Residual", all) if all.len() == 1 => self.block(text, Merge::Residual, &all)?,
+                ("Sum", all) if all.len() == 2 => self.block(text, Merge::Sum, &all)?,
+                ("Concat", all) if all.len() == 3 => self.block(text, Merge::Concat, &all)?,
+                _ => {
+                    let result = self.layer(text);
+                    self.refused.note(result)?;
+                    self.number += 1;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn block(&mut self, text: &str, merge: Merge, arguments: &[&str]) -> Result<(), Error> {
+        self.mark(text, Layer::Open(merge))?;
+        for (branch, layers) in arguments.iter().take(2).enumerate() {
+            if branch == 1 {
+                self.mark(text, Layer::And)?;
+            }
+            self.push(&layers_of(layers))?;
+        }
+        if !self.refused.is_empty() {
+            return Ok(());
+        }
+        self.builder.close(text)?;
+        match (merge, arguments[arguments.len() - 1].parse()) {
+            (Merge::Concat, length) if length != Ok(self.builder.outputs()) => {
+                Err(Error::malformed(text, format!("the branches give {} numbers", self.builder.outputs())))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn mark(&mut self, text: &str, mark: Layer) -> Result<(), Error> {
+        if self.refused.is_empty() { self.builder.push(text, mark) } else { Ok(()) }
+    }
+
+    fn layer(&mut self, text: &str) -> Result<(), Error> {
+        let unknown = || Error::unsupported(format!("layer {}", self.number), format!("`{text}`"));
+        let layer = layer(text, &mut self.builder)?.ok_or_else(unknown)?;
+        match self.refused.is_empty() {
+            // An activation stays a layer of its own: tensors are named by the number of their layer.
+            true => self.builder.push(text, layer),
+            false => Ok(()),
+        }
+    }
+}
+
+/// The layers of `chain![…]`, a `SeparableConv1d` or 2d as the two that it is.
+fn layers_of(text: &str) -> Vec<String> {
+    let text = text.trim();
+    let inner = text.strip_prefix("chain![").and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+    let two = |text: &str| {
+        let (name, arguments) = parts(text);
+        let axes =
+            name.strip_prefix("SeparableConv")?.strip_suffix('d')?.parse::<usize>().ok().filter(|axes| *axes < 3)?;
+        let [x, m, y, rest @ ..] = arguments.as_slice() else { return None };
+        let (kernel, rest) = rest.split_at_checked(axes)?;
+        let stride = rest.first().map(|stride| format!(", {stride}")).unwrap_or_default();
+        let activation = rest.get(1).map(|activation| format!(", 1, {activation}")).unwrap_or_default();
+        Some(vec![
+            format!("DepthwiseConv{axes}d<{x}, {m}, {}{stride}>", kernel.join(", ")),
+            format!("Conv{axes}d<{m}, {y}, {}{activation}>", vec!["1"; axes].join(", ")),
+        ])
+    };
+    split(inner).into_iter().flat_map(|text| two(text).unwrap_or_else(|| vec![text.to_owned()])).collect()
+}
+
+fn is_block(text: &str) -> bool {
+    matches!(parts(text).0, "Residual" | "Sum" | "Concat")
+}
+
+/// A shape as baregrad names it.
+pub(crate) fn shape_type(shape: &[usize]) -> String {
+    match shape {
+        [length, channels] => format!("Sequence<{length}, {channels}>"),
+        [rows, columns, channels] => format!("Image<{rows}, {columns}, {channels}>"),
+        _ => shape.iter().rev().fold("f32".into(), |inner, length| format!("[{inner}; {length}]")),
+    }
+}
+
+/// The shape of such a type, or of an array.
+fn shape_of(text: &str) -> Option<Vec<usize>> {
+    let numbers = |all: Vec<&str>| all.iter().map(|number| number.parse().ok()).collect::<Option<Vec<usize>>>();
+    match parts(text) {
+        ("Sequence", all) if all.len() == 2 => numbers(all),
+        ("Image", all) if all.len() == 3 => numbers(all),
+        _ => {
+            let (inner, length) = text.strip_prefix('[')?.strip_suffix(']')?.rsplit_once(';')?;
+            let length = length.trim().parse().ok()?;
+            let inner = if inner.trim() == "f32" { Vec::new() } else { shape_of(inner.trim())? };
+            (inner.len() < 3).then(|| [vec![length], inner].concat())
+        }
+    }
+}
+
+/// The arguments of a type, one after another.
+struct Arguments<'a>(std::iter::Peekable<std::vec::IntoIter<&'a str>>);
+
+impl Arguments<'_> {
+    fn size(&mut self) -> Option<usize> {
+        self.0.next()?.parse().ok()
+    }
+
+    fn size_or(&mut self, default: usize) -> Option<usize> {
+        if self.0.peek().is_some() { self.size() } else { Some(default) }
+    }
+
+    fn sizes(&mut self, count: usize) -> Option<Vec<usize>> {
+        (0..count).map(|_| self.size()).collect()
+    }
+
+    fn percent(&mut self) -> Option<u32> {
+        self.size().filter(|percent| *percent < 100).map(|percent| percent as u32)
+    }
+
+    fn activation(&mut self) -> Option<Activation> {
+        self.0.next().map_or(Some(Activation::Linear), Activation::of_rust)
+    }
+
+    fn epsilon(&mut self) -> Option<f32> {
+        self.0.next().map_or(Some(EPSILON), |text| text.parse().ok())
+    }
+
+    /// Two shapes with so many axes of places.
+    fn shapes(&mut self, axes: usize) -> Option<[Vec<usize>; 2]> {
+        let mut shape = || shape_of(self.0.next()?).filter(|shape| shape.len() == axes + 1);
+        Some([shape()?, shape()?])
     }
 }
 
 /// A layer of zeros, if its type is known.
 fn layer(text: &str, builder: &mut Builder) -> Result<Option<Layer>, Error> {
-    let (name, arguments) = parts(text);
-    let size = |at: usize| arguments.get(at)?.parse::<usize>().ok();
-    let mut zeros = |count: Option<usize>| builder.fill(text, 0.0, count);
-    let activation = |at: usize| arguments.get(at).map_or(Some(Activation::Linear), |text| Activation::of_rust(text));
-    Ok(match (name, arguments.len(), size(0)) {
-        ("Dense", 2 | 3, Some(inputs)) => match (size(1), activation(2)) {
-            (Some(outputs), Some(activation)) => {
-                let (w, b) = (zeros(inputs.checked_mul(outputs))?, zeros(Some(outputs))?);
-                Some(Layer::Dense { inputs, outputs, activation, w, b })
-            }
-            _ => None,
-        },
-        ("LayerNorm", 1 | 2, Some(size)) => match arguments.get(1).map_or(Ok(EPSILON), |text| text.parse()) {
-            Ok(epsilon) => Some(Layer::LayerNorm { epsilon, gamma: zeros(Some(size))?, beta: zeros(Some(size))? }),
-            Err(_) => None,
-        },
-        ("Rescale", 1, Some(size)) => Some(Layer::Rescale { offset: zeros(Some(size))?, scale: zeros(Some(size))? }),
-        ("Activate", 1, _) => activation(0).map(Layer::Activate),
-        ("Dropout", 1, Some(percent @ ..100)) => Some(Layer::Dropout(percent as u32)),
-        _ => None,
-    })
+    let mut failed = None;
+    let layer = layer_of(text, &mut |count| {
+        let zeros = builder.fill(text, 0.0, count);
+        zeros.unwrap_or_else(|error| {
+            failed = Some(error);
+            Vec::new()
+        })
+    });
+    failed.map_or(Ok(layer), Err)
 }
 
-/// At the commas that are not between angle brackets.
+fn layer_of(text: &str, zeros: &mut dyn FnMut(Option<usize>) -> Vec<f32>) -> Option<Layer> {
+    let (name, arguments) = parts(text);
+    let mut rest = Arguments(arguments.into_iter().peekable());
+    // Of the layers for one axis, or for two.
+    let (stem, axes) = match (name.strip_suffix("1d"), name.strip_suffix("2d")) {
+        (Some(stem), _) => (stem, 1),
+        (_, Some(stem)) => (stem, 2),
+        _ => (name, 0),
+    };
+    let layer = match stem {
+        "Dense" => {
+            let (inputs, outputs, activation) = (rest.size()?, rest.size()?, rest.activation()?);
+            let (w, b) = (zeros(inputs.checked_mul(outputs)), zeros(Some(outputs)));
+            Layer::Dense { inputs, outputs, activation, w, b }
+        }
+        "LayerNorm" => {
+            let (size, epsilon) = (rest.size()?, rest.epsilon()?);
+            Layer::LayerNorm { epsilon, gamma: zeros(Some(size)), beta: zeros(Some(size)) }
+        }
+        "BatchNorm" => {
+            let size = rest.size()?;
+            let is_epsilon = rest.0.peek().is_some_and(|text| text.parse::<f32>().is_ok());
+            let activation = if is_epsilon { Activation::Linear } else { rest.activation()? };
+            let epsilon = rest.epsilon()?;
+            let [gamma, beta, mean, variance] = [(); 4].map(|()| zeros(Some(size)));
+            Layer::BatchNorm { activation, epsilon, gamma, beta, mean, variance }
+        }
+        "Rescale" => {
+            let size = rest.size()?;
+            Layer::Rescale { offset: zeros(Some(size)), scale: zeros(Some(size)) }
+        }
+        "Activate" => Layer::Activate(rest.0.next().and_then(Activation::of_rust)?),
+        "Dropout" => Layer::Dropout(rest.percent()?),
+        "SpatialDropout" => Layer::SpatialDropout(rest.percent()?),
+        "GlobalAveragePool" => Layer::GlobalPool(Statistic::Average),
+        "GlobalMaxPool" => Layer::GlobalPool(Statistic::Max),
+        "Flatten" => Layer::Reshape(vec![rest.size()?]),
+        "Reshape" => Layer::Reshape(shape_of(rest.0.next()?)?),
+        "MaxPool" | "AveragePool" if axes > 0 => {
+            let ([input, output], window) = (rest.shapes(axes)?, rest.sizes(axes)?);
+            let stride = window.iter().map(|length| rest.size_or(*length)).collect::<Option<_>>()?;
+            let of = if stem == "MaxPool" { Statistic::Max } else { Statistic::Average };
+            Layer::Pool { of, input, output, window, stride }
+        }
+        "ZeroPadding" | "Cropping" if axes > 0 => {
+            let ([input, output], before) = (rest.shapes(axes)?, rest.sizes(axes)?);
+            let by = if stem == "Cropping" { Resizing::Cropping } else { Resizing::ZeroPadding };
+            Layer::Resize { by, input, output, before }
+        }
+        "UpSampling" if axes > 0 => {
+            let [input, output] = rest.shapes(axes)?;
+            Layer::Resize { by: Resizing::UpSampling, input, output, before: vec![0; axes] }
+        }
+        _ => {
+            let form = FORMS.iter().find(|form| form.rust == name)?;
+            let ([input, output], kernel) = (rest.shapes(axes)?, rest.sizes(axes)?);
+            let (stride, activation, dilation) = (rest.size_or(1)?, rest.activation()?, rest.size_or(1)?);
+            let (depthwise, causal) = (form.depthwise, form.causal);
+            let (w, b) = (Vec::new(), zeros(output.last().copied()));
+            let mut conv = Conv { depthwise, causal, input, output, kernel, stride, dilation, activation, w, b };
+            conv.w = zeros(numbers(&conv.shape()));
+            Layer::Conv(conv)
+        }
+    };
+    rest.0.next().is_none().then_some(layer)
+}
+
+/// At the commas that are not between brackets.
 fn split(text: &str) -> Vec<&str> {
     let mut depth = 0_i32;
     let parts = text.split(|c: char| {
         depth += match c {
-            '<' => 1,
-            '>' => -1,
+            '<' | '[' => 1,
+            '>' | ']' => -1,
             _ => 0,
         };
         c == ',' && depth == 0

@@ -6,9 +6,14 @@
 #[rustfmt::skip]
 #[path = "generated/net.rs"]
 mod generated;
+/// The same for [`every_kind_of_places`].
+#[rustfmt::skip]
+#[path = "generated/places.rs"]
+mod generated_places;
 
 use baregrad::prelude::{Params, Rng, SeedableRng, Sfc32};
-use baregrad_convert::{Activation, Layer, Model, NameMap};
+use baregrad::tensor::{same, valid};
+use baregrad_convert::{Activation, Conv, Layer, Merge, Model, NameMap, Resizing, Statistic};
 use std::fs;
 use std::path::Path;
 use syn::{Expr, Item, Lit, Meta};
@@ -33,7 +38,7 @@ fn activation(rng: &mut Sfc32) -> Activation {
 /// A net as a file may have it: it may begin with any kind of layer.
 fn random(rng: &mut Sfc32) -> Model {
     let mut width = 1 + below(rng, 5);
-    let mut model = Model::new(width);
+    let mut model = Model::new(vec![width]);
     for _ in 0..below(rng, 7) {
         model.layers.push(match below(rng, 5) {
             0 | 1 => {
@@ -57,7 +62,14 @@ fn random(rng: &mut Sfc32) -> Model {
 
 /// What has been read is written in every form, and read again.
 fn is_read_again(model: &Model) {
-    assert_eq!(&Model::of_onnx(&model.to_onnx()).unwrap(), model);
+    let mut same = model.clone();
+    // ONNX has but one dropout.
+    for layer in &mut same.layers {
+        if let Layer::SpatialDropout(percent) = *layer {
+            *layer = Layer::Dropout(percent);
+        }
+    }
+    assert!(Model::of_onnx(&model.to_onnx()).unwrap() == same, "{}", model.types());
     is_read_again_with_types(model);
 }
 
@@ -70,21 +82,37 @@ fn is_read_again_with_types(model: &Model) {
         assert_eq!(&Model::of_safetensors(&bytes, None, &names).unwrap(), model);
         assert_eq!(&Model::of_safetensors(&bytes, Some(&types), &names).unwrap(), model);
     }
-    is_of_source(model, &model.to_rust("a.onnx", "a.bgrd", Some(&vec![0.5; model.inputs])));
+    is_of_source(model, &model.to_rust("a.onnx", "a.bgrd", Some(&vec![0.5; model.inputs()])));
 }
 
 /// Reads Rust source: the type, and each ε.
 fn is_of_source(model: &Model, text: &str) {
     let file = syn::parse_file(text).unwrap();
-    assert_eq!((file.items.len(), file.attrs.len()), (4, 1), "{text}");
-    let chain = &text[text.find("chain![").unwrap()..];
-    let mut read = Model::of_types(&chain[..=chain.find(']').unwrap()], 1 << 20).unwrap();
-    assert_eq!(read.inputs, model.inputs);
+    // Names of shapes.
+    let names: Vec<(&str, &str)> =
+        text.lines().filter_map(|line| line.strip_prefix("type ")?.split_once(" = ")).collect();
+    assert_eq!((file.items.len(), file.attrs.len()), (4 + names.len(), 1), "{text}");
+    let chain = text.split_once("pub type Net = ").unwrap().1.split_once(";\n").unwrap().0;
+    let mut types = String::new();
+    for word in chain.split_inclusive(|c: char| !c.is_alphanumeric()) {
+        let named = names.iter().find(|(name, _)| word.trim_end_matches([',', '>']) == *name);
+        let shape = named.map(|(name, shape)| word.replacen(name, shape.trim_end_matches(';'), 1));
+        types += shape.as_deref().unwrap_or(word);
+    }
+    let mut read = Model::of_types(&types.replace(",\n]", "]"), 1 << 20).unwrap();
+    assert_eq!(read.input, model.input);
+    assert_eq!(read.layer_types(), model.layer_types());
+    // Where there are blocks, the compiler reads the fields of `generated`.
+    if read.layers.iter().any(|layer| matches!(layer, Layer::Open(_))) {
+        return;
+    }
     for line in text.lines().filter(|line| line.contains(".epsilon = ")) {
         let (place, value) = line.trim().trim_end_matches(';').split_once(".epsilon = ").unwrap();
         let at = place.matches(".1").count();
         assert_eq!(place.ends_with(".0"), at + 1 < read.layers.len(), "{line}");
-        let Some(Layer::LayerNorm { epsilon, .. }) = read.layers.get_mut(at) else { panic!("{line}") };
+        let Some(Layer::LayerNorm { epsilon, .. } | Layer::BatchNorm { epsilon, .. }) = read.layers.get_mut(at) else {
+            panic!("{line}")
+        };
         *epsilon = value.parse().unwrap();
     }
     assert_eq!(read.types(), model.types());
@@ -117,6 +145,108 @@ fn what_is_read_can_be_written_in_every_form() {
     assert!(first.iter().all(|count| *count > 10), "{first:?}");
 }
 
+/// Lengths of at most two axes before the channels, and another number of these.
+fn with_channels(shape: &[usize], channels: usize) -> Vec<usize> {
+    [&shape[..shape.len() - 1], &[channels]].concat()
+}
+
+/// A convolution of any padding that baregrad has.
+fn conv(rng: &mut Sfc32, input: &[usize], output: Option<&[usize]>) -> Option<Layer> {
+    let (axes, causal) = (input.len() - 1, input.len() == 2 && below(rng, 3) == 0);
+    let kernel: Vec<usize> = (0..axes).map(|_| 1 + below(rng, 3)).collect();
+    let (stride, dilation) = if output.is_some() { (1, 1) } else { (1 + below(rng, 2), 1 + below(rng, 2)) };
+    let is_same = causal || output.is_some() || below(rng, 2) == 0;
+    let depthwise = below(rng, 3) == 0;
+    let length = |at: usize| match is_same {
+        true => same(input[at], stride),
+        false => valid(input[at], (kernel[at] - 1) * dilation + 1, stride),
+    };
+    let mut shape: Vec<usize> = (0..axes).map(length).collect();
+    shape.push(if depthwise || output.is_some() { input[axes] } else { 1 + below(rng, 4) });
+    let outputs = shape[axes];
+    let weights = kernel.iter().product::<usize>() * input[axes] * if depthwise { 1 } else { outputs };
+    let activation = activation(rng);
+    let (w, b) = (floats(rng, weights), floats(rng, outputs));
+    let conv =
+        Conv { depthwise, causal, input: input.to_vec(), output: shape, kernel, stride, dilation, activation, w, b };
+    (!conv.output.contains(&0)).then_some(Layer::Conv(conv))
+}
+
+/// Layers on images and sequences, and then on rows.
+fn random_places(rng: &mut Sfc32) -> Model {
+    let axes = 1 + below(rng, 2);
+    let input: Vec<usize> = (0..=axes).map(|_| 1 + below(rng, 6)).collect();
+    let mut model = Model::new(input);
+    for _ in 0..1 + below(rng, 6) {
+        let shape = model.output();
+        let (last, channels) = (shape.len() - 1, shape[shape.len() - 1]);
+        if last == 0 {
+            let (w, b) = (floats(rng, 2 * channels), floats(rng, 2));
+            model.layers.push(Layer::Dense { inputs: channels, outputs: 2, activation: activation(rng), w, b });
+            continue;
+        }
+        let of = if below(rng, 2) == 0 { Statistic::Max } else { Statistic::Average };
+        let layer = match below(rng, 10) {
+            0..3 => conv(rng, &shape, None),
+            3 => {
+                let (window, stride) = (vec![1 + below(rng, 3); last], vec![1 + below(rng, 3); last]);
+                let lengths = (0..last).map(|at| same(shape[at], stride[at]));
+                let output = lengths.chain([channels]).collect();
+                Some(Layer::Pool { of, input: shape.clone(), output, window, stride })
+            }
+            4 => {
+                let (before, after) = (below(rng, 3), below(rng, 3));
+                let (by, add) =
+                    if below(rng, 2) == 0 { (Resizing::ZeroPadding, true) } else { (Resizing::Cropping, false) };
+                let length = |length: usize| {
+                    if add { Some(length + before + after) } else { length.checked_sub(before + after) }
+                };
+                let mut output: Option<Vec<usize>> = shape[..last].iter().map(|all| length(*all)).collect();
+                output.iter_mut().for_each(|output| output.push(channels));
+                let output = output.filter(|output| !output.contains(&0));
+                output.map(|output| Layer::Resize { by, input: shape.clone(), output, before: vec![before; last] })
+            }
+            5 => {
+                let output = with_channels(&shape.iter().map(|length| 2 * length).collect::<Vec<_>>(), channels);
+                Some(Layer::Resize { by: Resizing::UpSampling, input: shape.clone(), output, before: vec![0; last] })
+            }
+            6 => {
+                let mut row = || floats(rng, channels);
+                let (gamma, beta, mean) = (row(), row(), row());
+                let variance = row().iter().map(|x| x.abs()).collect();
+                Some(Layer::BatchNorm { activation: Activation::Relu, epsilon: 0.1, gamma, beta, mean, variance })
+            }
+            7 => {
+                let merge = if below(rng, 2) == 0 { Merge::Residual } else { Merge::Sum };
+                model.layers.push(Layer::Open(merge));
+                model.layers.extend(conv(rng, &shape, Some(&shape)));
+                if merge == Merge::Sum {
+                    model.layers.push(Layer::And);
+                    model.layers.extend(conv(rng, &shape, Some(&shape)));
+                }
+                Some(Layer::Close(merge))
+            }
+            8 if below(rng, 2) == 0 => Some(Layer::GlobalPool(of)),
+            8 => Some(Layer::Reshape(vec![shape.iter().product()])),
+            _ if below(rng, 2) == 0 => Some(Layer::SpatialDropout(rng.next_u32() % 100)),
+            _ => Some(Layer::Activate(Activation::Elu)),
+        };
+        model.layers.extend(layer);
+    }
+    model
+}
+
+#[test]
+fn layers_of_places_in_every_form() {
+    let mut rng = Sfc32::seed_from_u64(18);
+    for _ in 0..200 {
+        let written = random_places(&mut rng);
+        let read = Model::of_onnx(&written.to_onnx()).unwrap();
+        assert_eq!((read.inputs(), read.output()), (written.inputs(), written.output()), "{}", written.types());
+        is_read_again(&read);
+    }
+}
+
 #[test]
 fn the_models_of_other_frameworks_too() {
     let mut count = 0;
@@ -133,7 +263,7 @@ fn the_models_of_other_frameworks_too() {
             count += model.is_ok() as usize;
         }
     }
-    assert!(count >= 13, "{count}");
+    assert!(count >= 19, "{count}");
 }
 
 /// All kinds of layers, of which the first says how many numbers it takes only because it has been read.
@@ -141,7 +271,7 @@ fn every_kind() -> Model {
     let rows = |from: f32| (0..3).map(|i| from + i as f32).collect::<Vec<_>>();
     let norm = |epsilon| Layer::LayerNorm { epsilon, gamma: rows(2.0), beta: rows(-1.0) };
     let (w, activation) = (rows(0.25).repeat(3), Activation::LeakyRelu(123));
-    let mut model = Model::new(3);
+    let mut model = Model::new(vec![3]);
     model.layers = vec![
         Layer::Activate(Activation::Tanh),
         Layer::Dropout(7),
@@ -152,6 +282,60 @@ fn every_kind() -> Model {
         norm(1e-12),
     ];
     Model::of_onnx(&model.to_onnx()).unwrap()
+}
+
+/// The layers of images and sequences, with blocks in one another.
+fn every_kind_of_places() -> Model {
+    const TYPES: &str = "
+        ZeroPadding2d<Image<5, 4, 2>, Image<8, 6, 2>, 2, 1>, Conv2d<Image<8, 6, 2>, Image<4, 3, 3>, 3, 2, 2, Silu>,
+        Sum<chain![DepthwiseConv2d<Image<4, 3, 3>, Image<4, 3, 3>, 3, 3>, BatchNorm<3, Relu, 1e-5>,
+            Residual<chain![Conv2d<Image<4, 3, 3>, Image<4, 3, 3>, 1, 1>, BatchNorm<3, 1e-4>]>], chain![BatchNorm<3>]>,
+        SpatialDropout<10>, MaxPool2d<Image<4, 3, 3>, Image<2, 3, 3>, 2, 2, 2, 1>,
+        UpSampling2d<Image<2, 3, 3>, Image<4, 6, 3>>, Cropping2d<Image<4, 6, 3>, Image<3, 4, 3>, 0, 1>,
+        AveragePool2d<Image<3, 4, 3>, Image<2, 3, 3>, 2, 2, 1, 1>, Reshape<Sequence<9, 2>>,
+        CausalConv1d<Sequence<9, 2>, Sequence<9, 3>, 3, 1, Linear, 2>, BatchNorm<3>,
+        Conv1d<Sequence<9, 3>, Sequence<5, 2>, 3, 2, Tanh>, DepthwiseConv1d<Sequence<5, 2>, Sequence<3, 2>, 3>,
+        CausalDepthwiseConv1d<Sequence<3, 2>, Sequence<3, 2>, 2>, Activate<Relu>,
+        Concat<chain![GlobalMaxPool], chain![GlobalAveragePool], 4>, LayerNorm<4, 1e-6>, Dense<4, 2>";
+    let mut model = Model::of_types(TYPES, 1000).unwrap();
+    let mut number = 0.0;
+    for layer in &mut model.layers {
+        let rows = match layer {
+            Layer::Conv(Conv { w, b, .. }) | Layer::Dense { w, b, .. } => vec![w, b],
+            Layer::BatchNorm { gamma, beta, mean, variance, .. } => vec![gamma, beta, mean, variance],
+            Layer::LayerNorm { gamma, beta, .. } => vec![gamma, beta],
+            _ => vec![],
+        };
+        for value in rows.into_iter().flatten() {
+            number += 1.0;
+            *value = number;
+        }
+    }
+    model
+}
+
+#[test]
+fn source_with_places_compiles() {
+    let model = every_kind_of_places();
+    is_read_again(&Model::of_onnx(&model.to_onnx()).unwrap());
+    is_read_again_with_types(&model);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/generated");
+    let text = model.to_rust("places.onnx", "places.bgrd", Some(&(0..40).map(|i| i as f32).collect::<Vec<_>>()));
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(folder.join("places.rs"), &text).unwrap();
+        fs::write(folder.join("places.bgrd"), model.to_bytes()).unwrap();
+    }
+    assert_eq!(text, include_str!("generated/places.rs"));
+    assert_eq!(model.to_bytes(), include_bytes!("generated/places.bgrd"));
+    let mut tensors = Vec::new();
+    generated_places::NET.tensors(0, &mut |name, values| {
+        tensors.push((name.layer, name.kind, name.tensor, name.shape.to_vec(), values.to_vec()))
+    });
+    let own = model.tensors().into_iter().map(|t| (t.layer, t.kind, t.tensor, t.shape, t.values.to_vec()));
+    assert_eq!(tensors, own.collect::<Vec<_>>());
+    let sum = &generated_places::NET.1.1.0;
+    assert_eq!([sum.a.1.0.epsilon, sum.a.1.1.0.1.epsilon, sum.b.epsilon], [1e-5, 1e-4, 1e-3]);
+    assert_eq!(generated_places::SAMPLE[4][3], [38.0, 39.0]);
 }
 
 /// A file's name that tries to be code.

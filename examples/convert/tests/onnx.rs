@@ -105,8 +105,8 @@ fn tensors_and_graphs_that_are_refused() {
     assert!(error(weights, b"\x08\x40\x08\x10\x10\x06").starts_with("tensor w1 has numbers of type"));
     assert_eq!(error(weights, b"\x08\x40\x08\x0f\x10\x01"), "tensor w1: 1024 numbers for the shape [64, 15]");
     assert_eq!(error(weights, b"\x08\x10\x08\x40\x10\x01"), "tensor b1 has the shape [16], but the net needs [64]");
-    // The second dense layer takes what the first one gives, past the activation.
-    assert!(error("\n\x06Relu_2\n", "\n\x06Gemm_1\n").starts_with("Gemm Gemm_3: a graph that is not a chain"));
+    // The second dense layer takes what the first one gives, so that the activation leads nowhere.
+    assert!(error("\n\x06Relu_2\n", "\n\x06Gemm_1\n").starts_with("Relu Relu_2: a graph that is neither a chain"));
 }
 
 #[test]
@@ -210,7 +210,10 @@ fn attributes_that_are_not_known() {
         "LeakyRelu y: alpha is given twice"
     );
     assert!(with("LeakyRelu", &[alpha(1, float(2, f32::NAN))]).contains("alpha = NaN"));
-    assert_eq!(with("Softmax", &[attribute("axis", 2, integer(3, 0))]), "Softmax y: axis = 0 is not supported");
+    assert_eq!(
+        with("Softmax", &[attribute("axis", 2, integer(3, 0))]),
+        "Softmax y: axis = 0 is not supported; the nearest form that is: the axis of the channels"
+    );
     assert_eq!(
         refused(model(2, 2, &[node("Relu", &["x", "x"], "y", &[])])),
         "Relu y: a node of 2 inputs is not supported"

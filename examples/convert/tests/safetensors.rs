@@ -31,8 +31,12 @@ type Entry = (String, Dtype, Vec<usize>, Vec<u8>);
 
 /// The trained net as PyTorch has it, with a change.
 fn changed(change: impl FnOnce(&mut Vec<Entry>)) -> Vec<u8> {
-    let bytes = save_safetensors(&trained(), &NameMap::pytorch()).unwrap();
-    let file = SafeTensors::deserialize(&bytes).unwrap();
+    changed_of(&save_safetensors(&trained(), &NameMap::pytorch()).unwrap(), change)
+}
+
+/// A file after a change.
+fn changed_of(bytes: &[u8], change: impl FnOnce(&mut Vec<Entry>)) -> Vec<u8> {
+    let file = SafeTensors::deserialize(bytes).unwrap();
     let entry =
         |(name, view): (String, TensorView<'_>)| (name, view.dtype(), view.shape().to_vec(), view.data().to_vec());
     let mut all: Vec<Entry> = file.tensors().into_iter().map(entry).collect();
@@ -150,8 +154,11 @@ fn layers_as_text() {
     assert_eq!(wrong("Dense<2, 0>"), "Dense<2, 0>: a layer of 2 numbers to 0 is not supported");
     assert!(wrong("Dense<200000, 300000>").contains("more than the bound"));
     assert!(wrong("Dense<18446744073709551615, 300000>").contains("more than the bound"));
-    assert!(wrong("").contains("a first layer that does not say how many numbers it takes"));
-    assert!(wrong("Dropout<20>, Dense<2, 3>").contains("as Dense, LayerNorm and Rescale do, is not supported"));
+    assert!(wrong("").contains("a first layer that does not say what it takes"));
+    assert!(
+        wrong("Dropout<20>, Dense<2, 3>")
+            .contains("as Dense, LayerNorm, Rescale and convolutions do, is not supported")
+    );
 }
 
 #[test]
@@ -206,6 +213,75 @@ fn what_is_missing_is_named() {
 
 fn error_of(number: f32) -> String {
     error(&NameMap::pytorch(), |all| all[2].3[..4].copy_from_slice(&number.to_le_bytes())).to_string()
+}
+
+/// A batch normalisation's count of batches is no tensor of a net. The test of the rows behind a `Flatten` is `import_pytorch`.
+#[test]
+fn convolutions_have_channels_first_in_pytorch() {
+    let types = "Conv2d<Image<2, 3, 1>, Image<1, 3, 2>, 2, 1>, DepthwiseConv2d<Image<1, 3, 2>, Image<1, 3, 2>, 1, 3>, \
+                 BatchNorm<2, 1e-5>, Flatten<6>, Dense<6, 1>";
+    let model = Model::of_types(types, 100).unwrap();
+    let bytes = model.to_safetensors(&NameMap::pytorch()).unwrap();
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    let shape = |name: &str| file.tensor(name).unwrap().shape().to_vec();
+    assert_eq!((shape("0.weight"), shape("1.weight")), (vec![2, 1, 2, 1], vec![2, 1, 1, 3]));
+    assert_eq!((shape("2.running_mean"), shape("4.weight")), (vec![2], vec![1, 6]));
+    let named = ["0", "1", "2", "4"];
+    let bytes = changed_of(&bytes, |all| all.push(("2.num_batches_tracked".into(), Dtype::I64, vec![], vec![0; 8])));
+    assert_eq!(Model::of_safetensors(&bytes, Some(types), &NameMap::pytorch().layers(named)).unwrap(), model);
+    // [channel][place] in the file is [place][channel] here.
+    let rows: Vec<u8> = (0..6_u8).flat_map(|i| f32::from(i).to_le_bytes()).collect();
+    let bytes =
+        changed_of(&bytes, |all| all.iter_mut().filter(|all| all.0 == "4.weight").for_each(|all| all.3 = rows.clone()));
+    let model = Model::of_safetensors(&bytes, Some(types), &NameMap::pytorch()).unwrap();
+    let w = model.tensors().into_iter().rev().nth(1).unwrap();
+    assert_eq!((w.kind, w.values), ("Dense", &[0.0, 3.0, 1.0, 4.0, 2.0, 5.0][..]));
+    let again = model.to_safetensors(&NameMap::pytorch()).unwrap();
+    assert_eq!(Model::of_safetensors(&again, None, &NameMap::pytorch()).unwrap(), model);
+}
+
+#[cfg(feature = "keras")]
+#[test]
+fn convolutions_of_keras() {
+    let read = |name: &str| fs::read(digits::models().join(name)).unwrap();
+    let model = Model::of_keras(&read("places.keras")).unwrap();
+    let weights = Model::of_safetensors(&read("places.safetensors"), Some(&model.types()), &NameMap::keras()).unwrap();
+    assert_eq!(weights, model);
+}
+
+#[test]
+fn layers_of_places_as_text() {
+    let read = |types: &str| Model::of_types(types, 1000).map_or_else(|error| error.to_string(), |model| model.types());
+    let separable = "SeparableConv1d<Sequence<6, 2>, Sequence<3, 2>, Sequence<3, 4>, 3, 2, Relu>";
+    let two =
+        "DepthwiseConv1d<Sequence<6, 2>, Sequence<3, 2>, 3, 2>, Conv1d<Sequence<3, 2>, Sequence<3, 4>, 1, 1, Relu>";
+    assert_eq!(read(separable), two);
+    let array = "MaxPool1d<[[f32; 2]; 6], Sequence<3, 2>, 2>, Reshape<[[f32; 3]; 2]>";
+    assert_eq!(read(array), "MaxPool1d<Sequence<6, 2>, Sequence<3, 2>, 2>, Reshape<Sequence<2, 3>>");
+    for first in ["BatchNorm<3>", "GlobalMaxPool", "Residual<Dense<2, 2>>"] {
+        assert!(read(first).contains("a first layer that does not say what it takes"), "{first}");
+    }
+    let wrong = |types: &str| read(&format!("Conv1d<Sequence<6, 2>, Sequence<6, 2>, 3>, {types}"));
+    assert_eq!(
+        wrong("Conv1d<Sequence<6, 2>, Sequence<5, 2>, 3>, GlobalAveragePool"),
+        "Conv1d<Sequence<6, 2>, Sequence<5, 2>, 3>: a layer of shape [6, 2] to [5, 2] is not supported"
+    );
+    assert_eq!(
+        wrong("Conv1d<Sequence<6, 3>, Sequence<6, 2>, 3>"),
+        "Conv1d<Sequence<6, 3>, Sequence<6, 2>, 3> takes samples of shape [6, 3], but gets samples of shape [6, 2]"
+    );
+    assert_eq!(wrong("BatchNorm<3>"), "BatchNorm<3> takes samples of shape [6, 3], but gets samples of shape [6, 2]");
+    assert_eq!(
+        wrong("Residual<chain![MaxPool1d<Sequence<6, 2>, Sequence<3, 2>, 2>]>"),
+        "Residual<chain![MaxPool1d<Sequence<6, 2>, Sequence<3, 2>, 2>]> takes samples of shape [6, 2], but gets samples of shape [3, 2]"
+    );
+    assert!(wrong("Concat<GlobalMaxPool, GlobalAveragePool, 5>").ends_with("the branches give 4 numbers"));
+    assert_eq!(wrong("Reshape<[f32; 11]>"), "Reshape<[f32; 11]> takes 11 inputs, but gets samples of shape [6, 2]");
+    // All that is not known.
+    assert_eq!(
+        wrong("Pool<2>, Flatten<12>, Cos"),
+        "layer 1: `Pool<2>` is not supported\nlayer 3: `Cos` is not supported"
+    );
 }
 
 /// README's net, whose statistics are tensors.

@@ -1,20 +1,24 @@
-//! The configuration of a model: which layers there are, and that they are in a row from its input to its output.
+//! The configuration of a model: which layers there are, and how they lead from its input to its output.
 
 use super::options::Options;
 use crate::error::Error;
+use crate::graph::{Step, steps};
 use serde_json::Value;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// A layer of a model.
 pub(super) struct LayerConfig<'a> {
     pub class: &'a str,
     pub name: &'a str,
     pub config: &'a Value,
+    /// How many layers of its class come before it.
+    pub number: usize,
     inbound: Option<&'a [Value]>,
 }
 
-/// The layers of a model, one after another.
-pub(super) fn layers(json: &Value) -> Result<Vec<LayerConfig<'_>>, Error> {
+/// The layers of a model, and the steps through them from the first one, or what is wrong with these.
+#[allow(clippy::type_complexity)]
+pub(super) fn layers(json: &Value) -> Result<(Vec<LayerConfig<'_>>, Result<Vec<Step>, Error>), Error> {
     const AT: &str = "the model";
     let class = class(AT, json, |module| {
         module == "keras"
@@ -28,8 +32,10 @@ pub(super) fn layers(json: &Value) -> Result<Vec<LayerConfig<'_>>, Error> {
     // Of old, a list of layers was all that a `Sequential` had.
     let listed = json["config"].as_array();
     let layers = listed.or_else(|| json["config"]["layers"].as_array());
-    let layers: Vec<_> =
-        layers.ok_or_else(|| Error::malformed(AT, "no layers"))?.iter().map(layer).collect::<Result<_, _>>()?;
+    let layers = layers.filter(|layers| !layers.is_empty()).ok_or_else(|| Error::malformed(AT, "no layers"))?;
+    let mut counts = HashMap::new();
+    let layers: Vec<_> = layers.iter().map(|json| layer(json, &mut counts)).collect::<Result<_, _>>()?;
+    let mut way = Ok((1..layers.len()).map(Step::Node).collect());
     let mut names = HashSet::new();
     if let Some(twice) = layers.iter().find(|layer| !names.insert(layer.name)) {
         return Err(Error::malformed(twice.name, "two layers have this name"));
@@ -38,7 +44,7 @@ pub(super) fn layers(json: &Value) -> Result<Vec<LayerConfig<'_>>, Error> {
         let mut options = Options::of(AT, &json["config"])?;
         options.ignore(&["layers", "build_input_shape"]);
         if class != "Sequential" {
-            in_a_row(&layers)?;
+            way = steps_of(&layers);
             let ends = [("input_layers", layers.first()), ("output_layers", layers.last())];
             for (key, end) in ends {
                 let names = options.take(key).unwrap_or(&Value::Null);
@@ -49,7 +55,7 @@ pub(super) fn layers(json: &Value) -> Result<Vec<LayerConfig<'_>>, Error> {
         }
         options.end()?;
     }
-    Ok(layers)
+    Ok((layers, way))
 }
 
 /// The class of a layer or model of Keras, and not of one that a user has registered under the same short name. What comes from a
@@ -73,49 +79,68 @@ pub(super) fn layer_class<'a>(at: &str, json: &'a Value) -> Result<&'a str, Erro
     class(at, json, |module| module == "keras.layers")
 }
 
-fn layer(json: &Value) -> Result<LayerConfig<'_>, Error> {
+fn layer<'a>(json: &'a Value, counts: &mut HashMap<&'a str, usize>) -> Result<LayerConfig<'a>, Error> {
     let name =
         json["config"]["name"].as_str().ok_or_else(|| Error::malformed("the model", "a layer without a name"))?;
     if json["name"].as_str().is_some_and(|other| other != name) {
         return Err(Error::malformed(name, format!("the layer is {} as well", json["name"])));
     }
     let inbound = json["inbound_nodes"].as_array().map(Vec::as_slice);
-    Ok(LayerConfig { class: layer_class(name, json)?, name, config: &json["config"], inbound })
+    let class = layer_class(name, json)?;
+    let count = counts.entry(class).or_default();
+    *count += 1;
+    Ok(LayerConfig { class, name, config: &json["config"], number: *count - 1, inbound })
 }
 
-/// Whether each layer of a functional model takes the output of the one before it, once, and nothing else.
-fn in_a_row(layers: &[LayerConfig<'_>]) -> Result<(), Error> {
-    let mut before = None;
-    for layer in layers {
-        let takes = match layer.inbound {
-            None | Some([]) => None,
+/// The steps through the layers of a functional model, of which the first is its input.
+fn steps_of(layers: &[LayerConfig<'_>]) -> Result<Vec<Step>, Error> {
+    let places: HashMap<&str, usize> = layers.iter().enumerate().map(|(place, layer)| (layer.name, place)).collect();
+    let mut takes = Vec::new();
+    for (place, layer) in layers.iter().enumerate() {
+        let names = match layer.inbound {
+            None | Some([]) => Vec::new(),
             Some([node]) => taken_by(layer.name, node)?,
             Some(_) => return Err(Error::unsupported(layer.name, "a layer that is used more than once")),
         };
-        if takes != before {
-            let (takes, before) = (takes.unwrap_or("other than one tensor"), before.unwrap_or("the input"));
-            let what = format!("a graph that is not a chain (it takes {takes}, and not {before} alone)");
-            return Err(Error::unsupported(layer.name, what));
-        }
-        before = Some(layer.name);
+        let before = |name: &&str| places.get(name).copied().filter(|taken| *taken < place);
+        let known: Option<Vec<usize>> = names.iter().map(before).collect();
+        takes.push(known.filter(|known| known.is_empty() == (place == 0)).ok_or_else(|| no_chain(layer.name, &names))?);
     }
-    Ok(())
+    steps(&takes, takes.len() - 1).map_err(|node| no_chain(layers[node].name, &[]))
 }
 
-/// The layer whose output a call takes, if that is all it takes. Keras 3 has `{"args": […], "kwargs": {…}}`, and before it there
-/// was `[[name, 0, 0, {…}]]`.
-fn taken_by<'a>(at: &str, node: &'a Value) -> Result<Option<&'a str>, Error> {
-    let (tensor, more) = match (node.as_array().map(Vec::as_slice), node["args"].as_array().map(Vec::as_slice)) {
-        (Some([tensor]), _) => (tensor_of(tensor), &tensor[3]),
-        (_, Some([tensor])) => (tensor_of(&tensor["config"]["keras_history"]), &node["kwargs"]),
-        _ => return Ok(None),
-    };
-    let more = more.as_object().into_iter().flatten();
-    let harmless = |key: &str, value: &Value| value.is_null() || (key == "training" && *value == false);
-    match more.into_iter().find(|(key, value)| !harmless(key, value)) {
-        Some((key, value)) => Err(Error::unsupported(at, format!("a call with {key} = {value}"))),
-        None => Ok(tensor),
+fn no_chain(at: &str, takes: &[&str]) -> Error {
+    let takes = if takes.is_empty() { String::new() } else { format!(" (it takes {})", takes.join(", ")) };
+    Error::unsupported(at, format!("a graph that is neither a chain nor made of blocks of two branches{takes}"))
+}
+
+/// The layers whose outputs a call takes. Keras 3 has `{"args": […], "kwargs": {…}}`, and before it there was
+/// `[[name, 0, 0, {…}], …]`.
+fn taken_by<'a>(at: &str, node: &'a Value) -> Result<Vec<&'a str>, Error> {
+    let mut more = Vec::new();
+    let mut tensors = Vec::new();
+    match (node.as_array(), node["args"].as_array()) {
+        (Some(all), _) => {
+            tensors.extend(all.iter().map(tensor_of));
+            more.extend(all.iter().map(|tensor| &tensor[3]));
+        }
+        (_, Some(all)) => {
+            // A layer that takes several has them in a list.
+            let all = match all.as_slice() {
+                [Value::Array(list)] => list,
+                _ => all,
+            };
+            tensors.extend(all.iter().map(|tensor| tensor_of(&tensor["config"]["keras_history"])));
+            more.push(&node["kwargs"]);
+        }
+        _ => {}
     }
+    let mut more = more.into_iter().filter_map(Value::as_object).flatten();
+    let harmless = |key: &str, value: &Value| value.is_null() || (key == "training" && *value == false);
+    if let Some((key, value)) = more.find(|(key, value)| !harmless(key, value)) {
+        return Err(Error::unsupported(at, format!("a call with {key} = {value}")));
+    }
+    tensors.into_iter().collect::<Option<_>>().ok_or_else(|| no_chain(at, &["other than one tensor"]))
 }
 
 /// The layer of a tensor `[name, 0, 0]`, or of a list of that alone: the first tensor of the first call.
@@ -134,7 +159,7 @@ pub(super) fn sample_shape(at: &str, shape: &Value) -> Result<Vec<usize>, Error>
     };
     let length = |value: &Value| {
         let length = value.as_u64().and_then(|length| usize::try_from(length).ok());
-        length.ok_or_else(|| Error::unsupported(at, format!("an input of shape {shape}")))
+        length.ok_or_else(|| Error::unsupported(at, format!("an input of shape {shape}")).instead("fixed lengths"))
     };
     rest.iter().map(length).collect()
 }

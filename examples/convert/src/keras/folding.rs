@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::floats::finite;
-use crate::model::Layer;
+use crate::layer::Layer;
 
 /// Mean and deviation of each feature.
 pub(super) struct Statistics {

@@ -1,53 +1,74 @@
 //! Keras' layers as baregrad's.
 
-use super::config::{LayerConfig, layer_class, layers, sample_shape};
+use super::activations::{activation_layer, activation_option};
+use super::config::{LayerConfig, layers, sample_shape};
 use super::folding::Statistics;
 use super::options::Options;
+use super::weighted::{Padding, conv, dense, norm};
 use super::weights::Weights;
 use crate::activation::Activation;
 use crate::builder::Builder;
-use crate::error::Error;
-use crate::model::{Layer, Model};
+use crate::error::{Error, Refused};
+use crate::graph::Step;
+use crate::layer::{Layer, Merge, Resizing, Statistic, numbers};
+use crate::model::Model;
 use serde_json::Value;
 
 /// What has been read so far.
-struct Reader {
+pub(super) struct Reader {
     weights: Weights,
-    builder: Builder,
-    /// Lengths of a sample along each axis.
-    shape: Vec<usize>,
+    pub builder: Builder,
     /// A `Normalization` that waits for what is behind it.
-    pending: Option<Statistics>,
-    /// Whether it is of Keras 3, or a newer one.
-    is_new: bool,
+    pub pending: Option<Statistics>,
 }
+
+/// What a layer does to the net, once its options are known to be supported.
+pub(super) type Act<'a> = Box<dyn FnOnce(&mut Reader) -> Result<(), Error> + 'a>;
 
 /// The model of a configuration, from a file of so many bytes.
 pub(super) fn model(json: &Value, weights: Weights, is_new: bool, file: usize) -> Result<Model, Error> {
-    let layers = layers(json)?;
-    let first = layers.first().ok_or_else(|| Error::malformed("the model", "no layers"))?;
-    let (shape, rest) = match first.class {
-        "InputLayer" => (input(first)?, &layers[1..]),
+    let (layers, way) = layers(json)?;
+    let mut refused = Refused::default();
+    let mut steps = match way {
+        Ok(steps) => steps,
+        Err(error) => {
+            refused.note(Err(error))?;
+            // Each layer is still looked at.
+            let merges = |place: &usize| matches!(layers[*place].class, "Add" | "Concatenate");
+            (1..layers.len()).filter(|place| !merges(place)).map(Step::Node).collect()
+        }
+    };
+    let first = &layers[0];
+    let shape = match first.class {
+        "InputLayer" => input(first)?,
         // Of old, the first layer says it.
-        _ => (
-            [
+        _ => {
+            steps.insert(0, Step::Node(0));
+            let places = [
                 &first.config["batch_input_shape"],
                 &json["build_config"]["input_shape"],
                 &json["config"]["build_input_shape"],
-            ]
-            .into_iter()
-            .find(|shape| !shape.is_null())
-            .unwrap_or(&Value::Null),
-            &layers[..],
-        ),
+            ];
+            places.into_iter().find(|shape| !shape.is_null()).unwrap_or(&Value::Null)
+        }
     };
     let shape = sample_shape(first.name, shape)?;
-    let inputs = shape.iter().try_fold(1_usize, |size, length| size.checked_mul(*length));
-    let inputs = inputs.ok_or_else(|| Error::unsupported(first.name, format!("an input of shape {shape:?}")))?;
-    let mut reader = Reader { weights, builder: Builder::new(inputs, file), shape, pending: None, is_new };
-    for layer in rest {
-        reader.layer(layer)?;
+    numbers(&shape).ok_or_else(|| Error::unsupported(first.name, format!("an input of shape {shape:?}")))?;
+    let mut reader = Reader { weights, builder: Builder::new(shape, file), pending: None };
+    for step in steps {
+        let act: Result<Act<'_>, Error> = match step {
+            Step::Node(place) => layer(&layers[place], is_new),
+            Step::Open { node, residual } => open(&layers[node], residual),
+            Step::And => Ok(Box::new(|reader| reader.mark("", Layer::And))),
+            Step::Close(node) => Ok(Box::new({
+                let name = layers[node].name;
+                move |reader| reader.settle().and_then(|()| reader.builder.close(name))
+            })),
+        };
+        // Behind what is not supported, options are read, but shapes are not known.
+        refused.note(act.and_then(|act| if refused.is_empty() { act(&mut reader) } else { Ok(()) }))?;
     }
+    refused.end()?;
     reader.settle()?;
     reader.builder.finish()
 }
@@ -64,176 +85,227 @@ fn input<'a>(layer: &LayerConfig<'a>) -> Result<&'a Value, Error> {
     shape.ok_or_else(|| Error::malformed(layer.name, "no shape of the input"))
 }
 
+/// The beginning of the branches that a layer merges.
+fn open<'a>(layer: &'a LayerConfig<'a>, residual: bool) -> Result<Act<'a>, Error> {
+    let LayerConfig { class, name, config, .. } = *layer;
+    let mut options = Options::of(name, config)?;
+    let merge = match (class, residual) {
+        ("Add", true) => Merge::Residual,
+        ("Add", false) => Merge::Sum,
+        ("Concatenate", false) => {
+            options.last_axis()?;
+            Merge::Concat
+        }
+        _ => {
+            return Err(Error::unsupported(name, format!("a {class} of two branches"))
+                .instead("Add, or Concatenate of two layers' outputs"));
+        }
+    };
+    options.end()?;
+    Ok(Box::new(move |reader| reader.mark(name, Layer::Open(merge))))
+}
+
+/// Reads the options of a layer. Sequences and images have their layers by the number of axes with places.
+fn layer<'a>(layer: &'a LayerConfig<'a>, is_new: bool) -> Result<Act<'a>, Error> {
+    let LayerConfig { class, name, config, .. } = *layer;
+    let mut options = Options::of(name, config)?;
+    options.ignore(&["batch_input_shape", "activity_regularizer"]);
+    let (stem, axes) = match (class.strip_suffix("1D"), class.strip_suffix("2D")) {
+        (Some(stem), _) => (stem, 1),
+        (_, Some(stem)) => (stem, 2),
+        _ => (class, 0),
+    };
+    if axes > 0 {
+        options.only("data_format", "channels_last").map_err(|error| error.instead("channels_last"))?;
+    }
+    let act: Act<'a> = match stem {
+        "Flatten" => {
+            options.only("data_format", "channels_last")?;
+            Box::new(move |reader| reader.builder.reshape(name, &[reader.builder.outputs()]))
+        }
+        "Reshape" => {
+            let shape = options.take("target_shape").unwrap_or(&Value::Null);
+            let lengths: Option<Vec<i64>> = shape.as_array().and_then(|all| all.iter().map(Value::as_i64).collect());
+            let lengths = lengths.ok_or_else(|| options.refused("target_shape", shape))?;
+            Box::new(move |reader| {
+                let shaped = crate::model::reshaped(reader.builder.outputs(), &lengths);
+                let wrong = || Error::unsupported(name, format!("target_shape = {lengths:?}"));
+                reader.builder.reshape(name, &shaped.ok_or_else(wrong)?)
+            })
+        }
+        "Dense" => dense(layer, &mut options, is_new)?,
+        "Conv" | "DepthwiseConv" | "SeparableConv" if axes > 0 => conv(layer, axes, &mut options, is_new)?,
+        "MaxPooling" | "AveragePooling" if axes > 0 => {
+            let of = if stem == "MaxPooling" { Statistic::Max } else { Statistic::Average };
+            let window = options.sizes("pool_size", axes)?;
+            let stride = match options.is_null("strides") {
+                true => window.clone(),
+                false => options.sizes("strides", axes)?,
+            };
+            let padding = Padding::of(&mut options, false)?;
+            Box::new(move |reader| {
+                reader.has_axes(layer, axes)?;
+                let around = padding.around(reader.builder.shape(), &window, &stride);
+                reader.builder.pool(name, of, [window, stride], &around, false)
+            })
+        }
+        "GlobalMaxPooling" | "GlobalAveragePooling" if axes > 0 => {
+            let of = if stem == "GlobalMaxPooling" { Statistic::Max } else { Statistic::Average };
+            options.only("keepdims", false)?;
+            Box::new(move |reader| {
+                reader.has_axes(layer, axes)?;
+                reader.builder.push(name, Layer::GlobalPool(of))
+            })
+        }
+        "ZeroPadding" | "Cropping" if axes > 0 => {
+            let (by, key) = match stem {
+                "Cropping" => (Resizing::Cropping, "cropping"),
+                _ => (Resizing::ZeroPadding, "padding"),
+            };
+            let around = options.around(key, axes)?;
+            Box::new(move |reader| {
+                reader.has_axes(layer, axes)?;
+                reader.builder.resize(name, by, &around)
+            })
+        }
+        "UpSampling" if axes > 0 => {
+            let times = options.sizes("size", axes)?;
+            options.only("interpolation", "nearest").map_err(|error| error.instead("nearest"))?;
+            Box::new(move |reader| {
+                reader.has_axes(layer, axes)?;
+                reader.builder.up_sample(name, &times)
+            })
+        }
+        "Dropout" | "SpatialDropout" => {
+            options.ignore(&["seed"]);
+            options.unset(&["noise_shape"])?;
+            let rate = options.take("rate").unwrap_or(&Value::Null);
+            let known = rate.as_f64().filter(|rate| (0.0..0.995).contains(rate));
+            let percent = (known.ok_or_else(|| options.refused("rate", rate))? * 100.0).round() as u32;
+            Box::new(move |reader| match axes {
+                0 => reader.builder.push(name, Layer::Dropout(percent)),
+                _ => {
+                    reader.has_axes(layer, axes)?;
+                    reader.builder.push(name, Layer::SpatialDropout(percent))
+                }
+            })
+        }
+        "BatchNormalization" => {
+            // What only training needs.
+            options.ignore(&["moving_mean_initializer", "moving_variance_initializer"]);
+            options.number("momentum", 0.99)?;
+            options.flag("synchronized", false)?;
+            norm(layer, &mut options)?
+        }
+        "LayerNormalization" => {
+            options.only("rms_scaling", false)?;
+            norm(layer, &mut options)?
+        }
+        "Normalization" => {
+            options.last_axis()?;
+            options.unset(&["mean", "variance"])?;
+            options.only("invert", false)?;
+            Box::new(move |reader| {
+                reader.has_axes(layer, 0).map_err(|error| error.instead("BatchNormalization"))?;
+                let size = reader.builder.outputs();
+                let mut variables = reader.weights.of(class, layer.number, name)?;
+                let (mean, variance) = (variables.take("mean", &[size])?, variables.take("variance", &[size])?);
+                reader.pending = Some(Statistics::new(name, &mean, &variance)?);
+                Ok(())
+            })
+        }
+        "Softmax" => {
+            let axis = options.axis()?;
+            Box::new(move |reader| {
+                reader.has_last_axis(layer, axis)?;
+                reader.builder.activate(name, Activation::Softmax)
+            })
+        }
+        "Activation" => {
+            let activation = activation_option(name, &mut options, is_new)?;
+            Box::new(move |reader| reader.builder.activate(name, activation))
+        }
+        _ => {
+            let activation = activation_layer(name, class, &mut options)?;
+            Box::new(move |reader| reader.builder.activate(name, activation))
+        }
+    };
+    options.end()?;
+    let folds = class == "Dense";
+    Ok(Box::new(move |reader| {
+        if !folds {
+            reader.settle()?;
+        }
+        act(reader)
+    }))
+}
+
+/// A variable that a layer may have: its name and shape, and the number that stands for all of it otherwise.
+pub(super) struct Variable<'a> {
+    name: &'a str,
+    shape: Vec<usize>,
+    otherwise: Option<f32>,
+}
+
+/// A variable that is there.
+pub(super) fn needed(name: &str, shape: Vec<usize>) -> Variable<'_> {
+    Variable { name, shape, otherwise: None }
+}
+
+/// A row that is there if an option says so.
+pub(super) fn optional(has: bool, name: &str, size: usize, otherwise: f32) -> Variable<'_> {
+    Variable { name, shape: vec![size], otherwise: (!has).then_some(otherwise) }
+}
+
 impl Reader {
-    fn layer(&mut self, layer: &LayerConfig<'_>) -> Result<(), Error> {
-        let LayerConfig { class, name, config, .. } = *layer;
-        let mut options = Options::of(name, config)?;
-        options.ignore(&["batch_input_shape", "activity_regularizer"]);
-        if class != "Dense" {
-            self.settle()?;
-        }
-        match class {
-            "Flatten" => {
-                options.only("data_format", "channels_last")?;
-                self.shape = vec![self.builder.outputs()];
-            }
-            "Reshape" => self.shape = self.reshaped(&mut options)?,
-            _ if self.shape.len() != 1 => {
-                return Err(Error::unsupported(name, format!("a {class} on samples of shape {:?}", self.shape)));
-            }
-            "Dense" => self.dense(name, &mut options)?,
-            "LayerNormalization" => self.layer_norm(name, &mut options)?,
-            "Normalization" => self.normalization(name, &mut options)?,
-            "Dropout" => {
-                options.ignore(&["seed"]);
-                options.unset(&["noise_shape"])?;
-                let rate = options.take("rate").unwrap_or(&Value::Null);
-                let known = rate.as_f64().filter(|rate| (0.0..0.995).contains(rate));
-                let percent = known.ok_or_else(|| options.refused("rate", rate))? * 100.0;
-                self.builder.push(name, Layer::Dropout(percent.round() as u32))?;
-            }
-            "Activation" => {
-                let activation = self.activation(name, &mut options)?;
-                self.builder.activate(name, activation)?;
-            }
-            _ => self.builder.activate(name, activation_layer(name, class, &mut options)?)?,
-        }
-        options.end()
+    /// Puts a mark behind the layers.
+    fn mark(&mut self, name: &str, mark: Layer) -> Result<(), Error> {
+        self.settle()?;
+        self.builder.push(name, mark)
     }
 
     /// Makes a waiting `Normalization` a layer.
-    fn settle(&mut self) -> Result<(), Error> {
+    pub fn settle(&mut self) -> Result<(), Error> {
         match self.pending.take() {
             Some(statistics) => self.builder.push(&statistics.name, statistics.layer()),
             None => Ok(()),
         }
     }
 
-    fn dense(&mut self, name: &str, options: &mut Options<'_>) -> Result<(), Error> {
-        options.unset(&["quantization_mode", "quantization_config", "lora_rank", "lora_alpha"])?;
-        trained(options, &["kernel", "bias"]);
-        let inputs = self.builder.outputs();
-        let units = options.take("units").and_then(Value::as_u64).and_then(|units| usize::try_from(units).ok());
-        let outputs = units.ok_or_else(|| Error::malformed(name, "no number of units"))?;
-        let activation = self.activation(name, options)?;
-        let has_bias = options.flag("use_bias", true)?;
-        let mut variables = self.weights.next("Dense", name)?;
-        let mut w = variables.take("kernel", &[inputs, outputs])?;
-        let mut b = match has_bias {
-            true => variables.take("bias", &[outputs])?,
-            false => self.builder.fill(name, 0.0, Some(outputs))?,
-        };
+    /// Whether a sample has so many axes of places. A row has none.
+    pub fn has_axes(&self, layer: &LayerConfig<'_>, axes: usize) -> Result<(), Error> {
+        let shape = self.builder.shape();
+        match shape.len() == axes + 1 {
+            true => Ok(()),
+            false => Err(Error::unsupported(layer.name, format!("a {} on samples of shape {shape:?}", layer.class))),
+        }
+    }
+
+    /// Whether an axis is the last one of a sample, counted from 1, or from the end.
+    pub fn has_last_axis(&self, layer: &LayerConfig<'_>, axis: i64) -> Result<(), Error> {
+        let shape = self.builder.shape();
+        if axis == -1 || usize::try_from(axis) == Ok(shape.len()) {
+            return Ok(());
+        }
+        let error = Error::unsupported(layer.name, format!("axis = {axis} of samples of shape {shape:?}"));
+        Err(error.instead("the last axis, that of the channels"))
+    }
+
+    /// All variables of a layer.
+    pub fn variables<const N: usize>(
+        &mut self,
+        layer: &LayerConfig<'_>,
+        all: [Variable<'_>; N],
+    ) -> Result<[Vec<f32>; N], Error> {
+        let mut variables = self.weights.of(layer.class, layer.number, layer.name)?;
+        let mut read = [const { Vec::new() }; N];
+        for (values, Variable { name, shape, otherwise }) in read.iter_mut().zip(all) {
+            *values = match otherwise {
+                None => variables.take(name, &shape)?,
+                Some(value) => self.builder.fill(layer.name, value, shape.first().copied())?,
+            };
+        }
         variables.end()?;
-        match self.pending.take_if(|statistics| statistics.can_fold()) {
-            Some(statistics) => statistics.fold(&mut w, &mut b),
-            None => self.settle()?,
-        }
-        self.shape = vec![outputs];
-        self.builder.push(name, Layer::Dense { inputs, outputs, activation, w, b })
-    }
-
-    /// The option `activation`.
-    fn activation(&self, name: &str, options: &mut Options<'_>) -> Result<Activation, Error> {
-        match activation(name, options.take("activation").unwrap_or(&Value::Null))? {
-            Activation::HardSigmoid if !self.is_new => {
-                Err(Error::unsupported(name, "hard_sigmoid of Keras 2, which is 0.2·x + 0.5 and not x / 6 + 0.5,"))
-            }
-            activation => Ok(activation),
-        }
-    }
-
-    fn layer_norm(&mut self, name: &str, options: &mut Options<'_>) -> Result<(), Error> {
-        options.last_axis()?;
-        options.only("rms_scaling", false)?;
-        trained(options, &["beta", "gamma"]);
-        let (scale, center) = (options.flag("scale", true)?, options.flag("center", true)?);
-        let size = self.builder.outputs();
-        let mut variables = self.weights.next("LayerNormalization", name)?;
-        let gamma = match scale {
-            true => variables.take("gamma", &[size])?,
-            false => self.builder.fill(name, 1.0, Some(size))?,
-        };
-        let beta = match center {
-            true => variables.take("beta", &[size])?,
-            false => self.builder.fill(name, 0.0, Some(size))?,
-        };
-        variables.end()?;
-        let epsilon = options.number("epsilon", 1e-3)? as f32;
-        self.builder.push(name, Layer::LayerNorm { epsilon, gamma, beta })
-    }
-
-    fn normalization(&mut self, name: &str, options: &mut Options<'_>) -> Result<(), Error> {
-        options.last_axis()?;
-        options.unset(&["mean", "variance"])?;
-        options.only("invert", false)?;
-        let size = self.builder.outputs();
-        let mut variables = self.weights.next("Normalization", name)?;
-        let (mean, variance) = (variables.take("mean", &[size])?, variables.take("variance", &[size])?);
-        self.pending = Some(Statistics::new(name, &mean, &variance)?);
-        Ok(())
-    }
-
-    fn reshaped(&self, options: &mut Options<'_>) -> Result<Vec<usize>, Error> {
-        let shape = options.take("target_shape").unwrap_or(&Value::Null);
-        let lengths: Option<Vec<i64>> = shape.as_array().and_then(|all| all.iter().map(Value::as_i64).collect());
-        let shaped = lengths.and_then(|lengths| crate::model::reshaped(self.builder.outputs(), &lengths));
-        shaped.ok_or_else(|| options.refused("target_shape", shape))
-    }
-}
-
-/// Takes what only training needs of these tensors.
-fn trained(options: &mut Options<'_>, tensors: &[&str]) {
-    for tensor in tensors {
-        for option in ["initializer", "regularizer", "constraint"] {
-            options.ignore(&[&format!("{tensor}_{option}")]);
-        }
-    }
-}
-
-/// An activation by its name, or a layer given as one.
-fn activation(name: &str, json: &Value) -> Result<Activation, Error> {
-    let unknown = || Error::unsupported(name, format!("the activation {json}"));
-    let word = match json {
-        Value::Null => return Ok(Activation::Linear),
-        Value::String(word) => word.as_str(),
-        // A function of Keras by its name. One of a user comes from another module.
-        _ if json["class_name"] == "function" && json["module"] == "keras.activations" => {
-            json["config"].as_str().ok_or_else(unknown)?
-        }
-        _ => {
-            let class = layer_class(name, json).map_err(|_| unknown())?;
-            let mut options = Options::of(name, &json["config"])?;
-            let activation = activation_layer(name, class, &mut options)?;
-            options.end()?;
-            return Ok(activation);
-        }
-    };
-    match word {
-        "swish" => Ok(Activation::Silu),
-        "hard_silu" => Ok(Activation::HardSwish),
-        // Not Keras' names.
-        "gelu_tanh" => Err(unknown()),
-        _ => Activation::of_name(word).ok_or_else(unknown),
-    }
-}
-
-/// Keras' activations that are layers.
-fn activation_layer(name: &str, class: &str, options: &mut Options<'_>) -> Result<Activation, Error> {
-    match class {
-        "ReLU" => {
-            options.unset(&["max_value"])?;
-            options.only("negative_slope", 0.0)?;
-            options.only("threshold", 0.0)?;
-            Ok(Activation::Relu)
-        }
-        "LeakyReLU" => {
-            // Keras 3 has renamed it.
-            let key = if options.has("alpha") { "alpha" } else { "negative_slope" };
-            let slope = options.number(key, 0.3)?;
-            Activation::leaky_relu(slope).ok_or_else(|| options.refused(key, &slope.into()))
-        }
-        "ELU" => options.only("alpha", 1.0).map(|()| Activation::Elu),
-        "Softmax" => options.last_axis().map(|()| Activation::Softmax),
-        _ => Err(Error::unsupported(name, format!("a {class} layer"))),
+        Ok(read)
     }
 }

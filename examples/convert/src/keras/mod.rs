@@ -1,9 +1,11 @@
 //! Keras' files: `.keras`, a zip file with the layers as JSON and the weights as HDF5, and the legacy `.h5`, where both are HDF5.
 
+mod activations;
 mod config;
 mod folding;
 mod layers;
 mod options;
+mod weighted;
 mod weights;
 
 use crate::error::Error;
@@ -14,16 +16,20 @@ use weights::Weights;
 use zip::ZipArchive;
 
 impl Model {
-    /// Reads a `.keras` file: a `Sequential`, or a functional model of one layer after another.
+    /// Reads a `.keras` file: a `Sequential`, or a functional model of one layer after another, and of `Add` and `Concatenate` of
+    /// two branches.
     ///
-    /// Layers: `Dense`, activations, `LayerNormalization`, `Dropout` (its rate rounded to percent), `Flatten` and `Reshape`
-    /// of one sample's numbers, and `Normalization`, which is folded into a `Dense` behind it, or else is a `Rescale`. Weights of
-    /// half precision are widened; the net then computes in `f32`. Variables of the optimiser are left aside.
+    /// Layers: `Dense`, activations, `LayerNormalization`, `BatchNormalization`, `Dropout` and `SpatialDropout1D` or 2D (their rates
+    /// rounded to percent), `Flatten` and `Reshape` of one sample's numbers, and `Normalization`, which is folded into a `Dense`
+    /// behind it, or else is a `Rescale`. Those of sequences and images: `Conv1D`, `DepthwiseConv1D`, `SeparableConv1D`,
+    /// `MaxPooling1D`, `AveragePooling1D`, `GlobalMaxPooling1D`, `GlobalAveragePooling1D`, `ZeroPadding1D`, `Cropping1D`,
+    /// `UpSampling1D`, and the same with 2D. Weights of half precision are widened; the net then computes in `f32`. Variables of
+    /// the optimiser are left aside.
     ///
     /// Allocates at most 64 MB and 1024 times the size of `bytes`.
     ///
     /// # Errors
-    /// The file is damaged; a layer or an option of it that is not supported, by its name; a tensor that is missing, of another
+    /// The file is damaged; layers or options of them that are not supported, all of them by their names; a tensor that is missing, of another
     /// shape or type, or not finite.
     pub fn of_keras(bytes: &[u8]) -> Result<Self, Error> {
         let mut archive = ZipArchive::new(Cursor::new(bytes))?;

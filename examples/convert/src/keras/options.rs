@@ -80,16 +80,70 @@ impl<'a> Options<'a> {
         }
     }
 
-    /// Takes the axis of a layer that works along the last one, of a sample with but one.
-    pub fn last_axis(&mut self) -> Result<(), Error> {
+    /// Takes the axis of a layer that works along one, -1 if it does not say which.
+    pub fn axis(&mut self) -> Result<i64, Error> {
         let axis = match self.take("axis") {
             Some(Value::Array(all)) if all.len() == 1 => &all[0],
             Some(other) => other,
-            None => return Ok(()),
+            None => return Ok(-1),
         };
-        match axis.as_i64() {
-            Some(-1 | 1) => Ok(()),
-            _ => Err(self.refused("axis", axis)),
+        axis.as_i64().ok_or_else(|| self.refused("axis", axis))
+    }
+
+    /// Takes the axis of a layer that works along the last one, of a sample with but one.
+    pub fn last_axis(&mut self) -> Result<(), Error> {
+        match self.axis()? {
+            -1 | 1 => Ok(()),
+            axis => Err(self.refused("axis", &axis.into())),
+        }
+    }
+
+    /// Whether an option is not given. Takes it then.
+    pub fn is_null(&mut self, key: &str) -> bool {
+        let is_null = self.left.get(key).is_none_or(|value| value.is_null());
+        if is_null {
+            self.ignore(&[key]);
+        }
+        is_null
+    }
+
+    /// Takes a length.
+    pub fn size(&mut self, key: &str) -> Result<usize, Error> {
+        let value = self.take(key).unwrap_or(&Value::Null);
+        length(value).ok_or_else(|| self.refused(key, value))
+    }
+
+    /// Takes a length for each of so many axes, which may be given as one for all.
+    pub fn sizes(&mut self, key: &str, axes: usize) -> Result<Vec<usize>, Error> {
+        let value = self.take(key).unwrap_or(&Value::Null);
+        let all = match value {
+            Value::Array(all) if all.len() == axes => all.iter().map(length).collect(),
+            one => length(one).map(|length| vec![length; axes]),
+        };
+        all.ok_or_else(|| self.refused(key, value))
+    }
+
+    /// Takes what is before and after each of so many axes: `[[1, 2], [3, 4]]`, or `[1, 2]` for one axis.
+    pub fn around(&mut self, key: &str, axes: usize) -> Result<Vec<(usize, usize)>, Error> {
+        let value = self.take(key).unwrap_or(&Value::Null);
+        let pair = |value: &Value| match value.as_array().map(Vec::as_slice) {
+            Some([before, after]) => Some((length(before)?, length(after)?)),
+            Some(_) => None,
+            None => length(value).map(|both| (both, both)),
+        };
+        let all = match value {
+            Value::Array(all) if axes > 1 && all.len() == axes => all.iter().map(pair).collect(),
+            one => pair(one).map(|pair| vec![pair; axes]),
+        };
+        all.ok_or_else(|| self.refused(key, value))
+    }
+
+    /// Takes the same number for all of so many axes.
+    pub fn same(&mut self, key: &str, axes: usize) -> Result<usize, Error> {
+        let all = self.sizes(key, axes)?;
+        match all.windows(2).all(|pair| pair[0] == pair[1]) {
+            true => Ok(all[0]),
+            false => Err(Error::unsupported(self.at, format!("{key} = {all:?}")).instead("the same along both axes")),
         }
     }
 
@@ -108,4 +162,8 @@ fn is_float(dtype: &Value) -> bool {
         _ => dtype,
     };
     name.as_str().is_some_and(|name| FLOATS.contains(&name))
+}
+
+fn length(value: &Value) -> Option<usize> {
+    value.as_u64().and_then(|length| usize::try_from(length).ok())
 }

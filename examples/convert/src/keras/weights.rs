@@ -16,8 +16,8 @@ pub(super) struct Weights {
 }
 
 enum Place {
-    /// `layers/<class>_<number>/vars/<number>`, as in `model.weights.h5`. With how many layers of a class there have been.
-    Numbers { layers: HashMap<String, Group>, counts: HashMap<String, usize> },
+    /// `layers/<class>_<number>/vars/<number>`, as in `model.weights.h5`.
+    Numbers(HashMap<String, Group>),
     /// `model_weights/<layer>/<name>`, as in `.h5`. The layer's attribute `weight_names` lists the names.
     Names(Group),
 }
@@ -51,7 +51,7 @@ impl Weights {
         let left = bytes.len();
         let groups = open(bytes)?.group("layers")?.groups()?;
         let layers = groups.into_iter().map(|group| (group.name().to_owned(), group)).collect();
-        Ok(Weights { place: Place::Numbers { layers, counts: HashMap::new() }, left })
+        Ok(Weights { place: Place::Numbers(layers), left })
     }
 
     /// Those of `.h5`, from its root.
@@ -59,26 +59,19 @@ impl Weights {
         Ok(Weights { place: Place::Names(root.group("model_weights")?), left: size })
     }
 
-    /// Those of the next layer of a class; layers must be asked for in the model's order.
-    pub fn next<'a>(&'a mut self, class: &str, name: &'a str) -> Result<Variables<'a>, Error> {
-        let (all, named) = match &mut self.place {
-            Place::Numbers { layers, counts } => (numbered(layers, counts, class, name)?, false),
+    /// Those of a layer of a class, before which so many of this class come.
+    pub fn of<'a>(&'a mut self, class: &str, number: usize, name: &'a str) -> Result<Variables<'a>, Error> {
+        let (all, named) = match &self.place {
+            Place::Numbers(layers) => (numbered(layers, number, class, name)?, false),
             Place::Names(all) => (named(all, name)?, true),
         };
         Ok(Variables { name, rest: all.into_iter(), named, left: &mut self.left })
     }
 }
 
-fn numbered(
-    layers: &HashMap<String, Group>,
-    counts: &mut HashMap<String, usize>,
-    class: &str,
-    name: &str,
-) -> Result<Vec<Dataset>, Error> {
+fn numbered(layers: &HashMap<String, Group>, number: usize, class: &str, name: &str) -> Result<Vec<Dataset>, Error> {
     let kind = snake_case(class);
-    let count = counts.entry(kind.clone()).or_default();
-    let path = if *count == 0 { kind } else { format!("{kind}_{count}") };
-    *count += 1;
+    let path = if number == 0 { kind } else { format!("{kind}_{number}") };
     let missing = || Error::malformed(name, format!("no group layers/{path}/vars in model.weights.h5"));
     let group = layers.get(&path).and_then(|layer| layer.group("vars").ok()).ok_or_else(missing)?;
     // Newer versions of Keras write whose variables they are.
@@ -123,7 +116,8 @@ impl Variables<'_> {
         let Some(data) = self.rest.next() else {
             return Err(Error::Missing { name, needed: needed.into(), present: Vec::new() });
         };
-        if self.named && own_name(&data) != tensor {
+        // Of old, a depthwise kernel is called so.
+        if self.named && own_name(&data).trim_start_matches("depthwise_") != tensor.trim_start_matches("depthwise_") {
             return Err(Error::Missing { name, needed: needed.into(), present: vec![own_name(&data).into()] });
         }
         if shape(&data) != needed {

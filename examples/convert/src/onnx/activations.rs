@@ -3,7 +3,7 @@
 use super::attributes::Attributes;
 use super::proto::NodeProto;
 use crate::activation::Activation;
-use crate::error::Error;
+use crate::error::{Error, nearest};
 
 /// The activation that a node is.
 pub(super) fn activation(node: &NodeProto, attributes: &mut Attributes<'_>) -> Result<Activation, Error> {
@@ -42,10 +42,9 @@ pub(super) fn activation(node: &NodeProto, attributes: &mut Attributes<'_>) -> R
             b"tanh" => Activation::GeluTanh,
             _ => return Err(Error::unsupported(node.at(), "another approximation than tanh")),
         },
-        "Softmax" | "LogSoftmax" => {
-            attributes.one_of("axis", &[-1, 1])?;
-            if node.op_type == "Softmax" { Activation::Softmax } else { Activation::LogSoftmax }
-        }
-        _ => return Err(Error::unsupported(node.at(), "this operator")),
+        // Where its axis lies, the reader knows.
+        "Softmax" => Activation::Softmax,
+        "LogSoftmax" => Activation::LogSoftmax,
+        _ => return Err(Error::unsupported(node.at(), "this operator").instead(nearest(&node.op_type))),
     })
 }

@@ -52,6 +52,45 @@ impl<'a> Attributes<'a> {
         Ok(found.map_or(default.as_bytes(), |found| found.s.as_deref().unwrap_or_default()))
     }
 
+    /// A list of integers.
+    pub fn integers(&mut self, name: &str) -> Result<Option<&'a [i64]>, Error> {
+        Ok(self.take(name, attribute_type::INTS)?.map(|found| found.ints.as_slice()))
+    }
+
+    /// How many integers a list has.
+    pub fn count(&self, name: &str) -> usize {
+        self.left.iter().find(|one| one.name == name).map_or(0, |one| one.ints.len())
+    }
+
+    /// A length for each of so many axes, 1 unless it is given.
+    pub fn lengths(&mut self, name: &str, axes: usize) -> Result<Vec<usize>, Error> {
+        let Some(all) = self.integers(name)? else { return Ok(vec![1; axes]) };
+        let lengths: Option<Vec<usize>> = all.iter().map(|length| usize::try_from(*length).ok()).collect();
+        let unknown = || Error::unsupported(&self.at, format!("{name} = {all:?}"));
+        lengths.filter(|lengths| lengths.len() == axes).ok_or_else(unknown)
+    }
+
+    /// The same length for all of so many axes.
+    pub fn same(&mut self, name: &str, axes: usize) -> Result<usize, Error> {
+        let all = self.lengths(name, axes)?;
+        match all.windows(2).all(|pair| pair[0] == pair[1]) {
+            true => Ok(all[0]),
+            false => Err(Error::unsupported(&self.at, format!("{name} = {all:?}")).instead("the same along both axes")),
+        }
+    }
+
+    /// Refuses a word that is not one of these, of which the first is the default.
+    pub fn word_of(&mut self, name: &str, supported: &[&'static str]) -> Result<(), Error> {
+        let word = self.word(name, supported[0])?;
+        match supported.iter().any(|supported| supported.as_bytes() == word) {
+            true => Ok(()),
+            false => {
+                let what = format!("{name} = {:?}", String::from_utf8_lossy(word));
+                Err(Error::unsupported(&self.at, what).instead(&format!("{name} = {:?}", supported[0])))
+            }
+        }
+    }
+
     pub fn tensor(&mut self, name: &str) -> Result<Option<&'a TensorProto>, Error> {
         Ok(self.take(name, attribute_type::TENSOR)?.and_then(|found| found.t.as_deref()))
     }

@@ -2,8 +2,13 @@
 
 mod activations;
 mod attributes;
+mod constants;
 mod external;
+mod places;
 mod proto;
 mod read;
+mod reader;
+mod rows;
 mod tensor;
+mod view;
 mod write;

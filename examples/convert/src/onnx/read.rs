@@ -2,14 +2,19 @@
 
 use super::activations::activation;
 use super::attributes::Attributes;
+use super::constants::fold;
 use super::external::{Files, Open};
+use super::places;
 use super::proto::{GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, data_type};
-use super::tensor::{flag, floats, integers};
+use super::reader::{Act, Reader};
+use super::rows::{dropout, gemm, layer_norm};
+use super::view::View;
 use crate::activation::Activation;
 use crate::builder::Builder;
-use crate::error::Error;
-use crate::floats::{finite, transpose};
-use crate::model::{Layer, Model, reshaped};
+use crate::error::{Error, Refused, nearest};
+use crate::graph::{Step, steps};
+use crate::layer::{Layer, Merge, numbers};
+use crate::model::Model;
 use prost::Message;
 use std::collections::{HashMap, HashSet};
 
@@ -17,18 +22,21 @@ use std::collections::{HashMap, HashSet};
 const OLDEST_OPSET: i64 = 7;
 
 impl Model {
-    /// Reads an ONNX model whose nodes are a chain of what baregrad has, and whose numbers are all in these bytes; else
-    /// [`Model::of_onnx_file`] reads it.
+    /// Reads an ONNX model whose nodes are a chain of what baregrad has, with blocks of two branches, and whose numbers are all in
+    /// these bytes; else [`Model::of_onnx_file`] reads it.
     ///
-    /// `Gemm` and `MatMul` with `Add` of constants; `Sub` and `Mul` of constants, as a `Rescale`; `Relu`, `LeakyRelu` of whole
+    /// Images and sequences have their channels last in the net, whatever the graph has. `Conv` with one group or as many as
+    /// channels, `BatchNormalization`, `MaxPool`, `AveragePool`, `GlobalMaxPool`, `GlobalAveragePool`, `ReduceMean` and
+    /// `ReduceMax` over all places, `Pad` with zeros, `Resize` of nearest neighbours, `Transpose`, `Squeeze`, `Unsqueeze`; `Add`
+    /// and `Concat` of two branches; `Gemm` and `MatMul` with `Add` of constants; `Sub` and `Mul` of constants, as a `Rescale`; `Relu`, `LeakyRelu` of whole
     /// hundredths, `Elu`, `Selu`, `Sigmoid`, `Tanh`, `Softplus`, `Softsign`, `HardSigmoid` of alpha 1/6, `HardSwish`, `Gelu`,
-    /// `Swish` or `Mul` with a `Sigmoid` of the same, `Softmax`, `LogSoftmax`; `LayerNormalization`; `Dropout`; `Flatten` and
+    /// `Swish` or `Mul` with a `Sigmoid` of the same, `Softmax`, `LogSoftmax`, `Clip` from 0; `LayerNormalization`; `Dropout`; `Flatten` and
     /// `Reshape` of one sample's numbers; `Identity`, which does nothing.
     ///
     /// Allocates at most 512 times the size of `bytes`, and 256 KB.
     ///
     /// # Errors
-    /// The file is damaged; a node or an attribute of it that is not supported, by its name; a tensor of another type or shape, or
+    /// The file is damaged; nodes or attributes of it that are not supported, all of them by their names; a tensor of another type or shape, or
     /// of numbers that are not finite; operators older than opset 7.
     pub fn of_onnx(bytes: &[u8]) -> Result<Self, Error> {
         Self::of_onnx_with(bytes, &mut |location| {
@@ -47,18 +55,19 @@ impl Model {
         let model = ModelProto::decode(bytes)?;
         let graph = model.graph.ok_or_else(|| Error::malformed("ONNX", "no graph"))?;
         let mut versions = model.opset_import.iter().filter(|set| is_onnx(&set.domain)).map(|set| set.version);
-        match (versions.next(), versions.next()) {
-            (Some(OLDEST_OPSET..), None) => {}
+        let opset = match (versions.next(), versions.next()) {
+            (Some(version @ OLDEST_OPSET..), None) => version,
             (Some(version), None) => {
                 let what = format!("opset {version}, older than {OLDEST_OPSET},");
                 return Err(Error::unsupported("ONNX", what));
             }
             _ => return Err(Error::malformed("ONNX", "no version of the operators, or several")),
-        }
+        };
         if let Some(own) = model.functions.iter().find(|function| is_onnx(&function.domain)) {
             return Err(Error::unsupported("ONNX", format!("an operator {} of the model's own", own.name)));
         }
-        read(&graph, bytes.len(), open)
+        defined_once(&graph)?;
+        read(&graph, &fold(&graph), opset, bytes.len(), open)
     }
 }
 
@@ -66,26 +75,16 @@ fn is_onnx(domain: &str) -> bool {
     matches!(domain, "" | "ai.onnx")
 }
 
-struct Reader<'a> {
-    constants: HashMap<&'a str, &'a TensorProto>,
-    files: Files<'a>,
-    /// Bytes of the model.
+/// `folded` has what nodes make of constants.
+fn read<'a>(
+    graph: &'a GraphProto,
+    folded: &'a [TensorProto],
+    opset: i64,
     size: usize,
-    /// How many numbers of constants have been read: one constant may be used by many nodes.
-    numbers: usize,
-    builder: Builder,
-    /// Name of the tensor that the nodes so far have made.
-    current: &'a str,
-    /// Its batch, if that is a number.
-    batch: Option<i64>,
-    /// Its lengths behind the batch.
-    shape: Vec<usize>,
-}
-
-fn read<'a>(graph: &'a GraphProto, size: usize, open: Open<'a>) -> Result<Model, Error> {
-    defined_once(graph)?;
-    let constants: HashMap<&str, &TensorProto> =
-        graph.initializer.iter().map(|tensor| (tensor.name.as_str(), tensor)).collect();
+    open: Open<'a>,
+) -> Result<Model, Error> {
+    let given = graph.initializer.iter().chain(folded);
+    let mut constants: HashMap<&str, &TensorProto> = given.map(|tensor| (tensor.name.as_str(), tensor)).collect();
     let inputs: Vec<_> = graph.input.iter().filter(|input| !constants.contains_key(input.name.as_str())).collect();
     let ([input], [output]) = (inputs.as_slice(), graph.output.as_slice()) else {
         let what = format!("a graph of {} inputs and {} outputs", inputs.len(), graph.output.len());
@@ -93,37 +92,111 @@ fn read<'a>(graph: &'a GraphProto, size: usize, open: Open<'a>) -> Result<Model,
     };
     let unknown = || Error::unsupported(&input.name, "an input of unknown shape, or not of floats,");
     let (batch, shape) = sample(input).ok_or_else(unknown)?;
-    let numbers =
-        product(&shape).ok_or_else(|| Error::unsupported(&input.name, format!("an input of shape {shape:?}")))?;
-    let builder = Builder::new(numbers, size);
-    let mut reader =
-        Reader { constants, files: Files::new(open), size, numbers: 0, builder, current: &input.name, batch, shape };
-    let mut nodes = graph.node.as_slice();
-    while let [node, rest @ ..] = nodes {
-        nodes = match (node.op_type.as_str(), rest) {
-            ("Sigmoid", [next, rest @ ..]) if reader.is_silu(node, next) => {
-                reader.activate(node, Activation::Silu)?;
-                reader.current = next.made();
-                rest
+    numbers(&shape).ok_or_else(|| Error::unsupported(&input.name, format!("an input of shape {shape:?}")))?;
+
+    let mut refused = Refused::default();
+    let mut nodes = Vec::new();
+    let of_constants: HashSet<&str> = folded.iter().map(|tensor| tensor.name.as_str()).collect();
+    for node in graph.node.iter().filter(|node| !of_constants.contains(node.made())) {
+        match constant(node).transpose() {
+            Some(value) => refused.note(value.map(|value| _ = constants.insert(node.made(), value)))?,
+            None => nodes.push(node),
+        }
+    }
+    let way = way(&nodes, &input.name, &constants);
+    let builder = Builder::new(shape.clone(), size);
+    let (files, view) = (Files::new(open), View::plain(shape));
+    let mut reader = Reader {
+        constants,
+        files,
+        opset,
+        size,
+        numbers: 0,
+        builder,
+        batch,
+        view,
+        is_free: true,
+        begins_with_channels: begins_with_channels(&nodes),
+        blocks: Vec::new(),
+    };
+    // Where the graph is no chain, each node is still looked at.
+    let all: Vec<Step>;
+    let mut steps = match &way {
+        Ok(steps) => steps.as_slice(),
+        Err(_) => {
+            all = (1..=nodes.len()).map(Step::Node).collect();
+            &all
+        }
+    };
+    refused.note(way.as_ref().map(|_| ()).map_err(|(node, what)| Error::unsupported(nodes[*node].at(), *what)))?;
+    while let [step, rest @ ..] = steps {
+        let (act, rest): (Result<Act<'a>, Error>, _) = match (*step, rest) {
+            (Step::Open { node, .. }, [Step::Node(sigmoid), Step::Close(_), rest @ ..])
+                if is_silu(nodes[node - 1], nodes[sigmoid - 1]) =>
+            {
+                let node = nodes[sigmoid - 1];
+                (Ok(Box::new(move |reader| reader.activate(node, Activation::Silu))), rest)
             }
-            _ => {
-                reader.node(node)?;
-                rest
+            (Step::Node(node), _) => (act_of(nodes[node - 1], &reader.constants), rest),
+            (Step::Open { node, residual }, _) => (merge(nodes[node - 1], residual), rest),
+            (Step::And, _) => (Ok(Box::new(Reader::second_branch)), rest),
+            (Step::Close(node), _) => {
+                let node = nodes[node - 1];
+                (Ok(Box::new(move |reader| reader.close(node))), rest)
             }
         };
+        refused.note(act.and_then(|act| if refused.is_empty() { act(&mut reader) } else { Ok(()) }))?;
+        steps = rest;
     }
-    if reader.current != output.name {
-        let what = format!("the output {}, while the last node gives {}", output.name, reader.current);
-        return Err(Error::unsupported("ONNX", what));
+    refused.end()?;
+    let last = nodes.last().map_or(&input.name[..], |node| node.made());
+    reader.finish(last, output)
+}
+
+/// Whether the first node that tells axes apart has channels first.
+fn begins_with_channels(nodes: &[&NodeProto]) -> bool {
+    let by_axis = nodes.iter().find_map(|node| match node.op_type.as_str() {
+        "Conv" | "BatchNormalization" | "MaxPool" | "AveragePool" | "GlobalMaxPool" | "GlobalAveragePool" => Some(true),
+        "Transpose" | "Reshape" | "Flatten" | "Squeeze" | "Unsqueeze" | "Gemm" | "MatMul" => Some(false),
+        "ReduceMean" | "ReduceMax" => Some(false),
+        _ => None,
+    });
+    by_axis.unwrap_or(false)
+}
+
+/// The value of a node that is a constant.
+pub(super) fn constant(node: &NodeProto) -> Result<Option<&TensorProto>, Error> {
+    if node.op_type != "Constant" || !is_onnx(&node.domain) {
+        return Ok(None);
     }
-    let given = reader.builder.outputs();
-    match sample(output).and_then(|(_, shape)| product(&shape)) {
-        Some(stated) if stated != given => Err(Error::malformed(
-            &output.name,
-            format!("an output of {stated} numbers, while the last node gives {given}"),
-        )),
-        _ => reader.builder.finish(),
+    let mut attributes = Attributes::of(node)?;
+    let value = attributes.tensor("value")?;
+    attributes.end()?;
+    value.map(Some).ok_or_else(|| Error::unsupported(node.at(), "a constant that is no tensor"))
+}
+
+/// The steps through the nodes, counted from 1; the input is 0. Or the node where the graph is another one, and what it is.
+fn way(
+    nodes: &[&NodeProto],
+    input: &str,
+    constants: &HashMap<&str, &TensorProto>,
+) -> Result<Vec<Step>, (usize, &'static str)> {
+    let (mut places, mut takes) = (HashMap::from([(input, 0)]), vec![Vec::new()]);
+    for (place, node) in nodes.iter().enumerate() {
+        let variable = node.input.iter().filter(|name| !name.is_empty() && !constants.contains_key(name.as_str()));
+        takes.push(variable.filter_map(|name| places.get(name.as_str()).copied()).collect());
+        places.insert(node.made(), place + 1);
     }
+    let what = "a graph that is neither a chain nor made of blocks of two branches";
+    steps(&takes, nodes.len()).map_err(|node| (node.max(1) - 1, what))
+}
+
+/// Whether the nodes make x · σ(x).
+fn is_silu(product: &NodeProto, sigmoid: &NodeProto) -> bool {
+    let plain = |node: &NodeProto, operator: &str| {
+        node.op_type == operator && is_onnx(&node.domain) && node.attribute.is_empty()
+    };
+    plain(product, "Mul") && product.input.len() == 2 && plain(sigmoid, "Sigmoid") && sigmoid.input.len() == 1
 }
 
 /// Refuses names that two tensors have. An initial value may be given for an input, which is then a constant.
@@ -143,12 +216,8 @@ fn defined_once(graph: &GraphProto) -> Result<(), Error> {
     }
 }
 
-fn product(shape: &[usize]) -> Option<usize> {
-    shape.iter().try_fold(1_usize, |size, length| size.checked_mul(*length))
-}
-
 /// The batch, if it is a number, and the lengths behind it.
-fn sample(value: &ValueInfoProto) -> Option<(Option<i64>, Vec<usize>)> {
+pub(super) fn sample(value: &ValueInfoProto) -> Option<(Option<i64>, Vec<usize>)> {
     let tensor = value.r#type.as_ref()?.tensor_type.as_ref()?;
     if !matches!(tensor.elem_type, data_type::FLOAT | data_type::FLOAT16 | data_type::BFLOAT16) {
         return None;
@@ -161,237 +230,94 @@ fn sample(value: &ValueInfoProto) -> Option<(Option<i64>, Vec<usize>)> {
 /// How many inputs an operator has at most.
 fn inputs(operator: &str) -> usize {
     match operator {
-        "Gemm" | "LayerNormalization" | "Dropout" => 3,
-        "MatMul" | "Add" | "Sub" | "Mul" | "Reshape" => 2,
+        "BatchNormalization" => 5,
+        "Pad" | "Resize" => 4,
+        "Gemm" | "LayerNormalization" | "Dropout" | "Conv" | "Clip" => 3,
+        "MatMul" | "Add" | "Sub" | "Mul" | "Reshape" | "ReduceMean" | "ReduceMax" | "Squeeze" | "Unsqueeze"
+        | "Concat" => 2,
         _ => 1,
     }
 }
 
-impl<'a> Reader<'a> {
-    fn push(&mut self, node: &NodeProto, layer: Layer) -> Result<(), Error> {
-        self.builder.push(&node.at(), layer)?;
-        self.shape = vec![self.builder.outputs()];
-        Ok(())
+/// The attributes of a node of ONNX.
+fn attributes(node: &NodeProto) -> Result<Attributes<'_>, Error> {
+    match is_onnx(&node.domain) {
+        true => Attributes::of(node),
+        false => Err(Error::unsupported(node.at(), format!("an operator of {}", node.domain))),
     }
+}
 
-    fn activate(&mut self, node: &NodeProto, activation: Activation) -> Result<(), Error> {
-        self.builder.activate(&node.at(), activation)
+/// Refuses what has not been read of a node whose operator is known.
+fn end(node: &NodeProto, attributes: Attributes<'_>) -> Result<(), Error> {
+    match node.input.len() > inputs(&node.op_type) {
+        true => Err(Error::unsupported(node.at(), format!("a node of {} inputs", node.input.len()))),
+        false => attributes.end(),
     }
+}
 
-    /// Whether the nodes make x · σ(x) of the current x.
-    fn is_silu(&self, sigmoid: &NodeProto, next: &NodeProto) -> bool {
-        let plain = |node: &NodeProto| is_onnx(&node.domain) && node.attribute.is_empty();
-        let factors = |[a, b]: [&str; 2]| next.op_type == "Mul" && next.input.len() == 2 && next.input == [a, b];
-        let (x, s) = (self.current, sigmoid.made());
-        let made = sigmoid.input == [x] && (factors([x, s]) || factors([s, x]));
-        made && self.shape.len() == 1 && plain(sigmoid) && plain(next)
-    }
-
-    fn node(&mut self, node: &'a NodeProto) -> Result<(), Error> {
-        let unsupported = |what: String| Err(Error::unsupported(node.at(), what));
-        if !is_onnx(&node.domain) {
-            return unsupported(format!("an operator of {}", node.domain));
+/// The beginning of the branches that a node merges.
+fn merge<'a>(node: &'a NodeProto, residual: bool) -> Result<Act<'a>, Error> {
+    let mut attributes = attributes(node)?;
+    let merge = match (node.op_type.as_str(), residual) {
+        ("Add", true) => Merge::Residual,
+        ("Add", false) => Merge::Sum,
+        ("Concat", false) => {
+            attributes.one_of("axis", &[1, -1])?;
+            Merge::Concat
         }
-        let mut attributes = Attributes::of(node)?;
-        if node.op_type == "Constant" {
-            let Some(value) = attributes.tensor("value")? else {
-                return unsupported("a constant that is no tensor".into());
-            };
-            self.constants.insert(node.made(), value);
-            return attributes.end();
-        }
-        if node.input.len() > inputs(&node.op_type) {
-            return unsupported(format!("a node of {} inputs", node.input.len()));
-        }
-        // The chain's tensor is the first input; where the order does not matter, it may be the second.
-        let either = if matches!(node.op_type.as_str(), "Add" | "Mul") { 2 } else { 1 };
-        if !node.input.iter().take(either).any(|name| name == self.current) {
-            let what =
-                format!("a graph that is not a chain (it takes {:?}, and not {} alone)", node.input, self.current);
-            return unsupported(what);
-        }
-        match node.op_type.as_str() {
-            "Identity" => {}
-            "Dropout" => self.dropout(node, &mut attributes)?,
-            "Flatten" => {
-                attributes.one_of("axis", &[1])?;
-                self.shape = vec![self.builder.outputs()];
+        _ => match nearest(&node.op_type) {
+            "" => {
+                end(node, attributes)?;
+                let error = Error::unsupported(node.at(), "two inputs that are no constants");
+                return Err(error.instead("Add, or Concat of what two nodes make of one tensor"));
             }
-            "Reshape" => self.reshape(node, &mut attributes)?,
-            _ if self.shape.len() != 1 => return unsupported(format!("an input of shape {:?}", self.shape)),
-            "Gemm" => self.gemm(node, &mut attributes)?,
-            "MatMul" => {
-                let (shape, w) = self.floats(node, 1)?;
-                self.dense(node, &shape, w, None)?;
+            form => return Err(Error::unsupported(node.at(), "this operator").instead(form)),
+        },
+    };
+    end(node, attributes)?;
+    Ok(Box::new(move |reader| {
+        reader.settle(node)?;
+        reader.blocks.push((reader.view.clone(), None));
+        reader.builder.push(&node.at(), Layer::Open(merge))
+    }))
+}
+
+/// Reads the attributes of a node.
+fn act_of<'a>(node: &'a NodeProto, constants: &HashMap<&str, &TensorProto>) -> Result<Act<'a>, Error> {
+    let mut attributes = attributes(node)?;
+    let all = &mut attributes;
+    let act: Act<'a> = match node.op_type.as_str() {
+        "Identity" => Box::new(|_| Ok(())),
+        "Dropout" => dropout(node, all)?,
+        "Flatten" => {
+            all.one_of("axis", &[1])?;
+            Box::new(move |reader| reader.reshape(node, &[reader.view.numbers()]))
+        }
+        "Reshape" => {
+            let zero_keeps = all.integer("allowzero", 0)? == 0;
+            Box::new(move |reader| reader.reshape_by(node, zero_keeps))
+        }
+        "Gemm" => gemm(node, all)?,
+        "MatMul" => Box::new(move |reader| {
+            let (shape, w) = reader.floats(node, 1)?;
+            reader.dense(node, &shape, w, None)
+        }),
+        "Add" => Box::new(move |reader| reader.add(node)),
+        "Sub" => Box::new(move |reader| reader.sub(node)),
+        "Mul" => Box::new(move |reader| reader.mul(node)),
+        "LayerNormalization" => layer_norm(node, all)?,
+        "Softmax" | "LogSoftmax" => {
+            let (axis, activation) = (all.integer("axis", -1)?, activation(node, all)?);
+            Box::new(move |reader| reader.softmax(node, axis, activation))
+        }
+        _ => match places::act_of(node, all, constants)? {
+            Some(act) => act,
+            None => {
+                let activation = activation(node, all)?;
+                Box::new(move |reader| reader.activate(node, activation))
             }
-            "Add" => self.add(node)?,
-            "Sub" => self.sub(node)?,
-            "Mul" => self.mul(node)?,
-            "LayerNormalization" => self.layer_norm(node, &mut attributes)?,
-            _ => {
-                let activation = activation(node, &mut attributes)?;
-                self.activate(node, activation)?;
-            }
-        }
-        self.current = node.made();
-        attributes.end()
-    }
-
-    /// Whether a node has an input of this number, which may be left out.
-    fn has(&self, node: &NodeProto, input: usize) -> bool {
-        node.input.get(input).is_some_and(|name| !name.is_empty())
-    }
-
-    fn constant(&self, node: &NodeProto, input: usize) -> Result<&'a TensorProto, Error> {
-        let name = node.input.get(input).map_or("", String::as_str);
-        let missing = || Error::unsupported(node.at(), format!("input {input} ({name:?}), which is no constant,"));
-        // A tensor without a name is none that an input could have.
-        self.constants.get(name).filter(|_| !name.is_empty()).copied().ok_or_else(missing)
-    }
-
-    /// Refuses to read much more than all numbers of the file, which may be used again and again.
-    fn count(&mut self, node: &NodeProto, numbers: usize) -> Result<(), Error> {
-        self.numbers = self.numbers.saturating_add(numbers);
-        let bound = 16 * (self.size + self.files.size());
-        match self.numbers > bound {
-            true => Err(Error::TooLarge { at: node.at(), declared: self.numbers as u64, bound: bound as u64 }),
-            false => Ok(()),
-        }
-    }
-
-    fn floats(&mut self, node: &NodeProto, input: usize) -> Result<(Vec<usize>, Vec<f32>), Error> {
-        let (shape, values) = floats(self.constant(node, input)?, &mut self.files)?;
-        self.count(node, values.len())?;
-        Ok((shape, values))
-    }
-
-    /// A row of `size` numbers, which may be given as one for all.
-    fn row(&mut self, node: &NodeProto, input: usize, size: usize) -> Result<Vec<f32>, Error> {
-        let (found, values) = self.floats(node, input)?;
-        let leading = found.len().saturating_sub(1);
-        match (found.last(), values.as_slice()) {
-            (_, [value]) if found.len() <= 2 => self.builder.fill(&node.at(), *value, Some(size)),
-            (Some(last), _) if *last == size && leading <= 1 && found[..leading] == [1][..leading] => Ok(values),
-            _ => Err(Error::Shape { name: node.input[input].clone(), found, needed: vec![size] }),
-        }
-    }
-
-    fn dense(&mut self, node: &NodeProto, shape: &[usize], w: Vec<f32>, b: Option<Vec<f32>>) -> Result<(), Error> {
-        let &[inputs, outputs] = shape else {
-            let needed = vec![self.builder.outputs(), shape.last().copied().unwrap_or(1)];
-            return Err(Error::Shape { name: node.input[1].clone(), found: shape.into(), needed });
-        };
-        let b = match b {
-            Some(b) => b,
-            None => self.builder.fill(&node.at(), 0.0, Some(outputs))?,
-        };
-        self.push(node, Layer::Dense { inputs, outputs, activation: Activation::Linear, w, b })
-    }
-
-    // alpha · x · w + beta · b, without the second term if beta is 0
-    fn gemm(&mut self, node: &NodeProto, attributes: &mut Attributes<'_>) -> Result<(), Error> {
-        attributes.one_of("transA", &[0])?;
-        let (mut shape, mut w) = self.floats(node, 1)?;
-        if let (&[rows, columns], true) = (shape.as_slice(), attributes.integer("transB", 0)? != 0) {
-            w = transpose(&w, rows, columns);
-            shape.reverse();
-        }
-        let (alpha, beta) = (attributes.float("alpha", 1.0)?, attributes.float("beta", 1.0)?);
-        w.iter_mut().for_each(|w| *w *= alpha);
-        let b = match (self.has(node, 2) && beta != 0.0, shape.get(1)) {
-            (true, Some(outputs)) => {
-                let mut b = self.row(node, 2, *outputs)?;
-                b.iter_mut().for_each(|b| *b *= beta);
-                Some(b)
-            }
-            _ => None,
-        };
-        self.dense(node, &shape, w, b)
-    }
-
-    /// A constant behind a product, as its bias.
-    fn add(&mut self, node: &NodeProto) -> Result<(), Error> {
-        let more = self.other(node)?;
-        match self.builder.last_mut() {
-            Some(Layer::Dense { activation: Activation::Linear, b, .. }) => {
-                b.iter_mut().zip(more).for_each(|(b, more)| *b += more);
-                finite(&node.at(), "a sum of biases", b)
-            }
-            _ => Err(Error::unsupported(node.at(), "an Add that is not behind a MatMul or Gemm")),
-        }
-    }
-
-    fn sub(&mut self, node: &NodeProto) -> Result<(), Error> {
-        let offset = self.other(node)?;
-        let scale = self.builder.fill(&node.at(), 1.0, Some(offset.len()))?;
-        self.push(node, Layer::Rescale { offset, scale })
-    }
-
-    /// A constant as a factor, of a difference if there is one before it.
-    fn mul(&mut self, node: &NodeProto) -> Result<(), Error> {
-        let factors = self.other(node)?;
-        match self.builder.last_mut() {
-            Some(Layer::Rescale { scale, .. }) if scale.iter().all(|scale| *scale == 1.0) => {
-                *scale = factors;
-                finite(&node.at(), "a factor", scale)
-            }
-            _ => {
-                let offset = self.builder.fill(&node.at(), 0.0, Some(factors.len()))?;
-                self.push(node, Layer::Rescale { offset, scale: factors })
-            }
-        }
-    }
-
-    /// The input that is not the chain's: a row of constants.
-    fn other(&mut self, node: &NodeProto) -> Result<Vec<f32>, Error> {
-        self.row(
-            node,
-            usize::from(node.input.first().map_or("", String::as_str) == self.current),
-            self.builder.outputs(),
-        )
-    }
-
-    fn layer_norm(&mut self, node: &NodeProto, attributes: &mut Attributes<'_>) -> Result<(), Error> {
-        attributes.one_of("axis", &[-1, 1])?;
-        attributes.one_of("stash_type", &[i64::from(data_type::FLOAT)])?;
-        let size = self.builder.outputs();
-        let gamma = self.row(node, 1, size)?;
-        let beta = match self.has(node, 2) {
-            true => self.row(node, 2, size)?,
-            false => self.builder.fill(&node.at(), 0.0, Some(size))?,
-        };
-        self.push(node, Layer::LayerNorm { epsilon: attributes.float("epsilon", 1e-5)?, gamma, beta })
-    }
-
-    fn reshape(&mut self, node: &NodeProto, attributes: &mut Attributes<'_>) -> Result<(), Error> {
-        let lengths = integers(self.constant(node, 1)?, &mut self.files)?;
-        self.count(node, lengths.len())?;
-        let zero_keeps = attributes.integer("allowzero", 0)? == 0;
-        let wrong = || Error::unsupported(node.at(), format!("the shape {lengths:?}"));
-        let [batch, rest @ ..] = lengths.as_slice() else { return Err(wrong()) };
-        let keeps_batch = match batch {
-            -1 => !rest.contains(&-1),
-            0 => zero_keeps,
-            batch => Some(*batch) == self.batch,
-        };
-        let shape = reshaped(self.builder.outputs(), rest).filter(|shape| keeps_batch && !shape.is_empty());
-        self.shape = shape.ok_or_else(wrong)?;
-        Ok(())
-    }
-
-    /// Its rate is an input, and of old an attribute.
-    fn dropout(&mut self, node: &NodeProto, attributes: &mut Attributes<'_>) -> Result<(), Error> {
-        attributes.integer("seed", 0)?;
-        let mut rate = attributes.float("ratio", 0.5)?;
-        if self.has(node, 1) {
-            rate = self.row(node, 1, 1)?[0];
-        }
-        if self.has(node, 2) && flag(self.constant(node, 2)?, &mut self.files)? {
-            return Err(Error::unsupported(node.at(), "training_mode"));
-        }
-        match (rate * 100.0).round() {
-            percent @ 0.0..100.0 => self.builder.push(&node.at(), Layer::Dropout(percent as u32)),
-            _ => Err(Error::unsupported(node.at(), format!("ratio = {rate}"))),
-        }
-    }
+        },
+    };
+    end(node, attributes)?;
+    Ok(act)
 }

@@ -100,3 +100,14 @@ pub fn of_floats(name: String, shape: &[usize], values: &[f32]) -> TensorProto {
         ..Default::default()
     }
 }
+
+/// A row of integers.
+pub fn of_integers(name: String, values: &[i64]) -> TensorProto {
+    TensorProto {
+        name,
+        dims: vec![values.len() as i64],
+        data_type: data_type::INT64,
+        raw_data: values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+        ..Default::default()
+    }
+}

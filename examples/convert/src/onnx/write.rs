@@ -4,19 +4,33 @@ use super::proto::{
     AttributeProto, Dimension, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto, TensorShapeProto,
     TensorType, TypeProto, ValueInfoProto, attribute_type, data_type,
 };
-use super::tensor::of_floats;
+use super::tensor::{of_floats, of_integers};
 use crate::activation::Activation;
-use crate::model::{Layer, Model};
+use crate::floats::permute;
+use crate::layer::{Conv, Layer, Merge, Resizing, Statistic, padding};
+use crate::model::Model;
 use prost::Message;
 
 impl Model {
-    /// Writes an ONNX model: `Gemm`, activations, `LayerNormalization`, `Sub` and `Mul` for a `Rescale`, and `Dropout`, which does
-    /// nothing in inference, of opset 17, or 20 where there is a `Gelu`. It takes a batch of any size, `[batch][inputs]`.
+    /// Writes an ONNX model of opset 17, or 20 where there is a `Gelu`. It takes a batch of any size of the net's samples, with
+    /// channels last. Convolutions and pools work on channels first, between nodes that transpose.
+    ///
+    /// A `Rescale` is `Sub` and `Mul`, a cropping a `Pad` of negative lengths. `Dropout` does nothing in inference, and ONNX has
+    /// no `SpatialDropout`, which becomes one.
     pub fn to_onnx(&self) -> Vec<u8> {
-        let mut graph = Graph { nodes: Vec::new(), tensors: Vec::new(), current: "input".into() };
-        for (number, layer) in self.layers.iter().enumerate() {
+        let mut graph = Graph {
+            nodes: Vec::new(),
+            tensors: Vec::new(),
+            current: "input".into(),
+            shape: self.input.clone(),
+            first: false,
+            blocks: Vec::new(),
+        };
+        for ((number, layer), shape) in self.layers.iter().enumerate().zip(self.shapes()) {
             graph.layer(number, layer);
+            graph.shape = shape;
         }
+        graph.channels(false);
         graph.node("output", "Identity", &[], Vec::new());
         let gelu = |node: &NodeProto| node.op_type == "Gelu";
         let (ir_version, version) = if graph.nodes.iter().any(gelu) { (9, 20) } else { (8, 17) };
@@ -29,19 +43,19 @@ impl Model {
                 name: "baregrad".into(),
                 node: graph.nodes,
                 initializer: graph.tensors,
-                input: vec![value("input", self.inputs)],
-                output: vec![value("output", self.outputs())],
+                input: vec![value("input", &self.input)],
+                output: vec![value("output", &self.output())],
             }),
         };
         model.encode_to_vec()
     }
 }
 
-/// `[batch][size]`
-fn value(name: &str, size: usize) -> ValueInfoProto {
+/// A batch of samples.
+fn value(name: &str, shape: &[usize]) -> ValueInfoProto {
     let batch = Dimension { dim_value: None, dim_param: Some("batch".into()) };
-    let size = Dimension { dim_value: Some(size as i64), dim_param: None };
-    let shape = Some(TensorShapeProto { dim: vec![batch, size] });
+    let lengths = shape.iter().map(|size| Dimension { dim_value: Some(*size as i64), dim_param: None });
+    let shape = Some(TensorShapeProto { dim: std::iter::once(batch).chain(lengths).collect() });
     let tensor_type = Some(TensorType { elem_type: data_type::FLOAT, shape });
     ValueInfoProto { name: name.into(), r#type: Some(TypeProto { tensor_type }) }
 }
@@ -51,6 +65,12 @@ struct Graph {
     tensors: Vec<TensorProto>,
     /// What the last node makes.
     current: String,
+    /// Shape of a sample there, as the net has it.
+    shape: Vec<usize>,
+    /// Whether the channels of an image come first.
+    first: bool,
+    /// What blocks have begun with, and then what their first branch gives.
+    blocks: Vec<(String, Vec<usize>)>,
 }
 
 impl Graph {
@@ -73,35 +93,164 @@ impl Graph {
         name
     }
 
+    /// Integers, such as a shape.
+    fn integers(&mut self, name: String, values: &[i64]) -> String {
+        self.tensors.push(of_integers(name.clone(), values));
+        name
+    }
+
+    /// Transposes an image to have its channels first, or last.
+    fn channels(&mut self, first: bool) {
+        if self.shape.len() < 2 || self.first == first {
+            return;
+        }
+        let rank = self.shape.len() as i64;
+        let order = match first {
+            true => [vec![0, rank], (1..rank).collect()].concat(),
+            false => [vec![0], (2..=rank).collect(), vec![1]].concat(),
+        };
+        self.first = first;
+        let name = format!("transpose.{}", self.nodes.len());
+        self.node(&name, "Transpose", &[], vec![integers("perm", order)]);
+    }
+
     fn layer(&mut self, number: usize, layer: &Layer) {
+        let named = |name: &str| format!("{number}.{name}");
         match layer {
             Layer::Dense { inputs, outputs, activation, w, b } => {
-                let w = self.tensor(format!("{number}.w"), &[*inputs, *outputs], w);
-                let b = self.tensor(format!("{number}.b"), &[*outputs], b);
-                self.node(&format!("{number}.dense"), "Gemm", &[w, b], Vec::new());
+                let w = self.tensor(named("w"), &[*inputs, *outputs], w);
+                let b = self.tensor(named("b"), &[*outputs], b);
+                self.node(&named("dense"), "Gemm", &[w, b], Vec::new());
+                self.activation(number, *activation);
+            }
+            Layer::Conv(conv) => {
+                self.channels(true);
+                self.conv(number, conv);
+                self.activation(number, conv.activation);
+            }
+            Layer::BatchNorm { activation, epsilon, gamma, beta, mean, variance } => {
+                self.channels(true);
+                let all = [("gamma", gamma), ("beta", beta), ("mean", mean), ("variance", variance)];
+                let all = all.map(|(name, values)| self.tensor(named(name), &[values.len()], values));
+                self.node(&named("batch_norm"), "BatchNormalization", &all, vec![float("epsilon", *epsilon)]);
                 self.activation(number, *activation);
             }
             Layer::Activate(activation) => self.activation(number, *activation),
             Layer::LayerNorm { epsilon, gamma, beta } => {
-                let gamma = self.tensor(format!("{number}.gamma"), &[gamma.len()], gamma);
-                let beta = self.tensor(format!("{number}.beta"), &[beta.len()], beta);
+                let gamma = self.tensor(named("gamma"), &[gamma.len()], gamma);
+                let beta = self.tensor(named("beta"), &[beta.len()], beta);
                 let epsilon = float("epsilon", *epsilon);
-                self.node(&format!("{number}.layer_norm"), "LayerNormalization", &[gamma, beta], vec![epsilon]);
+                self.node(&named("layer_norm"), "LayerNormalization", &[gamma, beta], vec![epsilon]);
             }
             Layer::Rescale { offset, scale } => {
-                let offset = self.tensor(format!("{number}.offset"), &[offset.len()], offset);
-                let scale = self.tensor(format!("{number}.scale"), &[scale.len()], scale);
-                self.node(&format!("{number}.difference"), "Sub", &[offset], Vec::new());
-                self.node(&format!("{number}.rescale"), "Mul", &[scale], Vec::new());
+                let offset = self.tensor(named("offset"), &[offset.len()], offset);
+                let scale = self.tensor(named("scale"), &[scale.len()], scale);
+                self.node(&named("difference"), "Sub", &[offset], Vec::new());
+                self.node(&named("rescale"), "Mul", &[scale], Vec::new());
             }
-            Layer::Dropout(percent) => {
-                let rate = self.tensor(format!("{number}.rate"), &[], &[*percent as f32 / 100.0]);
-                self.node(&format!("{number}.dropout"), "Dropout", &[rate], Vec::new());
+            Layer::Dropout(percent) | Layer::SpatialDropout(percent) => {
+                let rate = self.tensor(named("rate"), &[], &[*percent as f32 / 100.0]);
+                self.node(&named("dropout"), "Dropout", &[rate], Vec::new());
+            }
+            Layer::Pool { of, input, output, window, stride } => {
+                self.channels(true);
+                let axes = input.iter().zip(output).zip(window.iter().zip(stride));
+                let around = axes.map(|((input, output), (window, stride))| padding(*input, *output, *window, *stride));
+                let lengths = |all: &[usize]| all.iter().map(|length| *length as i64).collect();
+                let attributes = vec![
+                    integers("kernel_shape", lengths(window)),
+                    integers("strides", lengths(stride)),
+                    pads(&around.collect::<Vec<_>>()),
+                ];
+                let operator = if *of == Statistic::Max { "MaxPool" } else { "AveragePool" };
+                self.node(&named("pool"), operator, &[], attributes);
+            }
+            Layer::GlobalPool(of) => {
+                self.channels(true);
+                let operator = if *of == Statistic::Max { "GlobalMaxPool" } else { "GlobalAveragePool" };
+                self.node(&named("global_pool"), operator, &[], Vec::new());
+                self.node(&named("flatten"), "Flatten", &[], vec![integer("axis", 1)]);
+                self.first = false;
+            }
+            Layer::Resize { by: Resizing::UpSampling, input, output, .. } => {
+                self.channels(true);
+                let factors = input.iter().zip(output).map(|(input, output)| (output / input) as f32);
+                // The last one is that of the channels, which is 1.
+                let factors: Vec<f32> = [1.0, 1.0].into_iter().chain(factors.take(input.len() - 1)).collect();
+                let factors = self.tensor(named("scales"), &[factors.len()], &factors);
+                let mode = vec![
+                    word("mode", "nearest"),
+                    word("coordinate_transformation_mode", "asymmetric"),
+                    word("nearest_mode", "floor"),
+                ];
+                self.node(&named("up_sampling"), "Resize", &[String::new(), factors], mode);
+            }
+            Layer::Resize { by, input, output, before } => {
+                self.channels(true);
+                let sign = if *by == Resizing::Cropping { -1 } else { 1 };
+                let before = before.iter().map(|before| sign * *before as i64);
+                let more = input.iter().zip(output).map(|(input, output)| *output as i64 - *input as i64);
+                let after = more.zip(before.clone()).map(|(more, before)| more - before);
+                // Nothing around the batch and the channels.
+                let pads: Vec<i64> = [0, 0].into_iter().chain(before).chain([0, 0]).chain(after).collect();
+                let pads = self.integers(named("pads"), &pads);
+                self.node(&named("pad"), "Pad", &[pads], Vec::new());
+            }
+            Layer::Reshape(shape) => {
+                self.channels(false);
+                let shape: Vec<i64> = std::iter::once(-1).chain(shape.iter().map(|length| *length as i64)).collect();
+                let shape = self.integers(named("shape"), &shape);
+                self.node(&named("reshape"), "Reshape", &[shape], Vec::new());
+            }
+            // All branches take an image with its channels first, and give one.
+            Layer::Open(_) => {
+                self.channels(true);
+                self.blocks.push((self.current.clone(), self.shape.clone()));
+            }
+            Layer::And => {
+                self.channels(true);
+                if let Some((start, shape)) = self.blocks.last_mut() {
+                    std::mem::swap(&mut self.current, start);
+                    self.first = shape.len() > 1;
+                }
+            }
+            Layer::Close(merge) => {
+                self.channels(true);
+                let Some((first, _)) = self.blocks.pop() else { return };
+                let second = std::mem::replace(&mut self.current, first);
+                let (operator, attributes) = match merge {
+                    Merge::Concat => ("Concat", vec![integer("axis", 1)]),
+                    _ => ("Add", Vec::new()),
+                };
+                self.node(&named("merge"), operator, &[second], attributes);
             }
         }
     }
 
+    fn conv(&mut self, number: usize, conv: &Conv) {
+        let mut shape = conv.shape();
+        if conv.depthwise {
+            // `[tap…][1][channel]`, as a kernel of one input.
+            shape.insert(conv.kernel.len(), 1);
+        }
+        let taps = conv.kernel.len();
+        let order = [vec![taps + 1, taps], (0..taps).collect()].concat();
+        let w = permute(&conv.w, &shape, &order);
+        let shape: Vec<usize> = order.iter().map(|axis| shape[*axis]).collect();
+        let w = self.tensor(format!("{number}.w"), &shape, &w);
+        let b = self.tensor(format!("{number}.b"), &[conv.b.len()], &conv.b);
+        let group = if conv.depthwise { conv.b.len() as i64 } else { 1 };
+        let attributes = vec![
+            integer("group", group),
+            integers("strides", vec![conv.stride as i64; taps]),
+            integers("dilations", vec![conv.dilation as i64; taps]),
+            pads(&conv.padding()),
+        ];
+        self.node(&format!("{number}.conv"), "Conv", &[w, b], attributes);
+    }
+
     fn activation(&mut self, number: usize, activation: Activation) {
+        let axis = if self.first { 1 } else { -1 };
         let (operator, attributes) = match activation {
             Activation::Linear => return,
             Activation::Silu => {
@@ -121,8 +270,8 @@ impl Graph {
             Activation::Softsign => ("Softsign", vec![]),
             Activation::HardSigmoid => ("HardSigmoid", vec![float("alpha", 1.0 / 6.0)]),
             Activation::HardSwish => ("HardSwish", vec![]),
-            Activation::Softmax => ("Softmax", vec![integer("axis", -1)]),
-            Activation::LogSoftmax => ("LogSoftmax", vec![integer("axis", -1)]),
+            Activation::Softmax => ("Softmax", vec![integer("axis", axis)]),
+            Activation::LogSoftmax => ("LogSoftmax", vec![integer("axis", axis)]),
         };
         self.node(&format!("{number}.{}", activation.name()), operator, &[], attributes);
     }
@@ -138,4 +287,14 @@ fn integer(name: &str, value: i64) -> AttributeProto {
 
 fn word(name: &str, value: &str) -> AttributeProto {
     AttributeProto { name: name.into(), s: Some(value.into()), r#type: attribute_type::STRING, ..Default::default() }
+}
+
+fn integers(name: &str, values: Vec<i64>) -> AttributeProto {
+    AttributeProto { name: name.into(), ints: values, r#type: attribute_type::INTS, ..Default::default() }
+}
+
+/// Padding before all axes, and then behind them.
+fn pads(around: &[(usize, usize)]) -> AttributeProto {
+    let before = around.iter().map(|(before, _)| *before as i64);
+    integers("pads", before.chain(around.iter().map(|(_, after)| *after as i64)).collect())
 }

@@ -57,15 +57,37 @@ pub fn tensor_of(name: &str, shape: &[usize], numbers: Message) -> Message {
     bytes(5, [dims, integer(2, 1), bytes(8, name), numbers].concat())
 }
 
+/// An attribute of a list of integers.
+pub fn integers(name: &str, values: &[i64]) -> Message {
+    attribute(name, 7, values.iter().flat_map(|value| integer(8, *value)).collect())
+}
+
+/// Integers as an initial value of the graph.
+pub fn shape(name: &str, values: &[i64]) -> Message {
+    let raw: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    bytes(5, [integer(1, values.len() as i64), integer(2, 7), bytes(8, name), bytes(9, raw)].concat())
+}
+
 /// Floats of the shape `[batch][size]`, as an input (tag 11) or an output (tag 12).
 pub fn value(tag: u64, name: &str, size: i64) -> Message {
-    let shape = [bytes(1, bytes(2, "batch")), bytes(1, integer(1, size))].concat();
+    value_of(tag, name, &[size])
+}
+
+/// The same with more lengths behind the batch.
+pub fn value_of(tag: u64, name: &str, lengths: &[i64]) -> Message {
+    let lengths = lengths.iter().map(|length| bytes(1, integer(1, *length)));
+    let shape = std::iter::once(bytes(1, bytes(2, "batch"))).chain(lengths).collect::<Vec<_>>().concat();
     bytes(tag, [bytes(1, name), bytes(2, bytes(1, [integer(1, 1), bytes(2, shape)].concat()))].concat())
 }
 
 /// A model of these parts of its graph, from `x` of `inputs` numbers to `y` of `outputs`.
 pub fn model(inputs: i64, outputs: i64, parts: &[Message]) -> Message {
-    let graph = [parts.concat(), value(11, "x", inputs), value(12, "y", outputs)].concat();
+    model_of(&[inputs], &[outputs], parts)
+}
+
+/// The same of samples of more axes.
+pub fn model_of(input: &[i64], output: &[i64], parts: &[Message]) -> Message {
+    let graph = [parts.concat(), value_of(11, "x", input), value_of(12, "y", output)].concat();
     [integer(1, 8), bytes(7, graph), opset(17)].concat()
 }
 

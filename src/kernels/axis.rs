@@ -83,6 +83,18 @@ impl Axis {
         (self.taps - 1) * self.dilation - self.before
     }
 
+    /// The axis of the convolution that a transposed convolution from `inputs` to `outputs` places is the transpose of: it leads
+    /// back. The padding follows from the lengths, as in [`Axis::new`].
+    pub const fn transposed(inputs: usize, outputs: usize, taps: usize, stride: usize, dilation: usize) -> Self {
+        assert!(taps > 0 && stride > 0 && dilation > 0, "kernel, stride and dilation are 1 at least");
+        assert!(
+            inputs > 0
+                && (inputs == same(outputs, stride) || inputs == valid(outputs, (taps - 1) * dilation + 1, stride)),
+            "the length of the output of a transposed convolution is \"same\", input · stride, or \"valid\", (input − 1) · stride + window, or another one that a convolution leads back from"
+        );
+        Axis::new(outputs, inputs, taps, stride, dilation)
+    }
+
     /// The input that output `o` sees with this tap, or `None` if it is padding.
     #[inline(always)]
     pub const fn input(self, o: usize, tap: usize) -> Option<usize> {

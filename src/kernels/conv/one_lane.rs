@@ -5,7 +5,7 @@
 use super::{Place, Windows, split, split_mut};
 use crate::kernels::four::{Four, OneLane, REGISTERS};
 use crate::kernels::machine::Build;
-use crate::kernels::matmul::one_lane::{add_input_gradient, load};
+use crate::kernels::matmul::one_lane::{self, load};
 use crate::kernels::{no_unrolling, opaque, written_out};
 use core::ops::Range;
 
@@ -165,12 +165,11 @@ pub(super) fn weight_gradient_row(windows: &Windows, i: usize, x: &[f32], dz: &[
     }
 }
 
-/// `dx`, tap after tap.
+/// Adds the gradient of `x` to `dx`, tap after tap.
 #[inline(never)]
-pub(super) fn input_gradient(windows: &Windows, dz: &[f32], w: &[f32], dx: &mut [f32], outputs: usize) {
+pub(super) fn add_input_gradient(windows: &Windows, dz: &[f32], w: &[f32], dx: &mut [f32], outputs: usize) {
     let windows = opaque(*windows);
     let Windows { rows, columns, channels, .. } = windows;
-    dx.fill(0.0);
     let (mut dz, mut dx) = (dz, dx);
     while let (Some(dz), Some(dx)) =
         (split(&mut dz, windows.outputs() * outputs), split_mut(&mut dx, windows.inputs() * channels))
@@ -185,7 +184,7 @@ pub(super) fn input_gradient(windows: &Windows, dz: &[f32], w: &[f32], dx: &mut 
                         let dz = dz.get(windows.output(at) * outputs..).unwrap_or_default();
                         let dx = dx.get_mut(windows.input(at, tap) * channels..).unwrap_or_default();
                         if let (Some(dz), Some(dx)) = (dz.get(..outputs), dx.get_mut(..channels)) {
-                            add_input_gradient(dz, w, dx);
+                            one_lane::add_input_gradient(dz, w, dx);
                         }
                     }
                 }

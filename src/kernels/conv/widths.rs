@@ -143,13 +143,13 @@ impl Case {
     fn dx<V: Lanes, const L: usize, const C: usize, const O: usize>(&self, machine: V::Machine) -> Vec<f32> {
         let mut dx = vec![f32::NAN; self.x.len()];
         let (dz, w, out) = (self.dz.as_chunks().0, self.w.as_chunks().0, dx.as_chunks_mut().0);
-        input_gradient::input_gradient::<V, L, C, O>(machine, self.windows, dz, w, out);
+        input_gradient::input_gradient::<V, L, C, O>(machine, self.windows, &[0.0; C], dz, w, out);
         dx
     }
 
     fn dx_one_lane(&self, outputs: usize) -> Vec<f32> {
-        let mut dx = vec![f32::NAN; self.x.len()];
-        one_lane::input_gradient(&self.windows, &self.dz, &self.w, &mut dx, outputs);
+        let mut dx = vec![0.0; self.x.len()];
+        one_lane::add_input_gradient(&self.windows, &self.dz, &self.w, &mut dx, outputs);
         dx
     }
 

@@ -97,6 +97,9 @@ type Convolved = chain![
     Reshape<[[[f32; 5]; 3]; 2]>,
     Conv2d<[[[f32; 5]; 3]; 2], [[[f32; 6]; 3]; 2], 3, 2, 1, Softmax>,
     Conv2d<[[[f32; 6]; 3]; 2], [[[f32; 2]; 3]; 2], 1, 1>,
+    Conv2dTranspose<Image<2, 3, 2>, Image<4, 6, 1>, 2, 2, 2, Gelu>,
+    Reshape<Sequence<6, 4>>,
+    Conv1dTranspose<Sequence<6, 4>, Sequence<12, 1>, 3, 2>,
     Flatten<12>,
     Dense<12, 5>
 ];

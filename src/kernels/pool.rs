@@ -287,7 +287,7 @@ mod tests {
         [x.collect(), numbers(SAMPLES * windows.output_len(), 2)]
     }
 
-    /// Both pools against plain loops.
+    /// Both pools against plain loops in f64.
     #[test]
     fn values() {
         for windows in (1..=40).flat_map(some) {
@@ -298,7 +298,7 @@ mod tests {
             average(&windows, &x, &mut mean_y);
             max_gradient(&windows, &x, &max_y, &dy, &mut max_dx);
             average_gradient(&windows, &mut dy.clone(), &mut mean_dx);
-            let [mut want_max_dx, mut want_mean_dx] = [0.0; 2].map(|dx| vec![dx; x.len()]);
+            let [mut want_max_dx, mut want_mean_dx] = [0.0_f64; 2].map(|dx| vec![dx; x.len()]);
             for (sample, o) in (0..SAMPLES).flat_map(|s| (0..windows.output_len()).map(move |o| (s, o))) {
                 let (place, c) = (o / channels, o % channels);
                 let input = |i: usize| sample * windows.input_len() + i * channels + c;
@@ -309,15 +309,15 @@ mod tests {
                     continue;
                 }
                 let largest = inputs.iter().map(|i| x[*i]).fold(f32::NEG_INFINITY, f32::max);
-                let mean = inputs.iter().map(|i| x[*i]).sum::<f32>() / inputs.len() as f32;
+                let (count, dy) = (inputs.len() as f64, f64::from(dy[o]));
+                let mean = inputs.iter().map(|i| f64::from(x[*i])).sum::<f64>() / count;
                 assert_eq!(max_y[o], largest);
-                assert!((mean_y[o] - mean).abs() < 1e-6);
-                want_max_dx[*inputs.iter().find(|i| x[**i] == largest).unwrap()] += dy[o];
-                inputs.iter().for_each(|i| want_mean_dx[*i] += dy[o] / inputs.len() as f32);
+                assert!((f64::from(mean_y[o]) - mean).abs() < 1e-6);
+                want_max_dx[*inputs.iter().find(|i| x[**i] == largest).unwrap()] += dy;
+                inputs.iter().for_each(|i| want_mean_dx[*i] += dy / count);
             }
-            assert_eq!(max_dx, want_max_dx);
-            for (got, want) in mean_dx.iter().zip(want_mean_dx) {
-                assert!((got - want).abs() < 1e-5);
+            for (got, want) in [(max_dx, want_max_dx), (mean_dx, want_mean_dx)] {
+                assert!(got.iter().zip(want).all(|(got, want)| (f64::from(*got) - want).abs() < 2e-6));
             }
         }
     }

@@ -25,10 +25,11 @@
 //! # The order of a sum
 //!
 //! An output begins at the bias; the taps follow row by row, and column by column within a row; within a tap, channel by
-//! channel. `dx` begins at 0, or at the bias if it is a transposed convolution, and has the same order of taps; within a tap, output channel by output channel. `dw` begins at 0;
-//! the output places of each sample follow along the axis with fewer outputs, and in each of these along the other one. Each
-//! sum is a single one. Padding is left out. If the kernel has a single tap and the stride is 1, all three are the
-//! [products](super::matmul) of a dense layer over all places, in their order; a transposed convolution is not.
+//! channel. `dx` begins at 0, or at the bias of a transposed convolution, and has the same order of taps; within a tap, output
+//! channel by output channel. `dw` begins at 0; the output places of each sample follow along the axis with fewer outputs, and
+//! in each of these along the other one. Each sum is a single one. Padding is left out. If the kernel has a single tap and the
+//! stride is 1, all three are the [products](super::matmul) of a dense layer over all places, in their order; a transposed
+//! convolution keeps its own.
 
 use super::axis::Axis;
 use super::elementwise::{Map, map_on};

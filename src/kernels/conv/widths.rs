@@ -16,8 +16,8 @@ use std::string::String;
 use std::vec;
 use std::vec::Vec;
 
-/// Random axes per number of channels.
-const CASES: usize = 32;
+/// Random axes per number of channels: 200 shapes in all.
+const CASES: usize = 50;
 
 /// Multiplies and adds, so that an epilogue that is forgotten or applied twice changes the result.
 struct Line;
@@ -51,13 +51,14 @@ fn all_widths_give_the_same_bits() {
     });
 }
 
-/// What a case has: `x`, `w`, `b` and `dz`.
+/// What a case has: `x`, `w`, `b` and `dz`, and what `dx` begins at, which are the biases of a transposed convolution.
 struct Case {
     windows: Windows,
     x: Vec<f32>,
     w: Vec<f32>,
     b: Vec<f32>,
     dz: Vec<f32>,
+    begin: Vec<f32>,
 }
 
 fn check<M: Machine, const C: usize, const O: usize>(machine: M) {
@@ -77,6 +78,7 @@ fn check<M: Machine, const C: usize, const O: usize>(machine: M) {
             w: numbers(rows.taps * columns.taps * C * O, 2),
             b: numbers(O, 3),
             dz: numbers(samples * windows.outputs() * O, 4),
+            begin: numbers(C, 5),
         };
         let what = |product| {
             let axes = [rows, columns].map(|a| [a.inputs, a.outputs, a.taps, a.stride, a.dilation, a.before]);
@@ -143,12 +145,13 @@ impl Case {
     fn dx<V: Lanes, const L: usize, const C: usize, const O: usize>(&self, machine: V::Machine) -> Vec<f32> {
         let mut dx = vec![f32::NAN; self.x.len()];
         let (dz, w, out) = (self.dz.as_chunks().0, self.w.as_chunks().0, dx.as_chunks_mut().0);
-        input_gradient::input_gradient::<V, L, C, O>(machine, self.windows, &[0.0; C], dz, w, out);
+        let begin = self.begin.first_chunk().unwrap();
+        input_gradient::input_gradient::<V, L, C, O>(machine, self.windows, begin, dz, w, out);
         dx
     }
 
     fn dx_one_lane(&self, outputs: usize) -> Vec<f32> {
-        let mut dx = vec![0.0; self.x.len()];
+        let mut dx = self.begin.repeat(self.x.len() / self.begin.len());
         one_lane::add_input_gradient(&self.windows, &self.dz, &self.w, &mut dx, outputs);
         dx
     }
@@ -180,9 +183,9 @@ impl Case {
     /// `y`, `dx` and `dw` in plain loops.
     fn naive<const C: usize, const O: usize>(&self) -> [Vec<f64>; 3] {
         let Windows { rows, columns, .. } = self.windows;
-        let [x, w, b, dz] =
-            [&self.x, &self.w, &self.b, &self.dz].map(|v| v.iter().map(|v| f64::from(*v)).collect::<Vec<_>>());
-        let (mut y, mut dx, mut dw) = (b.repeat(dz.len() / O), vec![0.0; x.len()], vec![0.0; w.len()]);
+        let [x, w, b, dz, begin] = [&self.x, &self.w, &self.b, &self.dz, &self.begin]
+            .map(|v| v.iter().map(|v| f64::from(*v)).collect::<Vec<_>>());
+        let (mut y, mut dx, mut dw) = (b.repeat(dz.len() / O), begin.repeat(x.len() / C), vec![0.0; w.len()]);
         let (inputs, outputs) = (self.windows.inputs(), self.windows.outputs());
         for place in 0..dz.len() / O {
             let (sample, row, column) =

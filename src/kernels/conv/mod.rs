@@ -310,8 +310,7 @@ fn input_gradient_on<M: Machine, const C: usize, const O: usize>(
         kernel::LANES_8 => input_gradient::input_gradient::<M::V8, 8, C, O>(machine, windows, begin, dz, w, dx),
         kernel::LANES_4 => input_gradient::input_gradient::<M::V4, 4, C, O>(machine, windows, begin, dz, w, dx),
         kernel::ONE_LANE => {
-            dx.fill(*begin);
-            one_lane::add_input_gradient(&windows, dz.as_flattened(), w.as_flattened(), dx.as_flattened_mut(), O);
+            one_lane::input_gradient(&windows, begin, dz.as_flattened(), w.as_flattened(), dx.as_flattened_mut(), O);
         }
         _ => {
             input_gradient::input_gradient::<f32, 1, C, O>(Build, windows, begin, dz, w, dx);

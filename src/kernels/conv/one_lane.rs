@@ -5,8 +5,8 @@
 use super::{Place, Windows, split, split_mut};
 use crate::kernels::four::{Four, OneLane, REGISTERS};
 use crate::kernels::machine::Build;
-use crate::kernels::matmul::one_lane::{self, load};
-use crate::kernels::{no_unrolling, opaque, written_out};
+use crate::kernels::matmul::one_lane::{add_input_gradient, load};
+use crate::kernels::{elementwise, no_unrolling, opaque, written_out};
 use core::ops::Range;
 
 /// `y = x ∗ w + b`.
@@ -165,11 +165,15 @@ pub(super) fn weight_gradient_row(windows: &Windows, i: usize, x: &[f32], dz: &[
     }
 }
 
-/// Adds the gradient of `x` to `dx`, tap after tap.
+/// `dx`, tap after tap. Each place begins at `begin`.
 #[inline(never)]
-pub(super) fn add_input_gradient(windows: &Windows, dz: &[f32], w: &[f32], dx: &mut [f32], outputs: usize) {
+pub(super) fn input_gradient(windows: &Windows, begin: &[f32], dz: &[f32], w: &[f32], dx: &mut [f32], outputs: usize) {
     let windows = opaque(*windows);
     let Windows { rows, columns, channels, .. } = windows;
+    let mut places = &mut *dx;
+    while let (true, Some(place)) = (channels > 0, split_mut(&mut places, channels)) {
+        elementwise::copy(begin, place);
+    }
     let (mut dz, mut dx) = (dz, dx);
     while let (Some(dz), Some(dx)) =
         (split(&mut dz, windows.outputs() * outputs), split_mut(&mut dx, windows.inputs() * channels))
@@ -184,7 +188,7 @@ pub(super) fn add_input_gradient(windows: &Windows, dz: &[f32], w: &[f32], dx: &
                         let dz = dz.get(windows.output(at) * outputs..).unwrap_or_default();
                         let dx = dx.get_mut(windows.input(at, tap) * channels..).unwrap_or_default();
                         if let (Some(dz), Some(dx)) = (dz.get(..outputs), dx.get_mut(..channels)) {
-                            one_lane::add_input_gradient(dz, w, dx);
+                            add_input_gradient(dz, w, dx);
                         }
                     }
                 }

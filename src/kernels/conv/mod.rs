@@ -14,6 +14,8 @@
 //!
 //! - `dx`: tap after tap, `dx[input of the tap] += dz · w[tap]ᵀ` for all output places that see an input with this tap. Some
 //!   columns of `w[tap]ᵀ` are copied once per tap and batch.
+//! - `dx` of up to 4 channels, which do not fill a vector: dot products along the outputs, if these are 8 at least. A tile has the
+//!   places that are seen with the same taps.
 //! - `dw`: a tile of a few weights of one tap and two vectors of outputs, whose steps are the output places that see an input
 //!   with this tap. If there are few channels, the rows of the tile go on with the next taps of the same row of the window.
 //!
@@ -26,10 +28,11 @@
 //!
 //! An output begins at the bias; the taps follow row by row, and column by column within a row; within a tap, channel by
 //! channel. `dx` begins at 0, or at the bias of a transposed convolution, and has the same order of taps; within a tap, output
-//! channel by output channel. `dw` begins at 0; the output places of each sample follow along the axis with fewer outputs, and
-//! in each of these along the other one. Each sum is a single one. Padding is left out. If the kernel has a single tap and the
-//! stride is 1, all three are the [products](super::matmul) of a dense layer over all places, in their order; a transposed
-//! convolution keeps its own.
+//! channel by output channel. If there are up to 4 channels and 8 outputs or more, output `o` instead goes to partial sum `o mod
+//! 8`, each starting at 0; the partial sums are added by halves (4 + 4, 2 + 2, 1 + 1), and then to what `dx` begins at. `dw`
+//! begins at 0; the output places of each sample follow along the axis with fewer outputs, and in each of these along the other
+//! one. Other sums are single ones. Padding is left out. If the kernel has a single tap and the stride is 1, all three are the
+//! [products](super::matmul) of a dense layer over all places, in their order; a transposed convolution keeps its own.
 
 use super::axis::Axis;
 use super::elementwise::{Map, map_on};
@@ -37,6 +40,7 @@ use super::machine::{Build, Machine, dispatch};
 use super::matmul::{self, kernel, lanes_for};
 use core::ops::Range;
 
+mod few_channels;
 mod forward;
 mod input_gradient;
 mod one_lane;
@@ -305,6 +309,14 @@ fn input_gradient_on<M: Machine, const C: usize, const O: usize>(
     w: &[[f32; O]],
     dx: &mut [[f32; C]],
 ) {
+    if const { few_channels::is_better(C, O) } {
+        let (dz, w, dx) = (dz.as_flattened(), w.as_flattened(), dx.as_flattened_mut());
+        return match const { M::LANES } {
+            1 => one_lane::input_gradient_of_few_channels(&windows, begin, dz, w, dx, O),
+            4 => few_channels::input_gradient::<M::V4, 2, C, 2>(machine, windows, begin, dz, w, dx, O),
+            _ => few_channels::input_gradient::<M::V8, 1, C, 4>(machine, windows, begin, dz, w, dx, O),
+        };
+    }
     match const { lanes_for::<M>(C) } {
         kernel::LANES_16 => input_gradient::input_gradient::<M::V16, 16, C, O>(machine, windows, begin, dz, w, dx),
         kernel::LANES_8 => input_gradient::input_gradient::<M::V8, 8, C, O>(machine, windows, begin, dz, w, dx),

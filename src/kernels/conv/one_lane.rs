@@ -2,7 +2,7 @@
 //!
 //! Sixteen sums at a time stay in registers, over all taps of a window.
 
-use super::{Place, Windows, split, split_mut};
+use super::{Place, Windows, few_channels, split, split_mut};
 use crate::kernels::four::{Four, OneLane, REGISTERS};
 use crate::kernels::machine::Build;
 use crate::kernels::matmul::one_lane::{add_input_gradient, load};
@@ -194,6 +194,24 @@ pub(super) fn input_gradient(windows: &Windows, begin: &[f32], dz: &[f32], w: &[
                 }
             }
         }
+    }
+}
+
+/// The same for few channels.
+#[inline(never)]
+pub(super) fn input_gradient_of_few_channels(
+    windows: &Windows,
+    begin: &[f32],
+    dz: &[f32],
+    w: &[f32],
+    dx: &mut [f32],
+    outputs: usize,
+) {
+    let windows = opaque(*windows);
+    if REGISTERS {
+        few_channels::input_gradient::<Four, 2, 1, 1>(Build, windows, begin, dz, w, dx, outputs);
+    } else {
+        few_channels::input_gradient::<f32, 8, 1, 1>(Build, windows, begin, dz, w, dx, outputs);
     }
 }
 

@@ -1,11 +1,12 @@
 //! Runs every convolution at every width in one build, over random axes: the bits must not depend on the number of lanes, and
 //! the values are those of plain loops in f64.
 
-use super::{Windows, forward, input_gradient, one_lane, weight_gradient};
+use super::{Windows, few_channels, forward, input_gradient, one_lane, weight_gradient};
 use crate::Sfc32;
 use crate::kernels::Lanes;
 use crate::kernels::axis::Axis;
 use crate::kernels::elementwise::Map;
+use crate::kernels::four::Four;
 use crate::kernels::lanes::FUSED;
 use crate::kernels::machine::{Build, Machine};
 use crate::kernels::matmul::finish;
@@ -108,6 +109,16 @@ fn check<M: Machine, const C: usize, const O: usize>(machine: M) {
             if const { C >= 8 } { case.dx::<M::V16, 16, C, O>(machine) } else { case.dx::<M::V4, 4, C, O>(machine) },
         ];
         same(dx, case.dx_one_lane(O), &want[1], what("dx"));
+        if const { C <= 4 } {
+            let [one, four, eight] = [
+                case.dx_of_few_channels::<f32, 8, 1, 1>(Build, O),
+                case.dx_of_few_channels::<M::V4, 2, C, 2>(machine, O),
+                case.dx_of_few_channels::<M::V8, 1, C, 4>(machine, O),
+            ];
+            let one = if M::FUSED == FUSED { one } else { four.clone() };
+            let four_lanes = case.dx_of_few_channels::<Four, 2, 1, 1>(Build, O);
+            same([one, four, eight.clone(), eight], four_lanes, &want[1], what("dx of few channels"));
+        }
         let dw = [
             if M::FUSED == FUSED { case.dw::<f32, O>(Build) } else { case.dw::<M::V4, O>(machine) },
             case.dw::<M::V4, O>(machine),
@@ -147,6 +158,17 @@ impl Case {
         let (dz, w, out) = (self.dz.as_chunks().0, self.w.as_chunks().0, dx.as_chunks_mut().0);
         let begin = self.begin.first_chunk().unwrap();
         input_gradient::input_gradient::<V, L, C, O>(machine, self.windows, begin, dz, w, out);
+        dx
+    }
+
+    fn dx_of_few_channels<V: Lanes, const P: usize, const C: usize, const MR: usize>(
+        &self,
+        machine: V::Machine,
+        outputs: usize,
+    ) -> Vec<f32> {
+        let (mut dx, begin) = (vec![f32::NAN; self.x.len()], &self.begin);
+        let (dz, w) = (&self.dz, &self.w);
+        few_channels::input_gradient::<V, P, C, MR>(machine, self.windows, begin, dz, w, &mut dx, outputs);
         dx
     }
 

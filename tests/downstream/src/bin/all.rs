@@ -92,8 +92,8 @@ type Normalised = chain![
 type Convolved = chain![
     Dense<3, 24>,
     Reshape<[[f32; 2]; 12]>,
-    Conv1d<[[f32; 2]; 12], [[f32; 3]; 12], 3, 1, Relu>,
-    CausalConv1d<[[f32; 3]; 12], [[f32; 5]; 6], 3, 2, Gelu, 2>,
+    Conv1d<[[f32; 2]; 12], [[f32; 8]; 12], 3, 1, Relu>,
+    CausalConv1d<[[f32; 8]; 12], [[f32; 5]; 6], 3, 2, Gelu, 2>,
     Reshape<[[[f32; 5]; 3]; 2]>,
     Conv2d<[[[f32; 5]; 3]; 2], [[[f32; 6]; 3]; 2], 3, 2, 1, Softmax>,
     Conv2d<[[[f32; 6]; 3]; 2], [[[f32; 2]; 3]; 2], 1, 1>,

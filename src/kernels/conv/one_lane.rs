@@ -207,12 +207,7 @@ pub(super) fn input_gradient_of_few_channels(
     dx: &mut [f32],
     outputs: usize,
 ) {
-    let windows = opaque(*windows);
-    if REGISTERS {
-        few_channels::input_gradient::<Four, 2, 1, 1>(Build, windows, begin, dz, w, dx, outputs);
-    } else {
-        few_channels::input_gradient::<f32, 8, 1, 1>(Build, windows, begin, dz, w, dx, outputs);
-    }
+    few_channels::input_gradient::<Four, 2, 1, 1>(Build, opaque(*windows), begin, dz, w, dx, outputs);
 }
 
 /// The steps of a sum, in some runs: numbers of `x` times rows of `w`.

@@ -5,7 +5,6 @@
 //! cargo run --release --example saliency
 //! ```
 
-#[path = "data/digits.rs"]
 mod data;
 mod plot;
 
@@ -20,7 +19,7 @@ const BASELINE: [f32; 64] = [0.0; 64];
 const STEPS: u32 = 50;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let [train, test] = data::load()?;
+    let [train, test] = data::digits::load()?;
     let mut model = Model::new(&mut Sfc32::seed_from_u64(2));
     model.fit(&train.x, &train.y, &Fit { epochs: 40, ..Fit::default() })?;
     let mut accuracy = CategoricalAccuracy::new();

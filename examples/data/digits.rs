@@ -1,15 +1,11 @@
-//! Handwritten digits, as two examples read them.
+//! Handwritten digits.
 
-/// Images of 8×8 pixels from 0 to 1, and the digits that they show.
-#[derive(Default)]
-pub struct Set {
-    pub x: Vec<[f32; 64]>,
-    pub y: Vec<u8>,
-}
+use super::Set;
 
-/// A training and a test set: every fifth line is for testing. (The last lines are by other writers than the first.)
-pub fn load() -> Result<[Set; 2], csv::Error> {
-    let mut sets = [Set::default(), Set::default()];
+/// A training and a test set of images of 8×8 pixels from 0 to 1, and of the digits that they show. Every fifth line is for
+/// testing. (The last lines are by other writers than the first.)
+pub fn load() -> Result<[Set<[f32; 64]>; 2], csv::Error> {
+    let mut sets = [Set::EMPTY; 2];
     let file = include_bytes!("digits.csv").as_slice();
     let lines = csv::ReaderBuilder::new().has_headers(false).from_reader(file).into_deserialize::<Vec<u8>>();
     for (number, line) in lines.enumerate() {

@@ -1,5 +1,6 @@
 //! The smart watch's exercises, cut into windows.
 
+use super::Set;
 use baregrad::prelude::Sequence;
 
 /// Frames of a window: five seconds.
@@ -13,16 +14,10 @@ pub const EXERCISES: [&str; 7] =
 /// Five seconds of six axes.
 pub type Window = Sequence<FRAMES, 6>;
 
-/// Windows of acceleration and rotation, three axes each, and the exercise that they show.
-#[derive(Default)]
-pub struct Set {
-    pub x: Vec<Window>,
-    pub y: Vec<u8>,
-}
-
-/// A training set of wearers 1 to 7, and a test set of wearers 8 to 10.
-pub fn load() -> Result<[Set; 2], csv::Error> {
-    let mut sets = [Set::default(), Set::default()];
+/// Windows of acceleration and rotation, three axes each, and the exercises that they show: a training set of wearers 1 to 7,
+/// and a test set of wearers 8 to 10.
+pub fn load() -> Result<[Set<Window>; 2], csv::Error> {
+    let mut sets = [Set::EMPTY; 2];
     // Each axis has its own unit, so that its numbers are of similar size; most lie between −1 and 1 here.
     let numbers: Vec<f32> = include_bytes!("watch.i8").iter().map(|byte| f32::from(*byte as i8) / 32.0).collect();
     let mut rest = numbers.as_chunks().0;

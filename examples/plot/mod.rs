@@ -5,6 +5,7 @@ use plotters::coord::{Shift, types::RangedCoordf32};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use std::error::Error;
+use std::fmt;
 use std::ops::Range;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -21,6 +22,13 @@ const RED: RGBColor = RGBColor(208, 69, 42);
 pub struct Record {
     pub loss: [f32; 2],
     pub accuracy: [f32; 2],
+}
+
+impl fmt::Display for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ([loss, test_loss], accuracy) = (self.loss, 100.0 * self.accuracy[1]);
+        write!(f, "loss {loss:.3}, test loss {test_loss:.3}, test accuracy {accuracy:.1} %")
+    }
 }
 
 /// A digit that the net took for another.
@@ -87,25 +95,92 @@ pub fn training(path: &str, title: &str, subtitle: &str, sets: [&str; 2], record
     Ok(root.present()?)
 }
 
+/// Loss and accuracy of a classifier over the epochs, and below them what it took each class for.
+pub fn classifier<const N: usize>(
+    path: &str,
+    title: &str,
+    subtitle: &str,
+    records: &[Record],
+    classes: [&str; N],
+    counts: &[[u64; N]; N],
+) -> Result<()> {
+    const HEIGHT: i32 = 30;
+    let root = SVGBackend::new(path, (1000, (480 + HEIGHT * N as i32) as u32)).into_drawing_area();
+    heading(&root, title, subtitle)?;
+    curves(&root, records, ["training", "test"], 0.0)?;
+    text(&root, "Rows: the class, columns: what the net took it for", (50, 410), 15, INK, HPos::Left)?;
+    let (below, width) = (root.clone().shrink((190, 440), (780, 30 + HEIGHT as u32 * N as u32)), 780 / N as i32);
+    for (row, (name, counts)) in classes.into_iter().zip(counts).enumerate() {
+        let top = 24 + HEIGHT * row as i32;
+        text(&root, name, (180, 440 + top + 8), 12, SOFT, HPos::Right)?;
+        text(&below, name, (width * row as i32 + width / 2, 4), 11, SOFT, HPos::Center)?;
+        let of_class = counts.iter().sum::<u64>().max(1) as f64;
+        for (column, count) in counts.iter().enumerate() {
+            let (left, share) = (width * column as i32, *count as f64 / of_class);
+            let shade = if row == column { BLUE.mix(share) } else { RED.mix(share) };
+            let corners = [(left, top), (left + width - 2, top + HEIGHT - 2)];
+            below.draw(&Rectangle::new(corners, FAINT.mix(0.4).filled()))?;
+            below.draw(&Rectangle::new(corners, shade.filled()))?;
+            if *count > 0 {
+                let colour = if share > 0.5 { WHITE } else { INK };
+                text(&below, &count.to_string(), (left + width / 2, top + 7), 13, colour, HPos::Center)?;
+            }
+        }
+    }
+    Ok(root.present()?)
+}
+
 /// Side by side, below the heading: loss and accuracy.
 fn curves(root: &Area, records: &[Record], sets: [&str; 2], least_accuracy: f32) -> Result<()> {
-    let epochs = 1.0..records.len() as f32;
-    let curve = |value: &dyn Fn(&Record) -> f32| -> Vec<(f32, f32)> {
-        records.iter().zip(1_u16..).map(|(record, epoch)| (f32::from(epoch), value(record))).collect()
-    };
-    for (left, name, low, high, value) in [
-        (20, "Loss", 0.0, 2.0, (|r: &Record| r.loss) as fn(&Record) -> [f32; 2]),
-        (520, "Accuracy, %", least_accuracy, 100.0, |r: &Record| r.accuracy.map(|a| 100.0 * a)),
-    ] {
-        let panel = root.clone().shrink((left, 90), (460, 310));
-        text(&panel, name, (30, 6), 15, INK, HPos::Left)?;
-        let mut chart = axes(&panel.clone().margin(24, 0, 0, 0), epochs.clone(), low..high, "epoch")?;
-        for (set, (label, colour)) in sets.into_iter().zip([SOFT, BLUE]).enumerate() {
-            let curve = curve(&|r| value(r)[set]).into_iter().filter(|(_, y)| (low..=high).contains(y));
-            chart.draw_series(LineSeries::new(curve, colour.stroke_width(2)))?;
-            panel.draw(&Rectangle::new([(306 + 90 * set as i32, 12), (324 + 90 * set as i32, 14)], colour.filled()))?;
-            text(&panel, label, (330 + 90 * set as i32, 6), 13, colour, HPos::Left)?;
-        }
+    let [left, right] = [20, 520].map(|left| root.clone().shrink((left, 90), (460, 310)));
+    let of_set = |set: usize, value: fn(&Record) -> [f32; 2]| by_epoch(records.iter().map(|record| value(record)[set]));
+    let loss = [0, 1].map(|set| of_set(set, |record| record.loss));
+    let accuracy = [0, 1].map(|set| of_set(set, |record| record.accuracy.map(|share| 100.0 * share)));
+    lines(&left, "Loss", 0.0..2.0, "epoch", sets, loss)?;
+    lines(&right, "Accuracy, %", least_accuracy..100.0, "epoch", sets, accuracy)
+}
+
+/// The error of a forecast over the epochs, on the training and on the test set, and below it a few seconds of the test.
+pub fn forecast(
+    path: &str,
+    title: &str,
+    subtitle: &str,
+    errors: &[[f32; 2]],
+    truth_and_forecast: [Vec<(f32, f32)>; 2],
+) -> Result<()> {
+    let root = SVGBackend::new(path, (1000, 740)).into_drawing_area();
+    heading(&root, title, subtitle)?;
+    let [above, below] = [90, 410].map(|top| root.clone().shrink((20, top), (960, 310)));
+    let errors = [0, 1].map(|set| by_epoch(errors.iter().map(|error| error[set])));
+    lines(&above, "Error, as a share of the variance", 0.0..0.5, "epoch", ["training", "test"], errors)?;
+    lines(&below, "A part of the test", -1.5..3.5, "seconds", ["recording", "forecast"], truth_and_forecast)?;
+    Ok(root.present()?)
+}
+
+/// A value for each epoch, counted from 1.
+fn by_epoch(values: impl Iterator<Item = f32>) -> Vec<(f32, f32)> {
+    (1_u16..).map(f32::from).zip(values).collect()
+}
+
+/// Two lines in one panel, each with its label. What lies beyond the range of y is left out.
+fn lines(
+    panel: &Area,
+    name: &str,
+    y: Range<f32>,
+    x_name: &str,
+    labels: [&str; 2],
+    curves: [Vec<(f32, f32)>; 2],
+) -> Result<()> {
+    text(panel, name, (30, 6), 15, INK, HPos::Left)?;
+    let [first, last] = [curves[0].first(), curves[0].last()].map(|point| point.map_or(0.0, |(x, _)| *x));
+    let mut chart = axes(&panel.clone().margin(24, 0, 0, 0), first..last, y.clone(), x_name)?;
+    let (mut left, colours) = (panel.dim_in_pixel().0 as i32 - 154, [SOFT, BLUE]);
+    for ((label, curve), colour) in labels.into_iter().zip(curves).zip(colours) {
+        let curve = curve.into_iter().filter(|(_, value)| (y.start..=y.end).contains(value));
+        chart.draw_series(LineSeries::new(curve, colour.stroke_width(2)))?;
+        panel.draw(&Rectangle::new([(left, 12), (left + 18, 14)], colour.filled()))?;
+        text(panel, label, (left + 24, 6), 13, colour, HPos::Left)?;
+        left += 90;
     }
     Ok(())
 }

@@ -43,23 +43,34 @@ impl<X: Tensor, A: Layer<X>, L: Layer<A::Y>> Layer<X> for Chain<A, L> {
         <<<Between<A, W> as Want>::Not as Want>::Room<A::Q<B, Through>> as Flat>::Or<L::Room<B, Between<A, W>>>,
     >;
     type Held<const B: usize> = (A::Held<B>, L::Held<B>);
-    const WORK: usize = larger(A::Y::LEN + A::WORK, L::WORK_WITH_X);
-    const WORK_WITH_X: usize = larger(X::LEN + A::Y::LEN + A::WORK, L::WORK_WITH_X);
+    const WORK: usize = larger(A::WORK_WITH_Y, L::WORK_WITH_X);
+    const WORK_WITH_X: usize = larger(A::WORK_WITH_BOTH, L::WORK_WITH_X);
+    const WORK_WITH_Y: usize = larger(A::WORK_WITH_Y, L::WORK_WITH_BOTH);
+    const WORK_WITH_BOTH: usize = larger(A::WORK_WITH_BOTH, L::WORK_WITH_BOTH);
 
+    // A sample between two layers lies at one end of the work space, and the next one at the other end.
     #[inline(always)]
     fn infer(&self, x: &[X], y: &mut [L::Y], work: &mut [f32]) {
-        let (between, rest) = End::Front.split(work, x.len());
-        self.0.infer(x, between, rest);
-        self.1.infer_within(End::Front, y, work);
+        let end = self.0.infer_into(x, work);
+        self.1.infer_within(end, y, work);
     }
 
-    // x is dead once the first layer is done. Its end of the work space then takes the next output.
     #[inline(always)]
     fn infer_within(&self, end: End, y: &mut [L::Y], work: &mut [f32]) {
-        let (x, rest) = end.split(work, y.len());
-        let (between, rest) = end.other().split(rest, y.len());
-        self.0.infer(x, between, rest);
-        self.1.infer_within(end.other(), y, work);
+        let end = self.0.infer_through(end, y.len(), work);
+        self.1.infer_within(end, y, work);
+    }
+
+    #[inline(always)]
+    fn infer_into(&self, x: &[X], work: &mut [f32]) -> End {
+        let end = self.0.infer_into(x, work);
+        self.1.infer_through(end, x.len(), work)
+    }
+
+    #[inline(always)]
+    fn infer_through(&self, end: End, count: usize, work: &mut [f32]) -> End {
+        let end = self.0.infer_through(end, count, work);
+        self.1.infer_through(end, count, work)
     }
 
     #[inline(always)]

@@ -78,10 +78,10 @@ impl<'a> Mode<'a> {
         self.rng
     }
 
-    /// Returns a copy of the random numbers of training, or `None` in inference.
+    /// Returns a copy of the random numbers of training, or zero in inference.
     #[inline(always)]
-    pub fn rng_before(&self) -> Option<Sfc32> {
-        self.rng.as_deref().cloned()
+    pub fn rng_before(&self) -> Sfc32 {
+        self.rng.as_deref().cloned().unwrap_or(Sfc32::ZERO)
     }
 
     /// Whether this is a training pass.
@@ -228,6 +228,10 @@ pub trait Layer<X: Tensor>: Params {
     const WORK: usize = 0;
     /// Floats per sample that `infer_within` needs, where `x` itself lies in the work space.
     const WORK_WITH_X: usize = X::LEN + Self::WORK;
+    /// Floats per sample that `infer_into` needs, where `y` itself lies in the work space.
+    const WORK_WITH_Y: usize = Self::Y::LEN + Self::WORK;
+    /// Floats per sample that `infer_through` needs, where both lie in the work space.
+    const WORK_WITH_BOTH: usize = X::LEN + Self::Y::LEN + Self::WORK;
 
     /// Computes `y` from `x` and keeps no trace. `work` has at least `WORK` floats per sample.
     fn infer(&self, x: &[X], y: &mut [Self::Y], work: &mut [f32]);
@@ -237,6 +241,24 @@ pub trait Layer<X: Tensor>: Params {
     fn infer_within(&self, end: End, y: &mut [Self::Y], work: &mut [f32]) {
         let (x, work) = end.split::<X>(work, y.len());
         self.infer(x, y, work);
+    }
+
+    /// Computes `y` from `x`, and leaves it at one end of `work`, which has at least `WORK_WITH_Y` floats per sample.
+    #[inline(always)]
+    fn infer_into(&self, x: &[X], work: &mut [f32]) -> End {
+        let (y, work) = End::Front.split(work, x.len());
+        self.infer(x, y, work);
+        End::Front
+    }
+
+    /// Computes `y` from `count` samples at one end of `work`, and leaves it at one end. `work` has at least `WORK_WITH_BOTH`
+    /// floats per sample.
+    #[inline(always)]
+    fn infer_through(&self, end: End, count: usize, work: &mut [f32]) -> End {
+        let (x, work) = end.split::<X>(work, count);
+        let (y, work) = end.other().split(work, count);
+        self.infer(x, y, work);
+        end.other()
     }
 
     /// Computes `y` from `x`, and the trace for the walk back. Of a net it runs the [part](Part) that `mode` names. The

@@ -23,11 +23,12 @@ composition! {
 }
 
 impl<X: Tensor, F: Layer<X>> Layer<X> for Recompute<F> {
-    /// The random numbers before the pass, if it was a training pass, and its statistics.
-    type Trace<const B: usize, W: Want> = (Option<Sfc32>, F::Statistics);
+    /// The random numbers before the pass, or zero if it was no training pass, and its statistics.
+    type Trace<const B: usize, W: Want> = (Sfc32, F::Statistics);
     as_inner!(F, X, net => net.0, mode => mode);
 
-    #[inline(always)]
+    // Neither way is inlined: the activations leave the stack when it is done.
+    #[inline(never)]
     fn forward<const B: usize, W: Want>(
         &self,
         x: &[X],
@@ -42,7 +43,7 @@ impl<X: Tensor, F: Layer<X>> Layer<X> for Recompute<F> {
         *statistics = F::statistics(&trace);
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn walk<const B: usize, W: Want, D: Destination>(
         part: Part,
         at: D::At<'_, Self>,
@@ -56,7 +57,8 @@ impl<X: Tensor, F: Layer<X>> Layer<X> for Recompute<F> {
             return Ok(());
         }
         let (mut trace, mut room) = (<F::Trace<B, W>>::ZERO, <F::Room<B, W>>::ZERO);
-        let mode = Mode::of(before.as_mut()).with_room(room.flat());
+        let rng = if before.is_zero() { None } else { Some(before) };
+        let mode = Mode::of(rng).with_room(room.flat());
         D::net(&at).0.forward::<B, W>(x, y, &mut trace, mode);
         F::walk::<B, W, D>(Part::ALL, D::inner(at), x, y, &mut trace, p, q)
     }

@@ -10,6 +10,8 @@ macro_rules! as_inner {
         type Held<const B: usize> = <$F as Layer<$X>>::Held<B>;
         const WORK: usize = <$F as Layer<$X>>::WORK;
         const WORK_WITH_X: usize = <$F as Layer<$X>>::WORK_WITH_X;
+        const WORK_WITH_Y: usize = <$F as Layer<$X>>::WORK_WITH_Y;
+        const WORK_WITH_BOTH: usize = <$F as Layer<$X>>::WORK_WITH_BOTH;
 
         #[inline(always)]
         fn infer(&self, x: &[$X], y: &mut [Self::Y], work: &mut [f32]) {
@@ -21,6 +23,18 @@ macro_rules! as_inner {
         fn infer_within(&self, end: super::End, y: &mut [Self::Y], work: &mut [f32]) {
             let $net = self;
             $inner.infer_within(end, y, work);
+        }
+
+        #[inline(always)]
+        fn infer_into(&self, x: &[$X], work: &mut [f32]) -> super::End {
+            let $net = self;
+            $inner.infer_into(x, work)
+        }
+
+        #[inline(always)]
+        fn infer_through(&self, end: super::End, count: usize, work: &mut [f32]) -> super::End {
+            let $net = self;
+            $inner.infer_through(end, count, work)
         }
 
         #[inline(always)]

@@ -36,7 +36,9 @@ impl<T: Tensor, const N: usize> Flat for [T; N] {
 
 /// A buffer with room for the larger of two buffers. [`Flat::Or`] chooses it.
 ///
-/// Its zero is the first variant with all bits zero, so a static of it lies in `.bss`.
+/// Its zero is the first variant with all bits zero, so a static of it lies in `.bss`. Without a word of its own for the choice, it
+/// would borrow one that is not zero from a buffer that is an enum, too.
+#[repr(u32)]
 pub enum Larger<A, B> {
     /// The first buffer.
     First(A),

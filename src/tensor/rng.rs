@@ -1,5 +1,6 @@
 //! A small random number generator with a constant first state.
 
+use super::zeros;
 use crate::kernels::sqrt::sqrt;
 use core::convert::Infallible;
 use rand_core::{SeedableRng, TryRng};
@@ -15,6 +16,8 @@ use rand_core::{SeedableRng, TryRng};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sfc32([u32; 4]);
+
+zeros!(Sfc32 { 0 });
 
 impl Sfc32 {
     /// The generator with the state `[0, 0, 0, 1]`.

@@ -30,10 +30,6 @@ impl<T: 'static> Zero for PhantomData<T> {
     const ZERO: Self = PhantomData;
 }
 
-impl<T: 'static> Zero for Option<T> {
-    const ZERO: Self = None;
-}
-
 impl<T: Zero, const N: usize> Zero for [T; N] {
     const ZERO: Self = [const { T::ZERO }; N];
 }

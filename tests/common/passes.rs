@@ -57,6 +57,18 @@ pub fn infer_within<X: Tensor, L: Layer<X>>(layer: &L, x: &[X], end: End) -> Vec
     y
 }
 
+/// Inference of samples whose outputs are left at an end of the work space. They lie there, too, or elsewhere.
+pub fn infer_into<X: Tensor, L: Layer<X>>(layer: &L, x: &[X], from: Option<End>) -> Vec<L::Y> {
+    let mut work = vec![f32::NAN; x.len() * if from.is_some() { L::WORK_WITH_BOTH } else { L::WORK_WITH_Y }];
+    let to = if let Some(end) = from {
+        end.split::<X>(&mut work, x.len()).0.copy_from_slice(x);
+        layer.infer_through(end, x.len(), &mut work)
+    } else {
+        layer.infer_into(x, &mut work)
+    };
+    to.split::<L::Y>(&mut work, x.len()).0.to_vec()
+}
+
 /// A pass through a layer: its buffers.
 struct Through<const B: usize, W: Want, X: Tensor, L: Layer<X>> {
     trace: Box<L::Trace<B, W>>,

@@ -26,6 +26,10 @@ impl LayerVisitor for Layers {
             let y = passes::infer_within(&layer, &x, end);
             assert_eq!(bits_of(y), want, "{stem}: inference within the work space");
         }
+        for from in [None, Some(End::Front), Some(End::Back)] {
+            let y = passes::infer_into(&layer, &x, from);
+            assert_eq!(bits_of(y), want, "{stem}: inference into the work space");
+        }
         for within in [false, true] {
             let y = passes::cross::<BATCH, X, L>(&layer, &x, within);
             assert_eq!(bits_of(y), want, "{stem}: from buffer to buffer");

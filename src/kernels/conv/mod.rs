@@ -36,6 +36,7 @@
 
 use super::axis::Axis;
 use super::elementwise::{Map, map_on};
+use super::lanes::NATIVE;
 use super::machine::{Build, Machine, dispatch};
 use super::matmul::{self, kernel, lanes_for};
 use core::ops::Range;
@@ -179,7 +180,11 @@ pub fn forward<G: Convolution, const C: usize, const O: usize, E: Map>(
     epilogue: &E,
 ) {
     if const { Windows::of::<G>(C).is_dense() } {
-        if let Some(w) = w.first_chunk() {
+        if const { NATIVE == 1 && one_lane::is_in_fours(C, O, matmul::partial_sums(C, O)) } {
+            let (x, y) = (x.as_flattened(), y.as_flattened_mut());
+            one_lane::dense(x, w.as_flattened(), b, y, const { matmul::partial_sums(C, O) });
+            matmul::finish(y, epilogue);
+        } else if let Some(w) = w.first_chunk() {
             matmul::affine::<C, O, E>(x, w, b, y, epilogue);
         }
         return;

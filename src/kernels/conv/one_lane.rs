@@ -5,8 +5,9 @@
 use super::{Place, Windows, few_channels, split, split_mut};
 use crate::kernels::four::{Four, OneLane, REGISTERS};
 use crate::kernels::machine::Build;
+use crate::kernels::matmul;
 use crate::kernels::matmul::one_lane::{add_input_gradient, load};
-use crate::kernels::{elementwise, no_unrolling, opaque, written_out};
+use crate::kernels::{Lanes, elementwise, no_unrolling, opaque, written_out};
 use core::ops::Range;
 
 /// `y = x ∗ w + b`.
@@ -43,6 +44,82 @@ pub(super) fn forward(windows: &Windows, x: &[f32], w: &[f32], b: &[f32], y: &mu
 pub(super) fn step(window: &[f32], w: &[f32], b: &[f32], y: &mut [f32]) {
     let steps = window.len();
     Runs { x_step: 1, x_jump: 0, w, w_step: b.len(), w_jump: 0, runs: 1, steps, first: b }.add_all(window, y);
+}
+
+/// Whether [`dense`] takes this many numbers.
+pub(super) const fn is_in_fours(inputs: usize, outputs: usize, partial: usize) -> bool {
+    REGISTERS && outputs.is_multiple_of(4) && partial <= 2 && inputs.is_multiple_of(partial)
+}
+
+/// `y = x · w + b` for all places, if each output place sees its own input place: the [product](matmul) of a dense layer, with
+/// one or two partial sums. Four places share each row of weights.
+#[inline(always)]
+pub(super) fn dense(x: &[f32], w: &[f32], b: &[f32], y: &mut [f32], partial: usize) {
+    match partial {
+        1 => dense_in::<1>(x, w, b, y),
+        _ => dense_in::<2>(x, w, b, y),
+    }
+}
+
+#[inline(never)]
+fn dense_in<const P: usize>(x: &[f32], w: &[f32], b: &[f32], y: &mut [f32]) {
+    let outputs = opaque(b.len());
+    let inputs = w.len().checked_div(outputs).unwrap_or_default();
+    let (mut x, mut y) = (x, y);
+    while let Some(places) = split(&mut x, 4 * inputs) {
+        let Some(y) = split_mut(&mut y, 4 * outputs) else { break };
+        let (mut w, mut start) = (w, 0);
+        while let (false, Some(x)) = (w.is_empty(), places.get(start..)) {
+            four_places::<P>(x, inputs, w, outputs, if start == 0 { b } else { &[] }, y);
+            (w, start) = (w.get(matmul::BLOCK * outputs..).unwrap_or_default(), start + matmul::BLOCK);
+        }
+    }
+    while let (false, Some(x)) = (y.is_empty(), split(&mut x, inputs)) {
+        let Some(y) = split_mut(&mut y, outputs) else { break };
+        matmul::one_lane::affine(x, w, b, y, P);
+    }
+}
+
+/// Adds a block of products to four places. The sums start at `first`, or, if it is empty, at `y`.
+#[inline(never)]
+fn four_places<const P: usize>(x: &[f32], inputs: usize, w: &[f32], outputs: usize, first: &[f32], y: &mut [f32]) {
+    let mut places = [&[][..]; 4];
+    written_out!(r in 4 {
+        places[r] = x.get(r * inputs..).unwrap_or_default();
+    });
+    // All places have as many numbers.
+    let steps = places.iter().fold(matmul::BLOCK, |steps, x| steps.min(x.len()));
+    written_out!(r in 4 {
+        places[r] = places[r].get(..steps).unwrap_or_default();
+    });
+    for at in (0..outputs).step_by(4) {
+        let mut totals = [Four::ZERO; 4];
+        written_out!(r in 4 {
+            let first = if first.is_empty() { y.get(r * outputs + at..) } else { first.get(at..) };
+            totals[r] = first.and_then(<[f32]>::first_chunk::<4>).map_or(Four::ZERO, |four| Four::load(Build, four));
+        });
+        written_out!(p in P {
+            let mut sums = if p == 0 { totals } else { [Four::ZERO; 4] };
+            let rows = w.chunks_exact((P * outputs).max(1));
+            let [a, b, c, d] = places.map(|x| x.chunks_exact(P));
+            for ((((w, a), b), c), d) in rows.zip(a).zip(b).zip(c).zip(d) {
+                let Some(w) = w.get(p * outputs + at..).and_then(<[f32]>::first_chunk::<4>) else { break };
+                let (w, x) = (Four::load(Build, w), [a, b, c, d]);
+                written_out!(r in 4 {
+                    sums[r] = Four::broadcast(Build, x[r].get(p).copied().unwrap_or_default()).mul_add(w, sums[r]);
+                });
+                no_unrolling();
+            }
+            written_out!(r in 4 {
+                totals[r] = if p == 0 { sums[r] } else { totals[r] + sums[r] };
+            });
+        });
+        written_out!(r in 4 {
+            if let Some(y) = y.get_mut(r * outputs + at..).and_then(<[f32]>::first_chunk_mut::<4>) {
+                totals[r].store(y);
+            }
+        });
+    }
 }
 
 /// Two places share each row of weights if there are this many outputs.

@@ -9,7 +9,7 @@ use crate::kernels::elementwise::Map;
 use crate::kernels::four::Four;
 use crate::kernels::lanes::FUSED;
 use crate::kernels::machine::{Build, Machine};
-use crate::kernels::matmul::finish;
+use crate::kernels::matmul::{self, finish};
 use crate::kernels::widths::{assert_same, numbers, on_each_machine};
 use rand_core::{Rng, SeedableRng};
 use std::format;
@@ -50,6 +50,27 @@ fn all_widths_give_the_same_bits() {
         check::<_, 9, 2>(machine);
         check::<_, 33, 8>(machine);
     });
+}
+
+/// Four places at a time have the bits of a dense layer.
+#[test]
+fn four_places() {
+    fn check<const C: usize, const O: usize>() {
+        let (x, w, b) = (numbers(11 * C, 1), numbers(C * O, 2), numbers(O, 3));
+        let (mut want, mut got) = (vec![[0.0; O]; 11], vec![0.0; 11 * O]);
+        assert!(one_lane::is_in_fours(C, O, matmul::partial_sums(C, O)));
+        let w_rows = w.as_chunks().0.first_chunk().expect("C rows");
+        matmul::affine::<C, O, _>(x.as_chunks().0, w_rows, b.first_chunk().expect("O"), &mut want, &matmul::Plain);
+        one_lane::dense(&x, &w, &b, &mut got, matmul::partial_sums(C, O));
+        if FUSED == <Build as Machine>::FUSED {
+            assert_eq!(got, want.as_flattened(), "{C} → {O}");
+        }
+    }
+    check::<3, 8>();
+    check::<34, 20>();
+    check::<64, 64>();
+    check::<300, 24>();
+    check::<130, 68>();
 }
 
 /// What a case has: `x`, `w`, `b` and `dz`, and what `dx` begins at, which are the biases of a transposed convolution.

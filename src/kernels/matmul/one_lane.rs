@@ -11,7 +11,7 @@ use crate::kernels::{Lanes, no_unrolling, opaque, written_out};
 
 /// `y = x · w + b` for one sample, with `partial` partial sums.
 #[inline(always)]
-pub(super) fn affine(x: &[f32], w: &[f32], b: &[f32], y: &mut [f32], partial: usize) {
+pub(in crate::kernels) fn affine(x: &[f32], w: &[f32], b: &[f32], y: &mut [f32], partial: usize) {
     match partial {
         4 => affine_in::<4>(x, w, b, y),
         2 => affine_in::<2>(x, w, b, y),

@@ -96,6 +96,8 @@ impl<X: Tensor, N: Layer<X>> Layer<X> for Around<N> {
     type Held<const B: usize> = N::Held<B>;
     const WORK: usize = N::WORK;
     const WORK_WITH_X: usize = N::WORK_WITH_X;
+    const WORK_WITH_Y: usize = N::WORK_WITH_Y;
+    const WORK_WITH_BOTH: usize = N::WORK_WITH_BOTH;
 
     fn infer(&self, x: &[X], y: &mut [N::Y], work: &mut [f32]) {
         self.0.infer(x, y, work);
@@ -103,6 +105,14 @@ impl<X: Tensor, N: Layer<X>> Layer<X> for Around<N> {
 
     fn infer_within(&self, end: End, y: &mut [N::Y], work: &mut [f32]) {
         self.0.infer_within(end, y, work);
+    }
+
+    fn infer_into(&self, x: &[X], work: &mut [f32]) -> End {
+        self.0.infer_into(x, work)
+    }
+
+    fn infer_through(&self, end: End, count: usize, work: &mut [f32]) -> End {
+        self.0.infer_through(end, count, work)
     }
 
     fn forward<const B: usize, W: Want>(&self, x: &[X], y: &mut [N::Y], trace: &mut N::Trace<B, W>, mode: Mode<'_>) {

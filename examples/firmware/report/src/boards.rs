@@ -16,22 +16,31 @@ pub struct Board {
     pub exact: bool,
     /// Whether U1 and U2 are measured with other profiles than Cargo's own.
     pub profiles: bool,
+    /// Programs that only this board has the memory for, or the speed.
+    pub more: &'static [&'static str],
     /// Programs that the compiler translates wrongly; how they end is written down, and no failure.
     pub miscompiled: &'static [&'static str],
 }
 
 const fn board(name: &'static str, core: &'static str, target: &'static str) -> Board {
-    Board { name, machine: name, core, target, flags: "", exact: true, profiles: false, miscompiled: &[] }
+    Board { name, machine: name, core, target, flags: "", exact: true, profiles: false, more: &[], miscompiled: &[] }
 }
 
 /// All of them.
 pub const ALL: &[Board] = &[
     Board { profiles: true, ..board("microbit", "Cortex-M0, soft float", "thumbv6m-none-eabi") },
     board("mps2-an385", "Cortex-M3, soft float", "thumbv7m-none-eabi"),
-    Board { profiles: true, ..board("mps2-an386", "Cortex-M4F", "thumbv7em-none-eabihf") },
-    board("mps2-an500", "Cortex-M7", "thumbv7em-none-eabihf"),
+    Board {
+        profiles: true,
+        more: &["gesture", "ds_cnn"],
+        ..board("mps2-an386", "Cortex-M4F", "thumbv7em-none-eabihf")
+    },
+    Board {
+        more: &["ds_cnn_head", "ds_cnn_block", "ds_cnn_blocks"],
+        ..board("mps2-an500", "Cortex-M7", "thumbv7em-none-eabihf")
+    },
     board("mps2-an505", "Cortex-M33", "thumbv8m.main-none-eabihf"),
-    board("mps3-an547", "Cortex-M55", "thumbv8m.main-none-eabihf"),
+    Board { more: &["ds_cnn_all"], ..board("mps3-an547", "Cortex-M55", "thumbv8m.main-none-eabihf") },
     // Helium's vectors flush subnormal numbers to zero, and LLVM 22 translates two things wrongly: `x < y` is true if one is
     // NaN (`vcmp.f32 lt`), and bytes that become floats are divided by 4096 instead of 16, with `#12` for `#4` in the
     // `vcvt.f32.u32` of `pub fn f(x: &[u8; 16]) -> [f32; 16] { x.map(|x| x as f32 / 16.0) }`.

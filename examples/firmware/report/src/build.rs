@@ -67,7 +67,8 @@ pub fn images(
 pub fn board(board: &Board) -> Result<Images> {
     let mut measured = Vec::new();
     let others = PROFILES.iter().filter(|_| board.profiles).map(|profile| (*profile, WORKLOADS));
-    for (profile, programs) in [("release", PROGRAMS)].into_iter().chain(others) {
+    let programs = [PROGRAMS, board.more].concat();
+    for (profile, programs) in [("release", &*programs)].into_iter().chain(others) {
         let images = images(board.name, profile, programs, board.target, board.flags, &[])?;
         measured.extend(programs.iter().map(|program| (*program, profile, images.join(program))));
     }

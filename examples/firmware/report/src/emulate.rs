@@ -46,7 +46,7 @@ pub fn board(board: &Board, images: &Images) -> Result<(Findings, Vec<Hashes>)> 
         // Those of inference only have no function of training; that of training has, or nothing is proved.
         let training = image.training();
         match *program {
-            "u1" | "digits" => {
+            "u1" | "digits" | "ds_cnn" => {
                 found.failures.extend(training.iter().map(|name| format!("{} {program} has {name}", board.name)))
             }
             "u2" => found.expect(!training.is_empty(), || format!("{} u2: no training is seen", board.name)),
@@ -61,7 +61,7 @@ pub fn board(board: &Board, images: &Images) -> Result<(Findings, Vec<Hashes>)> 
                 core: board.core.into(),
                 program: (*program).into(),
                 profile: (*profile).into(),
-                instructions: None,
+                instructions: figures.get("instructions").copied(),
                 code: image.sizes.code - empty.code,
                 constants: image.sizes.constants - empty.constants,
                 ram: image.sizes.ram,
@@ -72,7 +72,7 @@ pub fn board(board: &Board, images: &Images) -> Result<(Findings, Vec<Hashes>)> 
         }
     }
     for row in &mut found.rows {
-        row.instructions = counted.get(&(row.profile.as_str(), row.program.clone())).copied();
+        row.instructions = row.instructions.or(counted.get(&(row.profile.as_str(), row.program.clone())).copied());
     }
     let (passed, output) = run(board, &images.hash)?;
     found.expect(passed, || format!("{} hash: {output}", board.name));

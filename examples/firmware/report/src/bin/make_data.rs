@@ -4,9 +4,14 @@
 //! cargo run --release -p report --bin make_data
 //! ```
 
-use baregrad::prelude::*;
-use firmware::{digits, u2};
+use baregrad::file::{self, Saved};
+use baregrad::{Chain, prelude::*};
+use firmware::{digits, gesture, u2};
 use std::{error::Error, fs, path::PathBuf};
+
+#[path = "../../../../data/watch.rs"]
+#[allow(dead_code)] // the names of the exercises
+mod watch;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let here = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
@@ -16,6 +21,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(data("digits.test"), test[..100].as_flattened())?;
     fs::write(data("digits.stream"), evenly.as_flattened())?;
     fs::write(data("digits.weights"), bytes(&train_digits(&train)?))?;
+
+    fs::write(data("gesture.bgrd"), train_gesture()?)?;
 
     let (mut net, mut rng) = (u2::Net::NEW, Sfc32::seed_from_u64(8));
     net.init(&GlorotUniform, &mut Sfc32::seed_from_u64(7));
@@ -62,6 +69,17 @@ fn train_digits(set: &[digits::Sample]) -> Result<Vec<f32>, baregrad::Error> {
     model.fit(&x, &y, &Fit { epochs: 60, ..Fit::default() })?;
     let (first, second) = (&model.net.0, &model.net.1);
     Ok([first.w.as_flattened(), &first.b, second.w.as_flattened(), &second.b].concat())
+}
+
+/// The net of the smart watch, trained on the windows of seven people.
+fn train_gesture() -> Result<Vec<u8>, Box<dyn Error>> {
+    let [train, _] = watch::load()?;
+    type Dropped = chain![gesture::Body, Dropout<30>, Dense<32, 7>];
+    let mut model = Trainer::<Dropped, SparseCategoricalCrossEntropy<Logits>, Adam>::new(&mut Sfc32::seed_from_u64(1));
+    model.fit(&train.x, &train.y, &Fit { epochs: 20, ..Fit::default() })?;
+    let mut file = vec![0; gesture::Net::FILE_LEN];
+    file::encode(&Chain(model.net.0, model.net.1.1), &mut file)?;
+    Ok(file)
 }
 
 const INPUTS: usize = 16;

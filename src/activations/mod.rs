@@ -116,9 +116,14 @@ pub(crate) fn finish<A: Activation, X: Tensor>(y: &mut [X]) {
 #[inline(always)]
 pub(crate) fn chain_rule<A: Activation, X: Tensor>(kept: &[X], dy: Option<&[X]>, dx: &mut [X]) {
     let at_once = const { at_once::<A, X>() };
-    let mut dy = dy.map(|dy| X::flat_all(dy).chunks_exact(at_once));
-    for (kept, dx) in X::flat_all(kept).chunks_exact(at_once).zip(X::flat_all_mut(dx).chunks_exact_mut(at_once)) {
-        A::chain_rule(kept, dy.as_mut().and_then(Iterator::next), dx);
+    let (mut kept, mut dy, mut dx) = (X::flat_all(kept), dy.map(X::flat_all), X::flat_all_mut(dx));
+    // Chunks would leave a path to a panic where the compiler does not inline them.
+    while let (Some((row, kept_rest)), Some((dx_row, dx_rest))) =
+        (kept.split_at_checked(at_once), dx.split_at_mut_checked(at_once))
+    {
+        let dy_parts = dy.and_then(|dy| dy.split_at_checked(at_once));
+        A::chain_rule(row, dy_parts.map(|(row, _)| row), dx_row);
+        (kept, dy, dx) = (kept_rest, dy_parts.map(|(_, rest)| rest), dx_rest);
     }
 }
 

@@ -68,6 +68,18 @@ impl Axis {
         Axis { inputs, outputs, taps, stride, dilation, before: (taps - 1) * dilation }
     }
 
+    /// The axis of the convolution that a transposed convolution from `inputs` to `outputs` places is the transpose of: it leads
+    /// back. The padding follows from the lengths, as in [`Axis::new`].
+    pub const fn transposed(inputs: usize, outputs: usize, taps: usize, stride: usize, dilation: usize) -> Self {
+        assert!(taps > 0 && stride > 0 && dilation > 0, "kernel, stride and dilation are 1 at least");
+        assert!(
+            inputs > 0
+                && (inputs == same(outputs, stride) || inputs == valid(outputs, (taps - 1) * dilation + 1, stride)),
+            "the length of the output of a transposed convolution is \"same\", input · stride, or \"valid\", (input − 1) · stride + window, or another one that a convolution leads back from"
+        );
+        Axis::new(outputs, inputs, taps, stride, dilation)
+    }
+
     /// The axis of one output, which sees these inputs with the last of its taps.
     #[inline(always)]
     pub const fn last(inputs: usize, taps: usize) -> Self {

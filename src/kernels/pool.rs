@@ -4,7 +4,7 @@ use super::elementwise::{self, Map};
 use super::four::{Four, REGISTERS};
 use super::machine::{Build, Machine, dispatch};
 use super::windows::{self, Fold, Windows, full, zeros};
-use super::{Lanes, channels, no_unrolling};
+use super::{Lanes, channels, no_unrolling, written_out};
 
 /// `y` = the largest number that a window sees; NaN if it sees one.
 #[inline]
@@ -152,24 +152,24 @@ impl Share for Every {
 /// `dx` = the sum of what each place takes, window after window. One copy for all shapes.
 #[inline(never)]
 fn share<S: Share>(windows: &Windows, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32]) {
-    dx.fill(0.0);
     dispatch!(machine if windows.channels >= 8 => share_on::<_, S>(machine, windows, x, y, dy, dx))
 }
 
 #[inline(always)]
 fn share_on<M: Machine, S: Share>(machine: M, windows: &Windows, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32]) {
     match windows.channels {
-        4.. if const { M::LANES == 1 && REGISTERS } => share_lanes::<Four, S>(Build, windows, x, y, dy, dx),
-        _ if const { M::LANES == 1 } => share_lanes::<f32, S>(Build, windows, x, y, dy, dx),
-        16.. if const { M::LANES == 16 } => share_lanes::<M::V16, S>(machine, windows, x, y, dy, dx),
-        8.. if const { M::LANES >= 8 } => share_lanes::<M::V8, S>(machine, windows, x, y, dy, dx),
-        4.. if const { M::LANES >= 4 } => share_lanes::<M::V4, S>(machine, windows, x, y, dy, dx),
-        _ => share_lanes::<f32, S>(Build, windows, x, y, dy, dx),
+        4.. if const { M::LANES == 1 && REGISTERS } => share_lanes::<Four, 1, S>(Build, windows, x, y, dy, dx),
+        _ if const { M::LANES == 1 } => share_lanes::<f32, 1, S>(Build, windows, x, y, dy, dx),
+        16.. if const { M::LANES == 16 } => share_lanes::<M::V16, 4, S>(machine, windows, x, y, dy, dx),
+        8.. if const { M::LANES >= 8 } => share_lanes::<M::V8, 4, S>(machine, windows, x, y, dy, dx),
+        4.. if const { M::LANES >= 4 } => share_lanes::<M::V4, 4, S>(machine, windows, x, y, dy, dx),
+        _ => share_lanes::<f32, 1, S>(Build, windows, x, y, dy, dx),
     }
 }
 
+/// `MANY` vectors of channels at a time where there are as many.
 #[inline(always)]
-pub(super) fn share_lanes<V: Lanes, S: Share>(
+pub(super) fn share_lanes<V: Lanes, const MANY: usize, S: Share>(
     machine: V::Machine,
     windows: &Windows,
     x: &[f32],
@@ -182,6 +182,7 @@ pub(super) fn share_lanes<V: Lanes, S: Share>(
     let (x_len, y_len) = (windows.input_len(), windows.output_len());
     let (mut x, mut y, mut dy, mut dx) = (x, y, dy, dx);
     while let (true, Some((dx_sample, dx_rest))) = (x_len > 0, dx.split_at_mut_checked(x_len)) {
+        dx_sample.fill(0.0);
         let Some((dy_sample, dy_rest)) = dy.split_at_checked(y_len) else { break };
         let (x_sample, x_rest) = x.split_at_checked(x_len).unwrap_or_default();
         let (y_sample, y_rest) = y.split_at_checked(y_len).unwrap_or_default();
@@ -189,13 +190,21 @@ pub(super) fn share_lanes<V: Lanes, S: Share>(
         while let Some(dy) = dy_sample.get(output..output + y_width) {
             let y = y_sample.get(output..output + y_width).unwrap_or_default();
             let mut at = 0;
+            while MANY > 1 && at + MANY * V::LANES <= channels {
+                share_row::<V, MANY, S>(machine, windows, [row, at], x_sample, y, dy, dx_sample);
+                at += MANY * V::LANES;
+            }
+            while MANY > 2 && at + 2 * V::LANES <= channels {
+                share_row::<V, 2, S>(machine, windows, [row, at], x_sample, y, dy, dx_sample);
+                at += 2 * V::LANES;
+            }
             while at + V::LANES <= channels {
-                share_row::<V, S>(machine, windows, [row, at], x_sample, y, dy, dx_sample);
+                share_row::<V, 1, S>(machine, windows, [row, at], x_sample, y, dy, dx_sample);
                 at += V::LANES;
             }
             // A number must not be added twice, so the last channels are single ones.
             while V::LANES > 1 && at < channels {
-                share_row::<f32, S>(Build, windows, [row, at], x_sample, y, dy, dx_sample);
+                share_row::<f32, 1, S>(Build, windows, [row, at], x_sample, y, dy, dx_sample);
                 at += 1;
             }
             row = row.wrapping_add(rows.stride * x_width);
@@ -205,9 +214,9 @@ pub(super) fn share_lanes<V: Lanes, S: Share>(
     }
 }
 
-/// One row of windows, whose first places lie in the row of `x` at `top`.
+/// `N` vectors of channels of one row of windows, whose first places lie in the row of `x` at `top`.
 #[inline(always)]
-fn share_row<V: Lanes, S: Share>(
+fn share_row<V: Lanes, const N: usize, S: Share>(
     machine: V::Machine,
     windows: &Windows,
     [top, at]: [usize; 2],
@@ -218,26 +227,28 @@ fn share_row<V: Lanes, S: Share>(
 ) {
     let Windows { rows, columns, channels } = *windows;
     let width = columns.inputs * channels;
+    // The last number of a row at which the vectors of a place can begin.
+    let Some(last) = width.checked_sub(N * V::LANES) else { return };
     let mut left = 0_usize.wrapping_sub(columns.before).wrapping_mul(channels).wrapping_add(at);
     let mut output = at;
-    while let Some([dy]) = full::<V, 1>(machine, dy, output) {
-        let [y] = if S::COMPARES { full(machine, y, output).unwrap_or(zeros(machine)) } else { zeros(machine) };
-        let (mut rest, mut row) = (dy, top);
+    while let Some(mut rest) = full::<V, N>(machine, dy, output) {
+        let y: [V; N] = if S::COMPARES { full(machine, y, output).unwrap_or(zeros(machine)) } else { rest };
+        let mut row = top;
         for _ in 0..rows.taps {
             let this = row..row.wrapping_add(width);
             let places = if S::COMPARES { x.get(this.clone()).unwrap_or_default() } else { &[] };
             if let Some(dx) = dx.get_mut(this) {
                 let mut place = left;
                 for _ in 0..columns.taps {
-                    if let Some(dx) = dx.get_mut(place..place.wrapping_add(V::LANES)) {
-                        let [x] = if S::COMPARES {
-                            full(machine, places, place).unwrap_or(zeros(machine))
-                        } else {
-                            zeros(machine)
-                        };
-                        let taken;
-                        (taken, rest) = S::take(x, y, rest);
-                        (V::load(machine, dx) + taken).store(dx);
+                    if place <= last {
+                        let x = if S::COMPARES { full(machine, places, place).unwrap_or(y) } else { y };
+                        let dx = dx.get_mut(place..place + N * V::LANES).unwrap_or_default();
+                        written_out!(n in N {
+                            let taken;
+                            (taken, rest[n]) = S::take(x[n], y[n], rest[n]);
+                            let dx = dx.get_mut(n * V::LANES..).unwrap_or_default();
+                            (V::load(machine, dx) + taken).store(dx);
+                        });
                     }
                     place = place.wrapping_add(columns.dilation * channels);
                     no_unrolling();
@@ -287,7 +298,7 @@ mod tests {
         [x.collect(), numbers(SAMPLES * windows.output_len(), 2)]
     }
 
-    /// Both pools against plain loops.
+    /// Both pools against plain loops in f64.
     #[test]
     fn values() {
         for windows in (1..=40).flat_map(some) {
@@ -298,7 +309,7 @@ mod tests {
             average(&windows, &x, &mut mean_y);
             max_gradient(&windows, &x, &max_y, &dy, &mut max_dx);
             average_gradient(&windows, &mut dy.clone(), &mut mean_dx);
-            let [mut want_max_dx, mut want_mean_dx] = [0.0; 2].map(|dx| vec![dx; x.len()]);
+            let [mut want_max_dx, mut want_mean_dx] = [0.0_f64; 2].map(|dx| vec![dx; x.len()]);
             for (sample, o) in (0..SAMPLES).flat_map(|s| (0..windows.output_len()).map(move |o| (s, o))) {
                 let (place, c) = (o / channels, o % channels);
                 let input = |i: usize| sample * windows.input_len() + i * channels + c;
@@ -309,15 +320,15 @@ mod tests {
                     continue;
                 }
                 let largest = inputs.iter().map(|i| x[*i]).fold(f32::NEG_INFINITY, f32::max);
-                let mean = inputs.iter().map(|i| x[*i]).sum::<f32>() / inputs.len() as f32;
+                let (count, dy) = (inputs.len() as f64, f64::from(dy[o]));
+                let mean = inputs.iter().map(|i| f64::from(x[*i])).sum::<f64>() / count;
                 assert_eq!(max_y[o], largest);
-                assert!((mean_y[o] - mean).abs() < 1e-6);
-                want_max_dx[*inputs.iter().find(|i| x[**i] == largest).unwrap()] += dy[o];
-                inputs.iter().for_each(|i| want_mean_dx[*i] += dy[o] / inputs.len() as f32);
+                assert!((f64::from(mean_y[o]) - mean).abs() < 1e-6);
+                want_max_dx[*inputs.iter().find(|i| x[**i] == largest).unwrap()] += dy;
+                inputs.iter().for_each(|i| want_mean_dx[*i] += dy / count);
             }
-            assert_eq!(max_dx, want_max_dx);
-            for (got, want) in mean_dx.iter().zip(want_mean_dx) {
-                assert!((got - want).abs() < 1e-5);
+            for (got, want) in [(max_dx, want_max_dx), (mean_dx, want_mean_dx)] {
+                assert!(got.iter().zip(want).all(|(got, want)| (f64::from(*got) - want).abs() < 2e-6));
             }
         }
     }
@@ -346,12 +357,12 @@ mod tests {
             dx
         };
         let wide = [
-            run(&|dx| share_lanes::<M::V4, S>(machine, windows, x, y, dy, dx)),
-            run(&|dx| share_lanes::<M::V8, S>(machine, windows, x, y, dy, dx)),
-            run(&|dx| share_lanes::<M::V16, S>(machine, windows, x, y, dy, dx)),
+            run(&|dx| share_lanes::<M::V4, 4, S>(machine, windows, x, y, dy, dx)),
+            run(&|dx| share_lanes::<M::V8, 4, S>(machine, windows, x, y, dy, dx)),
+            run(&|dx| share_lanes::<M::V16, 4, S>(machine, windows, x, y, dy, dx)),
         ];
-        let four = run(&|dx| share_lanes::<Four, S>(Build, windows, x, y, dy, dx));
-        let one = || run(&|dx| share_lanes::<f32, S>(Build, windows, x, y, dy, dx));
+        let four = run(&|dx| share_lanes::<Four, 1, S>(Build, windows, x, y, dy, dx));
+        let one = || run(&|dx| share_lanes::<f32, 1, S>(Build, windows, x, y, dy, dx));
         assert_same([one(), four.clone(), four.clone(), four], "dx, four lanes that are no vector");
         assert_same(all_widths::<M>(one, wide), "dx");
     }

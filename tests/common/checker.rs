@@ -1,6 +1,7 @@
 //! The one checker of gradients: any layer against its naive twin. Losses and optimisers have theirs beside it.
 
 pub mod clipping;
+pub mod folding;
 pub mod loss;
 pub mod optimizer;
 

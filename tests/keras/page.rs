@@ -95,6 +95,8 @@ fn names() {
     );
     exists::<CausalConv1d<Sequence<128, 6>, Sequence<128, 16>, 5>>();
     exists::<Conv2d<Image<49, 10, 1>, Image<25, 5, 64>, 10, 4, 2, Relu>>();
+    exists::<Conv1dTranspose<Sequence<32, 4>, Sequence<128, 6>, 8, 4>>();
+    exists::<Conv2dTranspose<Image<7, 7, 8>, Image<14, 14, 4>, 3, 3, 2, Relu>>();
     exists::<(
         DepthwiseConv1d<Sequence<49, 8>, Sequence<49, 8>, 3>,
         DepthwiseConv2d<Image<25, 5, 64>, Image<25, 5, 64>, 3, 3>,

@@ -148,6 +148,27 @@ fn separable_convolutions() {
     check::<_, Halving>("keras", "separable2d", TENSORS);
 }
 
+#[test]
+fn transposed_convolutions() {
+    type S<const L: usize> = Sequence<L, 2>;
+    type T<const L: usize> = Sequence<L, 3>;
+    type I<const H: usize, const W: usize> = Image<H, W, 2>;
+    type J<const H: usize, const W: usize> = Image<H, W, 3>;
+    check::<_, Conv1dTranspose<S<4>, T<8>, 4, 2, Tanh>>("keras", "transposed1d_same", CONV);
+    check::<_, Conv1dTranspose<T<4>, S<8>, 3, 2>>("keras", "transposed1d_odd_same", CONV);
+    check::<_, Conv1dTranspose<S<5>, S<5>, 4>>("keras", "transposed1d_even_same", CONV);
+    check::<_, Conv1dTranspose<S<4>, T<11>, 5, 2>>("keras", "transposed1d_valid", CONV);
+    check::<_, Conv1dTranspose<T<4>, S<12>, 2, 3>>("keras", "transposed1d_gaps", CONV);
+    check::<_, Conv1dTranspose<S<4>, S<7>, 3, 2>>("keras", "transposed1d_output_padding", CONV);
+    check::<_, Conv2dTranspose<J<3, 2>, I<6, 4>, 3, 3, 2, Relu>>("keras", "transposed2d_same", CONV);
+    check::<_, Conv2dTranspose<I<2, 3>, J<4, 7>, 2, 3, 2>>("keras", "transposed2d_valid", CONV);
+    check::<_, Conv2dTranspose<Image<2, 3, 1>, I<6, 9>, 5, 4, 3>>("keras", "transposed2d_wide", CONV);
+    check::<_, Conv1dTranspose<S<4>, T<7>, 3, 2>>("torch", "transposed1d_padding1_stride2", CONV);
+    check::<_, Conv1dTranspose<S<4>, T<11>, 3, 2, Linear, 2>>("torch", "transposed1d_dilated", CONV);
+    check::<_, Conv2dTranspose<I<3, 2>, J<6, 4>, 4, 4, 2>>("torch", "transposed2d_padding1_stride2", CONV);
+    check::<_, Conv2dTranspose<J<2, 3>, I<4, 5>, 2, 2, 1, Linear, 2>>("torch", "transposed2d_dilated", CONV);
+}
+
 /// Padding 1 with stride 2 in PyTorch is a layer of zero padding and a "valid" one.
 #[test]
 fn pytorch_pads_on_both_sides() {

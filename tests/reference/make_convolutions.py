@@ -92,6 +92,15 @@ KERAS = [
     ("cropping2d", L.Cropping2D(((1, 0), (0, 2))), (), (3, 5, 2)),
     ("up_sampling1d", L.UpSampling1D(3), (), (3, 2)),
     ("up_sampling2d", L.UpSampling2D((2, 3)), (), (2, 3, 2)),
+    ("transposed1d_same", L.Conv1DTranspose(3, 4, strides=2, padding="same", activation="tanh"), CONV, (4, 2)),
+    ("transposed1d_odd_same", L.Conv1DTranspose(2, 3, strides=2, padding="same"), CONV, (4, 3)),
+    ("transposed1d_even_same", L.Conv1DTranspose(2, 4, padding="same"), CONV, (5, 2)),
+    ("transposed1d_valid", L.Conv1DTranspose(3, 5, strides=2), CONV, (4, 2)),
+    ("transposed1d_gaps", L.Conv1DTranspose(2, 2, strides=3), CONV, (4, 3)),
+    ("transposed2d_same", L.Conv2DTranspose(2, 3, strides=2, padding="same", activation="relu"), CONV, (3, 2, 3)),
+    ("transposed2d_valid", L.Conv2DTranspose(3, (2, 3), strides=2), CONV, (2, 3, 2)),
+    ("transposed2d_wide", L.Conv2DTranspose(2, (5, 4), strides=3, padding="same"), CONV, (2, 3, 1)),
+    ("transposed1d_output_padding", L.Conv1DTranspose(2, 3, strides=2, padding="same", output_padding=0), CONV, (4, 2)),
 ]  # fmt: skip
 
 
@@ -100,7 +109,7 @@ def options(layer):
     config = layer.get_config()
     names = (
         "filters", "kernel_size", "strides", "dilation_rate", "padding", "activation",
-        "pool_size", "cropping", "size",
+        "pool_size", "cropping", "size", "output_padding",
     )  # fmt: skip
     return {n: config[n] for n in names if n in config}
 
@@ -147,6 +156,10 @@ TORCH = [
     ("conv2d_padding1_stride2", torch.nn.Conv2d(2, 3, 3, stride=2, padding=1), (6, 5, 2)),
     ("depthwise2d_padding1_stride2", torch.nn.Conv2d(3, 3, 3, stride=2, padding=1, groups=3), (6, 4, 3)),
     ("average_pool2d_padding1_stride2", torch.nn.AvgPool2d(3, stride=2, padding=1), (6, 5, 2)),
+    ("transposed1d_padding1_stride2", torch.nn.ConvTranspose1d(2, 3, 3, stride=2, padding=1), (4, 2)),
+    ("transposed1d_dilated", torch.nn.ConvTranspose1d(2, 3, 3, stride=2, dilation=2), (4, 2)),
+    ("transposed2d_padding1_stride2", torch.nn.ConvTranspose2d(2, 3, 4, stride=2, padding=1), (3, 2, 2)),
+    ("transposed2d_dilated", torch.nn.ConvTranspose2d(3, 2, 2, dilation=2), (2, 3, 3)),
 ]  # fmt: skip
 
 
@@ -159,7 +172,10 @@ def channels_last(tensor):
 
 
 def kernel_last(tensor, depthwise):
-    """A kernel as Keras stores it: `[rows][columns][in][out]`, and `[rows][columns][channels]` of a depthwise layer."""
+    """A kernel as Keras stores it: `[rows][columns][in][out]`, and `[rows][columns][channels]` of a depthwise layer.
+
+    PyTorch's transposed layers have `[in][out]` in front where Keras' have `[out][in]` at the end: it is the same line.
+    """
     kernel = np.moveaxis(tensor.detach().numpy(), (0, 1), (-1, -2))
     return kernel[..., 0, :] if depthwise else kernel
 

@@ -4,7 +4,7 @@ use super::handed::Handed;
 use crate::common::naive::affine;
 use crate::common::naive::batch_norm::{BatchNorm as Twin, Follow};
 use crate::common::numbers::{assert_close, bits, samples, widen};
-use crate::common::weights;
+use crate::common::{checker, weights};
 use baregrad::file::{self, Saved};
 use baregrad::net::{Backward, Layer, LayerInfo, Mode};
 use baregrad::prelude::*;
@@ -211,17 +211,8 @@ fn folding() {
 /// So do convolutions, with a row of weights per tap.
 #[test]
 fn folding_into_a_depthwise_convolution() {
-    type Net = chain![DepthwiseConv1d<Sequence<4, 3>, Sequence<4, 3>, 3>, BatchNorm<3>];
-    let mut net: Net = weights::random(2);
-    let x = [samples::<3>(4, 3).try_into().unwrap()];
-    let infer = |net: &Net| {
-        let mut y = [[[0.0; 3]; 4]];
-        net.infer_batch(&x, &mut y, &mut [0.0; Net::SCRATCH]).unwrap();
-        y.as_flattened().as_flattened().to_vec()
-    };
-    let want = infer(&net);
-    net.1.fold_into(&mut net.0);
-    assert_close(&infer(&net), &widen(&want), 2e-6, "the folded net");
+    type Depthwise = DepthwiseConv1d<Sequence<4, 3>, Sequence<4, 3>, 3>;
+    assert_eq!(checker::folding::complaints::<_, Depthwise, 3>(), []);
 }
 
 /// The variance of such a batch overflows. Without a word, the moving one would be infinite for ever.

@@ -1,4 +1,5 @@
-//! `dx[input of the tap] += dz · w[tap]ᵀ`, tap after tap.
+//! `dx[input of the tap] += dz · w[tap]ᵀ`, tap after tap. Each place begins at the same numbers: 0, or the biases of a transposed
+//! convolution.
 
 use super::{Place, Windows, split, split_mut};
 use crate::kernels::Lanes;
@@ -12,14 +13,15 @@ use crate::kernels::matmul::{BLOCK, Plain, tile_rows};
 pub(super) fn input_gradient<V: Lanes, const L: usize, const C: usize, const O: usize>(
     machine: V::Machine,
     windows: Windows,
+    begin: &[f32; C],
     dz: &[[f32; O]],
     w: &[[f32; O]],
     dx: &mut [[f32; C]],
 ) {
     if const { O <= BLOCK } {
-        vectors::<V, L, O, C, O>(machine, windows, dz, w, dx);
+        vectors::<V, L, O, C, O>(machine, windows, begin, dz, w, dx);
     } else {
-        vectors::<V, L, BLOCK, C, O>(machine, windows, dz, w, dx);
+        vectors::<V, L, BLOCK, C, O>(machine, windows, begin, dz, w, dx);
     }
 }
 
@@ -27,14 +29,15 @@ pub(super) fn input_gradient<V: Lanes, const L: usize, const C: usize, const O: 
 fn vectors<V: Lanes, const L: usize, const P: usize, const C: usize, const O: usize>(
     machine: V::Machine,
     windows: Windows,
+    begin: &[f32; C],
     dz: &[[f32; O]],
     w: &[[f32; O]],
     dx: &mut [[f32; C]],
 ) {
     match const { C.div_ceil(L) } {
-        1 => taps::<V, L, 1, P, C, O>(machine, windows, dz, w, dx),
-        3 => taps::<V, L, 3, P, C, O>(machine, windows, dz, w, dx),
-        _ => taps::<V, L, 2, P, C, O>(machine, windows, dz, w, dx),
+        1 => taps::<V, L, 1, P, C, O>(machine, windows, begin, dz, w, dx),
+        3 => taps::<V, L, 3, P, C, O>(machine, windows, begin, dz, w, dx),
+        _ => taps::<V, L, 2, P, C, O>(machine, windows, begin, dz, w, dx),
     }
 }
 
@@ -43,6 +46,7 @@ fn vectors<V: Lanes, const L: usize, const P: usize, const C: usize, const O: us
 fn taps<V: Lanes, const L: usize, const NV: usize, const P: usize, const C: usize, const O: usize>(
     machine: V::Machine,
     windows: Windows,
+    begin: &[f32; C],
     dz: &[[f32; O]],
     w: &[[f32; O]],
     dx: &mut [[f32; C]],
@@ -51,7 +55,7 @@ fn taps<V: Lanes, const L: usize, const NV: usize, const P: usize, const C: usiz
     for first in (0..const { C.div_ceil(L) }).step_by(NV) {
         // The last vectors may cover channels of those before them, which are then computed anew.
         for dx in &mut *dx {
-            store([V::broadcast(machine, 0.0); NV], dx, first, &Plain);
+            store(load::<V, NV, C>(machine, begin, first), dx, first, &Plain);
         }
         for row_tap in 0..windows.rows.taps {
             for column_tap in 0..windows.columns.taps {

@@ -14,24 +14,34 @@
 //!
 //! - `dx`: tap after tap, `dx[input of the tap] += dz · w[tap]ᵀ` for all output places that see an input with this tap. Some
 //!   columns of `w[tap]ᵀ` are copied once per tap and batch.
+//! - `dx` of up to 4 channels, which do not fill a vector: dot products along the outputs, if these are 8 at least. A tile has the
+//!   places that are seen with the same taps.
 //! - `dw`: a tile of a few weights of one tap and two vectors of outputs, whose steps are the output places that see an input
 //!   with this tap. If there are few channels, the rows of the tile go on with the next taps of the same row of the window.
+//!
+//! # Transposed
+//!
+//! A transposed convolution is the `dx` of a convolution, which then begins at the bias. On the way back, its `dx` is that
+//! convolution forward, and its `dw` is that convolution's `dw` with both sides swapped.
 //!
 //! # The order of a sum
 //!
 //! An output begins at the bias; the taps follow row by row, and column by column within a row; within a tap, channel by
-//! channel. `dx` begins at 0 and has the same order of taps; within a tap, output channel by output channel. `dw` begins at 0;
-//! the output places of each sample follow along the axis with fewer outputs, and in each of these along the other one. Each
-//! sum is a single one. Padding is left out. If the kernel has a single tap and the stride is 1, all three are the
-//! [products](super::matmul) of a dense layer over all places, in their order.
+//! channel. `dx` begins at 0, or at the bias of a transposed convolution, and has the same order of taps; within a tap, output
+//! channel by output channel. If there are up to 4 channels and 8 outputs or more, output `o` instead goes to partial sum `o mod
+//! 8`, each starting at 0; the partial sums are added by halves (4 + 4, 2 + 2, 1 + 1), and then to what `dx` begins at. `dw`
+//! begins at 0; the output places of each sample follow along the axis with fewer outputs, and in each of these along the other
+//! one. Other sums are single ones. Padding is left out. If the kernel has a single tap and the stride is 1, all three are the
+//! [products](super::matmul) of a dense layer over all places, in their order; a transposed convolution keeps its own.
 
 use super::axis::Axis;
-use super::elementwise::Map;
+use super::elementwise::{Map, map_on};
 use super::lanes::NATIVE;
 use super::machine::{Build, Machine, dispatch};
 use super::matmul::{self, kernel, lanes_for};
 use core::ops::Range;
 
+mod few_channels;
 mod forward;
 mod input_gradient;
 mod one_lane;
@@ -257,26 +267,70 @@ pub fn input_gradient<G: Convolution, const C: usize, const O: usize>(
         return;
     }
     let windows = const { Windows::of::<G>(C) };
-    dispatch!(machine if const { Windows::of::<G>(C).is_worth_a_choice(O) } => input_gradient_on(machine, windows, dz, w, dx))
+    dispatch!(machine if const { Windows::of::<G>(C).is_worth_a_choice(O) } => input_gradient_on(machine, windows, &[0.0; C], dz, w, dx))
 }
 
+/// The transposed convolution `y = epilogue(b + the input gradient for dz = x)`, where `G` leads from `y` to `x`: `x` has `C`
+/// numbers per place, `y` `O`. `w` is `[row tap][column tap][O][C]`.
+#[inline]
+pub fn transposed<G: Convolution, const C: usize, const O: usize, E: Map>(
+    x: &[[f32; C]],
+    w: &[[f32; C]],
+    b: &[f32; O],
+    y: &mut [[f32; O]],
+    epilogue: &E,
+) {
+    let windows = const { Windows::of::<G>(O) };
+    dispatch!(machine if const { Windows::of::<G>(O).is_worth_a_choice(C) } => transposed_on(machine, windows, x, w, b, y, epilogue))
+}
+
+#[inline(always)]
+fn transposed_on<M: Machine, const C: usize, const O: usize, E: Map>(
+    machine: M,
+    windows: Windows,
+    x: &[[f32; C]],
+    w: &[[f32; C]],
+    b: &[f32; O],
+    y: &mut [[f32; O]],
+    epilogue: &E,
+) {
+    input_gradient_on(machine, windows, b, x, w, y);
+    if const { M::LANES == 1 } {
+        return matmul::finish(y.as_flattened_mut(), epilogue);
+    }
+    let mut y = y;
+    while let Some(y) = split_mut(&mut y, windows.inputs()) {
+        map_on(machine, epilogue, y.as_flattened_mut());
+    }
+}
+
+/// `begin` has what each place begins at.
 #[inline(always)]
 fn input_gradient_on<M: Machine, const C: usize, const O: usize>(
     machine: M,
     windows: Windows,
+    begin: &[f32; C],
     dz: &[[f32; O]],
     w: &[[f32; O]],
     dx: &mut [[f32; C]],
 ) {
+    if const { few_channels::is_better(C, O) } {
+        let (dz, w, dx) = (dz.as_flattened(), w.as_flattened(), dx.as_flattened_mut());
+        return match const { M::LANES } {
+            1 => one_lane::input_gradient_of_few_channels(&windows, begin, dz, w, dx, O),
+            4 => few_channels::input_gradient::<M::V4, 2, C, 2>(machine, windows, begin, dz, w, dx, O),
+            _ => few_channels::input_gradient::<M::V8, 1, C, 4>(machine, windows, begin, dz, w, dx, O),
+        };
+    }
     match const { lanes_for::<M>(C) } {
-        kernel::LANES_16 => input_gradient::input_gradient::<M::V16, 16, C, O>(machine, windows, dz, w, dx),
-        kernel::LANES_8 => input_gradient::input_gradient::<M::V8, 8, C, O>(machine, windows, dz, w, dx),
-        kernel::LANES_4 => input_gradient::input_gradient::<M::V4, 4, C, O>(machine, windows, dz, w, dx),
+        kernel::LANES_16 => input_gradient::input_gradient::<M::V16, 16, C, O>(machine, windows, begin, dz, w, dx),
+        kernel::LANES_8 => input_gradient::input_gradient::<M::V8, 8, C, O>(machine, windows, begin, dz, w, dx),
+        kernel::LANES_4 => input_gradient::input_gradient::<M::V4, 4, C, O>(machine, windows, begin, dz, w, dx),
         kernel::ONE_LANE => {
-            one_lane::input_gradient(&windows, dz.as_flattened(), w.as_flattened(), dx.as_flattened_mut(), O);
+            one_lane::input_gradient(&windows, begin, dz.as_flattened(), w.as_flattened(), dx.as_flattened_mut(), O);
         }
         _ => {
-            input_gradient::input_gradient::<f32, 1, C, O>(Build, windows, dz, w, dx);
+            input_gradient::input_gradient::<f32, 1, C, O>(Build, windows, begin, dz, w, dx);
         }
     }
 }

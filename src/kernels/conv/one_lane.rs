@@ -2,12 +2,12 @@
 //!
 //! Sixteen sums at a time stay in registers, over all taps of a window.
 
-use super::{Place, Windows, split, split_mut};
+use super::{Place, Windows, few_channels, split, split_mut};
 use crate::kernels::four::{Four, OneLane, REGISTERS};
 use crate::kernels::machine::Build;
 use crate::kernels::matmul;
 use crate::kernels::matmul::one_lane::{add_input_gradient, load};
-use crate::kernels::{Lanes, no_unrolling, opaque, written_out};
+use crate::kernels::{Lanes, elementwise, no_unrolling, opaque, written_out};
 use core::ops::Range;
 
 /// `y = x ∗ w + b`.
@@ -242,12 +242,15 @@ pub(super) fn weight_gradient_row(windows: &Windows, i: usize, x: &[f32], dz: &[
     }
 }
 
-/// `dx`, tap after tap.
+/// `dx`, tap after tap. Each place begins at `begin`.
 #[inline(never)]
-pub(super) fn input_gradient(windows: &Windows, dz: &[f32], w: &[f32], dx: &mut [f32], outputs: usize) {
+pub(super) fn input_gradient(windows: &Windows, begin: &[f32], dz: &[f32], w: &[f32], dx: &mut [f32], outputs: usize) {
     let windows = opaque(*windows);
     let Windows { rows, columns, channels, .. } = windows;
-    dx.fill(0.0);
+    let mut places = &mut *dx;
+    while let (true, Some(place)) = (channels > 0, split_mut(&mut places, channels)) {
+        elementwise::copy(begin, place);
+    }
     let (mut dz, mut dx) = (dz, dx);
     while let (Some(dz), Some(dx)) =
         (split(&mut dz, windows.outputs() * outputs), split_mut(&mut dx, windows.inputs() * channels))
@@ -269,6 +272,19 @@ pub(super) fn input_gradient(windows: &Windows, dz: &[f32], w: &[f32], dx: &mut 
             }
         }
     }
+}
+
+/// The same for few channels.
+#[inline(never)]
+pub(super) fn input_gradient_of_few_channels(
+    windows: &Windows,
+    begin: &[f32],
+    dz: &[f32],
+    w: &[f32],
+    dx: &mut [f32],
+    outputs: usize,
+) {
+    few_channels::input_gradient::<Four, 2, 1, 1>(Build, opaque(*windows), begin, dz, w, dx, outputs);
 }
 
 /// The steps of a sum, in some runs: numbers of `x` times rows of `w`.

@@ -1,11 +1,12 @@
 //! Runs every convolution at every width in one build, over random axes: the bits must not depend on the number of lanes, and
 //! the values are those of plain loops in f64.
 
-use super::{Windows, forward, input_gradient, one_lane, weight_gradient};
+use super::{Windows, few_channels, forward, input_gradient, one_lane, weight_gradient};
 use crate::Sfc32;
 use crate::kernels::Lanes;
 use crate::kernels::axis::Axis;
 use crate::kernels::elementwise::Map;
+use crate::kernels::four::Four;
 use crate::kernels::lanes::FUSED;
 use crate::kernels::machine::{Build, Machine};
 use crate::kernels::matmul::{self, finish};
@@ -16,8 +17,8 @@ use std::string::String;
 use std::vec;
 use std::vec::Vec;
 
-/// Random axes per number of channels.
-const CASES: usize = 32;
+/// Random axes per number of channels: 200 shapes in all.
+const CASES: usize = 50;
 
 /// Multiplies and adds, so that an epilogue that is forgotten or applied twice changes the result.
 struct Line;
@@ -72,13 +73,14 @@ fn four_places() {
     check::<130, 68>();
 }
 
-/// What a case has: `x`, `w`, `b` and `dz`.
+/// What a case has: `x`, `w`, `b` and `dz`, and what `dx` begins at, which are the biases of a transposed convolution.
 struct Case {
     windows: Windows,
     x: Vec<f32>,
     w: Vec<f32>,
     b: Vec<f32>,
     dz: Vec<f32>,
+    begin: Vec<f32>,
 }
 
 fn check<M: Machine, const C: usize, const O: usize>(machine: M) {
@@ -98,6 +100,7 @@ fn check<M: Machine, const C: usize, const O: usize>(machine: M) {
             w: numbers(rows.taps * columns.taps * C * O, 2),
             b: numbers(O, 3),
             dz: numbers(samples * windows.outputs() * O, 4),
+            begin: numbers(C, 5),
         };
         let what = |product| {
             let axes = [rows, columns].map(|a| [a.inputs, a.outputs, a.taps, a.stride, a.dilation, a.before]);
@@ -127,6 +130,16 @@ fn check<M: Machine, const C: usize, const O: usize>(machine: M) {
             if const { C >= 8 } { case.dx::<M::V16, 16, C, O>(machine) } else { case.dx::<M::V4, 4, C, O>(machine) },
         ];
         same(dx, case.dx_one_lane(O), &want[1], what("dx"));
+        if const { C <= 4 } {
+            let [one, four, eight] = [
+                case.dx_of_few_channels::<f32, 8, 1, 1>(Build, O),
+                case.dx_of_few_channels::<M::V4, 2, C, 2>(machine, O),
+                case.dx_of_few_channels::<M::V8, 1, C, 4>(machine, O),
+            ];
+            let one = if M::FUSED == FUSED { one } else { four.clone() };
+            let four_lanes = case.dx_of_few_channels::<Four, 2, 1, 1>(Build, O);
+            same([one, four, eight.clone(), eight], four_lanes, &want[1], what("dx of few channels"));
+        }
         let dw = [
             if M::FUSED == FUSED { case.dw::<f32, O>(Build) } else { case.dw::<M::V4, O>(machine) },
             case.dw::<M::V4, O>(machine),
@@ -164,13 +177,25 @@ impl Case {
     fn dx<V: Lanes, const L: usize, const C: usize, const O: usize>(&self, machine: V::Machine) -> Vec<f32> {
         let mut dx = vec![f32::NAN; self.x.len()];
         let (dz, w, out) = (self.dz.as_chunks().0, self.w.as_chunks().0, dx.as_chunks_mut().0);
-        input_gradient::input_gradient::<V, L, C, O>(machine, self.windows, dz, w, out);
+        let begin = self.begin.first_chunk().unwrap();
+        input_gradient::input_gradient::<V, L, C, O>(machine, self.windows, begin, dz, w, out);
+        dx
+    }
+
+    fn dx_of_few_channels<V: Lanes, const P: usize, const C: usize, const MR: usize>(
+        &self,
+        machine: V::Machine,
+        outputs: usize,
+    ) -> Vec<f32> {
+        let (mut dx, begin) = (vec![f32::NAN; self.x.len()], &self.begin);
+        let (dz, w) = (&self.dz, &self.w);
+        few_channels::input_gradient::<V, P, C, MR>(machine, self.windows, begin, dz, w, &mut dx, outputs);
         dx
     }
 
     fn dx_one_lane(&self, outputs: usize) -> Vec<f32> {
         let mut dx = vec![f32::NAN; self.x.len()];
-        one_lane::input_gradient(&self.windows, &self.dz, &self.w, &mut dx, outputs);
+        one_lane::input_gradient(&self.windows, &self.begin, &self.dz, &self.w, &mut dx, outputs);
         dx
     }
 
@@ -201,9 +226,9 @@ impl Case {
     /// `y`, `dx` and `dw` in plain loops.
     fn naive<const C: usize, const O: usize>(&self) -> [Vec<f64>; 3] {
         let Windows { rows, columns, .. } = self.windows;
-        let [x, w, b, dz] =
-            [&self.x, &self.w, &self.b, &self.dz].map(|v| v.iter().map(|v| f64::from(*v)).collect::<Vec<_>>());
-        let (mut y, mut dx, mut dw) = (b.repeat(dz.len() / O), vec![0.0; x.len()], vec![0.0; w.len()]);
+        let [x, w, b, dz, begin] = [&self.x, &self.w, &self.b, &self.dz, &self.begin]
+            .map(|v| v.iter().map(|v| f64::from(*v)).collect::<Vec<_>>());
+        let (mut y, mut dx, mut dw) = (b.repeat(dz.len() / O), begin.repeat(x.len() / C), vec![0.0; w.len()]);
         let (inputs, outputs) = (self.windows.inputs(), self.windows.outputs());
         for place in 0..dz.len() / O {
             let (sample, row, column) =

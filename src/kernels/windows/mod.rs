@@ -15,7 +15,7 @@ use super::{Lanes, no_unrolling};
 mod pass;
 mod tile;
 
-pub(super) use pass::{Pass, backward, forward};
+pub(super) use pass::{Line, Pass, backward, forward};
 use tile::{Start, tile, tile_of_threes};
 pub(super) use tile::{full, zeros};
 

@@ -55,6 +55,18 @@ pub fn convolve(rows: Axis, columns: Axis, x: &[f64], w: &[f64], b: &[f64]) -> V
     y
 }
 
+/// The transposed convolution: the axes are those of the convolution that leads back. `w` is `[row tap][column tap][out][in]`.
+pub fn spread(rows: Axis, columns: Axis, x: &[f64], w: &[f64], b: &[f64]) -> Vec<f64> {
+    let (outputs, channels) = (b.len(), x.len() / (rows.outputs * columns.outputs));
+    let mut y = b.repeat(rows.inputs * columns.inputs);
+    each(rows, columns, |from, tap, to| {
+        for (c, o) in (0..channels).flat_map(|c| (0..outputs).map(move |o| (c, o))) {
+            y[to * outputs + o] += x[from * channels + c] * w[(tap * outputs + o) * channels + c];
+        }
+    });
+    y
+}
+
 /// The activation, place after place.
 fn at_each_place(activation: &str, z: &[f64], channels: usize) -> Vec<f64> {
     z.chunks(channels).flat_map(|z| activate(activation, z)).collect()
@@ -108,5 +120,48 @@ impl<
         let (rows, columns) = (Axis::new(H, M, KH, S, D), Axis::new(L, N, KW, S, D));
         pass.penalty += penalty::<P>(w);
         x.iter().map(|x| at_each_place(A::NAME, &convolve(rows, columns, x, w, b), O)).collect()
+    }
+}
+
+impl<
+    const L: usize,
+    const C: usize,
+    const M: usize,
+    const O: usize,
+    const K: usize,
+    const S: usize,
+    A: Activation,
+    const D: usize,
+    P: Penalty,
+> Twin<[[f32; C]; L]> for Conv1dTranspose<[[f32; C]; L], [[f32; O]; M], K, S, A, D, P>
+{
+    fn twin(&self, weights: &mut Weights<'_>, x: &[Vec<f64>], pass: &mut Pass) -> Vec<Vec<f64>> {
+        let (w, b) = (weights.of(&self.w), weights.of(&self.b));
+        let columns = Axis::new(M, L, K, S, D);
+        pass.penalty += penalty::<P>(w);
+        x.iter().map(|x| at_each_place(A::NAME, &spread(Axis::ONE, columns, x, w, b), O)).collect()
+    }
+}
+
+impl<
+    const H: usize,
+    const L: usize,
+    const C: usize,
+    const M: usize,
+    const N: usize,
+    const O: usize,
+    const KH: usize,
+    const KW: usize,
+    const S: usize,
+    A: Activation,
+    const D: usize,
+    P: Penalty,
+> Twin<[[[f32; C]; L]; H]> for Conv2dTranspose<[[[f32; C]; L]; H], [[[f32; O]; N]; M], KH, KW, S, A, D, P>
+{
+    fn twin(&self, weights: &mut Weights<'_>, x: &[Vec<f64>], pass: &mut Pass) -> Vec<Vec<f64>> {
+        let (w, b) = (weights.of(&self.w), weights.of(&self.b));
+        let (rows, columns) = (Axis::new(M, H, KH, S, D), Axis::new(N, L, KW, S, D));
+        pass.penalty += penalty::<P>(w);
+        x.iter().map(|x| at_each_place(A::NAME, &spread(rows, columns, x, w, b), O)).collect()
     }
 }

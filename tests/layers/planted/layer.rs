@@ -2,7 +2,7 @@
 
 use super::fault::{Fault, planted};
 use super::params::{Part, Planted};
-use super::spoil;
+use super::{spoil, windows};
 use crate::common::naive::{Pass, Twin, Weights};
 use crate::common::weights;
 use baregrad::kernels::batch_norm;
@@ -54,9 +54,32 @@ fn gradient<const B: usize, W: Want, X: Tensor, L: Backward<X> + Part>(
     let mut tensor = 0;
     grad.walk_mut(&mut |values| {
         spoil::gradient(planted(), tensor, values, count, X::flat_all(x), L::Y::flat_all(dz));
+        if tensor == 0 {
+            windows::dw(planted(), L::axis(), count, X::flat_all(x), L::Y::flat_all(dz), values);
+        }
         tensor += 1;
     });
     grad
+}
+
+impl<L: Part> Planted<L> {
+    /// The layer as the fault reads its kernel.
+    fn read(&self) -> L {
+        self.altered(|name, values| match planted() {
+            Fault::KernelMirrored if name == "w" => windows::mirror(values, L::axis().taps),
+            Fault::TapsOfNextChannel if name == "w" => values.rotate_left(1),
+            _ => {}
+        })
+    }
+
+    fn spoil_y<X: Tensor>(&self, x: &[X], y: &mut [L::Y])
+    where
+        L: Layer<X>,
+    {
+        let (samples, x, y, weights) = (x.len(), X::flat_all(x), L::Y::flat_all_mut(y), weights::all(&self.0));
+        spoil::y(planted(), x, y, &weights);
+        windows::y(planted(), L::axis(), samples, x, y, &weights);
+    }
 }
 
 impl<X: Tensor, L: Backward<X> + Part> Layer<X> for Planted<L> {
@@ -69,9 +92,9 @@ impl<X: Tensor, L: Backward<X> + Part> Layer<X> for Planted<L> {
             let mut trace = <L::Trace<8, No> as Zero>::ZERO;
             return forward::<8, No, X, L>(&self.0, x, y, &mut trace, Mode::train(&mut Sfc32::seed_from_u64(1)));
         }
-        self.0.infer(x, y, work);
-        if planted() != Fault::NotScaledUp {
-            spoil::y(planted(), X::flat_all(x), L::Y::flat_all_mut(y), &weights::all(&self.0));
+        self.read().infer(x, y, work);
+        if !matches!(planted(), Fault::NotScaledUp | Fault::DropsSingleValues) {
+            self.spoil_y(x, y);
         }
     }
 
@@ -81,11 +104,11 @@ impl<X: Tensor, L: Backward<X> + Part> Layer<X> for Planted<L> {
         if planted() == Fault::TraceOfSampleBefore {
             seen.rotate_right(1);
         }
-        forward::<B, W, X, L>(&self.0, &seen, y, trace, mode);
+        forward::<B, W, X, L>(&self.read(), &seen, y, trace, mode);
         if seen.iter().zip(x).any(|(seen, x)| seen.flat() != x.flat()) {
             self.0.infer(x, y, &mut []);
         }
-        spoil::y(planted(), X::flat_all(x), L::Y::flat_all_mut(y), &weights::all(&self.0));
+        self.spoil_y(x, y);
     }
 
     fn statistics<const B: usize, W: Want>(trace: &L::Trace<B, W>) -> L::Statistics {
@@ -106,6 +129,7 @@ impl<X: Tensor, L: Backward<X> + Part> Backward<X> for Planted<L> {
         dy: &mut [L::Y],
         mut dx: Option<&mut [X]>,
     ) {
+        let count = x.len();
         let (before, old) = (dy.to_vec(), dx.as_deref().map_or_else(Vec::new, <[X]>::to_vec));
         let (mut layer, mut seen_x, mut seen_y) = (self.altered(|_, _| {}), x.to_vec(), y.to_vec());
         match planted() {
@@ -144,6 +168,8 @@ impl<X: Tensor, L: Backward<X> + Part> Backward<X> for Planted<L> {
         }
         if let Some(dx) = dx {
             spoil::dx(planted(), X::flat_all_mut(dx), X::flat_all(&old), X::LEN);
+            let (x, dy, w) = (X::flat_all(x), L::Y::flat_all(dy), weights::all(&self.0));
+            windows::dx(planted(), L::axis(), count, x, dy, X::flat_all_mut(dx), &w);
         }
     }
 

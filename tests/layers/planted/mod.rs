@@ -9,6 +9,7 @@ mod optimizer;
 mod params;
 mod spoil;
 mod subjects;
+mod windows;
 
 use crate::common::checker::Complaint;
 use fault::Fault;
@@ -62,6 +63,41 @@ const PLAN: &[(&str, Checks, &[(Fault, &str)])] = &[
         (Fault::ScaleForgottenOnTheWayBack, "dx lacks the scale"),
         (Fault::MaskDrawnAnew, "the walk back draws another mask"),
         (Fault::TrainsInInference, "inference drops"),
+    ]),
+    ("`Conv1d`", conv1d, &[
+        (Fault::LargerHalfFirst, "the larger half of the padding comes first"),
+        (Fault::KernelMirrored, "the kernel is mirrored"),
+        (Fault::BiasOnlyInside, "places whose windows have padding lack the bias"),
+        (Fault::DilationIgnoredInDx, "dx takes the taps without dilation"),
+        (Fault::StrideIgnoredInDw, "the gradient of the kernel takes the windows without stride"),
+    ]),
+    ("`CausalConv1d`", causal_conv1d, &[
+        (Fault::SeesTheFuture, "each place sees the next one"),
+    ]),
+    ("`Conv1dTranspose`", conv1d_transpose, &[
+        (Fault::CutAtFront, "the odd place is cut off at the front"),
+        (Fault::KernelMirrored, "the kernel is mirrored"),
+    ]),
+    ("`DepthwiseConv1d`", depthwise_conv1d, &[
+        (Fault::TapsOfNextChannel, "each channel has taps of the next one"),
+        (Fault::BiasOnlyInside, "places whose windows have padding lack the bias"),
+    ]),
+    ("`MaxPool1d`", max_pool, &[
+        (Fault::DxOfAllPlaces, "all places of a window get the gradient"),
+        (Fault::DxOfFirstPlace, "the first place of a window gets the gradient"),
+    ]),
+    ("`AveragePool1d`", average_pool, &[
+        (Fault::MeanOfWholeWindow, "the divisor counts padding"),
+    ]),
+    ("`GlobalAveragePool`", global_average_pool, &[
+        (Fault::DxNotDivided, "dx is not divided by the number of places"),
+    ]),
+    ("`SpatialDropout`", spatial_dropout, &[
+        (Fault::DropsSingleValues, "single values are dropped"),
+        (Fault::MaskDrawnAnew, "the walk back draws another mask"),
+    ]),
+    ("`fold_into`", folding, &[
+        (Fault::BiasNotFolded, "the bias stays"),
     ]),
     ("A penalty", regularized, &[
         (Fault::PenaltyWithoutGradient, "the penalty is missing in the stored gradient"),

@@ -1,11 +1,12 @@
 //! The weights of a wrapped layer, and faults of their steps.
 
 use super::fault::{Fault, planted};
+use crate::common::naive::conv::Axis;
 use crate::common::weights;
 use baregrad::activations::Activation;
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
-use baregrad::tensor::{Floats, Initializer, Leaf, Sinks, Sums, Tensors, Updates, Window};
+use baregrad::tensor::{Floats, Initializer, Leaf, Sequence, Sinks, Sums, Tensors, Updates, Window};
 use baregrad::{Architecture, TensorName};
 
 /// A layer that has the planted fault, or none: all that it computes is the layer's, and one thing is spoilt.
@@ -18,6 +19,10 @@ pub trait Part: Leaf<Grad: Tensors> {
     /// The same for a direct step.
     fn trained_directly(&mut self) -> <Self::Grad as Tensors>::Muts<'_> {
         self.trained()
+    }
+    /// How its windows lie, if it has any.
+    fn axis() -> Axis {
+        Axis::ONE
     }
 }
 
@@ -50,6 +55,72 @@ impl<A: Activation> Part for Activate<A> {
 }
 
 impl<const PERCENT: u32> Part for Dropout<PERCENT> {
+    fn trained(&mut self) {}
+}
+
+impl<
+    const L: usize,
+    const C: usize,
+    const M: usize,
+    const O: usize,
+    const K: usize,
+    const S: usize,
+    const D: usize,
+    const CAUSAL: bool,
+> Part for Conv1d<Sequence<L, C>, Sequence<M, O>, K, S, Linear, D, CAUSAL>
+{
+    fn trained(&mut self) -> (&mut [[[f32; O]; C]; K], &mut [f32; O]) {
+        (&mut self.w, &mut self.b)
+    }
+    fn axis() -> Axis {
+        let axis = Axis::new(L, M, K, S, D);
+        if CAUSAL { Axis { before: (K - 1) * D, ..axis } } else { axis }
+    }
+}
+
+impl<const L: usize, const C: usize, const M: usize, const O: usize, const K: usize, const S: usize> Part
+    for Conv1dTranspose<Sequence<L, C>, Sequence<M, O>, K, S>
+{
+    fn trained(&mut self) -> (&mut [[[f32; C]; O]; K], &mut [f32; O]) {
+        (&mut self.w, &mut self.b)
+    }
+    fn axis() -> Axis {
+        Axis { inputs: L, outputs: M, taps: K, ..Axis::ONE }
+    }
+}
+
+impl<const L: usize, const C: usize, const K: usize> Part for DepthwiseConv1d<Sequence<L, C>, Sequence<L, C>, K> {
+    fn trained(&mut self) -> (&mut [[f32; C]; K], &mut [f32; C]) {
+        (&mut self.w, &mut self.b)
+    }
+    fn axis() -> Axis {
+        Axis::new(L, L, K, 1, 1)
+    }
+}
+
+impl<const L: usize, const C: usize, const M: usize, const K: usize, const S: usize> Part
+    for MaxPool1d<Sequence<L, C>, Sequence<M, C>, K, S>
+{
+    fn trained(&mut self) {}
+    fn axis() -> Axis {
+        Axis::new(L, M, K, S, 1)
+    }
+}
+
+impl<const L: usize, const C: usize, const M: usize, const K: usize, const S: usize> Part
+    for AveragePool1d<Sequence<L, C>, Sequence<M, C>, K, S>
+{
+    fn trained(&mut self) {}
+    fn axis() -> Axis {
+        Axis::new(L, M, K, S, 1)
+    }
+}
+
+impl Part for GlobalAveragePool {
+    fn trained(&mut self) {}
+}
+
+impl<const PERCENT: u32> Part for SpatialDropout<PERCENT> {
     fn trained(&mut self) {}
 }
 
@@ -128,6 +199,16 @@ impl<L: Part> Leaf for Planted<L> {
         optimizer: &'a O,
     ) -> Self::To<Updates<'a, O>> {
         Some(<L::Grad as Tensors>::updates(self.0.trained_directly(), state, optimizer))
+    }
+}
+
+impl<const C: usize, L: Foldable<C>> Foldable<C> for Planted<L> {
+    fn rows_and_biases(&mut self) -> (&mut [[f32; C]], &mut [f32; C]) {
+        let (rows, biases) = self.0.rows_and_biases();
+        if planted() == Fault::BiasNotFolded {
+            return (rows, Box::leak(Box::new(*biases)));
+        }
+        (rows, biases)
     }
 }
 

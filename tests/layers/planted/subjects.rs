@@ -17,6 +17,7 @@ use baregrad::clipping::{ClipNorm, GlobalClipNorm};
 use baregrad::losses::Loss;
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
+use baregrad::tensor::Sequence;
 use serde_json::Value;
 
 /// The gradient checker, on few numbers: other tests take every width.
@@ -73,6 +74,43 @@ pub fn batch_norm() -> Vec<Complaint> {
 
 pub fn dropout() -> Vec<Complaint> {
     layer::<8, Planted<Dropout<30>>>()
+}
+
+pub fn conv1d() -> Vec<Complaint> {
+    type Layer = Conv1d<Sequence<8, 2>, Sequence<4, 3>, 3, 2, Linear, 2>;
+    checker::complaints::<_, Planted<Layer>>()
+}
+
+pub fn causal_conv1d() -> Vec<Complaint> {
+    checker::complaints::<_, Planted<CausalConv1d<Sequence<5, 2>, Sequence<5, 3>, 3>>>()
+}
+
+pub fn conv1d_transpose() -> Vec<Complaint> {
+    checker::complaints::<_, Planted<Conv1dTranspose<Sequence<4, 2>, Sequence<8, 3>, 3, 2>>>()
+}
+
+pub fn depthwise_conv1d() -> Vec<Complaint> {
+    checker::complaints::<_, Planted<DepthwiseConv1d<Sequence<5, 3>, Sequence<5, 3>, 3>>>()
+}
+
+pub fn max_pool() -> Vec<Complaint> {
+    checker::complaints::<_, Planted<MaxPool1d<Sequence<8, 2>, Sequence<4, 2>, 3, 2>>>()
+}
+
+pub fn average_pool() -> Vec<Complaint> {
+    checker::complaints::<_, Planted<AveragePool1d<Sequence<8, 2>, Sequence<4, 2>, 3, 2>>>()
+}
+
+pub fn global_average_pool() -> Vec<Complaint> {
+    checker::complaints::<Sequence<4, 2>, Planted<GlobalAveragePool>>()
+}
+
+pub fn spatial_dropout() -> Vec<Complaint> {
+    checker::complaints::<Sequence<5, 3>, Planted<SpatialDropout<30>>>()
+}
+
+pub fn folding() -> Vec<Complaint> {
+    checker::folding::complaints::<_, Planted<Conv1d<Sequence<8, 2>, Sequence<4, 3>, 3, 2, Linear, 2>>, 3>()
 }
 
 pub fn regularized() -> Vec<Complaint> {

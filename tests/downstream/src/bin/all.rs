@@ -92,11 +92,14 @@ type Normalised = chain![
 type Convolved = chain![
     Dense<3, 24>,
     Reshape<[[f32; 2]; 12]>,
-    Conv1d<[[f32; 2]; 12], [[f32; 3]; 12], 3, 1, Relu>,
-    CausalConv1d<[[f32; 3]; 12], [[f32; 5]; 6], 3, 2, Gelu, 2>,
+    Conv1d<[[f32; 2]; 12], [[f32; 8]; 12], 3, 1, Relu>,
+    CausalConv1d<[[f32; 8]; 12], [[f32; 5]; 6], 3, 2, Gelu, 2>,
     Reshape<[[[f32; 5]; 3]; 2]>,
     Conv2d<[[[f32; 5]; 3]; 2], [[[f32; 6]; 3]; 2], 3, 2, 1, Softmax>,
     Conv2d<[[[f32; 6]; 3]; 2], [[[f32; 2]; 3]; 2], 1, 1>,
+    Conv2dTranspose<Image<2, 3, 2>, Image<4, 6, 1>, 2, 2, 2, Gelu>,
+    Reshape<Sequence<6, 4>>,
+    Conv1dTranspose<Sequence<6, 4>, Sequence<12, 1>, 3, 2>,
     Flatten<12>,
     Dense<12, 5>
 ];

@@ -19,9 +19,9 @@ use baregrad::tensor::{Tensor, Zero};
 use ds_cnn::DsCnn;
 use mobilenet::MobileNet;
 use resnet8::ResNet8;
-use wake_word::WakeWord;
 use std::thread;
 use std::time::Instant;
+use wake_word::WakeWord;
 
 fn main() {
     // A trainer of ResNet-8 is larger than the stack of the main thread. The feature `std` brings `boxed`, which does this, too.

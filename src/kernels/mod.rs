@@ -50,6 +50,7 @@ pub(crate) fn opaque<T>(value: T) -> T {
 macro_rules! written_out {
     ($i:ident in $n:tt $block:block) => {
         written_out!(@ $i $n $block 0 1 2 3 4 5);
+        #[allow(clippy::reversed_empty_ranges)]
         for $i in 6..$n $block
     };
     (@ $i:ident $n:tt $block:block $($value:literal)+) => {

@@ -50,7 +50,9 @@ pub mod prelude {
     pub use crate::layers::*;
     pub use crate::losses::*;
     pub use crate::metrics::*;
-    pub use crate::net::{Add, Branches, Concat, Concatenate, Frozen, Network, Recompute, Residual, Stream, Sum};
+    pub use crate::net::{
+        Add, Branches, Concat, Concatenate, Frozen, InPlace, Network, Recompute, Residual, Stream, Sum,
+    };
     pub use crate::optimizers::*;
     pub use crate::schedules::*;
     pub use crate::tensor::{Image, Sequence};

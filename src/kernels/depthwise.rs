@@ -4,7 +4,8 @@
 //! `x`, `y`, `dz` and `dx` are samples of [places with channels](super::windows), `w` is `[rows][columns][C]`. Lanes lie along
 //! the channels.
 
-use super::elementwise::Map;
+use super::axis::Axis;
+use super::elementwise::{self, Map};
 use super::four::{Four, REGISTERS};
 use super::lanes::NATIVE;
 use super::machine::{Build, Machine, dispatch};
@@ -20,6 +21,28 @@ pub fn forward<E: Map>(windows: &Windows, x: &[f32], w: &[f32], b: &[f32], y: &m
         matmul::finish(y, epilogue);
     } else {
         windows::fold(&Weighted { w, b, epilogue }, windows, x, y);
+    }
+}
+
+/// The outputs in the place of the inputs, if input and output have the same lengths, and there is neither stride nor dilation.
+/// `rows` has room for as many rows as there are rows of taps: the inputs that are still needed are copied there.
+pub fn in_place<E: Map>(windows: &Windows, x: &mut [f32], w: &[f32], b: &[f32], epilogue: &E, rows: &mut [f32]) {
+    let Axis { inputs, taps, before, .. } = windows.rows;
+    let width = windows.columns.inputs * windows.channels;
+    let mut copied = 0;
+    for row in 0..inputs {
+        // The rows that the windows of this row see; the last of `rows` is the last that was copied.
+        let (first, end) = (row.saturating_sub(before), inputs.min(row + taps - before));
+        while copied < end {
+            rows.copy_within(width.min(rows.len()).., 0);
+            let to = rows.get_mut((taps - 1) * width..).unwrap_or_default();
+            elementwise::copy(x.get(copied * width..(copied + 1) * width).unwrap_or_default(), to);
+            copied += 1;
+        }
+        let seen = Axis { inputs: end - first, outputs: 1, before: before.saturating_sub(row), ..windows.rows };
+        let rows = rows.get((taps + first - end) * width..).unwrap_or_default();
+        let y = x.get_mut(row * width..(row + 1) * width).unwrap_or_default();
+        forward(&Windows { rows: seen, ..*windows }, rows, w, b, y, epilogue);
     }
 }
 

@@ -2,7 +2,7 @@ use crate::activations::{Activation, Value, chain_rule, finish};
 use crate::kernels::elementwise;
 use crate::kernels::lanes::NATIVE;
 use crate::leaf;
-use crate::net::{Backward, Layer, Stepwise};
+use crate::net::{Backward, InPlaceLayer, Layer, Stepwise};
 use crate::tensor::{Architecture, Parameterless, Tensor, Want, copy};
 use core::marker::PhantomData;
 
@@ -48,6 +48,14 @@ impl<X: Tensor, A: Activation> Backward<X> for Activate<A> {
         } else {
             chain_rule::<A, X>(kept, Some(dy), dx);
         }
+    }
+}
+
+impl<X: Tensor, A: Activation> InPlaceLayer<X> for Activate<A> {
+    #[inline(always)]
+    fn infer_in_place(&self, x: &mut [X]) {
+        elementwise::map(&Value::<A>(PhantomData), X::flat_all_mut(x));
+        finish::<A, X>(x);
     }
 }
 

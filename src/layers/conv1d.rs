@@ -4,7 +4,7 @@ use crate::kernels::conv::{self, Convolution};
 use crate::kernels::elementwise;
 use crate::kernels::matmul::{Plain, column_sums};
 use crate::kernels::reduce::absolute_sum;
-use crate::net::{Backward, Layer, LayerInfo, Mode, Network, StreamLayer};
+use crate::net::{Backward, InPlaceLayer, Layer, LayerInfo, Mode, Network, StreamLayer};
 use crate::tensor::{
     Architecture, Penalty, Places, Recent, Sink, Sinks, Tensor, Want, add_penalized, front, front_mut,
 };
@@ -246,5 +246,16 @@ impl<
         conv::step::<Self, C, O, _>(window, &self.w, &self.b, &mut y, &Value::<A>(PhantomData));
         A::finish_row(&mut y);
         Some(y)
+    }
+}
+
+impl<const L: usize, const C: usize, A: Activation, const R: usize, const CAUSAL: bool, P: Penalty>
+    InPlaceLayer<[[f32; C]; L]> for Conv1d<[[f32; C]; L], [[f32; C]; L], 1, 1, A, R, CAUSAL, P>
+{
+    #[inline(always)]
+    fn infer_in_place(&self, x: &mut [[[f32; C]; L]]) {
+        let x = x.as_flattened_mut();
+        conv::in_place::<Self, C, _>(x, self.w.as_flattened(), &self.b, &Value::<A>(PhantomData));
+        x.iter_mut().for_each(|x| A::finish_row(x));
     }
 }

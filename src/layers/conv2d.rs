@@ -4,7 +4,7 @@ use crate::kernels::conv::{self, Convolution};
 use crate::kernels::elementwise;
 use crate::kernels::matmul::{Plain, column_sums};
 use crate::kernels::reduce::absolute_sum;
-use crate::net::{Backward, Layer, LayerInfo, Mode, Network};
+use crate::net::{Backward, InPlaceLayer, Layer, LayerInfo, Mode, Network};
 use crate::tensor::{Architecture, Penalty, Places, Sink, Sinks, Tensor, Want, add_penalized, front, front_mut};
 use crate::{leaf, params};
 use core::marker::PhantomData;
@@ -223,4 +223,15 @@ impl<
 > Network for Conv2d<[[[f32; C]; L]; H], [[[f32; O]; N]; M], KH, KW, S, A, R, P>
 {
     type Input = [[[f32; C]; L]; H];
+}
+
+impl<const H: usize, const L: usize, const C: usize, A: Activation, const R: usize, P: Penalty>
+    InPlaceLayer<[[[f32; C]; L]; H]> for Conv2d<[[[f32; C]; L]; H], [[[f32; C]; L]; H], 1, 1, 1, A, R, P>
+{
+    #[inline(always)]
+    fn infer_in_place(&self, x: &mut [[[[f32; C]; L]; H]]) {
+        let (x, w) = (x.as_flattened_mut().as_flattened_mut(), self.w.as_flattened().as_flattened());
+        conv::in_place::<Self, C, _>(x, w, &self.b, &Value::<A>(PhantomData));
+        x.iter_mut().for_each(|x| A::finish_row(x));
+    }
 }

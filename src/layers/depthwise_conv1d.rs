@@ -1,10 +1,10 @@
-use super::depthwise_conv2d::{backward, forward, gradient};
+use super::depthwise_conv2d::{backward, forward, gradient, infer_in_place};
 use super::{Conv1d, Foldable};
 use crate::activations::{Activation, Linear};
 use crate::kernels::axis::Axis;
 use crate::kernels::reduce::absolute_sum;
 use crate::kernels::windows::Windows;
-use crate::net::{Backward, Chain, Layer, LayerInfo, Mode, Network, StreamLayer};
+use crate::net::{Backward, Chain, InPlaceLayer, Layer, LayerInfo, Mode, Network, StreamLayer};
 use crate::tensor::{Architecture, Places, Recent, Sequence, Sinks, Tensor, Want, front, front_mut};
 use crate::{leaf, params};
 use core::marker::PhantomData;
@@ -206,6 +206,18 @@ impl<
 > Network for DepthwiseConv1d<Sequence<L, C>, Sequence<M, C>, K, S, A, DIL, CAUSAL>
 {
     type Input = Sequence<L, C>;
+}
+
+impl<const L: usize, const C: usize, const K: usize, A: Activation, const CAUSAL: bool> InPlaceLayer<Sequence<L, C>>
+    for DepthwiseConv1d<Sequence<L, C>, Sequence<L, C>, K, 1, A, 1, CAUSAL>
+{
+    #[inline(always)]
+    fn infer_in_place(&self, x: &mut [Sequence<L, C>]) {
+        // Each place is a row.
+        let windows = Windows { rows: Self::PLACES, columns: Axis::ONE, channels: C };
+        let (x, mut rows) = (Tensor::flat_all_mut(x), [[0.0; C]; K]);
+        infer_in_place::<A, [f32; C]>(&windows, x, self.w.as_flattened(), &self.b, rows.flat_mut());
+    }
 }
 
 impl<

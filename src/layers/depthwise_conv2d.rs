@@ -5,7 +5,7 @@ use crate::kernels::matmul::Plain;
 use crate::kernels::reduce::absolute_sum;
 use crate::kernels::windows::Windows;
 use crate::kernels::{channels, depthwise, elementwise};
-use crate::net::{Backward, Chain, Layer, LayerInfo, Mode, Network};
+use crate::net::{Backward, Chain, InPlaceLayer, Layer, LayerInfo, Mode, Network};
 use crate::tensor::{Architecture, Image, Places, Sink, Sinks, Tensor, Want, front, front_mut};
 use crate::{leaf, params};
 use core::marker::PhantomData;
@@ -207,6 +207,16 @@ impl<
     type Input = Image<IH, IW, C>;
 }
 
+impl<const H: usize, const L: usize, const C: usize, const KH: usize, const KW: usize, A: Activation>
+    InPlaceLayer<Image<H, L, C>> for DepthwiseConv2d<Image<H, L, C>, Image<H, L, C>, KH, KW, 1, A, 1>
+{
+    #[inline(always)]
+    fn infer_in_place(&self, x: &mut [Image<H, L, C>]) {
+        let (x, w, mut rows) = (Tensor::flat_all_mut(x), self.w.as_flattened(), [[[0.0; C]; L]; KH]);
+        infer_in_place::<A, [f32; C]>(&Self::WINDOWS, x, w.as_flattened(), &self.b, rows.flat_mut());
+    }
+}
+
 /// `y = A(z)` with `z = b + Σ x · w`, which is stored if there is room for it. `P` is one place.
 #[inline(always)]
 pub(super) fn forward<A: Activation, P: Tensor>(
@@ -225,6 +235,22 @@ pub(super) fn forward<A: Activation, P: Tensor>(
         elementwise::map_samples(&activation, P::LEN, z, y);
     }
     finish::<A, P>(P::from_flat_mut(y));
+}
+
+/// The same in the place of `x`, sample by sample. `rows` has room for as many rows as there are rows of taps.
+pub(super) fn infer_in_place<A: Activation, P: Tensor>(
+    windows: &Windows,
+    x: &mut [f32],
+    w: &[f32],
+    b: &P,
+    rows: &mut [f32],
+) {
+    let mut rest = &mut *x;
+    while let (true, Some((x, others))) = (windows.input_len() > 0, rest.split_at_mut_checked(windows.input_len())) {
+        depthwise::in_place(windows, x, w, b.flat(), &Value::<A>(PhantomData), rows);
+        rest = others;
+    }
+    finish::<A, P>(P::from_flat_mut(x));
 }
 
 /// dz = dy · A'(z), left in dy;  dx[i] = Σ dz[o] · w[tap]

@@ -9,6 +9,7 @@ mod destination;
 mod freeze;
 mod frozen;
 mod in_flash;
+mod in_place;
 mod layer;
 mod layer_info;
 mod leaf;
@@ -31,6 +32,7 @@ pub use destination::{Collector, Destination, IntoMemory, IntoWeights, Learner, 
 pub use freeze::{FreezeFirst, FreezesFirst};
 pub use frozen::Frozen;
 pub use in_flash::{Flash, InFlash};
+pub use in_place::{InPlace, InPlaceLayer};
 pub use layer::{Backward, End, Layer, Mode, Part};
 pub use layer_info::LayerInfo;
 pub use leaf::{samples, samples_mut, walk_leaf};

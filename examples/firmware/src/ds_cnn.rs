@@ -17,6 +17,17 @@ type Block = chain![DepthwiseConv2d<Map, Map, 3, 3, 1, Relu>, Conv2d<Map, Map, 1
 type Features = chain![First, Block, Block, Block, Block, GlobalAveragePool];
 /// The whole net.
 pub type Net = Chain<Features, Dense<64, 12>>;
+type InPlaceBlock = InPlace<Block>;
+/// The same net, in less memory.
+pub type SmallNet = chain![
+    First,
+    InPlaceBlock,
+    InPlaceBlock,
+    InPlaceBlock,
+    InPlaceBlock,
+    GlobalAveragePool,
+    Dense<64, 12>
+];
 
 /// The first layers, in flash.
 pub struct Begin<N>(core::marker::PhantomData<N>);
@@ -37,7 +48,8 @@ macro_rules! flash {
 flash!(features: Features, three: chain![First, Block, Block, Block], two: chain![First, Block, Block]);
 
 /// The net with all of its weights in flash.
-pub static NET: Net = <Net as FromBytes<Random<{ Net::COUNT }>>>::LAYER;
+static NET: Net = <Net as FromBytes<Random<{ Net::COUNT }>>>::LAYER;
+static SMALL_NET: SmallNet = <SmallNet as FromBytes<Random<{ SmallNet::COUNT }>>>::LAYER;
 
 /// As many weights, between −0.3 and 0.3.
 pub struct Random<const COUNT: usize>;
@@ -69,17 +81,30 @@ static LAST_BLOCK: ConstStaticCell<LastBlock> = ConstStaticCell::new(Trainer::ZE
 static LAST_BLOCKS: ConstStaticCell<LastBlocks> = ConstStaticCell::new(Trainer::ZERO);
 static ALL: ConstStaticCell<All> = ConstStaticCell::new(Trainer::ZERO);
 static SCRATCH: ConstStaticCell<[f32; Net::SCRATCH]> = ConstStaticCell::new([0.0; Net::SCRATCH]);
+static SMALL_SCRATCH: ConstStaticCell<[f32; SmallNet::SCRATCH]> = ConstStaticCell::new([0.0; SmallNet::SCRATCH]);
 
 // Beside the weights that are trained, their moments, the activations and the gradients, there are a few words, and the copy of
 // a sample that `fit` makes.
 const _: () = assert!(size_of::<Head>() <= 76_000 && size_of::<LastBlock>() <= 230_000);
 const _: () = assert!(size_of::<LastBlocks>() <= 270_000 && size_of::<All>() <= 365_000 - size_of::<[Map; 1]>());
-const _: () = assert!(4 * Net::SCRATCH <= 70_000);
+const _: () = assert!(4 * Net::SCRATCH <= 70_000 && 4 * SmallNet::SCRATCH <= 40_000);
 
-/// Infers with the weights of the whole net in flash.
+/// Infers with all weights in flash.
 pub fn infer() -> Result<bool, Error> {
-    let (x, mut y, scratch) = (sample(), [0.0; 12], take(&SCRATCH));
-    let count = instructions(1, || NET.infer_one(&x, &mut y, scratch));
+    infer_with(&NET, take(&SCRATCH))
+}
+
+/// Infers in the memory of one activation.
+pub fn infer_in_place() -> Result<bool, Error> {
+    infer_with(&SMALL_NET, take(&SMALL_SCRATCH))
+}
+
+fn infer_with<N: Network<Input = Mfcc, Y = [f32; 12]>, const S: usize>(
+    net: &N,
+    scratch: &mut [f32; S],
+) -> Result<bool, Error> {
+    let (x, mut y) = (sample(), [0.0; 12]);
+    let count = instructions(1, || net.infer_one(&x, &mut y, scratch));
     say!("an inference takes {count} instructions");
     figure("instructions", count);
     figure("weights", Fnv::NEW.with(&y).0);
@@ -107,7 +132,10 @@ pub fn all() -> Result<bool, Error> {
 }
 
 /// A few steps on one sample: the loss falls, and every tensor moves.
-fn train<N: Network<Input = Mfcc, Y = [f32; 12]>, O: Optimizer>(model: &mut Trained<N, O>, optimizer: O) -> Result<bool, Error> {
+fn train<N: Network<Input = Mfcc, Y = [f32; 12]>, O: Optimizer>(
+    model: &mut Trained<N, O>,
+    optimizer: O,
+) -> Result<bool, Error> {
     let mut rng = Sfc32::seed_from_u64(1);
     model.set_up(SparseCategoricalCrossEntropy::new(), optimizer);
     model.init(&HeNormal, &mut rng);

@@ -215,8 +215,26 @@ fn forward_on<M: Machine, const O: usize, E: Map>(
     }
 }
 
+/// The outputs of a 1x1 convolution, in the place of its inputs. A few of these at a time are copied. It has the bits of
+/// [`forward()`].
+pub fn in_place<G: Convolution, const C: usize, E: Map>(
+    x: &mut [[f32; C]],
+    w: &[[f32; C]],
+    b: &[f32; C],
+    epilogue: &E,
+) {
+    const { assert!(Windows::of::<G>(C).is_dense()) };
+    // As many as a tile has, or a multiple.
+    const PLACES: usize = if NATIVE == 1 { 4 } else { 12 };
+    for y in x.chunks_mut(PLACES) {
+        let mut copied = [[0.0; C]; PLACES];
+        copied.iter_mut().zip(&*y).for_each(|(copied, x)| *copied = *x);
+        forward::<G, C, C, E>(copied.get(..y.len()).unwrap_or_default(), w, b, y, epilogue);
+    }
+}
+
 /// One output of a convolution over a sequence: `y = epilogue(window · w + b)`. The window has the places that the output sees,
-/// the last of the taps. It has the bits of [`forward`].
+/// the last of the taps. It has the bits of [`forward()`].
 #[inline]
 pub fn step<G: Convolution, const C: usize, const O: usize, E: Map>(
     window: &[[f32; C]],

@@ -24,6 +24,7 @@ mod gaussian_noise;
 mod global_average_pool;
 mod global_max_pool;
 mod in_flash;
+mod in_place;
 mod layer_norm;
 pub mod losses;
 mod max_pool;

@@ -12,6 +12,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("anomaly", "Anomaly: an autoencoder trained on the device"),
     ("gesture", "Gesture: a frame of a stream; the head is trained for its wearer"),
     ("ds_cnn", "DS-CNN: inference, weights in flash"),
+    ("ds_cnn_in_place", "DS-CNN: the same, its blocks in the place of their input"),
     ("ds_cnn_head", "DS-CNN: a training step of the head with Adam"),
     ("ds_cnn_block", "DS-CNN: a training step of the last block and the head with Adam"),
     ("ds_cnn_blocks", "DS-CNN: a training step of the last two blocks and the head with SGD"),

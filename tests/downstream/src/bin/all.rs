@@ -66,7 +66,8 @@ type Windows = chain![
     SeparableConv1d<Sequence<2, 2>, Sequence<2, 2>, Sequence<2, 2>, 2>,
     Reshape<Image<1, 1, 4>>,
     SeparableConv2d<Image<1, 1, 4>, Image<1, 1, 4>, Image<1, 1, 4>, 1, 1>,
-    DepthwiseConv2d<Image<1, 1, 4>, Image<1, 1, 4>, 3, 3>,
+    InPlace<chain![Conv2d<Image<1, 1, 4>, Image<1, 1, 4>, 1, 1>, Activate<Tanh>]>,
+    InPlace<DepthwiseConv2d<Image<1, 1, 4>, Image<1, 1, 4>, 3, 3>>,
     Flatten<4>
 ];
 type Pools = chain![

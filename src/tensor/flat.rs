@@ -36,9 +36,7 @@ impl<T: Tensor, const N: usize> Flat for [T; N] {
 
 /// A buffer with room for the larger of two buffers. [`Flat::Or`] chooses it.
 ///
-/// Its zero is the first variant with all bits zero, so a static of it lies in `.bss`. Without a word of its own for the choice, it
-/// would borrow one that is not zero from a buffer that is an enum, too.
-#[repr(u32)]
+/// All bits of its zero are zero, so a static of it lies in `.bss`.
 pub enum Larger<A, B> {
     /// The first buffer.
     First(A),
@@ -46,8 +44,13 @@ pub enum Larger<A, B> {
     Second(B),
 }
 
-impl<A: Zero, B: 'static> Zero for Larger<A, B> {
-    const ZERO: Self = Larger::First(A::ZERO);
+impl<A: Zero, B: Zero> Zero for Larger<A, B> {
+    // The choice has a word of its own, which is 0 for the first buffer. Or it uses the word of a buffer that is such a choice,
+    // too: then it is 0 for this buffer, which is the larger one.
+    const ZERO: Self = {
+        let (own, a, b) = (size_of::<Self>(), size_of::<A>(), size_of::<B>());
+        if own == b && a < b { Larger::Second(B::ZERO) } else { Larger::First(A::ZERO) }
+    };
 }
 
 /// Sets a place to a value. Without optimisation, a value that is no constant would first be made on the stack. With

@@ -52,6 +52,12 @@ pub fn board(board: &Board, images: &Images) -> Result<(Findings, Vec<Hashes>)> 
             "u2" => found.expect(!training.is_empty(), || format!("{} u2: no training is seen", board.name)),
             _ => {}
         }
+        // What is trained begins as zeros, and takes no flash.
+        if ["u2", "gesture", "ds_cnn_head", "ds_cnn_block", "ds_cnn_blocks", "ds_cnn_all"].contains(program) {
+            found.expect(image.sizes.data == 0, || {
+                format!("{} {program} has {} bytes of .data", board.name, image.sizes.data)
+            });
+        }
         let empty = &*empty.entry(*profile).or_insert(image.sizes);
         if *program == "bench" {
             counted.extend(figures.into_iter().map(|(name, count)| ((*profile, name), count)));

@@ -13,6 +13,8 @@ pub struct Sizes {
     pub constants: u32,
     /// Statics, without the stack.
     pub ram: u32,
+    /// Statics that do not begin as zeros, whose first values lie in flash.
+    pub data: u32,
 }
 
 /// An ELF file.
@@ -35,6 +37,7 @@ impl Image {
             code: size(".text"),
             constants: size(".rodata") + size(".data"),
             ram: size(".data") + size(".bss"),
+            data: size(".data"),
         };
         let symbols = file.symbols().filter_map(|symbol| symbol.name().ok()).map(demangle).collect();
 

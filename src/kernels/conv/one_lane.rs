@@ -66,11 +66,22 @@ fn dense_in<const P: usize>(x: &[f32], w: &[f32], b: &[f32], y: &mut [f32]) {
     let outputs = opaque(b.len());
     let inputs = w.len().checked_div(outputs).unwrap_or_default();
     let (mut x, mut y) = (x, y);
+    // A block of the inputs of four places, side by side.
+    let mut block = [[0.0; 4]; matmul::BLOCK];
     while let Some(places) = split(&mut x, 4 * inputs) {
         let Some(y) = split_mut(&mut y, 4 * outputs) else { break };
         let (mut w, mut start) = (w, 0);
-        while let (false, Some(x)) = (w.is_empty(), places.get(start..)) {
-            four_places::<P>(x, inputs, w, outputs, if start == 0 { b } else { &[] }, y);
+        while start < inputs {
+            let steps = matmul::BLOCK.min(inputs - start);
+            written_out!(r in 4 {
+                let place = places.get(r * inputs + start..).unwrap_or_default();
+                for (to, x) in block.iter_mut().zip(place) {
+                    to[r] = *x;
+                    no_unrolling();
+                }
+            });
+            let block = block.get(..steps).unwrap_or_default();
+            four_places::<P>(block, w, outputs, if start == 0 { b } else { &[] }, y);
             (w, start) = (w.get(matmul::BLOCK * outputs..).unwrap_or_default(), start + matmul::BLOCK);
         }
     }
@@ -80,18 +91,10 @@ fn dense_in<const P: usize>(x: &[f32], w: &[f32], b: &[f32], y: &mut [f32]) {
     }
 }
 
-/// Adds a block of products to four places. The sums start at `first`, or, if it is empty, at `y`.
+/// Adds a block of products to four places, whose inputs lie side by side. The sums start at `first`, or, if it is empty, at `y`.
 #[inline(never)]
-fn four_places<const P: usize>(x: &[f32], inputs: usize, w: &[f32], outputs: usize, first: &[f32], y: &mut [f32]) {
-    let mut places = [&[][..]; 4];
-    written_out!(r in 4 {
-        places[r] = x.get(r * inputs..).unwrap_or_default();
-    });
-    // All places have as many numbers.
-    let steps = places.iter().fold(matmul::BLOCK, |steps, x| steps.min(x.len()));
-    written_out!(r in 4 {
-        places[r] = places[r].get(..steps).unwrap_or_default();
-    });
+fn four_places<const P: usize>(x: &[[f32; 4]], w: &[f32], outputs: usize, first: &[f32], y: &mut [f32]) {
+    let x = x.as_chunks::<P>().0;
     for at in (0..outputs).step_by(4) {
         let mut totals = [Four::ZERO; 4];
         written_out!(r in 4 {
@@ -100,13 +103,11 @@ fn four_places<const P: usize>(x: &[f32], inputs: usize, w: &[f32], outputs: usi
         });
         written_out!(p in P {
             let mut sums = if p == 0 { totals } else { [Four::ZERO; 4] };
-            let rows = w.chunks_exact((P * outputs).max(1));
-            let [a, b, c, d] = places.map(|x| x.chunks_exact(P));
-            for ((((w, a), b), c), d) in rows.zip(a).zip(b).zip(c).zip(d) {
+            for (x, w) in x.iter().zip(w.chunks_exact((P * outputs).max(1))) {
                 let Some(w) = w.get(p * outputs + at..).and_then(<[f32]>::first_chunk::<4>) else { break };
-                let (w, x) = (Four::load(Build, w), [a, b, c, d]);
+                let w = Four::load(Build, w);
                 written_out!(r in 4 {
-                    sums[r] = Four::broadcast(Build, x[r].get(p).copied().unwrap_or_default()).mul_add(w, sums[r]);
+                    sums[r] = Four::broadcast(Build, x[p][r]).mul_add(w, sums[r]);
                 });
                 no_unrolling();
             }

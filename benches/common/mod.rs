@@ -7,7 +7,9 @@
 pub mod aligned;
 pub mod gate;
 pub mod markdown;
+pub mod nets;
 pub mod plain;
+pub mod plain_convolutions;
 pub mod probes;
 pub mod rows;
 pub mod table;
@@ -29,13 +31,18 @@ pub fn zeros<const N: usize, const M: usize>() -> &'static mut [[f32; N]; M] {
 
 /// The same, deterministic numbers in [-1, 1).
 pub fn numbers<const N: usize, const M: usize>(seed: u32) -> &'static mut [[f32; N]; M] {
-    let mut state = seed;
     let all = place(seed as usize % 4);
-    for x in all.as_flattened_mut() {
+    fill(all.as_flattened_mut(), seed);
+    all
+}
+
+/// The same in memory that is there.
+pub fn fill(all: &mut [f32], seed: u32) {
+    let mut state = seed;
+    for x in all {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         *x = (state >> 8) as f32 / 8_388_608.0 - 1.0;
     }
-    all
 }
 
 /// Zeros that begin a quarter of a page.

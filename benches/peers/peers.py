@@ -73,6 +73,59 @@ INFERENCE = {
     "I3B": (PIXELS, NET, ["relu", "softmax"]),
 }
 
+# Nets of layers: kind, shape of the weights, stride, activation. "sum" has two branches, which are added before a relu.
+
+
+def drawn(net, seed=1):
+    """The net with weights and biases, and the seed of the next layer."""
+    made = []
+    for kind, *parts in net:
+        if kind == "sum":
+            for i, branch in enumerate(parts):
+                parts[i], seed = drawn(branch, seed)
+        elif kind != "average":
+            w = numbers(seed, *parts[0])
+            b = numbers(seed + 1, parts[0][-1])
+            parts[:1] = w * (np.float32(2) / np.sqrt(np.float32(w.size / b.size))), b
+            seed += 2
+        made.append((kind, *parts))
+    return made, seed
+
+
+def conv(*shape, stride=1, activation="relu"):
+    return "conv", shape, stride, activation
+
+
+def filtering(*shape, activation="relu"):
+    return "filter", shape, 1, activation
+
+
+def halving(i, o):
+    first = [conv(3, 3, i, o, stride=2), conv(3, 3, o, o, activation="linear")]
+    return "sum", first, [conv(1, 1, i, o, stride=2, activation="linear")]
+
+
+BLOCK = [filtering(3, 3, 64), conv(1, 1, 64, 64)]
+RESIDUAL = [conv(3, 3, 16, 16), conv(3, 3, 16, 16, activation="linear")]
+NETS = {
+    "C2": ((16, 16, 8), [conv(3, 3, 8, 16)]),
+    "C3": ((25, 5, 64), [filtering(3, 3, 64, activation="linear")]),
+    "C4": ((25, 5, 64), [conv(1, 1, 64, 64, activation="linear")]),
+    "N1": ((49, 10, 1), [conv(10, 4, 1, 64, stride=2), *4 * BLOCK, ("average",), ("dense", (64, 12), 1, "softmax")]),
+    "N2": (
+        (32, 32, 3),
+        [
+            conv(3, 3, 3, 16),
+            ("sum", RESIDUAL, []),
+            halving(16, 32),
+            halving(32, 64),
+            ("average",),
+            ("dense", (64, 10), 1, "softmax"),
+        ],
+    ),
+}
+NETS = {name: (numbers(7, 1, *shape), drawn(net)[0]) for name, (shape, net) in NETS.items()}
+
 # Input, targets, layers, activation of the first, loss.
 CLASSES = np.arange(BATCH, dtype=np.int32) % 10
 XOR = (
@@ -95,6 +148,7 @@ TRAINING = {
 ROWS = {
     **{name: ("matmul", data) for name, data in MATMUL.items()},
     **{name: ("inference", data) for name, data in INFERENCE.items()},
+    **{name: ("net", data) for name, data in NETS.items()},
     "T1": ("xor", XOR),
     **{name: ("training", data) for name, data in TRAINING.items()},
 }
@@ -430,6 +484,16 @@ class Keras:
         return Run([fit(EPOCHS)], turn, EPOCHS / FEW)
 
 
+def denses(layers, activations):
+    """A net of dense layers."""
+    return [("dense", w, b, 1, activation) for (w, b), activation in zip(layers, activations)]
+
+
+def after(shape, w, stride):
+    """The shape after a layer; padding is the same all around, or as near to it as it can be."""
+    return [shape[0], *(-(-length // stride) for length in shape[1:-1]), w.shape[-1]]
+
+
 class LiteRt:
     """With XNNPACK, which it uses by itself."""
 
@@ -442,23 +506,36 @@ class LiteRt:
         self.column = f"LiteRT {importlib.metadata.version('ai-edge-litert')}"
 
     def inference(self, x, layers, activations):
-        net = self.interpreter.Interpreter(model_content=tflite(x.shape, layers, activations), num_threads=1)
+        return self.net(x, denses(layers, activations))
+
+    def net(self, x, layers):
+        net = self.interpreter.Interpreter(model_content=tflite(x.shape, layers), num_threads=1)
         net.allocate_tensors()
         net.set_tensor(net.get_input_details()[0]["index"], x)
         return repeated(net.invoke, lambda _: net.get_tensor(net.get_output_details()[0]["index"]))
 
 
-def tflite(shape, layers, activations):
+def tflite(shape, layers):
     """A model as a `.tflite` file."""
     import flatbuffers
     from ai_edge_litert import schema_py_generated as tfl
 
     codes = {
         "dense": tfl.BuiltinOperator.FULLY_CONNECTED,
+        "conv": tfl.BuiltinOperator.CONV_2D,
+        "filter": tfl.BuiltinOperator.DEPTHWISE_CONV_2D,
+        "sum": tfl.BuiltinOperator.ADD,
+        "average": tfl.BuiltinOperator.MEAN,
         "relu": tfl.BuiltinOperator.RELU,
         "tanh": tfl.BuiltinOperator.TANH,
         "sigmoid": tfl.BuiltinOperator.LOGISTIC,
         "softmax": tfl.BuiltinOperator.SOFTMAX,
+    }
+    # The options of layers, and their weights in its order.
+    kinds = {
+        "dense": ("FullyConnectedOptions", lambda w: w.T),
+        "conv": ("Conv2DOptions", lambda w: w.transpose(3, 0, 1, 2)),
+        "filter": ("DepthwiseConv2DOptions", lambda w: w[None]),
     }
     graph, model = tfl.SubGraphT(), tfl.ModelT()
     graph.tensors, graph.operators, model.buffers = [], [], [tfl.BufferT()]
@@ -467,6 +544,8 @@ def tflite(shape, layers, activations):
         new = tfl.TensorT()
         new.name, new.shape, new.type, new.buffer = f"t{len(graph.tensors)}", list(shape), tfl.TensorType.FLOAT32, 0
         if data is not None:
+            if data.dtype == np.int32:
+                new.type = tfl.TensorType.INT32
             buffer = tfl.BufferT()
             buffer.data = np.frombuffer(np.ascontiguousarray(data).tobytes(), np.uint8)
             new.buffer = len(model.buffers)
@@ -474,29 +553,46 @@ def tflite(shape, layers, activations):
         graph.tensors.append(new)
         return len(graph.tensors) - 1
 
-    def operator(name, inputs, shape, kind=None, options=None):
+    def operator(name, inputs, shape, kind=None, **values):
         new = tfl.OperatorT()
         new.opcodeIndex, new.inputs, new.outputs = list(codes).index(name), inputs, [tensor(shape)]
-        new.builtinOptionsType, new.builtinOptions = kind or tfl.BuiltinOptions.NONE, options
+        if kind:
+            new.builtinOptionsType, new.builtinOptions = getattr(tfl.BuiltinOptions, kind), getattr(tfl, kind + "T")()
+            for field, value in values.items():
+                setattr(new.builtinOptions, field, value)
         graph.operators.append(new)
         return new.outputs[0]
 
-    last = tensor(shape)
-    graph.inputs = [last]
-    for (w, b), activation in zip(layers, activations):
-        shape = [shape[0], w.shape[1]]
-        dense = tfl.FullyConnectedOptionsT()
-        inputs = [last, tensor(w.T.shape, w.T), tensor(b.shape, b)]
-        if activation == "relu":
-            dense.fusedActivationFunction = tfl.ActivationFunctionType.RELU
-        last = operator("dense", inputs, shape, tfl.BuiltinOptions.FullyConnectedOptions, dense)
-        if activation == "softmax":
-            softmax = tfl.SoftmaxOptionsT()
-            softmax.beta = 1.0
-            last = operator("softmax", [last], shape, tfl.BuiltinOptions.SoftmaxOptions, softmax)
-        elif activation in ("tanh", "sigmoid"):
-            last = operator(activation, [last], shape)
-    graph.outputs = [last]
+    def append(layers, last, shape):
+        for kind, *parts in layers:
+            if kind == "sum":
+                (a, after_a), (b, _) = (append(branch, last, shape) for branch in parts)
+                shape = after_a
+                last = operator(kind, [a, b], shape, "AddOptions", fusedActivationFunction=relu)
+            elif kind == "average":
+                shape = [shape[0], shape[-1]]
+                last = operator(kind, [last, tensor([2], np.array([1, 2], np.int32))], shape, "ReducerOptions")
+            else:
+                w, b, stride, activation = parts
+                shape = after(shape, w, stride)
+                options, turned = kinds[kind]
+                values = {"fusedActivationFunction": relu} if activation == "relu" else {}
+                if kind != "dense":
+                    values |= {"strideH": stride, "strideW": stride, "padding": tfl.Padding.SAME}
+                    values |= {"dilationHFactor": 1, "dilationWFactor": 1}
+                if kind == "filter":
+                    values["depthMultiplier"] = 1
+                w = turned(w)
+                last = operator(kind, [last, tensor(w.shape, w), tensor(b.shape, b)], shape, options, **values)
+                if activation == "softmax":
+                    last = operator(activation, [last], shape, "SoftmaxOptions", beta=1.0)
+                elif activation in ("tanh", "sigmoid"):
+                    last = operator(activation, [last], shape)
+        return last, shape
+
+    relu = tfl.ActivationFunctionType.RELU
+    graph.inputs = [tensor(shape)]
+    graph.outputs = [append(layers, graph.inputs[0], list(shape))[0]]
 
     model.version, model.subgraphs, model.operatorCodes = 3, [graph], []
     for code in codes.values():
@@ -510,6 +606,8 @@ def tflite(shape, layers, activations):
 
 
 class OnnxRuntime:
+    """Its images have their channels first."""
+
     def __init__(self):
         import onnx
         import onnxruntime
@@ -518,30 +616,63 @@ class OnnxRuntime:
         self.column = f"ONNX Runtime {onnxruntime.__version__}"
 
     def inference(self, x, layers, activations):
+        return self.net(x, denses(layers, activations))
+
+    def net(self, x, layers):
         options = self.runtime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
-        session = self.runtime.InferenceSession(self.model(x, layers, activations), options)
-        y = self.runtime.OrtValue.ortvalue_from_shape_and_type([len(x), len(layers[-1][1])], np.float32)
+        x = np.ascontiguousarray(np.moveaxis(x, -1, 1))
+        model, shape = self.model(x, layers)
+        session = self.runtime.InferenceSession(model, options)
+        y = self.runtime.OrtValue.ortvalue_from_shape_and_type(shape, np.float32)
         binding = session.io_binding()
         binding.bind_cpu_input("x", x)
         binding.bind_ortvalue_output("y", y)
-        return repeated(lambda: session.run_with_iobinding(binding), lambda _: y.numpy())
+        return repeated(lambda: session.run_with_iobinding(binding), lambda _: np.moveaxis(y.numpy(), 1, -1))
 
-    def model(self, x, layers, activations):
+    def model(self, x, layers):
+        """The model, and the shape of its output."""
         helper, from_array = self.onnx.helper, self.onnx.numpy_helper.from_array
-        names = {"relu": "Relu", "tanh": "Tanh", "sigmoid": "Sigmoid", "softmax": "Softmax", "linear": "Identity"}
-        nodes, weights, last = [], [], "x"
-        for i, ((w, b), activation) in enumerate(zip(layers, activations)):
-            y = "y" if i + 1 == len(layers) else f"y{i}"
-            nodes.append(helper.make_node("Gemm", [last, f"w{i}", f"b{i}"], [f"z{i}"]))
-            nodes.append(helper.make_node(names[activation], [f"z{i}"], [y]))
-            weights += [from_array(w, f"w{i}"), from_array(b, f"b{i}")]
-            last = y
-        value = lambda name, *shape: helper.make_tensor_value_info(name, self.onnx.TensorProto.FLOAT, shape)
-        outputs = [value("y", len(x), len(layers[-1][1]))]
-        graph = helper.make_graph(nodes, "net", [value("x", *x.shape)], outputs, weights)
+        names = {"relu": "Relu", "tanh": "Tanh", "sigmoid": "Sigmoid", "softmax": "Softmax"}
+        turned = {"dense": (0, 1), "conv": (3, 2, 0, 1), "filter": (2, 3, 0, 1)}
+        nodes, weights = [], []
+
+        def node(kind, *inputs, **attributes):
+            nodes.append(helper.make_node(kind, inputs, [f"y{len(nodes)}"], **attributes))
+            return nodes[-1].output[0]
+
+        def weight(data):
+            weights.append(from_array(np.ascontiguousarray(data), f"w{len(weights)}"))
+            return weights[-1].name
+
+        def append(layers, last, shape):
+            for kind, *parts in layers:
+                if kind == "sum":
+                    (a, after_a), (b, _) = (append(branch, last, shape) for branch in parts)
+                    last, shape = node("Relu", node("Add", a, b)), after_a
+                elif kind == "average":
+                    last, shape = node("Flatten", node("GlobalAveragePool", last)), [shape[0], shape[-1]]
+                else:
+                    w, b, stride, activation = parts
+                    shape = after(shape, w, stride)
+                    w = w[..., None] if kind == "filter" else w
+                    inputs = last, weight(w.transpose(turned[kind])), weight(b)
+                    if kind == "dense":
+                        last = node("Gemm", *inputs)
+                    else:
+                        group = len(b) if kind == "filter" else 1
+                        last = node("Conv", *inputs, strides=2 * [stride], group=group, auto_pad="SAME_UPPER")
+                    if activation in names:
+                        last = node(names[activation], last)
+            return last, shape
+
+        _, shape = append(layers, "x", [len(x), *x.shape[2:], x.shape[1]])
+        nodes[-1].output[0] = "y"
+        shape = [shape[0], shape[-1], *shape[1:-1]]
+        value = lambda name, shape: helper.make_tensor_value_info(name, self.onnx.TensorProto.FLOAT, shape)
+        graph = helper.make_graph(nodes, "net", [value("x", x.shape)], [value("y", shape)], weights)
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
-        return model.SerializeToString()
+        return model.SerializeToString(), shape
 
 
 LIBRARIES = {

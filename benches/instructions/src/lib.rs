@@ -5,9 +5,15 @@ use baregrad::kernels::{Lanes, elementwise, math};
 use baregrad::losses::Loss;
 use baregrad::net::{Layer, Network};
 use baregrad::prelude::*;
+use baregrad::tensor::Tensor;
 use baregrad::{Direct, Gradients};
 use std::array::from_fn;
 use std::hint::black_box;
+
+#[path = "../../../examples/mlperf_tiny/ds_cnn.rs"]
+mod ds_cnn;
+
+use ds_cnn::DsCnn;
 
 /// What is counted, once.
 pub type Call = Box<dyn FnMut()>;
@@ -19,6 +25,9 @@ type Classes = chain![Dense<64, 32, Relu>, Dense<32, 10>];
 type Small = chain![Dense<16, 32, Tanh>, Dense<32, 4>];
 /// Without the check for gradients that are not finite, whose cost the rows `checked` show.
 type Unchecked = Direct<false>;
+/// The images inside of DS-CNN.
+type Map = Image<25, 5, 64>;
+type OnStream = Conv1d<Sequence<64, 4>, Sequence<60, 8>, 5>;
 type ClassLoss = SparseCategoricalCrossEntropy<Logits>;
 
 /// Defines the functions of rows, one a line.
@@ -29,16 +38,21 @@ macro_rules! rows {
 }
 
 rows! {
-    m8: infer::<Dense<8, 8>, 8, 8, 8>();
-    m16: infer::<Dense<16, 16>, 16, 16, 16>();
-    m32: infer::<Dense<32, 32>, 32, 32, 32>();
-    m64: infer::<Dense<64, 64>, 64, 64, 64>();
-    m128: infer::<Dense<128, 128>, 128, 128, 128>();
-    v64: infer::<Dense<64, 64>, 64, 64, 1>();
-    i1: infer::<Xor, 2, 1, 1>();
-    i2: infer::<Sensor, 16, 8, 1>();
-    i3: infer::<Digits, 784, 10, 1>();
-    i3b: infer::<Digits, 784, 10, 32>();
+    m8: infer::<Dense<8, 8>, 8>();
+    m16: infer::<Dense<16, 16>, 16>();
+    m32: infer::<Dense<32, 32>, 32>();
+    m64: infer::<Dense<64, 64>, 64>();
+    m128: infer::<Dense<128, 128>, 128>();
+    v64: infer::<Dense<64, 64>, 1>();
+    i1: infer::<Xor, 1>();
+    i2: infer::<Sensor, 1>();
+    i3: infer::<Digits, 1>();
+    i3b: infer::<Digits, 32>();
+    c1: push();
+    c2: infer::<Conv2d<Image<16, 16, 8>, Image<16, 16, 16>, 3, 3, 1, Relu>, 1>();
+    c3: infer::<DepthwiseConv2d<Map, Map, 3, 3>, 1>();
+    c4: infer::<Conv2d<Map, Map, 1, 1>, 1>();
+    n1: infer::<DsCnn, 1>();
     t1: xor();
     t2: step::<Classes, ClassLoss, u8, 64, 32, Unchecked>(from_fn(|i| i as u8 % 10));
     t3: step::<chain![Dense<784, 128, Relu>, Dense<128, 10>], ClassLoss, u8, 784, 32, Unchecked>(from_fn(|i| i as u8 % 10));
@@ -52,27 +66,33 @@ rows! {
 }
 
 /// Numbers in [-1, 1), the same for the same seed, in a box that was never on the stack.
-fn numbers<const N: usize, const M: usize>(seed: u64) -> Box<[[f32; N]; M]> {
+fn numbers<X: Tensor, const M: usize>(seed: u64) -> Box<[X; M]> {
     let mut rng = Sfc32::seed_from_u64(seed);
-    let mut all = vec![[0.0; N]; M];
-    for x in all.as_flattened_mut() {
+    let mut all = vec![X::ZERO; M];
+    for x in X::flat_all_mut(&mut all) {
         *x = (rng.next_u32() >> 8) as f32 / 8_388_608.0 - 1.0;
     }
-    all.into_boxed_slice().try_into().unwrap()
+    all.into_boxed_slice().try_into().ok().unwrap()
 }
 
 /// Inference of `B` samples at once.
-fn infer<N, const I: usize, const O: usize, const B: usize>() -> Call
-where
-    N: Network<Input = [f32; I]> + Layer<[f32; I], Y = [f32; O]> + 'static,
-{
+fn infer<N: Network + 'static, const B: usize>() -> Call {
     let mut net = Box::new(N::NEW);
     net.init(&GlorotUniform, &mut Sfc32::seed_from_u64(1));
-    let (x, mut y, mut scratch) = (numbers::<I, B>(2), numbers::<O, B>(3), vec![0.0; N::SCRATCH * B]);
+    let (x, mut y, mut scratch) = (numbers::<N::Input, B>(2), numbers::<N::Y, B>(3), vec![0.0; N::SCRATCH * B]);
     Box::new(move || {
         black_box(&net).infer(black_box(&*x), &mut *y, &mut scratch);
         black_box(&y);
     })
+}
+
+/// A step of a stream.
+fn push() -> Call {
+    let mut net = Box::new(OnStream::NEW);
+    net.init(&GlorotUniform, &mut Sfc32::seed_from_u64(1));
+    let (x, mut memory) = (numbers::<[f32; 4], 5>(2), OnStream::MEMORY);
+    net.prime(&mut memory, &*x);
+    Box::new(move || _ = black_box(black_box(&net).push(&mut memory, black_box(&x[0]))))
 }
 
 /// One training step on `B` samples, the third, so that the moments are not zero.
@@ -85,7 +105,7 @@ where
 {
     let mut model = Box::new(Trainer::<N, L, Adam, B, G>::untrained(L::default(), Adam::default()));
     model.init(&GlorotUniform, &mut Sfc32::seed_from_u64(1));
-    let x = numbers::<I, B>(2);
+    let x = numbers::<[f32; I], B>(2);
     let mut step = move || _ = black_box(model.step(black_box(&*x), black_box(&targets)).unwrap());
     step();
     step();
@@ -104,8 +124,8 @@ fn xor() -> Call {
 
 /// One step of Adam over 10,000 weights, the third.
 fn optimizer() -> Call {
-    let (mut w, mut moments) = (numbers::<10_000, 1>(1), Box::new([[0.0; 10_000]; 2]));
-    let (grad, mut adam) = (numbers::<10_000, 1>(2), Adam::default());
+    let (mut w, mut moments) = (numbers::<[f32; 10_000], 1>(1), Box::new([[0.0; 10_000]; 2]));
+    let (grad, mut adam) = (numbers::<[f32; 10_000], 1>(2), Adam::default());
     let mut step = move || {
         adam.begin_step();
         update(&adam, &mut w[0], 0, black_box(&grad[0]), &mut moments);
@@ -118,7 +138,7 @@ fn optimizer() -> Call {
 
 /// `F` of 1024 numbers between −8 and 8.
 fn map<F: elementwise::Map + 'static>(f: F) -> Call {
-    let mut x = numbers::<1024, 1>(1);
+    let mut x = numbers::<[f32; 1024], 1>(1);
     x[0].iter_mut().for_each(|x| *x *= 8.0);
     Box::new(move || {
         elementwise::map(&f, black_box(&mut x[0]));

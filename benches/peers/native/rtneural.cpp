@@ -70,6 +70,26 @@ Run i3() {
     return infer(state);
 }
 
+// One step of a stream. Its weights are [out][in][tap], the last tap first.
+Run c1() {
+    using Model = ModelT<float, 4, 8, Conv1DT<float, 4, 8, 5, 1>>;
+    auto x = numbers(7, 4 * 64);
+    auto state = std::make_shared<State<Model, 4, 8>>(x);
+    auto weights = trained<5 * 4, 8>(1);
+    std::vector w(8, std::vector(4, std::vector<float>(5)));
+    for (int k = 0; k < 5; k++)
+        for (int i = 0; i < 4; i++)
+            for (int o = 0; o < 8; o++) w[o][i][4 - k] = weights.w[(k * 4 + i) * 8 + o];
+    state->model.get<0>().setWeights(w);
+    state->model.get<0>().setBias(weights.b);
+    for (int step = 0; step < 63; step++) {
+        std::copy_n(&x[4 * step], 4, state->x);
+        state->model.forward(state->x);
+    }
+    std::copy_n(&x[4 * 63], 4, state->x);
+    return infer(state);
+}
+
 int main() {
-    return serve("RTNeural " RTNEURAL_COMMIT, {{"V64", v64}, {"I1", i1}, {"I2", i2}, {"I3", i3}});
+    return serve("RTNeural " RTNEURAL_COMMIT, {{"V64", v64}, {"I1", i1}, {"I2", i2}, {"I3", i3}, {"C1", c1}});
 }

@@ -1,21 +1,29 @@
 //! Every row with all peers: computed, compared, timed in turn, and printed as a table.
 //!
-//! With `--require-all` a peer that is missing is an error.
+//! With `--require-all` a peer that is missing is an error; with `--only=PART` the table has one part.
 
 #[path = "../../common/aligned.rs"]
 mod aligned;
 mod children;
+#[allow(dead_code)]
+#[path = "../../common/nets.rs"]
+mod nets;
 mod peers;
 #[allow(dead_code)]
 #[path = "../../common/plain.rs"]
 mod plain;
+#[allow(dead_code)]
+#[path = "../../common/plain_convolutions.rs"]
+mod plain_convolutions;
 mod rows;
 mod table;
 
 use aligned::Aligned;
-
+use baregrad::tensor::{Tensor, Zero};
+use nets::{Convolution, Depthwise, DsCnn, OnStream, Pointwise, ResNet8, drawn};
 use peers::*;
-use rows::{BATCH, Function, Peer, keep, numbers, trained, untrained};
+use plain_convolutions::Twin;
+use rows::{BATCH, Function, Peer, buffer, fill, keep, numbers, trained, untrained};
 use table::{Row, Table};
 
 /// What each peer makes of a row, in the order of the columns; results and times are compared with the first's.
@@ -28,28 +36,41 @@ macro_rules! entrants {
     };
 }
 
+const PARTS: [(&str, fn(&mut Table)); 5] = [
+    ("Products", products),
+    ("Inference", inference),
+    ("Convolutions", convolutions),
+    ("Training", training),
+    ("Functions", functions),
+];
+
 fn main() {
     let threads = std::env::var("RAYON_NUM_THREADS");
     assert_eq!(threads.as_deref(), Ok("1"), "`cargo run` in this folder sets this");
     let mut table = Table::new(children::start(), std::env::args().any(|argument| argument == "--require-all"));
-
-    table.part("Products");
-    matmul::<8>(&mut table, "M8", "8×8 · 8×8");
-    matmul::<16>(&mut table, "M16", "16×16 · 16×16");
-    matmul::<32>(&mut table, "M32", "32×32 · 32×32");
-    matmul::<64>(&mut table, "M64", "64×64 · 64×64");
-    matmul::<128>(&mut table, "M128", "128×128 · 128×128");
-    v64(&mut table);
-    table.part("Inference");
-    inference(&mut table);
-    table.part("Training");
-    training(&mut table);
-    table.part("Functions");
-    activation(&mut table, "A1 exp", Function::Exp, f64::exp);
-    activation(&mut table, "A1 tanh", Function::Tanh, f64::tanh);
-    activation(&mut table, "A1 sigmoid", Function::Sigmoid, |x| 1.0 / (1.0 + (-x).exp()));
-
+    let only = std::env::args().find_map(|argument| Some(argument.strip_prefix("--only=")?.to_owned()));
+    for (title, rows) in PARTS {
+        if only.as_ref().is_none_or(|only| only == title) {
+            table.part(title);
+            rows(&mut table);
+        }
+    }
     table.print();
+}
+
+fn products(table: &mut Table) {
+    matmul::<8>(table, "M8", "8×8 · 8×8");
+    matmul::<16>(table, "M16", "16×16 · 16×16");
+    matmul::<32>(table, "M32", "32×32 · 32×32");
+    matmul::<64>(table, "M64", "64×64 · 64×64");
+    matmul::<128>(table, "M128", "128×128 · 128×128");
+    v64(table);
+}
+
+fn functions(table: &mut Table) {
+    activation(table, "A1 exp", Function::Exp, f64::exp);
+    activation(table, "A1 tanh", Function::Tanh, f64::tanh);
+    activation(table, "A1 sigmoid", Function::Sigmoid, |x| 1.0 / (1.0 + (-x).exp()));
 }
 
 fn matmul<const N: usize>(table: &mut Table, name: &'static str, what: &'static str) {
@@ -76,6 +97,23 @@ fn inference(table: &mut Table) {
     table.time(row("I3b2", "the same, a sample of a batch of 2", 2), entrants!(i3(two, net)));
     table.time(row("I3b3", "the same, a sample of a batch of 3", 3), entrants!(i3(three, net)));
     table.time(row("I3B", "the same, a sample of a batch of 32", BATCH as u32), entrants!(i3(x, net)));
+}
+
+fn convolutions(table: &mut Table) {
+    let (x, layer) = (keep(*numbers::<4, 64>(7)), drawn::<OnStream>());
+    table.time(Row::new("C1", "a step of a stream, conv1d 5, 4→8 channels", 1e-5), entrants!(c1(x, layer)));
+    net::<Convolution>(table, "C2", "conv2d 3×3, 8→16 channels, relu, 16×16 places");
+    net::<Depthwise>(table, "C3", "depthwise 3×3, 64 channels, 25×5 places");
+    net::<Pointwise>(table, "C4", "conv2d 1×1, 64→64 channels, 25×5 places");
+    net::<DsCnn>(table, "N1", "DS-CNN, one sample");
+    net::<ResNet8>(table, "N2", "ResNet-8, one sample");
+}
+
+fn net<N: Twin + 'static>(table: &mut Table, name: &'static str, what: &'static str) {
+    let (x, net) = (buffer(N::Input::ZERO), drawn::<N>());
+    fill(x.flat_mut(), 7);
+    let x = &*x;
+    table.time(Row::new(name, what, 1e-4), entrants!(net(x, net)));
 }
 
 fn training(table: &mut Table) {

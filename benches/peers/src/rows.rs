@@ -1,7 +1,9 @@
 //! The rows of the table: what a peer does with them, and their data.
 
 use crate::Aligned;
+use crate::nets::OnStream;
 use crate::plain::Dense;
+use crate::plain_convolutions::Twin;
 use cpu_time::ProcessTime;
 use std::hint::black_box;
 use std::time::Duration;
@@ -49,6 +51,16 @@ pub trait Peer {
         _x: &'static [[f32; 784]; B],
         _net: &'static (Dense<784, 128>, Dense<128, 10>),
     ) -> Option<Run> {
+        None
+    }
+
+    /// C1: the last of these steps, after the others.
+    fn c1(_x: &'static [[f32; 4]; 64], _net: &'static OnStream) -> Option<Run> {
+        None
+    }
+
+    /// C2 to C4, N1 and N2: one sample.
+    fn net<N: Twin + 'static>(_x: &'static N::Input, _net: &'static N) -> Option<Run> {
         None
     }
 
@@ -127,13 +139,18 @@ fn time<S, T>(state: &mut S, call: impl Fn(&mut S) -> T, calls: u32) -> Duration
 
 /// Deterministic numbers in [-1, 1), the same as in `peers.py` and `native/peer.hpp`.
 pub fn numbers<const N: usize, const M: usize>(seed: u32) -> Box<[[f32; N]; M]> {
-    let mut state = seed;
     let mut all = vec![[0.0; N]; M];
-    for x in all.as_flattened_mut() {
+    fill(all.as_flattened_mut(), seed);
+    all.into_boxed_slice().try_into().unwrap()
+}
+
+/// The same in memory that is there.
+pub fn fill(all: &mut [f32], seed: u32) {
+    let mut state = seed;
+    for x in all {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         *x = (state >> 8) as f32 / 8_388_608.0 - 1.0;
     }
-    all.into_boxed_slice().try_into().unwrap()
 }
 
 /// A layer to infer with.

@@ -1,10 +1,14 @@
 //! This project, through its public interface.
 
 use crate::Aligned;
+use crate::nets::OnStream;
 use crate::plain;
+use crate::plain_convolutions::Twin;
 use crate::rows::{Function, Peer, Run, buffer, keep};
 use baregrad::activations::{Lanes, No, math};
 use baregrad::prelude::*;
+use baregrad::tensor::{Tensor, Zero};
+use std::slice::from_ref;
 
 pub struct Baregrad;
 
@@ -68,6 +72,25 @@ impl Peer for Baregrad {
             (x, keep(net), buffer([[0.0; 10]; B]), buffer([[0.0; Net::SCRATCH]; B])),
             |(x, net, y, scratch)| net.infer_batch(*x, *y, scratch.as_flattened_mut()).unwrap(),
             |(_, _, y, _), ()| y.as_flattened().to_vec(),
+        )
+    }
+
+    fn c1(x: &'static [[f32; 4]; 64], net: &'static OnStream) -> Option<Run> {
+        let (last, before) = x.split_last()?;
+        let mut memory = OnStream::MEMORY;
+        net.prime(&mut memory, before);
+        Run::repeated(
+            (last, net, buffer(memory), buffer(None)),
+            |(x, net, memory, y)| **y = net.push(memory, x),
+            |(.., y), ()| y.unwrap().to_vec(),
+        )
+    }
+
+    fn net<N: Twin + 'static>(x: &'static N::Input, net: &'static N) -> Option<Run> {
+        Run::repeated(
+            (from_ref(x), net, buffer([N::Y::ZERO]), vec![0.0; N::SCRATCH]),
+            |(x, net, y, scratch)| net.infer_batch(x, *y, scratch).unwrap(),
+            |(_, _, y, _), ()| y[0].flat().to_vec(),
         )
     }
 

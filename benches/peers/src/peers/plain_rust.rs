@@ -1,8 +1,11 @@
 //! Const-generic arrays and plain loops: what ratios are to.
 
 use crate::Aligned;
+use crate::nets::OnStream;
 use crate::plain::{self, Classifier, Dense, Regressor, Trained};
+use crate::plain_convolutions::{Twin, push};
 use crate::rows::{Function, Peer, Run, buffer, keep};
+use baregrad::tensor::{Tensor, Zero};
 
 pub struct PlainRust;
 
@@ -69,6 +72,25 @@ impl Peer for PlainRust {
                 }
             },
             |(.., y), ()| y.as_flattened().to_vec(),
+        )
+    }
+
+    fn c1(x: &'static [[f32; 4]; 64], net: &'static OnStream) -> Option<Run> {
+        let (last, before) = x.split_last()?;
+        let window = buffer([[0.0; 4]; 5]);
+        window.copy_from_slice(&before[before.len() - 5..]);
+        Run::repeated(
+            (last, net, window, buffer([0.0; 8])),
+            |(x, net, window, y)| **y = push(window, x, &net.w, &net.b),
+            |(.., y), ()| y.to_vec(),
+        )
+    }
+
+    fn net<N: Twin + 'static>(x: &'static N::Input, net: &'static N) -> Option<Run> {
+        Run::repeated(
+            (x, net, buffer(N::Y::ZERO), buffer(N::Work::ZERO)),
+            |(x, net, y, work)| net.plain(x, y, work),
+            |(_, _, y, _), ()| y.flat().to_vec(),
         )
     }
 

@@ -1,0 +1,56 @@
+//! The layers and nets of rows C1 to C4 and N1 to N3.
+
+use super::fill;
+use baregrad::prelude::*;
+
+#[path = "../../examples/mlperf_tiny/ds_cnn.rs"]
+mod ds_cnn;
+#[path = "../../examples/mlperf_tiny/resnet8.rs"]
+mod resnet8;
+
+pub use ds_cnn::DsCnn;
+pub use resnet8::ResNet8;
+
+/// C1, which runs on a stream.
+pub type OnStream = Conv1d<Sequence<64, 4>, Sequence<60, 8>, 5>;
+/// C2.
+pub type Convolution = Conv2d<Image<16, 16, 8>, Image<16, 16, 16>, 3, 3, 1, Relu>;
+/// The images inside of DS-CNN.
+pub type Map = Image<25, 5, 64>;
+/// C3.
+pub type Depthwise = DepthwiseConv2d<Map, Map, 3, 3>;
+/// C4.
+pub type Pointwise = Conv2d<Map, Map, 1, 1>;
+/// N3, which trains.
+pub type Cnn = chain![
+    Conv2d<Image<28, 28, 1>, Image<28, 28, 8>, 3, 3, 1, Relu>,
+    MaxPool2d<Image<28, 28, 8>, Image<14, 14, 8>, 2, 2>,
+    Conv2d<Image<14, 14, 8>, Image<14, 14, 16>, 3, 3, 1, Relu>,
+    MaxPool2d<Image<14, 14, 16>, Image<7, 7, 16>, 2, 2>,
+    Flatten<784>,
+    Dense<784, 10>
+];
+
+/// Draws all weights, whose scale follows from the number of inputs of a sum, and all biases. Layer number `i` has seeds `2i + 1`
+/// and `2i + 2`.
+pub fn draw<N: Params>(net: &mut N) {
+    let mut lengths = Vec::new();
+    net.tensors(0, &mut |_, tensor| lengths.push(tensor.len()));
+    let mut seed = 0;
+    net.tensors_mut(0, &mut |_, tensor| {
+        fill(tensor, seed as u32 + 1);
+        // Biases follow weights.
+        if seed % 2 == 0 {
+            let scale = 2.0 / (lengths[seed] as f32 / lengths[seed + 1] as f32).sqrt();
+            tensor.iter_mut().for_each(|w| *w *= scale);
+        }
+        seed += 1;
+    });
+}
+
+/// A net with drawn parameters, for as long as the program lives.
+pub fn drawn<N: Params>() -> &'static N {
+    let mut net = Box::new(super::Aligned(N::NEW));
+    draw(&mut net.0);
+    &Box::leak(net).0
+}

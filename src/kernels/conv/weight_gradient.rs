@@ -34,6 +34,7 @@ pub(super) fn weight_gradient<V: Lanes, const O: usize>(
                 first = weights.blocks::<V, 6>(machine, first, end, &mut take);
             }
             first = weights.blocks::<V, 4>(machine, first, end, &mut take);
+            first = weights.blocks::<V, 3>(machine, first, end, &mut take);
             first = weights.blocks::<V, 2>(machine, first, end, &mut take);
             weights.blocks::<V, 1>(machine, first, end, &mut take);
         }

@@ -148,7 +148,7 @@ TRAINING = {
 ROWS = {
     **{name: ("matmul", data) for name, data in MATMUL.items()},
     **{name: ("inference", data) for name, data in INFERENCE.items()},
-    **{name: ("net", data) for name, data in NETS.items()},
+    **{name: ("image", data) for name, data in NETS.items()},
     "T1": ("xor", XOR),
     **{name: ("training", data) for name, data in TRAINING.items()},
 }
@@ -506,9 +506,9 @@ class LiteRt:
         self.column = f"LiteRT {importlib.metadata.version('ai-edge-litert')}"
 
     def inference(self, x, layers, activations):
-        return self.net(x, denses(layers, activations))
+        return self.image(x, denses(layers, activations))
 
-    def net(self, x, layers):
+    def image(self, x, layers):
         net = self.interpreter.Interpreter(model_content=tflite(x.shape, layers), num_threads=1)
         net.allocate_tensors()
         net.set_tensor(net.get_input_details()[0]["index"], x)
@@ -616,9 +616,9 @@ class OnnxRuntime:
         self.column = f"ONNX Runtime {onnxruntime.__version__}"
 
     def inference(self, x, layers, activations):
-        return self.net(x, denses(layers, activations))
+        return self.image(x, denses(layers, activations))
 
-    def net(self, x, layers):
+    def image(self, x, layers):
         options = self.runtime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         x = np.ascontiguousarray(np.moveaxis(x, -1, 1))

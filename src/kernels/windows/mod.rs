@@ -89,7 +89,7 @@ fn run_on<M: Machine, F: Fold>(machine: M, f: &F, pass: &Pass, x: &[f32], y: &mu
     match pass.channels {
         4.. if const { M::LANES == 1 && REGISTERS } => run_lanes::<Four, 1, 4, F>(Build, f, pass, x, y),
         _ if const { M::LANES == 1 } => run_lanes::<f32, 1, 1, F>(Build, f, pass, x, y),
-        32.. if const { M::LANES == 16 } => run_lanes::<M::V16, 2, 4, F>(machine, f, pass, x, y),
+        32.. if const { M::LANES == 16 } => run_lanes::<M::V16, 2, 5, F>(machine, f, pass, x, y),
         16.. if const { M::LANES >= 8 } => run_lanes::<M::V8, 2, 4, F>(machine, f, pass, x, y),
         8.. if const { M::LANES >= 4 } => run_lanes::<M::V4, 2, 4, F>(machine, f, pass, x, y),
         _ => run_lanes::<f32, 1, 1, F>(Build, f, pass, x, y),

@@ -24,6 +24,9 @@
 //! A transposed convolution is the `dx` of a convolution, which then begins at the bias. On the way back, its `dx` is that
 //! convolution forward, and its `dw` is that convolution's `dw` with both sides swapped.
 //!
+//! Entries give the windows to a machine as constants. A machine that is chosen at run time has a function of its own, which would
+//! know nothing of a variable.
+//!
 //! # The order of a sum
 //!
 //! An output begins at the bias; the taps follow row by row, and column by column within a row; within a tap, channel by
@@ -189,8 +192,7 @@ pub fn forward<G: Convolution, const C: usize, const O: usize, E: Map>(
         }
         return;
     }
-    let windows = const { Windows::of::<G>(C) };
-    dispatch!(machine if const { Windows::of::<G>(C).is_worth_a_choice(O) } => forward_on(machine, windows, x.as_flattened(), w, b, y, epilogue))
+    dispatch!(machine if const { Windows::of::<G>(C).is_worth_a_choice(O) } => forward_on(machine, const { Windows::of::<G>(C) }, x.as_flattened(), w, b, y, epilogue))
 }
 
 #[inline(always)]
@@ -284,8 +286,7 @@ pub fn input_gradient<G: Convolution, const C: usize, const O: usize>(
         }
         return;
     }
-    let windows = const { Windows::of::<G>(C) };
-    dispatch!(machine if const { Windows::of::<G>(C).is_worth_a_choice(O) } => input_gradient_on(machine, windows, &[0.0; C], dz, w, dx))
+    dispatch!(machine if const { Windows::of::<G>(C).is_worth_a_choice(O) } => input_gradient_on(machine, const { Windows::of::<G>(C) }, &[0.0; C], dz, w, dx))
 }
 
 /// The transposed convolution `y = epilogue(b + the input gradient for dz = x)`, where `G` leads from `y` to `x`: `x` has `C`
@@ -298,8 +299,7 @@ pub fn transposed<G: Convolution, const C: usize, const O: usize, E: Map>(
     y: &mut [[f32; O]],
     epilogue: &E,
 ) {
-    let windows = const { Windows::of::<G>(O) };
-    dispatch!(machine if const { Windows::of::<G>(O).is_worth_a_choice(C) } => transposed_on(machine, windows, x, w, b, y, epilogue))
+    dispatch!(machine if const { Windows::of::<G>(O).is_worth_a_choice(C) } => transposed_on(machine, const { Windows::of::<G>(O) }, x, w, b, y, epilogue))
 }
 
 #[inline(always)]
@@ -363,8 +363,7 @@ pub fn weight_gradient<G: Convolution, const C: usize, const O: usize>(
     if const { Windows::of::<G>(C).is_dense() } {
         return matmul::weight_gradient(x, dz, take);
     }
-    let windows = const { Windows::of::<G>(C) };
-    dispatch!(machine if const { Windows::of::<G>(C).is_worth_a_choice(O) } => weight_gradient_on(machine, windows, x.as_flattened(), dz, take))
+    dispatch!(machine if const { Windows::of::<G>(C).is_worth_a_choice(O) } => weight_gradient_on(machine, const { Windows::of::<G>(C) }, x.as_flattened(), dz, take))
 }
 
 #[inline(always)]

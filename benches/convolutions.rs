@@ -52,6 +52,7 @@ fn n3<const B: usize>(table: &mut Table, name: &str) {
     type Model<const B: usize> = Trainer<Cnn, SparseCategoricalCrossEntropy<Logits>, Adam, B>;
     let x: &[Image<28, 28, 1>] = numbers::<1, { 28 * 28 * 32 }>(7).as_chunks().0.as_chunks().0;
     let (x, t) = (&x[..B], &*keep(std::array::from_fn::<u8, B, _>(|i| (i % 10) as u8)));
+    let net = drawn();
     let (mut ours, mut plain) = (
         Training {
             state: keep(Model::<B>::untrained(Default::default(), Adam::default())),
@@ -62,8 +63,8 @@ fn n3<const B: usize>(table: &mut Table, name: &str) {
             step: |model: &mut Model<B>| model.step(hide(x), hide(t)).unwrap(),
         },
         Training {
-            state: keep(PlainCnn::new(drawn())),
-            restart: |model: &mut PlainCnn| *model = PlainCnn::new(drawn()),
+            state: keep(PlainCnn::new(net)),
+            restart: |model: &mut PlainCnn| *model = PlainCnn::new(net),
             step: |model: &mut PlainCnn| model.step(hide(x), hide(t)),
         },
     );

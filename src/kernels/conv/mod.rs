@@ -24,8 +24,8 @@
 //! A transposed convolution is the `dx` of a convolution, which then begins at the bias. On the way back, its `dx` is that
 //! convolution forward, and its `dw` is that convolution's `dw` with both sides swapped.
 //!
-//! Entries give the windows to a machine as constants. A machine that is chosen at run time has a function of its own, which would
-//! know nothing of a variable.
+//! Entries give the windows to a machine as constants. A machine that is chosen at run time has a function of its own, and
+//! the compiler would not know a variable there.
 //!
 //! # The order of a sum
 //!

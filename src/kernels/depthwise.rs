@@ -34,7 +34,15 @@ pub fn in_place<E: Map>(windows: &Windows, x: &mut [f32], w: &[f32], b: &[f32], 
         // The rows that the windows of this row see; the last of `rows` is the last that was copied.
         let (first, end) = (row.saturating_sub(before), inputs.min(row + taps - before));
         while copied < end {
-            rows.copy_within(width.min(rows.len()).., 0);
+            // `copy_within` has a path to a panic in builds for size.
+            let mut at = 0;
+            while let Some(number) = rows.get(at + width).copied() {
+                if let Some(to) = rows.get_mut(at) {
+                    *to = number;
+                }
+                at += 1;
+                no_unrolling();
+            }
             let to = rows.get_mut((taps - 1) * width..).unwrap_or_default();
             elementwise::copy(x.get(copied * width..(copied + 1) * width).unwrap_or_default(), to);
             copied += 1;

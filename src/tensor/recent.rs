@@ -46,14 +46,19 @@ impl<T: Tensor, const K: usize, const D: usize> Recent<T, K, D> {
 
 /// Drops the first step, and moves the others one place to the front.
 #[inline(always)]
-fn shift<T: Copy, const K: usize>(row: &mut [T; K]) {
-    if NATIVE == 1 || K > 16 {
-        return row.copy_within(K.min(1).., 0);
+fn shift<T: Copy>(steps: &mut [T]) {
+    if NATIVE > 1 && steps.len() > 16 {
+        return steps.copy_within(1.., 0);
     }
     // One by one. If the compiler moved two steps at once, a load would overlap two earlier stores, and the processor would wait
-    // until both have left for the cache: a convolution of 5 steps would take twice as long.
-    for step in 1..K {
-        row[step - 1] = row[step];
+    // until both have left for the cache: a convolution of 5 steps would take twice as long. And `copy_within` has a path to a
+    // panic in builds for size.
+    let mut rest = steps;
+    while let [first, others @ ..] = rest {
+        if let Some(next) = others.first() {
+            *first = *next;
+        }
+        rest = others;
         black_box(());
     }
 }

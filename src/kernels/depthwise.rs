@@ -34,14 +34,11 @@ pub fn in_place<E: Map>(windows: &Windows, x: &mut [f32], w: &[f32], b: &[f32], 
         // The rows that the windows of this row see; the last of `rows` is the last that was copied.
         let (first, end) = (row.saturating_sub(before), inputs.min(row + taps - before));
         while copied < end {
-            // `copy_within` has a path to a panic in builds for size.
-            let mut at = 0;
-            while let Some(number) = rows.get(at + width).copied() {
-                if let Some(to) = rows.get_mut(at) {
-                    *to = number;
-                }
-                at += 1;
-                no_unrolling();
+            // Row by row: `copy_within` has a path to a panic in builds for size.
+            for row in 1..taps {
+                let (before, rest) = rows.split_at_mut_checked(row * width).unwrap_or_default();
+                let to = before.get_mut((row - 1) * width..).unwrap_or_default();
+                elementwise::copy(rest.get(..width).unwrap_or_default(), to);
             }
             let to = rows.get_mut((taps - 1) * width..).unwrap_or_default();
             elementwise::copy(x.get(copied * width..(copied + 1) * width).unwrap_or_default(), to);

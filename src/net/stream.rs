@@ -93,7 +93,7 @@ pub trait Stream: Network<Input: Steps> + StreamLayer<Self::Input> {
         memory: &mut Self::Memory,
         x: &<Self::Input as Steps>::Step,
     ) -> Option<StepOf<<Self as Layer<Self::Input>>::Y>> {
-        const { assert!(Self::DELAY < usize::MAX, "computes the delay, which checks all layers") };
+        const { _ = Self::DELAY }; // checks all layers
         self.step(memory, x)
     }
 

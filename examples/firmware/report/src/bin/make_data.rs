@@ -9,9 +9,8 @@ use baregrad::{Chain, prelude::*};
 use firmware::{digits, gesture, u2};
 use std::{error::Error, fs, path::PathBuf};
 
-#[path = "../../../../data/watch.rs"]
-#[allow(dead_code)] // the names of the exercises
-mod watch;
+#[path = "../../../../data/mod.rs"]
+mod data;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let here = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
@@ -73,7 +72,7 @@ fn train_digits(set: &[digits::Sample]) -> Result<Vec<f32>, baregrad::Error> {
 
 /// The net of the smart watch, trained on the windows of seven people.
 fn train_gesture() -> Result<Vec<u8>, Box<dyn Error>> {
-    let [train, _] = watch::load()?;
+    let [train, _] = data::watch::load()?;
     type Dropped = chain![gesture::Body, Dropout<30>, Dense<32, 7>];
     let mut model = Trainer::<Dropped, SparseCategoricalCrossEntropy<Logits>, Adam>::new(&mut Sfc32::seed_from_u64(1));
     model.fit(&train.x, &train.y, &Fit { epochs: 20, ..Fit::default() })?;

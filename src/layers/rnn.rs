@@ -7,16 +7,22 @@ use crate::kernels::recurrent::{self, Cell, Memory, Order, Weights};
 use crate::kernels::reduce::absolute_sum;
 use crate::net::{Backward, Layer, LayerInfo, Mode, Network, StreamLayer};
 use crate::tensor::init::Orthogonal;
-use crate::tensor::{
-    Architecture, No, Places, Sink, Sinks, Steps, Tensor, Want, Yes, Zero, batch, copy, front, front_mut, zeros,
-};
+use crate::tensor::{Architecture, Places, Sink, Sinks, Tensor, Want, Zero, batch, copy, front, front_mut, zeros};
 use crate::{leaf, params};
 use core::array::from_ref;
 use core::marker::PhantomData;
 
+mod options;
+mod shape;
+mod trace;
+
 pub use super::gru::GruCell;
 pub use super::lstm::LstmCell;
 pub use super::simple_rnn::SimpleRnnCell;
+pub use options::{Backwards, Masked, RnnOptions};
+pub use shape::{All, Last, Returned, State, Which};
+pub use trace::RnnTrace;
+use trace::{rows, rows_mut};
 
 /// The mathematics and the memory of a recurrent layer.
 pub trait RnnCell: Cell {
@@ -34,95 +40,6 @@ pub trait RnnCell: Cell {
     type Slots<R: Tensor>: Tensor;
     /// One `R` per state.
     type States<R: Tensor>: Tensor;
-}
-
-/// What a recurrent layer gives: the states after all steps ([`All`]), or the last one ([`Last`]).
-pub trait Returned: Steps {
-    /// The state.
-    type State: Tensor;
-    /// Which states it gives.
-    type Which: Which;
-}
-
-/// Which states a recurrent layer gives, of `T` steps with `H` numbers.
-pub trait Which: 'static {
-    /// The output.
-    type Y<const T: usize, const H: usize>: Steps<Step = [f32; H]>;
-    /// The number of states, if it gives the state after each step.
-    const ALL: Option<usize>;
-}
-
-/// The states after all `T` steps: Keras' `return_sequences=True`.
-pub struct All<const T: usize>;
-
-/// The state after the last step.
-pub struct Last;
-
-impl<const N: usize> Which for All<N> {
-    type Y<const T: usize, const H: usize> = [[f32; H]; T];
-    const ALL: Option<usize> = Some(N);
-}
-
-impl Which for Last {
-    type Y<const T: usize, const H: usize> = [f32; H];
-    const ALL: Option<usize> = None;
-}
-
-impl<const T: usize, const H: usize> Returned for [[f32; H]; T] {
-    type State = [f32; H];
-    type Which = All<T>;
-}
-
-impl<const H: usize> Returned for [f32; H] {
-    type State = [f32; H];
-    type Which = Last;
-}
-
-/// The state of a recurrent layer.
-pub trait State: Tensor {
-    /// One `T` for each number.
-    type Each<T: Tensor>: Tensor;
-}
-
-impl<const H: usize> State for [f32; H] {
-    type Each<T: Tensor> = [T; H];
-}
-
-/// Options of a recurrent layer: `()`, [`Masked`], [`Backwards`], or a pair of them.
-pub trait RnnOptions: 'static {
-    /// Whether sequences may have padding.
-    type Masked: Want;
-    /// Whether the last step comes first.
-    const BACKWARDS: bool = false;
-}
-
-/// Sequences have different lengths: a step is padding if all its numbers, and those of all later steps, are 0. Padding does not
-/// change the state, the output for it is 0, and it has no gradient. So the padding passes through several such layers.
-/// This is Keras' `Masking(mask_value=0.0)` before the layer, with padding at the end, and its `zero_output_for_mask=True`.
-///
-/// On a stream there is no padding.
-pub struct Masked;
-
-/// The steps come in the order from the last to the first: Keras' `go_backwards=True`. Unlike there, the output for a step
-/// stays at its place.
-pub struct Backwards;
-
-impl RnnOptions for () {
-    type Masked = No;
-}
-
-impl RnnOptions for Masked {
-    type Masked = Yes;
-}
-
-impl RnnOptions for Backwards {
-    type Masked = No;
-    const BACKWARDS: bool = true;
-}
-
-impl<A: RnnOptions, B: RnnOptions> RnnOptions for (A, B) {
-    type Masked = <A::Masked as Want>::Or<B::Masked>;
-    const BACKWARDS: bool = A::BACKWARDS || B::BACKWARDS;
 }
 
 /// A recurrent layer with the cell `C`: Keras' `RNN(cell)`. [`Gru`](super::Gru), [`Lstm`](super::Lstm) and
@@ -173,69 +90,6 @@ const fn first_biases<C: RnnCell, const NB: usize, const H: usize>() -> [[f32; H
     }
     biases
 }
-
-/// What the way back needs, for `B` samples.
-pub struct RnnTrace<
-    C: RnnCell,
-    O: RnnOptions,
-    const T: usize,
-    const H: usize,
-    const G: usize,
-    const N: usize,
-    const B: usize,
-> {
-    slots: C::Slots<[[[f32; H]; T]; B]>,
-    before: [[[f32; H]; T]; B],
-    states: C::States<[[f32; H]; B]>,
-    /// The transposed weights of the state, where there are vectors.
-    turned: <Turned as Want>::Of<[[[f32; H]; H]; G]>,
-    lengths: <O::Masked as Want>::Of<[f32; B]>,
-    /// The states after the last step.
-    carried: [[f32; H]; N],
-}
-
-zeros!(impl [C: RnnCell, O: RnnOptions, const T: usize, const H: usize, const G: usize, const N: usize, const B: usize] RnnTrace<C, O, T, H, G, N, B> { slots, before, states, turned, lengths, carried });
-
-impl<C: RnnCell, O: RnnOptions, const T: usize, const H: usize, const G: usize, const N: usize, const B: usize>
-    RnnTrace<C, O, T, H, G, N, B>
-{
-    /// Returns the memory of the loops over time, the order of the steps, and the room for transposed weights.
-    #[inline(always)]
-    fn open(&mut self) -> (Memory<'_, H>, Order<'_>, Option<&mut [[[f32; H]; H]; G]>) {
-        let lengths = O::Masked::get::<[f32; B]>(&self.lengths).map(|lengths| &lengths[..]);
-        let order = Order { steps: T, backwards: O::BACKWARDS, lengths };
-        let (slots, states) = (rows_mut(&mut self.slots), rows_mut(&mut self.states));
-        let memory = Memory { slots, before: self.before.as_flattened_mut(), states, capacity: B };
-        (memory, order, Turned::get_mut::<[[[f32; H]; H]; G]>(&mut self.turned))
-    }
-
-    /// Returns the first rows of a slot.
-    #[inline(always)]
-    fn slot(&self, slot: usize, count: usize) -> &[[f32; H]] {
-        front(rows(&self.slots).get(slot * B * T..).unwrap_or_default(), count)
-    }
-
-    /// Multiplies the sizes of the gradients by those of the states.
-    fn widen(&self, dy: &mut [[f32; H]], all: bool) {
-        for (b, before) in self.before.iter().enumerate() {
-            for (t, before) in before.iter().enumerate() {
-                if let Some(dy) = dy.get_mut(if all { b * T + t } else { b }) {
-                    let size = 1.0 + absolute_sum(before);
-                    dy.iter_mut().for_each(|dy| *dy *= size);
-                }
-            }
-        }
-    }
-}
-
-/// Number of steps whose gradients are computed at once.
-const AT_ONCE: usize = if NATIVE > 1 { 16 } else { 1 };
-
-/// Whether products with transposed weights need a transposed copy: where there are vectors.
-#[cfg(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128"))]
-type Turned = Yes;
-#[cfg(not(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128")))]
-type Turned = No;
 
 impl<
     C: RnnCell,
@@ -295,16 +149,8 @@ impl<
     }
 }
 
-/// Returns the rows of `H` numbers of which a tensor consists.
-#[inline(always)]
-fn rows<T: Tensor, const H: usize>(tensor: &T) -> &[[f32; H]] {
-    <[f32; H]>::from_flat(tensor.flat())
-}
-
-#[inline(always)]
-fn rows_mut<T: Tensor, const H: usize>(tensor: &mut T) -> &mut [[f32; H]] {
-    <[f32; H]>::from_flat_mut(tensor.flat_mut())
-}
+/// Number of steps whose gradients are computed at once.
+const AT_ONCE: usize = if NATIVE > 1 { 16 } else { 1 };
 
 /// Number of steps without the padding at the end.
 fn length<const I: usize>(x: &[[f32; I]]) -> usize {

@@ -172,7 +172,7 @@ def keras_case(seed, name, layers, steps, more):
 
 
 def embedding_case(seed):
-    """Rows of a table.  One row is used often, one never."""
+    """Rows of a table.  One is used often, two are never used.  Indices have no gradient."""
     rng = np.random.default_rng(seed)
     x = np.array([[1, 3, 1, 0, 4], [1, 1, 4, 3, 3]])
     layer = L.Embedding(6, 3)
@@ -183,14 +183,14 @@ def embedding_case(seed):
     dy = numbers(rng, y.shape)
     gradient = tape.gradient(y, layer.weights[0].value, output_gradients=tf.constant(dy))
     weights, gradients = {"table": layer.get_weights()[0]}, {"table": tf.convert_to_tensor(gradient)}
-    return case("Embedding", x, y, dy, [], weights, gradients)
+    return case("Embedding", x, y, dy, np.zeros(x.shape), weights, gradients)
 
 
 # --------------------------------------------------------------------------
 # PyTorch
 # --------------------------------------------------------------------------
 
-# A name, a layer, the number of steps, and whether all outputs are taken, or the last one.
+# A name, a layer, the number of steps, whether all outputs are taken or the last one, and what else torch_case takes.
 TORCH = [
     ("rnn_tanh", torch.nn.RNN(3, 5, batch_first=True), 7, True, {}),
     ("rnn_relu", torch.nn.RNN(3, 5, batch_first=True, nonlinearity="relu"), 2, False, {}),

@@ -9,6 +9,7 @@ mod convolutions;
 mod coverage;
 mod gradients;
 mod planted;
+mod recurrent;
 mod saliency;
 mod streams;
 mod tensors;

@@ -17,6 +17,7 @@ mod shape;
 mod trace;
 
 pub use super::gru::GruCell;
+pub use super::gru_reset_before::GruResetBeforeCell;
 pub use super::lstm::LstmCell;
 pub use super::simple_rnn::SimpleRnnCell;
 pub use options::{Backwards, Masked, RnnOptions};
@@ -42,8 +43,8 @@ pub trait RnnCell: Cell {
     type States<R: Tensor>: Tensor;
 }
 
-/// A recurrent layer with the cell `C`: Keras' `RNN(cell)`. [`Gru`](super::Gru), [`Lstm`](super::Lstm) and
-/// [`SimpleRnn`](super::SimpleRnn) are its names for users. Their pages have the formulas.
+/// A recurrent layer with the cell `C`: Keras' `RNN(cell)`. [`Gru`](super::Gru), [`GruResetBefore`](super::GruResetBefore),
+/// [`Lstm`](super::Lstm) and [`SimpleRnn`](super::SimpleRnn) are its names for users. Their pages have the formulas.
 ///
 /// It takes `X`, a [`Sequence`](crate::tensor::Sequence) of `T` steps of `I` numbers, and has a state `S` of `H` numbers.
 pub struct Rnn<
@@ -288,7 +289,8 @@ impl<
                 w.add((g * I + first) * H, rows.as_flattened().into());
             });
             let slot = C::OF_STATE.get(g).copied().unwrap_or(g);
-            weight_gradient(before, trace.slot(slot, count), |first, rows| {
+            let input = C::RESET.filter(|_| g + 1 == G).map_or(before, |reset| trace.slot(reset, count));
+            weight_gradient(input, trace.slot(slot, count), |first, rows| {
                 u.add((g * H + first) * H, rows.as_flattened().into());
             });
         }

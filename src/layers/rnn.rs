@@ -6,13 +6,13 @@ use crate::kernels::matmul::{column_sums, input_gradient, weight_gradient};
 use crate::kernels::recurrent::{self, Cell, Memory, Order, Weights};
 use crate::kernels::reduce::absolute_sum;
 use crate::net::{Backward, Layer, LayerInfo, Mode, Network, StreamLayer};
-use crate::tensor::init::Orthogonal;
 use crate::tensor::{Architecture, Places, Sink, Sinks, Tensor, Want, Zero, batch, copy, front, front_mut, zeros};
 use crate::{leaf, params};
 use core::array::from_ref;
 use core::marker::PhantomData;
 
 mod options;
+mod orthogonal_gates;
 mod shape;
 mod trace;
 
@@ -21,6 +21,7 @@ pub use super::gru_reset_before::GruResetBeforeCell;
 pub use super::lstm::LstmCell;
 pub use super::simple_rnn::SimpleRnnCell;
 pub use options::{Backwards, Masked, RnnOptions};
+use orthogonal_gates::OrthogonalGates;
 pub use shape::{All, Last, Returned, State, Which};
 pub use trace::RnnTrace;
 use trace::{rows, rows_mut};
@@ -76,7 +77,7 @@ params! {
     Rnn<C, [[f32; I]; T], [f32; H], R, O, G, NB, CARRIED, LEARNT>, C::NAME,
     C::ARCHITECTURE.size(I).size(H).size(LEARNT).end();
     trained w: [[[f32; H]; I]; G] = [[[0.0; H]; I]; G], drawn(I, G * H);
-    trained u: [[[f32; H]; H]; G] = [[[0.0; H]; H]; G], drawn(G * H, H) by Orthogonal::default();
+    trained u: [[[f32; H]; H]; G] = [[[0.0; H]; H]; G], drawn(G * H, H) by OrthogonalGates;
     trained b: [[f32; H]; NB] = first_biases::<C, NB, H>();
     trained initial: [[f32; H]; LEARNT] = [[0.0; H]; LEARNT];
     kept state: [[f32; H]; CARRIED] = [[0.0; H]; CARRIED];

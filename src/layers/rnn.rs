@@ -16,6 +16,7 @@ mod orthogonal_gates;
 mod shape;
 mod trace;
 
+pub use super::bidirectional::Reverse;
 pub use super::gru::GruCell;
 pub use super::gru_reset_before::GruResetBeforeCell;
 pub use super::lstm::LstmCell;

@@ -15,8 +15,8 @@ mod lines;
 mod product;
 mod state;
 
-pub use lines::{Lines, Step};
 use lines::phase;
+pub use lines::{Lines, Step};
 use product::{Places, add_products, turn};
 
 /// The mathematics of one step, number by number.

@@ -16,7 +16,9 @@ mod orthogonal_gates;
 mod shape;
 mod trace;
 
+pub use super::bidirectional::Reverse;
 pub use super::gru::GruCell;
+pub use super::gru_reset_before::GruResetBeforeCell;
 pub use super::lstm::LstmCell;
 pub use super::simple_rnn::SimpleRnnCell;
 pub use options::{Backwards, Masked, RnnOptions};
@@ -43,8 +45,8 @@ pub trait RnnCell: Cell {
     type States<R: Tensor>: Tensor;
 }
 
-/// A recurrent layer with the cell `C`: Keras' `RNN(cell)`. [`Gru`](super::Gru), [`Lstm`](super::Lstm) and
-/// [`SimpleRnn`](super::SimpleRnn) are its names for users. Their pages have the formulas.
+/// A recurrent layer with the cell `C`: Keras' `RNN(cell)`. [`Gru`](super::Gru), [`GruResetBefore`](super::GruResetBefore),
+/// [`Lstm`](super::Lstm) and [`SimpleRnn`](super::SimpleRnn) are its names for users. Their pages have the formulas.
 ///
 /// It takes `X`, a [`Sequence`](crate::tensor::Sequence) of `T` steps of `I` numbers, and has a state `S` of `H` numbers.
 pub struct Rnn<
@@ -289,7 +291,8 @@ impl<
                 w.add((g * I + first) * H, rows.as_flattened().into());
             });
             let slot = C::OF_STATE.get(g).copied().unwrap_or(g);
-            weight_gradient(before, trace.slot(slot, count), |first, rows| {
+            let input = C::RESET.filter(|_| g + 1 == G).map_or(before, |reset| trace.slot(reset, count));
+            weight_gradient(input, trace.slot(slot, count), |first, rows| {
                 u.add((g * H + first) * H, rows.as_flattened().into());
             });
         }

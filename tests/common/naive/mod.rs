@@ -18,6 +18,7 @@ mod cropping;
 mod dense;
 mod depthwise_conv;
 mod dropout;
+mod embedding;
 mod frozen;
 mod gaussian_dropout;
 mod gaussian_noise;

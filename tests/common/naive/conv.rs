@@ -1,7 +1,7 @@
 //! Convolutions: a window of the output is spread over the input, tap after tap. A sample holds its rows one after another, each
 //! with its columns, each with its channels.
 
-use super::{Pass, Twin, Weights, activate};
+use super::{Pass, Twin, Weights, activate_places, of_each, penalty};
 use baregrad::activations::Activation;
 use baregrad::prelude::*;
 
@@ -67,15 +67,6 @@ pub fn spread(rows: Axis, columns: Axis, x: &[f64], w: &[f64], b: &[f64]) -> Vec
     y
 }
 
-/// The activation, place after place.
-fn at_each_place(activation: &str, z: &[f64], channels: usize) -> Vec<f64> {
-    z.chunks(channels).flat_map(|z| activate(activation, z)).collect()
-}
-
-fn penalty<P: Penalty>(w: &[f64]) -> f64 {
-    w.iter().map(|w| f64::from(P::L1) * w.abs() + f64::from(P::L2) * w * w).sum()
-}
-
 impl<
     const L: usize,
     const C: usize,
@@ -96,7 +87,7 @@ impl<
             columns.before = (K - 1) * D;
         }
         pass.penalty += penalty::<P>(w);
-        x.iter().map(|x| at_each_place(A::NAME, &convolve(Axis::ONE, columns, x, w, b), O)).collect()
+        of_each(x, &|x| activate_places(A::NAME, &convolve(Axis::ONE, columns, x, w, b), O))
     }
 }
 
@@ -119,7 +110,7 @@ impl<
         let (w, b) = (weights.of(&self.w), weights.of(&self.b));
         let (rows, columns) = (Axis::new(H, M, KH, S, D), Axis::new(L, N, KW, S, D));
         pass.penalty += penalty::<P>(w);
-        x.iter().map(|x| at_each_place(A::NAME, &convolve(rows, columns, x, w, b), O)).collect()
+        of_each(x, &|x| activate_places(A::NAME, &convolve(rows, columns, x, w, b), O))
     }
 }
 
@@ -139,7 +130,7 @@ impl<
         let (w, b) = (weights.of(&self.w), weights.of(&self.b));
         let columns = Axis::new(M, L, K, S, D);
         pass.penalty += penalty::<P>(w);
-        x.iter().map(|x| at_each_place(A::NAME, &spread(Axis::ONE, columns, x, w, b), O)).collect()
+        of_each(x, &|x| activate_places(A::NAME, &spread(Axis::ONE, columns, x, w, b), O))
     }
 }
 
@@ -162,6 +153,6 @@ impl<
         let (w, b) = (weights.of(&self.w), weights.of(&self.b));
         let (rows, columns) = (Axis::new(M, H, KH, S, D), Axis::new(N, L, KW, S, D));
         pass.penalty += penalty::<P>(w);
-        x.iter().map(|x| at_each_place(A::NAME, &spread(rows, columns, x, w, b), O)).collect()
+        of_each(x, &|x| activate_places(A::NAME, &spread(rows, columns, x, w, b), O))
     }
 }

@@ -17,6 +17,15 @@ impl<C: Cell> Cell for PlantedCell<C> {
     const SUMS: usize = C::SUMS;
     const OF_BIAS: &'static [usize] = C::OF_BIAS;
     const OF_STATE: &'static [usize] = C::OF_STATE;
+    const RESET: Option<usize> = C::RESET;
+
+    fn reset<V: Lanes>(step: &mut Step<'_, V>) {
+        C::reset(step);
+    }
+
+    fn reset_backward<V: Lanes>(step: &mut Step<'_, V>) {
+        C::reset_backward(step);
+    }
 
     fn forward<V: Lanes>(step: &mut Step<'_, V>) {
         if planted() == Fault::GatesSwapped {

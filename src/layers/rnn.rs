@@ -6,7 +6,9 @@ use crate::kernels::matmul::{column_sums, input_gradient, weight_gradient};
 use crate::kernels::recurrent::{self, Cell, Memory, Order, Weights};
 use crate::kernels::reduce::absolute_sum;
 use crate::net::{Backward, Layer, LayerInfo, Mode, Network, StreamLayer};
-use crate::tensor::{Architecture, Places, Sink, Sinks, Tensor, Want, Zero, batch, copy, front, front_mut, zeros};
+use crate::tensor::{
+    Architecture, Kept, Places, Sink, Sinks, Slice, SliceMut, Tensor, Want, Zero, batch, copy, front, front_mut, zeros,
+};
 use crate::{leaf, params};
 use core::array::from_ref;
 use core::marker::PhantomData;
@@ -335,6 +337,22 @@ pub struct RnnMemory<S> {
 }
 
 zeros!(impl [S: Zero] RnnMemory<S> { states, begun });
+
+impl<S: Tensor> Kept for RnnMemory<S> {
+    const WORDS: usize = S::LEN + 1;
+
+    fn walk(&self, visit: &mut dyn FnMut(Slice<'_>)) {
+        visit(Slice::Floats(self.states.flat()));
+        visit(Slice::Words(&[self.begun.into()]));
+    }
+
+    fn walk_mut(&mut self, visit: &mut dyn FnMut(SliceMut<'_>)) {
+        visit(SliceMut::Floats(self.states.flat_mut()));
+        let mut begun = self.begun.into();
+        visit(SliceMut::Words(core::slice::from_mut(&mut begun)));
+        self.begun = begun != 0;
+    }
+}
 
 impl<
     C: RnnCell,

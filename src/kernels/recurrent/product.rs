@@ -150,7 +150,10 @@ impl<M: Machine, const G: usize, const K: usize, const N: usize> Product<'_, M, 
         while row + MR <= self.count {
             for (g, w) in self.w.iter().enumerate() {
                 let (rows, zero) = (Rows::<V, N>::new(self.machine, w, first), V::broadcast(self.machine, 0.0));
-                let inputs = Inputs { rows: self.a.0, first: self.a.1.of(g, row), distance: self.a.1.distance };
+                let mut inputs = Inputs([&[0.0; K]; MR]);
+                for (r, input) in inputs.0.iter_mut().enumerate() {
+                    *input = self.input(g, row + r);
+                }
                 let sums = tile(self.machine, (0, 1, K), [[zero; NV]; MR], &inputs, &rows);
                 for (r, sums) in sums.iter().enumerate() {
                     self.add(g, row + r, first, *sums);
@@ -167,7 +170,7 @@ impl<M: Machine, const G: usize, const K: usize, const N: usize> Product<'_, M, 
         let mut sums = [[V::broadcast(self.machine, 0.0); NV]; G];
         let (mut a, mut rows) = ([&[0.0; K]; G], [const { None }; G]);
         for (g, w) in self.w.iter().enumerate() {
-            a[g] = self.a.0.get(self.a.1.of(g, row)).unwrap_or(&[0.0; K]);
+            a[g] = self.input(g, row);
             rows[g] = Some(Rows::<V, N>::new(self.machine, w, first));
         }
         for k in 0..K {
@@ -184,6 +187,11 @@ impl<M: Machine, const G: usize, const K: usize, const N: usize> Product<'_, M, 
         }
     }
 
+    #[inline(always)]
+    fn input(&self, g: usize, row: usize) -> &[f32; K] {
+        if let Some(input) = self.a.0.get(self.a.1.of(g, row)) { input } else { &[0.0; K] }
+    }
+
     /// Adds sums to a row.
     #[inline(always)]
     fn add<V: Lanes<Machine = M>, const NV: usize>(&mut self, g: usize, row: usize, first: usize, sums: [V; NV]) {
@@ -197,17 +205,12 @@ impl<M: Machine, const G: usize, const K: usize, const N: usize> Product<'_, M, 
     }
 }
 
-/// Some rows, at a distance.
-struct Inputs<'a, const K: usize> {
-    rows: &'a [[f32; K]],
-    first: usize,
-    distance: usize,
-}
+/// The inputs of a tile, row by row.
+struct Inputs<'a, const MR: usize, const K: usize>([&'a [f32; K]; MR]);
 
-impl<const K: usize> Broadcast for Inputs<'_, K> {
+impl<const MR: usize, const K: usize> Broadcast for Inputs<'_, MR, K> {
     #[inline(always)]
     fn number(&self, r: usize, k: usize) -> f32 {
-        let row = if let Some(row) = self.rows.get(self.first + r * self.distance) { &row[..] } else { &[] };
-        if let Some(number) = row.get(k) { *number } else { 0.0 }
+        if let Some(number) = self.0[r].get(k) { *number } else { 0.0 }
     }
 }

@@ -70,8 +70,8 @@
 //! generator](crate::Sfc32), and one word for [`Trainer::progress`](crate::Trainer::progress). If gradients wait, the number of
 //! batches and the sum of their gradients follow.
 //!
-//! The memory of a [stream](crate::net::StreamState) has, layer by layer, the steps that are kept and the numbers that count them, or the
-//! states of a recurrent layer and whether a step has come.
+//! The memory of a [stream](crate::net::StreamState) has, layer by layer, the steps that are kept or the states of a recurrent
+//! layer, and the numbers that count the steps.
 //!
 //! A NaN is always written as `7fc00000`. Fields of layers that are not tensors, such as the ε of `LayerNorm`, are not in
 //! the file: they are part of the program.

@@ -332,25 +332,25 @@ impl<
 /// The memory of a recurrent layer on a stream: its states.
 pub struct RnnMemory<S> {
     states: S,
-    /// Whether a step has come.
-    begun: bool,
+    /// How many steps have come, up to the length of a window.
+    seen: usize,
 }
 
-zeros!(impl [S: Zero] RnnMemory<S> { states, begun });
+zeros!(impl [S: Zero] RnnMemory<S> { states, seen });
 
 impl<S: Tensor> Kept for RnnMemory<S> {
     const WORDS: usize = S::LEN + 1;
 
     fn walk(&self, visit: &mut dyn FnMut(Slice<'_>)) {
         visit(Slice::Floats(self.states.flat()));
-        visit(Slice::Words(&[self.begun.into()]));
+        visit(Slice::Words(&[self.seen as u32]));
     }
 
     fn walk_mut(&mut self, visit: &mut dyn FnMut(SliceMut<'_>)) {
         visit(SliceMut::Floats(self.states.flat_mut()));
-        let mut begun = self.begun.into();
-        visit(SliceMut::Words(core::slice::from_mut(&mut begun)));
-        self.begun = begun != 0;
+        let mut seen = self.seen as u32;
+        visit(SliceMut::Words(core::slice::from_mut(&mut seen)));
+        self.seen = seen as usize;
     }
 }
 
@@ -377,11 +377,13 @@ impl<
 
     #[inline(always)]
     fn step(&self, memory: &mut Self::Memory, x: &[f32; I]) -> Option<[f32; H]> {
-        if !memory.begun {
+        if memory.seen == 0 {
             self.begin(&mut memory.states);
-            memory.begun = true;
+        }
+        if memory.seen < T {
+            memory.seen += 1;
         }
         self.advance(&mut memory.states, x);
-        rows(&memory.states).first().copied()
+        rows(&memory.states).first().copied().filter(|_| memory.seen > Self::DELAY)
     }
 }

@@ -109,7 +109,7 @@ fn first_weights() {
 /// What a layer makes of a batch, to the bit: outputs of inference and of training, dx, and the gradient.
 fn all<const B: usize, X: Tensor, L: Layer<X>>(x: &[X], dy: &[L::Y]) -> [Vec<u32>; 4] {
     let layer: L = weights::random(4);
-    let passed = passes::train::<B, Yes, X, L>(&layer, x, Some(1), |_, to| to.copy_from_slice(dy));
+    let passed = passes::train::<B, Yes, X, L>(&layer, x, Some(1), &|_, to| to.copy_from_slice(dy));
     let inferred = passes::infer(&layer, x);
     [L::Y::flat_all(&inferred), L::Y::flat_all(&passed.y), X::flat_all(&passed.dx), &passed.gradient].map(bits)
 }
@@ -188,7 +188,7 @@ fn nothing_but_padding() {
     let mut layer: Layer = weights::random(4);
     layer.initial = [[0.5, -0.25, 0.125, 2.0, -0.0]];
     let dy = [[1.0, 2.0, 3.0, 4.0, 5.0]];
-    let passed = passes::train::<1, Yes, X<6>, Layer>(&layer, &[[[0.0; 3]; 6]], None, |_, to| to.copy_from_slice(&dy));
+    let passed = passes::train::<1, Yes, X<6>, Layer>(&layer, &[[[0.0; 3]; 6]], None, &|_, to| to.copy_from_slice(&dy));
     assert_eq!((passed.y[0], passed.dx[0]), (layer.initial[0], [[0.0; 3]; 6]));
     let (others, initial) = passed.gradient.split_at(Layer::TRAINABLE - 5);
     assert!(others.iter().all(|gradient| *gradient == 0.0));

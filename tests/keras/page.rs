@@ -117,7 +117,8 @@ fn names() {
     exists::<Sum<Gru<Sequence<64, 6>, [f32; 16]>, Reversed<Gru<Sequence<64, 6>, [f32; 16]>>>>();
     exists::<Embedding<[f32; 80], Sequence<80, 16>, 1000>>();
     exists::<Embedding<[f32; 80], Sequence<80, 16>, 1000, Masked>>();
-    <chain![StatefulLstm<Sequence<16, 6>, [f32; 32]>]>::NEW.reset_states();
+    let mut stateful = StatefulLstm::<Sequence<16, 6>, [f32; 32]>::NEW;
+    stateful.reset_states();
     exists::<SeparableConv1d<Sequence<50, 8>, Sequence<50, 8>, Sequence<50, 16>, 3>>();
     exists::<SeparableConv2d<Image<25, 5, 64>, Image<25, 5, 64>, Image<25, 5, 32>, 3, 3>>();
     exists::<(ZeroPadding1d<Sequence<4, 8>, Sequence<7, 8>, 2>, ZeroPadding2d<Image<2, 2, 1>, Image<3, 3, 1>, 0, 1>)>();

@@ -18,6 +18,7 @@ pub mod matmul;
 pub mod norm;
 pub mod pool;
 pub mod rectangle;
+pub mod recurrent;
 pub mod reduce;
 pub mod root;
 pub mod softmax;

@@ -7,7 +7,7 @@
 use super::BLOCK;
 use crate::kernels::four::{Four, OneLane, REGISTERS};
 use crate::kernels::machine::Build;
-use crate::kernels::{Lanes, no_unrolling, opaque, written_out};
+use crate::kernels::{no_unrolling, opaque, written_out};
 
 /// `y = x · w + b` for one sample, with `partial` partial sums.
 #[inline(always)]
@@ -40,6 +40,12 @@ pub(super) fn weight_gradient_row(input: usize, inputs: usize, x: &[f32], dy: &[
     row.fill(0.0);
     let (x, columns) = (x.get(input..).unwrap_or_default(), row.len());
     Steps { x, x_step: inputs, w: dy, columns, first: &[], apart: false }.add_all::<1>(row);
+}
+
+/// `y += x · w` for one sample: a single sum, which starts at 0.
+#[inline(never)]
+pub(in crate::kernels) fn add_product(x: &[f32], w: &[f32], y: &mut [f32]) {
+    Steps { x, x_step: 1, w, columns: y.len(), first: &[], apart: true }.add_all::<1>(y);
 }
 
 /// The steps of a product: the rows of `w`, `P` at a time, times the `P` numbers of `x` at 0, `x_step`, 2 · `x_step`, …
@@ -164,34 +170,56 @@ pub(in crate::kernels) fn load<V: OneLane, const P: usize, const L: usize, const
 #[inline(always)]
 pub(super) fn input_gradient(dy: &[f32], w: &[f32], dx: &mut [f32], partial: usize) {
     match partial {
-        4 => input_gradient_in::<4, false>(dy, w, dx),
-        2 => input_gradient_in::<2, false>(dy, w, dx),
-        _ => input_gradient_in::<1, false>(dy, w, dx),
+        4 => input_gradient_in::<4, SET>(dy, w, dx),
+        2 => input_gradient_in::<2, SET>(dy, w, dx),
+        _ => input_gradient_in::<1, SET>(dy, w, dx),
     }
 }
 
 /// `dx += dy · wᵀ` for one sample: a single sum, which starts at `dx`.
 #[inline(always)]
 pub(in crate::kernels) fn add_input_gradient(dy: &[f32], w: &[f32], dx: &mut [f32]) {
-    input_gradient_in::<1, true>(dy, w, dx);
+    input_gradient_in::<1, CONTINUE>(dy, w, dx);
 }
 
+/// `dx += dy · wᵀ` for one sample: a single sum, which starts at 0.
+#[inline(always)]
+pub(in crate::kernels) fn add_product_back(dy: &[f32], w: &[f32], dx: &mut [f32]) {
+    input_gradient_in::<1, ADD>(dy, w, dx);
+}
+
+/// What becomes of the numbers that are there: the sum replaces them, starts at them, or is added to them.
+const SET: usize = 0;
+const CONTINUE: usize = 1;
+const ADD: usize = 2;
+
 #[inline(never)]
-fn input_gradient_in<const P: usize, const ADD: bool>(dy: &[f32], w: &[f32], dx: &mut [f32]) {
+fn input_gradient_in<const P: usize, const OLD: usize>(dy: &[f32], w: &[f32], dx: &mut [f32]) {
     let mut w = w;
     let (fours, ones) = dx.as_chunks_mut::<4>();
     for four in fours {
         let rows = (row(&mut w, dy), row(&mut w, dy), row(&mut w, dy), row(&mut w, dy));
         let (Some(a), Some(b), Some(c), Some(d)) = rows else { return };
-        let first = if ADD { Four::load(Build, four) } else { Four::ZERO };
-        dots::<P, Four, 4>(first, [a, b, c, d], dy).store(four);
+        sum_to::<P, OLD, Four, 4>([a, b, c, d], dy, four);
         no_unrolling();
     }
     for one in ones {
         let Some(row) = row(&mut w, dy) else { return };
-        *one = dots::<P, f32, 1>(if ADD { *one } else { 0.0 }, [row], dy);
+        sum_to::<P, OLD, f32, 1>([row], dy, core::array::from_mut(one));
         no_unrolling();
     }
+}
+
+/// The sums of `dy` times each row.
+#[inline(always)]
+fn sum_to<const P: usize, const OLD: usize, V: OneLane, const L: usize>(
+    rows: [&[f32]; L],
+    dy: &[f32],
+    to: &mut [f32; L],
+) {
+    let first = if OLD == CONTINUE { V::load(Build, to) } else { V::ZERO };
+    let sum = dots::<P, V, L>(first, rows, dy);
+    (if OLD == ADD { sum + V::load(Build, to) } else { sum }).store(to);
 }
 
 /// Splits a row, which is as long as `dy`, off the weights.

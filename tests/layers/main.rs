@@ -3,11 +3,13 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod beside;
 mod compositions;
 mod convolutions;
 mod coverage;
 mod gradients;
 mod planted;
+mod recurrent;
 mod saliency;
 mod streams;
 mod tensors;

@@ -44,11 +44,15 @@ pub fn for_each_layer<const N: usize>(v: &mut impl LayerVisitor) {
     v.visit::<[f32; N], GaussianNoise<30>>("gaussian_noise");
     v.visit::<Image<2, 3, N>, GlobalAveragePool>("global_average_pool");
     v.visit::<Sequence<4, N>, GlobalMaxPool>("global_max_pool");
+    v.visit::<Sequence<4, N>, Gru<Sequence<4, N>, [f32; 3]>>("gru");
+    v.visit::<Sequence<3, 2>, chain![ZeroPadding1d<Sequence<3, 2>, Sequence<5, 2>, 0>, Gru<Sequence<5, 2>, Sequence<5, N>, (Masked, Backwards), 0, 1>]>("gru");
     v.visit::<[f32; N], LayerNorm<N>>("layer_norm");
+    v.visit::<Sequence<4, 2>, Lstm<Sequence<4, 2>, Sequence<4, N>>>("lstm");
     v.visit::<Sequence<7, N>, MaxPool1d<Sequence<7, N>, Sequence<4, N>, 2>>("max_pool");
     v.visit::<Image<5, 4, N>, MaxPool2d<Image<5, 4, N>, Image<2, 2, N>, 3, 3, 2, 2>>("max_pool");
     v.visit::<[f32; N], Rescale<N>>("rescale");
     v.visit::<[f32; N], chain![Dense<N, 6>, Reshape<[[f32; 2]; 3]>, Activate<Tanh>, Flatten<6>, Dense<6, 2>]>("reshape");
+    v.visit::<Sequence<4, N>, SimpleRnn<Sequence<4, N>, [f32; N], Gelu>>("simple_rnn");
     v.visit::<[[f32; N]; 3], SpatialDropout<30>>("spatial_dropout");
     v.visit::<[[[f32; N]; 2]; 3], SpatialDropout<30>>("spatial_dropout");
     v.visit::<[f32; N], chain![Dense<N, 6>, Reshape<[[f32; 2]; 3]>, SpatialDropout<30>, Flatten<6>]>("spatial_dropout");

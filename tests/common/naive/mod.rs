@@ -34,6 +34,7 @@ mod recompute;
 mod rescale;
 mod reshape;
 mod residual;
+pub mod rnn;
 mod spatial_dropout;
 mod sum;
 mod up_sampling;

@@ -44,7 +44,9 @@ fn solve<N: Network<Input = Numbers, Y = [f32; 1]>>(name: &str, seed: u64) -> Re
         }
         steps += 50;
         error = model.evaluate(&test_x, &test_y, &mut ())?;
-        if std::env::var("V").is_ok() { println!("{steps} {error:.4}"); }
+        if std::env::var("V").is_ok() {
+            println!("{steps} {error:.4}");
+        }
     }
     println!("{name}: mean squared error {error:.4} after {steps} steps, {:.1?}", start.elapsed());
     Ok(())

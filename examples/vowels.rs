@@ -43,8 +43,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("test accuracy {percent:.1} %, {EPOCHS} epochs in {time:.1?}");
 
     let title = format!("Nine speakers of two vowels: {percent:.1} % recognised");
-    let subtitle =
-        format!("7 to 29 frames, a convolution and a GRU, {} parameters, {EPOCHS} epochs", Net::TRAINABLE);
+    let subtitle = format!("7 to 29 frames, a convolution and a GRU, {} parameters, {EPOCHS} epochs", Net::TRAINABLE);
     let names = ["speaker 1", "2", "3", "4", "5", "6", "7", "8", "9"];
     plot::classifier("vowels.svg", &title, &subtitle, &records, names, &confusions.counts)?;
     println!("curves and confusions are in vowels.svg");

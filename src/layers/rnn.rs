@@ -6,7 +6,9 @@ use crate::kernels::matmul::{column_sums, input_gradient, weight_gradient};
 use crate::kernels::recurrent::{self, Cell, Memory, Order, Weights};
 use crate::kernels::reduce::absolute_sum;
 use crate::net::{Backward, Layer, LayerInfo, Mode, Network, StreamLayer};
-use crate::tensor::{Architecture, Places, Sink, Sinks, Tensor, Want, Zero, batch, copy, front, front_mut, length, zeros};
+use crate::tensor::{
+    Architecture, Places, Sink, Sinks, Tensor, Want, Zero, batch, copy, front, front_mut, length, zeros,
+};
 use crate::{leaf, params};
 use core::array::from_ref;
 use core::marker::PhantomData;

@@ -75,13 +75,7 @@ where
     }
 
     #[inline(always)]
-    fn forward<const B: usize, W: Want>(
-        &self,
-        x: &[X],
-        y: &mut [F::Y],
-        trace: &mut Self::Trace<B, W>,
-        mode: Mode<'_>,
-    ) {
+    fn forward<const B: usize, W: Want>(&self, x: &[X], y: &mut [F::Y], trace: &mut Self::Trace<B, W>, mode: Mode<'_>) {
         let Some(mode) = mode.at_once() else { return };
         self.0.forward::<B, W>(x, y, trace, mode);
         keep(x, y);

@@ -7,7 +7,8 @@ use crate::kernels::recurrent::{self, Cell, Memory, Order, Weights};
 use crate::kernels::reduce::absolute_sum;
 use crate::net::{Backward, Layer, LayerInfo, Mode, Network, StreamLayer};
 use crate::tensor::{
-    Architecture, Places, Sink, Sinks, Tensor, Want, Zero, batch, copy, front, front_mut, length, zeros,
+    Architecture, Kept, Places, Sink, Sinks, Slice, SliceMut, Tensor, Want, Zero, batch, copy, front, front_mut,
+    length, zeros,
 };
 use crate::{leaf, params};
 use core::array::from_ref;
@@ -327,11 +328,27 @@ impl<
 /// The memory of a recurrent layer on a stream: its states.
 pub struct RnnMemory<S> {
     states: S,
-    /// Whether a step has come.
-    begun: bool,
+    /// How many steps have come, up to the length of a window.
+    seen: usize,
 }
 
-zeros!(impl [S: Zero] RnnMemory<S> { states, begun });
+zeros!(impl [S: Zero] RnnMemory<S> { states, seen });
+
+impl<S: Tensor> Kept for RnnMemory<S> {
+    const WORDS: usize = S::LEN + 1;
+
+    fn walk(&self, visit: &mut dyn FnMut(Slice<'_>)) {
+        visit(Slice::Floats(self.states.flat()));
+        visit(Slice::Words(&[self.seen as u32]));
+    }
+
+    fn walk_mut(&mut self, visit: &mut dyn FnMut(SliceMut<'_>)) {
+        visit(SliceMut::Floats(self.states.flat_mut()));
+        let mut seen = self.seen as u32;
+        visit(SliceMut::Words(core::slice::from_mut(&mut seen)));
+        self.seen = seen as usize;
+    }
+}
 
 impl<
     C: RnnCell,
@@ -356,11 +373,13 @@ impl<
 
     #[inline(always)]
     fn step(&self, memory: &mut Self::Memory, x: &[f32; I]) -> Option<[f32; H]> {
-        if !memory.begun {
+        if memory.seen == 0 {
             self.begin(&mut memory.states);
-            memory.begun = true;
+        }
+        if memory.seen < T {
+            memory.seen += 1;
         }
         self.advance(&mut memory.states, x);
-        rows(&memory.states).first().copied()
+        rows(&memory.states).first().copied().filter(|_| memory.seen > Self::DELAY)
     }
 }

@@ -43,7 +43,7 @@ pub use recompute::Recompute;
 pub use residual::{Residual, SameShape};
 pub use saliency::Saliency;
 pub use side::{Other, Same, Side};
-pub use stream::{StepOf, Stepwise, Stream, StreamLayer, StreamMemory};
+pub use stream::{StepOf, Stepwise, Stream, StreamLayer, StreamMemory, StreamState};
 pub use sum::{Add, Sum};
 pub use summary::Summary;
 pub(crate) use summary::TrainingBytes;

@@ -7,6 +7,7 @@ mod beside;
 mod compositions;
 mod convolutions;
 mod coverage;
+mod embedding;
 mod gradients;
 mod planted;
 mod recurrent;

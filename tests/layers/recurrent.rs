@@ -12,6 +12,7 @@ use baregrad::tensor::{Sequence, Tensor, Yes};
 /// The names of the tensors.
 const OF_LAYER: &[&str] = &["w", "u", "b"];
 const WITH_INITIAL: &[&str] = &["w", "u", "b", "initial"];
+const OF_DIRECTIONS: &[&str] = &["forward_w", "forward_u", "forward_b", "backward_w", "backward_u", "backward_b"];
 const OF_STACK: &[&str] = &["first_w", "first_u", "first_b", "second_w", "second_u", "second_b"];
 
 /// Sequences of the reference file.
@@ -61,6 +62,14 @@ fn gru() {
 }
 
 #[test]
+fn gru_reset_before() {
+    keras::<2, GruResetBefore<X<2>, Last>>("gru_before_2", OF_LAYER);
+    keras::<7, GruResetBefore<X<7>, All<7>>>("gru_before_7", OF_LAYER);
+    keras::<50, GruResetBefore<X<50>, Last>>("gru_before_50", OF_LAYER);
+    keras::<2, GruResetBefore<X<2>, Last, (), 0, 1>>("gru_before_initial", WITH_INITIAL);
+    keras::<7, GruResetBefore<X<7>, All<7>, Masked>>("gru_before_masked", OF_LAYER);
+}
+#[test]
 fn lstm() {
     keras::<1, Lstm<X<1>, All<1>>>("lstm_1", OF_LAYER);
     keras::<7, Lstm<X<7>, All<7>>>("lstm_7", OF_LAYER);
@@ -76,6 +85,12 @@ fn lstm() {
 }
 
 #[test]
+fn bidirectional() {
+    keras::<7, Bidirectional<Gru<X<7>, Last>, 10>>("bidirectional_gru_last", OF_DIRECTIONS);
+    keras::<7, Bidirectional<Lstm<X<7>, All<7>>, 10>>("bidirectional_lstm", OF_DIRECTIONS);
+    keras::<7, Bidirectional<Gru<X<7>, All<7>, Masked>, 10>>("bidirectional_gru_masked", OF_DIRECTIONS);
+}
+#[test]
 fn stacks() {
     keras::<7, chain![Lstm<X<7>, All<7>>, Lstm<All<7>, [f32; 4]>]>("stacked_lstm", OF_STACK);
     keras::<7, chain![Gru<X<7>, All<7>, Masked>, Gru<All<7>, [f32; 4], Masked>]>("stacked_gru_masked", OF_STACK);
@@ -87,13 +102,14 @@ fn stacks() {
 fn first_weights() {
     start::check::<SimpleRnn<X<7>, [f32; 40]>>(None);
     start::check::<Gru<X<7>, [f32; 40]>>(None);
+    start::check::<GruResetBefore<X<7>, [f32; 40]>>(None);
     start::check::<Lstm<X<7>, [f32; 40]>>(Some(1));
 }
 
 /// What a layer makes of a batch, to the bit: outputs of inference and of training, dx, and the gradient.
 fn all<const B: usize, X: Tensor, L: Layer<X>>(x: &[X], dy: &[L::Y]) -> [Vec<u32>; 4] {
     let layer: L = weights::random(4);
-    let passed = passes::train::<B, Yes, X, L>(&layer, x, Some(1), |_, to| to.copy_from_slice(dy));
+    let passed = passes::train::<B, Yes, X, L>(&layer, x, Some(1), &|_, to| to.copy_from_slice(dy));
     let inferred = passes::infer(&layer, x);
     [L::Y::flat_all(&inferred), L::Y::flat_all(&passed.y), X::flat_all(&passed.dx), &passed.gradient].map(bits)
 }
@@ -126,6 +142,7 @@ fn batches_of_different_lengths() {
     a_batch_is_its_samples::<Gru<X<6>, [f32; 17], Masked, 0, 1>>();
     a_batch_is_its_samples::<Gru<X<6>, Sequence<6, 3>, (Masked, Backwards), 0, 1>>();
     a_batch_is_its_samples::<Lstm<X<6>, [f32; 5], (Masked, Backwards), 0, 2>>();
+    a_batch_is_its_samples::<Bidirectional<GruResetBefore<X<6>, Sequence<6, 5>, Masked, 0, 1>, 10>>();
 }
 
 /// Sequences with padding give what they give without, and the padding gives zeros. `S` takes the steps before it alone.
@@ -175,7 +192,7 @@ fn nothing_but_padding() {
     let mut layer: Layer = weights::random(4);
     layer.initial = [[0.5, -0.25, 0.125, 2.0, -0.0]];
     let dy = [[1.0, 2.0, 3.0, 4.0, 5.0]];
-    let passed = passes::train::<1, Yes, X<6>, Layer>(&layer, &[[[0.0; 3]; 6]], None, |_, to| to.copy_from_slice(&dy));
+    let passed = passes::train::<1, Yes, X<6>, Layer>(&layer, &[[[0.0; 3]; 6]], None, &|_, to| to.copy_from_slice(&dy));
     assert_eq!((passed.y[0], passed.dx[0]), (layer.initial[0], [[0.0; 3]; 6]));
     let (others, initial) = passed.gradient.split_at(Layer::TRAINABLE - 5);
     assert!(others.iter().all(|gradient| *gradient == 0.0));

@@ -20,6 +20,7 @@ pub fn for_each_layer<const N: usize>(v: &mut impl LayerVisitor) {
     v.visit::<[[f32; N]; 4], BatchNorm<N, Relu>>("batch_norm");
     v.visit::<[[[f32; N]; 3]; 2], BatchNorm<N, Gelu>>("batch_norm");
     v.visit::<[f32; N], BiasOnly<Dense<N, 3, Tanh>>>("bias_only");
+    v.visit::<Sequence<3, N>, Bidirectional<SimpleRnn<Sequence<3, N>, Sequence<3, 2>>, 4>>("bidirectional");
     v.visit::<[[f32; N]; 5], Conv1d<[[f32; N]; 5], [[f32; 3]; 5], 3, 1, Softmax>>("conv1d");
     v.visit::<[[f32; 3]; 20], Conv1d<[[f32; 3]; 20], [[f32; N]; 9], 4, 2, Gelu>>("conv1d");
     v.visit::<[[f32; 2]; 9], CausalConv1d<[[f32; 2]; 9], [[f32; N]; 5], 3, 2, Tanh, 2, L1L2<3_000, 10_000>>>("conv1d");
@@ -40,12 +41,14 @@ pub fn for_each_layer<const N: usize>(v: &mut impl LayerVisitor) {
     v.visit::<Image<3, 5, N>, DepthwiseConv2d<Image<3, 5, N>, Image<3, 5, N>, 3, 3>>("depthwise_conv2d");
     v.visit::<[f32; N], Dropout<30>>("dropout");
     v.visit::<[[f32; N]; 2], Dropout<30>>("dropout");
+    v.visit::<[f32; N], chain![Frozen<Dense<N, 5>>, Embedding<[f32; 5], Sequence<5, N>, 2>]>("embedding");
     v.visit::<[f32; N], GaussianDropout<30>>("gaussian_dropout");
     v.visit::<[f32; N], GaussianNoise<30>>("gaussian_noise");
     v.visit::<Image<2, 3, N>, GlobalAveragePool>("global_average_pool");
     v.visit::<Sequence<4, N>, GlobalMaxPool>("global_max_pool");
     v.visit::<Sequence<4, N>, Gru<Sequence<4, N>, [f32; 3]>>("gru");
     v.visit::<Sequence<3, 2>, chain![ZeroPadding1d<Sequence<3, 2>, Sequence<5, 2>, 0>, Gru<Sequence<5, 2>, Sequence<5, N>, (Masked, Backwards), 0, 1>]>("gru");
+    v.visit::<Sequence<3, 2>, GruResetBefore<Sequence<3, 2>, [f32; N]>>("gru_reset_before");
     v.visit::<[f32; N], LayerNorm<N>>("layer_norm");
     v.visit::<Sequence<4, 2>, Lstm<Sequence<4, 2>, Sequence<4, N>>>("lstm");
     v.visit::<Sequence<7, N>, MaxPool1d<Sequence<7, N>, Sequence<4, N>, 2>>("max_pool");

@@ -85,6 +85,13 @@ impl NaiveCell for GruCell {
     }
 }
 
+impl NaiveCell for GruResetBeforeCell {
+    fn step(tensors: &Tensors<'_>, x: &[f64], h: &[f64]) -> Vec<f64> {
+        let [z, r] = [0, 1].map(|gate| tensors.gate("sigmoid", gate, x, h));
+        mix(&z, h, &tensors.gate("tanh", 2, x, &product(&r, h)))
+    }
+}
+
 impl<
     C: NaiveCell,
     const T: usize,

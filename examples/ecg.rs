@@ -38,7 +38,7 @@ const AHEAD: usize = 4;
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let seed = std::env::args().nth(1).map_or(Ok(1), |seed| seed.parse())?;
     forecast::<Convolutions>("dilated causal convolutions", 40, seed, "ecg.svg")?;
-    forecast::<Recurrent>("a GRU", 15, seed, "ecg_gru.svg")
+    forecast::<Recurrent>("a GRU", 30, seed, "ecg_gru.svg")
 }
 
 /// Trains a net, runs it on the stream of the test, and draws what it forecasts.

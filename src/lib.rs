@@ -46,7 +46,9 @@ pub mod prelude {
         EarlyStopping, LearningRateScheduler, Mode, ModelCheckpoint, Monitor, ReduceOnPlateau, Validation,
     };
     pub use crate::chain;
-    pub use crate::init::{Constant, GlorotNormal, GlorotUniform, HeNormal, HeUniform, Orthogonal, Zeros};
+    pub use crate::init::{
+        Constant, GlorotNormal, GlorotUniform, HeNormal, HeUniform, Orthogonal, RandomUniform, Zeros,
+    };
     pub use crate::layers::*;
     pub use crate::losses::*;
     pub use crate::metrics::*;

@@ -4,7 +4,8 @@ use crate::kernels::math::{sigmoid, tanh};
 use crate::kernels::recurrent::{Cell, Step};
 use crate::tensor::{Architecture, Tensor};
 
-/// A gated recurrent unit: Keras' `GRU(H)` with its default `reset_after=True`, and PyTorch's `GRU`. With the gates z, r and n,
+/// A gated recurrent unit: Keras' `GRU(H)` with its default `reset_after=True`, and PyTorch's `GRU`. The form of the paper is
+/// [`GruResetBefore`](super::GruResetBefore). With the gates z, r and n,
 ///
 /// ```text
 /// z = σ(x · w[0] + h · u[0] + b[0] + b[3])

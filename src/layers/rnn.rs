@@ -6,20 +6,23 @@ use crate::kernels::matmul::{column_sums, input_gradient, weight_gradient};
 use crate::kernels::recurrent::{self, Cell, Memory, Order, Weights};
 use crate::kernels::reduce::absolute_sum;
 use crate::net::{Backward, Layer, LayerInfo, Mode, Network, StreamLayer};
-use crate::tensor::init::Orthogonal;
 use crate::tensor::{Architecture, Places, Sink, Sinks, Tensor, Want, Zero, batch, copy, front, front_mut, zeros};
 use crate::{leaf, params};
 use core::array::from_ref;
 use core::marker::PhantomData;
 
 mod options;
+mod orthogonal_gates;
 mod shape;
 mod trace;
 
+pub use super::bidirectional::Reverse;
 pub use super::gru::GruCell;
+pub use super::gru_reset_before::GruResetBeforeCell;
 pub use super::lstm::LstmCell;
 pub use super::simple_rnn::SimpleRnnCell;
 pub use options::{Backwards, Masked, RnnOptions};
+use orthogonal_gates::OrthogonalGates;
 pub use shape::{All, Last, Returned, State, Which};
 pub use trace::RnnTrace;
 use trace::{rows, rows_mut};
@@ -42,8 +45,8 @@ pub trait RnnCell: Cell {
     type States<R: Tensor>: Tensor;
 }
 
-/// A recurrent layer with the cell `C`: Keras' `RNN(cell)`. [`Gru`](super::Gru), [`Lstm`](super::Lstm) and
-/// [`SimpleRnn`](super::SimpleRnn) are its names for users. Their pages have the formulas.
+/// A recurrent layer with the cell `C`: Keras' `RNN(cell)`. [`Gru`](super::Gru), [`GruResetBefore`](super::GruResetBefore),
+/// [`Lstm`](super::Lstm) and [`SimpleRnn`](super::SimpleRnn) are its names for users. Their pages have the formulas.
 ///
 /// It takes `X`, a [`Sequence`](crate::tensor::Sequence) of `T` steps of `I` numbers, and has a state `S` of `H` numbers.
 pub struct Rnn<
@@ -75,7 +78,7 @@ params! {
     Rnn<C, [[f32; I]; T], [f32; H], R, O, G, NB, CARRIED, LEARNT>, C::NAME,
     C::ARCHITECTURE.size(I).size(H).size(LEARNT).end();
     trained w: [[[f32; H]; I]; G] = [[[0.0; H]; I]; G], drawn(I, G * H);
-    trained u: [[[f32; H]; H]; G] = [[[0.0; H]; H]; G], drawn(G * H, H) by Orthogonal::default();
+    trained u: [[[f32; H]; H]; G] = [[[0.0; H]; H]; G], drawn(G * H, H) by OrthogonalGates;
     trained b: [[f32; H]; NB] = first_biases::<C, NB, H>();
     trained initial: [[f32; H]; LEARNT] = [[0.0; H]; LEARNT];
     kept state: [[f32; H]; CARRIED] = [[0.0; H]; CARRIED];
@@ -288,7 +291,8 @@ impl<
                 w.add((g * I + first) * H, rows.as_flattened().into());
             });
             let slot = C::OF_STATE.get(g).copied().unwrap_or(g);
-            weight_gradient(before, trace.slot(slot, count), |first, rows| {
+            let input = C::RESET.filter(|_| g + 1 == G).map_or(before, |reset| trace.slot(reset, count));
+            weight_gradient(input, trace.slot(slot, count), |first, rows| {
                 u.add((g * H + first) * H, rows.as_flattened().into());
             });
         }

@@ -33,7 +33,7 @@ impl<A, B, M> Branches<A, B, M> {
 #[diagnostic::on_unimplemented(
     message = "branches that give `{A}` and `{B}` do not merge by `{Self}`",
     label = "the outputs of these branches do not fit each other",
-    note = "`Sum` takes branches of equal output shapes, `Concat` such as give `[f32; N]`"
+    note = "`Sum` takes branches of equal output shapes, `Concat` such as differ in the number of channels alone"
 )]
 pub trait Merge<A: Tensor, B: Tensor>: MergeName {
     /// The merged output.

@@ -1,7 +1,8 @@
 use super::branches::{Branches, Merge, MergeName};
-use crate::tensor::copy;
+use crate::tensor::{Tensor, copy};
 
-/// The output of `A` followed by the output of `B`, `M` numbers in all: Keras' `Concatenate()([A(x), B(x)])`.
+/// The output of `A` followed by the output of `B`, `M` numbers in all: Keras' `Concatenate()([A(x), B(x)])`. For sequences and
+/// images, `M` is the number of channels.
 ///
 /// A wrong `M` does not compile.
 ///
@@ -39,5 +40,35 @@ impl<const A: usize, const B: usize, const M: usize> Merge<[f32; A], [f32; B]> f
     #[inline(always)]
     fn second(dy: &[f32; M], db: &mut [f32; B]) {
         copy(dy.get(A..).unwrap_or_default(), db);
+    }
+}
+
+/// Place by place.
+impl<A: Tensor, B: Tensor, const L: usize, const M: usize> Merge<[A; L], [B; L]> for Concatenate<M>
+where
+    Self: Merge<A, B>,
+{
+    type Y = [<Self as Merge<A, B>>::Y; L];
+    const FITS: () = <Self as Merge<A, B>>::FITS;
+
+    #[inline(always)]
+    fn merge(a: &[A; L], b: &[B; L], y: &mut Self::Y) {
+        for ((a, b), y) in a.iter().zip(b).zip(y) {
+            <Self as Merge<A, B>>::merge(a, b, y);
+        }
+    }
+
+    #[inline(always)]
+    fn first(dy: &Self::Y, da: &mut [A; L]) {
+        for (dy, da) in dy.iter().zip(da) {
+            <Self as Merge<A, B>>::first(dy, da);
+        }
+    }
+
+    #[inline(always)]
+    fn second(dy: &Self::Y, db: &mut [B; L]) {
+        for (dy, db) in dy.iter().zip(db) {
+            <Self as Merge<A, B>>::second(dy, db);
+        }
     }
 }

@@ -31,6 +31,21 @@ pub struct HeUniform;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct HeNormal;
 
+/// Uniform between two bounds: Keras' `RandomUniform`, whose defaults are ±0.05.
+#[derive(Clone, Copy, Debug)]
+pub struct RandomUniform {
+    /// The lower bound.
+    pub minval: f32,
+    /// The upper bound.
+    pub maxval: f32,
+}
+
+impl Default for RandomUniform {
+    fn default() -> Self {
+        RandomUniform { minval: -0.05, maxval: 0.05 }
+    }
+}
+
 /// All zeros.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Zeros;
@@ -61,6 +76,15 @@ impl Initializer for HeUniform {
 impl Initializer for HeNormal {
     fn fill<R: Rng + ?Sized>(&self, w: &mut [f32], fan_in: usize, _: usize, rng: &mut R) {
         fill_normal(w, sqrt(2.0 / fan_in as f32), rng);
+    }
+}
+
+impl Initializer for RandomUniform {
+    fn fill<R: Rng + ?Sized>(&self, w: &mut [f32], _: usize, _: usize, rng: &mut R) {
+        for w in w {
+            *w = self.minval + (self.maxval - self.minval) * uniform(rng);
+            no_unrolling();
+        }
     }
 }
 
@@ -118,6 +142,7 @@ mod tests {
             (moments(&GlorotNormal), (2.0_f32 / 50.0).sqrt(), 2.28 * (2.0_f32 / 50.0).sqrt()),
             (moments(&HeUniform), (2.0_f32 / 30.0).sqrt(), (6.0_f32 / 30.0).sqrt()),
             (moments(&HeNormal), (2.0_f32 / 30.0).sqrt(), 2.28 * (2.0_f32 / 30.0).sqrt()),
+            (moments(&RandomUniform::default()), 0.1 / 12.0_f32.sqrt(), 0.05),
             (moments(&Zeros), 0.0, 0.0),
         ] {
             assert!(mean.abs() < 0.02 * expected + 1e-9 && (sigma - expected).abs() <= 0.02 * expected);

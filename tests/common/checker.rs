@@ -4,6 +4,7 @@ pub mod clipping;
 pub mod folding;
 pub mod loss;
 pub mod optimizer;
+pub mod start;
 
 use super::naive::{Pass, Twin, Weights};
 use super::numbers::{bits, compare, tensors, uniform, widen};

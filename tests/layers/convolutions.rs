@@ -1,61 +1,16 @@
-//! Convolutions, pools and what goes with them beside Keras' and PyTorch's. `tests/reference/README.md` says what the numbers
-//! are.
+//! Convolutions, pools and what goes with them beside Keras' and PyTorch's.
 
-use crate::common::passes;
-use crate::common::reference::{flat, floats, load};
+use crate::beside;
 use baregrad::net::Layer;
 use baregrad::prelude::*;
-use baregrad::tensor::{Image, Sequence, Tensor, Yes};
+use baregrad::tensor::{Image, Sequence, Tensor};
 
 /// The names of the tensors of a convolution.
 const CONV: &[&str] = &["kernel", "bias"];
 
-/// `got` agrees with `want`, to a share of the largest number of `want`.
-#[track_caller]
-fn assert_close(got: &[f32], want: &[f64], tolerance: f64, what: &str) {
-    assert_eq!(got.len(), want.len(), "{what}");
-    let largest = want.iter().fold(0.0, |largest: f64, want| largest.max(want.abs()));
-    for (i, (got, want)) in got.iter().zip(want).enumerate() {
-        let difference = (f64::from(*got) - want).abs();
-        assert!(difference <= tolerance * largest, "{what}, value {i}: {got} is not {want}");
-    }
-}
-
-/// The layer `L`, with the weights of a case, computes the output and the gradients of this case. `tensors` names the
-/// tensors of `L` in their order; one without a name is zero, and its gradient is not compared. Inference is compared
-/// elsewhere, with the twins in f64.
 #[track_caller]
 fn check<X: Tensor, L: Layer<X>>(library: &str, name: &str, tensors: &[&str]) {
-    let file = load("convolutions");
-    let case = &file[library][name];
-    for (shape, batch) in [(X::SHAPE, &case["x_shape"]), (L::Y::SHAPE, &case["y_shape"])] {
-        let shape: Vec<f64> = shape.iter().map(|length| *length as f64).collect();
-        assert_eq!(flat(batch), [&[2.0], &shape[..]].concat(), "{name}");
-    }
-    let (mut layer, mut lengths) = (L::NEW, Vec::new());
-    layer.tensors_mut(0, &mut |_, values| {
-        let name = tensors[lengths.len()];
-        lengths.push(values.len());
-        if !name.is_empty() {
-            values.copy_from_slice(&floats(&case["weights"][name]));
-        }
-    });
-    assert_eq!(lengths.len(), tensors.len(), "{name}: tensors");
-
-    let (x, dy) = (floats(&case["x"]), floats(&case["dy"]));
-    let (x, dy) = (X::from_flat(&x), L::Y::from_flat(&dy));
-    let passed = passes::train::<2, Yes, X, L>(&layer, x, Some(1), |_, to| to.copy_from_slice(dy));
-    assert_close(L::Y::flat_all(&passed.y), &flat(&case["y"]), 2e-6, &format!("{name}: y"));
-    assert_close(X::flat_all(&passed.dx), &flat(&case["dx"]), 2e-5, &format!("{name}: dx"));
-    let mut gradient = &passed.gradient[..];
-    for (tensor, length) in tensors.iter().zip(lengths) {
-        let (of_tensor, rest) = gradient.split_at(length);
-        gradient = rest;
-        if !tensor.is_empty() {
-            let want = flat(&case["gradients"][tensor]);
-            assert_close(of_tensor, &want, 2e-5, &format!("{name}: gradient of {tensor}"));
-        }
-    }
+    beside::check::<X, L>("convolutions", library, name, tensors);
 }
 
 #[test]

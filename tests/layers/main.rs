@@ -3,11 +3,14 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod beside;
 mod compositions;
 mod convolutions;
 mod coverage;
+mod embedding;
 mod gradients;
 mod planted;
+mod recurrent;
 mod saliency;
 mod streams;
 mod tensors;

@@ -102,6 +102,7 @@ fn pools_and_windows() {
 #[test]
 fn stepwise() {
     slides::<Dense<7, 5, Tanh>>();
+    slides::<Embedding<S<12, 1>, S<12, 3>, 1>>();
     slides::<
         chain![
             Conv1d<S<9, 2>, S<8, 6>, 2>,

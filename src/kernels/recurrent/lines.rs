@@ -68,9 +68,18 @@ impl<V: Lanes> Step<'_, V> {
     }
 }
 
+/// What a pass computes: one of the functions of a [`Cell`]. They are numbers: the compiler skips the other arms of a `match` on
+/// a constant number.
+pub mod phase {
+    pub const RESET: usize = 0;
+    pub const FORWARD: usize = 1;
+    pub const BACKWARD: usize = 2;
+    pub const RESET_BACKWARD: usize = 3;
+}
+
 /// Computes all vectors of a row of `len` numbers.
 #[inline(always)]
-pub fn pass<V: Lanes, C: Cell, const BACK: bool>(
+pub fn pass<V: Lanes, C: Cell, const PHASE: usize>(
     machine: V::Machine,
     len: usize,
     slots: Lines<'_>,
@@ -81,16 +90,19 @@ pub fn pass<V: Lanes, C: Cell, const BACK: bool>(
     let mut step = Step::<V> { machine, slots, states, before, at: 0, count: 0 };
     while step.at < len {
         step.count = V::LANES.min(len - step.at);
-        if BACK {
-            C::backward(&mut step);
+        match PHASE {
+            phase::RESET => C::reset(&mut step),
+            phase::FORWARD => C::forward(&mut step),
+            phase::BACKWARD => C::backward(&mut step),
+            _ => C::reset_backward(&mut step),
+        }
+        if const { PHASE == if C::RESET.is_some() { phase::RESET_BACKWARD } else { phase::BACKWARD } } {
             let sizes = sizes.get_mut(step.at..step.at + step.count).unwrap_or_default();
             let mut size = V::load(machine, sizes);
             for slot in 0..C::SUMS {
                 size = size + step.slot(slot).abs();
             }
             size.store(sizes);
-        } else {
-            C::forward(&mut step);
         }
         step.at += V::LANES;
         no_unrolling();
@@ -99,12 +111,12 @@ pub fn pass<V: Lanes, C: Cell, const BACK: bool>(
 
 /// The same on machines without vectors: one copy for all lengths.
 #[inline(never)]
-pub fn pass_one_lane<C: Cell, const BACK: bool>(
+pub fn pass_one_lane<C: Cell, const PHASE: usize>(
     len: usize,
     slots: Lines<'_>,
     states: Lines<'_>,
     before: &[f32],
     sizes: &mut [f32],
 ) {
-    pass::<f32, C, BACK>(Build, len, slots, states, before, sizes);
+    pass::<f32, C, PHASE>(Build, len, slots, states, before, sizes);
 }

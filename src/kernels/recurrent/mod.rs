@@ -13,9 +13,11 @@ use super::{Lanes, opaque};
 
 mod lines;
 mod product;
+mod state;
 
+use lines::phase;
 pub use lines::{Lines, Step};
-use product::{Places, add_products, add_products_back, turn};
+use product::{Places, add_products, turn};
 
 /// The mathematics of one step, number by number.
 ///
@@ -28,6 +30,8 @@ pub trait Cell: 'static {
     const OF_BIAS: &'static [usize];
     /// The slot to which the product of the state is added, for each gate. The product of the input is added to slot `g`.
     const OF_STATE: &'static [usize];
+    /// The slot that the last gate takes in place of the state, if there is one. It comes after those of the sums.
+    const RESET: Option<usize> = None;
 
     /// Computes the states after the step from the sums and the states before it.
     fn forward<V: Lanes>(step: &mut Step<'_, V>);
@@ -35,6 +39,20 @@ pub trait Cell: 'static {
     /// Computes the gradients of the sums. The states of `step` are the gradients of the states after it. They become the
     /// gradients of the states before it, as far as these do not go through the sums.
     fn backward<V: Lanes>(step: &mut Step<'_, V>);
+
+    /// Computes the slot [`Cell::RESET`] from the state and the sums of all gates but the last. It comes before
+    /// [`Cell::forward`].
+    #[inline(always)]
+    fn reset<V: Lanes>(step: &mut Step<'_, V>) {
+        let _ = step;
+    }
+
+    /// Computes the gradients that go through the slot [`Cell::RESET`], which holds its own gradient, and then its value again.
+    /// It comes after [`Cell::backward`], which sets the slot to 0, and the product of the last gate, which is added.
+    #[inline(always)]
+    fn reset_backward<V: Lanes>(step: &mut Step<'_, V>) {
+        let _ = step;
+    }
 }
 
 /// The weights of a recurrent layer: of its inputs, of its state, and biases.
@@ -139,8 +157,7 @@ fn forward_on<M: Machine, C: Cell, const G: usize, const NB: usize, const I: usi
     let count = x.len().checked_div(order.steps).unwrap_or(0);
     for i in 0..order.steps {
         let t = order.step(i);
-        let of_state = of_state::<C, G>(slot, t, order);
-        add_products(machine, count, (memory.states, Places::FRONT), u, (memory.slots, of_state));
+        state::forward::<M, C, G, H>(machine, count, u, memory, t, order);
         for b in 0..count {
             let row = b * order.steps + t;
             if let (Some(before), Some(state)) = (memory.before.get_mut(row), memory.states.get(b)) {
@@ -150,19 +167,12 @@ fn forward_on<M: Machine, C: Cell, const G: usize, const NB: usize, const I: usi
                 continue;
             }
             let (slots, states, before) = memory.lines(order, b, t);
-            pass::<M, C, H, false>(machine, slots, states, before, &mut [0.0; 0]);
+            pass::<M, C, H, { phase::FORWARD }>(machine, slots, states, before, &mut []);
             if let (Some(y), Some(state)) = (y.get_mut(row), memory.states.get(b)) {
                 *y = *state;
             }
         }
     }
-}
-
-/// Where the products of the state go at step `t`.
-#[inline(always)]
-fn of_state<C: Cell, const G: usize>(slot: usize, t: usize, order: &Order<'_>) -> Places<G> {
-    let first = core::array::from_fn(|g| C::OF_STATE.get(g).copied().unwrap_or(g) * slot + t);
-    Places { first, distance: order.steps }
 }
 
 /// Runs back through all steps. `dy` has the gradients of the outputs. It then has the sum of the absolute values of the
@@ -203,7 +213,7 @@ fn backward_on<M: Machine, C: Cell, const G: usize, const H: usize>(
     for i in (0..order.steps).rev() {
         let t = order.step(i);
         for b in 0..samples {
-            let Some(dy) = dy.get_mut(if all { b * order.steps + t } else { b }) else { break };
+            let Some(dy) = dy.get_mut(row_of_output(all, b, t, order)) else { break };
             if !order.has(b, t) {
                 for s in 0..C::SUMS {
                     if let Some(row) = memory.slots.get_mut(s * slot + b * order.steps + t) {
@@ -217,16 +227,22 @@ fn backward_on<M: Machine, C: Cell, const G: usize, const H: usize>(
                 *dy = [0.0; H];
             }
             let (slots, states, before) = memory.lines(order, b, t);
-            pass::<M, C, H, true>(machine, slots, states, before, dy);
+            pass::<M, C, H, { phase::BACKWARD }>(machine, slots, states, before, dy);
         }
-        let a = (&*memory.slots, of_state::<C, G>(slot, t, order));
-        add_products_back(machine, samples, a, u, turned, memory.states);
+        state::backward::<M, C, G, H>(machine, samples, (u, turned), (dy, all), memory, t, order);
     }
 }
 
-/// Computes all numbers of a row: the steps of a [`Cell`]. The way back adds the absolute values of all gradients to `sizes`.
+/// The row of the outputs at step `t` of sample `b`. There is one for each step, or one for each sample.
 #[inline(always)]
-fn pass<M: Machine, C: Cell, const H: usize, const BACK: bool>(
+fn row_of_output(all: bool, b: usize, t: usize, order: &Order<'_>) -> usize {
+    if all { b * order.steps + t } else { b }
+}
+
+/// Computes all numbers of a row, in one of the [phases](phase) of a step. The last one of the way back adds the absolute values
+/// of all gradients to `sizes`.
+#[inline(always)]
+fn pass<M: Machine, C: Cell, const H: usize, const PHASE: usize>(
     machine: M,
     slots: Lines<'_>,
     states: Lines<'_>,
@@ -234,9 +250,9 @@ fn pass<M: Machine, C: Cell, const H: usize, const BACK: bool>(
     sizes: &mut [f32],
 ) {
     match const { lanes_for::<M>(H) } {
-        kernel::LANES_16 => lines::pass::<M::V16, C, BACK>(machine, H, slots, states, before, sizes),
-        kernel::LANES_8 => lines::pass::<M::V8, C, BACK>(machine, H, slots, states, before, sizes),
-        kernel::LANES_4 => lines::pass::<M::V4, C, BACK>(machine, H, slots, states, before, sizes),
-        _ => lines::pass_one_lane::<C, BACK>(opaque(H), slots, states, before, sizes),
+        kernel::LANES_16 => lines::pass::<M::V16, C, PHASE>(machine, H, slots, states, before, sizes),
+        kernel::LANES_8 => lines::pass::<M::V8, C, PHASE>(machine, H, slots, states, before, sizes),
+        kernel::LANES_4 => lines::pass::<M::V4, C, PHASE>(machine, H, slots, states, before, sizes),
+        _ => lines::pass_one_lane::<C, PHASE>(opaque(H), slots, states, before, sizes),
     }
 }

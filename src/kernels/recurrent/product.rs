@@ -21,6 +21,12 @@ impl<const G: usize> Places<G> {
     /// The first rows, for all matrices.
     pub const FRONT: Self = Places { first: [0; G], distance: 1 };
 
+    /// The rows of one matrix.
+    #[inline(always)]
+    pub fn only(&self, g: usize) -> Places<1> {
+        Places { first: [self.first.get(g).copied().unwrap_or_default()], distance: self.distance }
+    }
+
     #[inline(always)]
     fn of(&self, g: usize, row: usize) -> usize {
         self.first[g] + row * self.distance
@@ -44,7 +50,7 @@ pub fn add_products<M: Machine, const G: usize, const K: usize, const N: usize>(
     }
 }
 
-/// `out += Σ a[g] · w[g]ᵀ` for `count` rows. `turned` has the transposed matrices, if there is one; see [`turn`].
+/// `out[g] += a[g] · w[g]ᵀ` for each matrix and `count` rows. `turned` has the transposed matrices, if there is one; see [`turn`].
 #[inline(always)]
 pub fn add_products_back<M: Machine, const G: usize, const K: usize, const N: usize>(
     machine: M,
@@ -52,11 +58,11 @@ pub fn add_products_back<M: Machine, const G: usize, const K: usize, const N: us
     a: (&[[f32; N]], Places<G>),
     w: &[[[f32; N]; K]; G],
     turned: Option<&[[[f32; K]; N]; G]>,
-    out: &mut [[f32; K]],
+    out: (&mut [[f32; K]], Places<G>),
 ) {
     match turned {
-        Some(turned) => add_products(machine, count, a, turned, (out, Places::FRONT)),
-        None => one_by_one(count, a, w, (out, Places::FRONT), one_lane::add_product_back),
+        Some(turned) => add_products(machine, count, a, turned, out),
+        None => one_by_one(count, a, w, out, one_lane::add_product_back),
     }
 }
 

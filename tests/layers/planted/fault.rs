@@ -59,6 +59,15 @@ pub enum Fault {
     DxNotDivided,
     DropsSingleValues,
     BiasNotFolded,
+    // Recurrent layers.
+    GatesSwapped,
+    StateDetached,
+    StateNotReset,
+    MaskIgnored,
+    ResetGateIgnored,
+    GatesWithoutGradient,
+    ForgetBiasNotOne,
+    StateAfterTheStep,
     // Compositions.
     ResidualWithoutDy,
     SecondBranchWithoutGradient,

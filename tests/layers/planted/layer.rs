@@ -2,7 +2,7 @@
 
 use super::fault::{Fault, planted};
 use super::params::{Part, Planted};
-use super::{spoil, windows};
+use super::{recurrent, spoil, windows};
 use crate::common::naive::{Pass, Twin, Weights};
 use crate::common::weights;
 use baregrad::kernels::batch_norm;
@@ -57,9 +57,22 @@ fn gradient<const B: usize, W: Want, X: Tensor, L: Backward<X> + Part>(
         if tensor == 0 {
             windows::dw(planted(), L::axis(), count, X::flat_all(x), L::Y::flat_all(dz), values);
         }
+        if tensor == 1 && planted() == Fault::StateAfterTheStep {
+            recurrent::gradient_of_u(values);
+        }
         tensor += 1;
     });
     grad
+}
+
+/// The samples as the fault reads them.
+fn seen<X: Tensor>(x: &[X]) -> Vec<X> {
+    let mut seen = x.to_vec();
+    if planted() == Fault::MaskIgnored {
+        // Numbers that are not 0 are no padding.
+        X::flat_all_mut(&mut seen).iter_mut().filter(|x| **x == 0.0).for_each(|x| *x = f32::MIN_POSITIVE);
+    }
+    seen
 }
 
 impl<L: Part> Planted<L> {
@@ -76,6 +89,17 @@ impl<L: Part> Planted<L> {
     where
         L: Layer<X>,
     {
+        if planted() == Fault::StateNotReset {
+            for i in 1..x.len() {
+                let state = y[i - 1].flat().to_vec();
+                let layer = self.altered(|name, values| {
+                    if name == "initial" {
+                        values.copy_from_slice(&state);
+                    }
+                });
+                layer.infer(&x[i..=i], &mut y[i..=i], &mut []);
+            }
+        }
         let (samples, x, y, weights) = (x.len(), X::flat_all(x), L::Y::flat_all_mut(y), weights::all(&self.0));
         spoil::y(planted(), x, y, &weights);
         windows::y(planted(), L::axis(), samples, x, y, &weights);
@@ -92,7 +116,7 @@ impl<X: Tensor, L: Backward<X> + Part> Layer<X> for Planted<L> {
             let mut trace = <L::Trace<8, No> as Zero>::ZERO;
             return forward::<8, No, X, L>(&self.0, x, y, &mut trace, Mode::train(&mut Sfc32::seed_from_u64(1)));
         }
-        self.read().infer(x, y, work);
+        self.read().infer(&seen(x), y, work);
         if !matches!(planted(), Fault::NotScaledUp | Fault::DropsSingleValues) {
             self.spoil_y(x, y);
         }
@@ -100,12 +124,12 @@ impl<X: Tensor, L: Backward<X> + Part> Layer<X> for Planted<L> {
 
     fn forward<const B: usize, W: Want>(&self, x: &[X], y: &mut [L::Y], trace: &mut L::Trace<B, W>, mode: Mode<'_>) {
         let mode = if planted() == Fault::InfersInTraining { mode.frozen() } else { mode };
-        let mut seen = x.to_vec();
+        let mut seen = seen(x);
         if planted() == Fault::TraceOfSampleBefore {
             seen.rotate_right(1);
         }
         forward::<B, W, X, L>(&self.read(), &seen, y, trace, mode);
-        if seen.iter().zip(x).any(|(seen, x)| seen.flat() != x.flat()) {
+        if planted() == Fault::TraceOfSampleBefore {
             self.0.infer(x, y, &mut []);
         }
         self.spoil_y(x, y);
@@ -140,6 +164,20 @@ impl<X: Tensor, L: Backward<X> + Part> Backward<X> for Planted<L> {
                 layer = self.altered(|name, values| {
                     if name == "w" {
                         spoil::transpose(values, L::Y::LEN)
+                    }
+                });
+            }
+            Fault::StateDetached => {
+                layer = self.altered(|name, values| {
+                    if name == "u" {
+                        values.fill(0.0);
+                    }
+                });
+            }
+            Fault::StateAfterTheStep => {
+                self.altered(|name, u| {
+                    if name == "u" {
+                        recurrent::keep_gradient_of_u(count, L::Y::flat_all(y), L::Y::flat_all(&before), u);
                     }
                 });
             }

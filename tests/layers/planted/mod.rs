@@ -7,6 +7,7 @@ mod loss;
 mod merge;
 mod optimizer;
 mod params;
+mod recurrent;
 mod spoil;
 mod subjects;
 mod windows;
@@ -95,6 +96,20 @@ const PLAN: &[(&str, Checks, &[(Fault, &str)])] = &[
     ("`SpatialDropout`", spatial_dropout, &[
         (Fault::DropsSingleValues, "single values are dropped"),
         (Fault::MaskDrawnAnew, "the walk back draws another mask"),
+    ]),
+    ("`Gru`", gru, &[
+        (Fault::GatesSwapped, "the gates z and r are swapped"),
+        (Fault::StateDetached, "the recurrent path is detached: dh is not handed on to the step before"),
+        (Fault::StateNotReset, "each sample begins with the last state of the sample before"),
+        (Fault::MaskIgnored, "the mask is ignored: padding changes the state"),
+        (Fault::ResetGateIgnored, "the way back takes the reset gate as 1"),
+    ]),
+    ("`Lstm`", lstm, &[
+        (Fault::GatesWithoutGradient, "the gates i and f have no gradient"),
+        (Fault::ForgetBiasNotOne, "the biases of the gate f start at 0"),
+    ]),
+    ("`SimpleRnn`", simple_rnn, &[
+        (Fault::StateAfterTheStep, "the gradient of u takes the state after each step instead of before"),
     ]),
     ("`fold_into`", folding, &[
         (Fault::BiasNotFolded, "the bias stays"),

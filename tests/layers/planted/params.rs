@@ -4,6 +4,7 @@ use super::fault::{Fault, planted};
 use crate::common::naive::conv::Axis;
 use crate::common::weights;
 use baregrad::activations::Activation;
+use baregrad::layers::rnn::{Rnn, RnnCell, RnnOptions, Which};
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
 use baregrad::tensor::{Floats, Initializer, Leaf, Sequence, Sinks, Sums, Tensors, Updates, Window};
@@ -124,6 +125,23 @@ impl<const PERCENT: u32> Part for SpatialDropout<PERCENT> {
     fn trained(&mut self) {}
 }
 
+impl<
+    C: RnnCell,
+    const T: usize,
+    const I: usize,
+    const H: usize,
+    R: Which,
+    O: RnnOptions,
+    const G: usize,
+    const NB: usize,
+    const LEARNT: usize,
+> Part for Rnn<C, Sequence<T, I>, [f32; H], R, O, G, NB, 0, LEARNT>
+{
+    fn trained(&mut self) -> <Self::Grad as Tensors>::Muts<'_> {
+        (&mut self.w, &mut self.u, &mut self.b, &mut self.initial)
+    }
+}
+
 impl<L: Part> Params for Planted<L> {
     const NEW: Self = Planted(L::NEW);
     const ZERO: Self = Planted(L::ZERO);
@@ -141,6 +159,13 @@ impl<L: Part> Params for Planted<L> {
 
     fn init<I: Initializer, R: Rng + ?Sized>(&mut self, initializer: &I, rng: &mut R) {
         self.0.init(initializer, rng);
+        if planted() == Fault::ForgetBiasNotOne {
+            self.0.tensors_mut(0, &mut |name, values| {
+                if name.tensor == "b" {
+                    values.fill(0.0);
+                }
+            });
+        }
     }
 
     fn apply<O: Optimizer>(&mut self, grad: &L::Grad, state: &mut Self::State<O>, optimizer: &O) {

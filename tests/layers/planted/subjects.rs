@@ -6,6 +6,7 @@ use super::loss::PlantedLoss;
 use super::merge::PlantedMerge;
 use super::optimizer::PlantedOptimizer;
 use super::params::Planted;
+use super::recurrent::PlantedCell;
 use crate::common::catalogue::{Outputs, Targets};
 use crate::common::checker::clipping::LIMIT;
 use crate::common::checker::{self, Complaint};
@@ -14,6 +15,7 @@ use crate::common::reference::{floats, load};
 use crate::common::runs::{Case, Out};
 use baregrad::Direct;
 use baregrad::clipping::{ClipNorm, GlobalClipNorm};
+use baregrad::layers::rnn::{All, GruCell, Last, LstmCell, Rnn};
 use baregrad::losses::Loss;
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
@@ -107,6 +109,24 @@ pub fn global_average_pool() -> Vec<Complaint> {
 
 pub fn spatial_dropout() -> Vec<Complaint> {
     checker::complaints::<Sequence<5, 3>, Planted<SpatialDropout<30>>>()
+}
+
+pub fn gru() -> Vec<Complaint> {
+    type Layer = Rnn<PlantedCell<GruCell>, Sequence<5, 2>, [f32; 3], Last, Masked, 3, 6, 0, 1>;
+    // The padding does not depend on the input, which has slopes so.
+    type Net = chain![ZeroPadding1d<Sequence<3, 2>, Sequence<5, 2>, 0>, Planted<Layer>];
+    checker::complaints::<_, Net>()
+}
+
+pub fn lstm() -> Vec<Complaint> {
+    type Layer = Planted<Rnn<PlantedCell<LstmCell>, Sequence<3, 2>, [f32; 4], All<3>, (), 4, 4>>;
+    let mut complaints = checker::complaints::<_, Layer>();
+    complaints.extend(checker::start::complaints::<Planted<Lstm<Sequence<3, 2>, [f32; 40]>>>(Some(1)));
+    complaints
+}
+
+pub fn simple_rnn() -> Vec<Complaint> {
+    checker::complaints::<_, Planted<SimpleRnn<Sequence<4, 2>, Sequence<4, 3>>>>()
 }
 
 pub fn folding() -> Vec<Complaint> {

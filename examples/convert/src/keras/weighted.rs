@@ -114,7 +114,7 @@ pub(super) fn conv<'a>(
             let filters =
                 Padded { depthwise: true, kernel, stride, dilation, padding, activation: linear, w: first, b: zeros };
             reader.builder.conv(name, filters)?;
-            return reader.builder.dense(name, outputs, activation, w, b);
+            return reader.builder.single_places(name, activation, w, b);
         }
         let shape = match (depthwise, each) {
             (true, _) => of(&[channels, 1]),

@@ -137,6 +137,11 @@ impl Model {
         }
     }
 
+    /// Whether the layer at a place is the one of a `Bidirectional` that runs backwards.
+    pub(crate) fn is_second_direction(&self, place: usize) -> bool {
+        place >= 3 && self.bidirectional(place - 3).is_some()
+    }
+
     /// The number of the layer at a place: marks have none.
     pub(crate) fn number(&self, place: usize) -> usize {
         self.layers[..place].iter().filter(|layer| !layer.is_mark()).count()

@@ -422,15 +422,16 @@ fn parts_in<'a>(module: &str, present: &'a [String]) -> Vec<&'a str> {
 fn parts_of(modules: &[String], groups: &[&Wanted], present: Option<&[String]>) -> Vec<String> {
     // How many parts of each module there have been, and levels of these.
     let mut seen: HashMap<&str, (usize, usize)> = HashMap::new();
-    let part = |(module, wanted): (&String, &&Wanted)| {
+    let mut all = Vec::new();
+    for (module, wanted) in modules.iter().zip(groups) {
         let (count, levels) = seen.entry(module).or_default();
         let end = if wanted.reverse && *levels > 0 { "_reverse" } else { "" };
         *levels += usize::from(end.is_empty());
         let found = present.and_then(|present| parts_in(module, present).get(*count).copied());
         *count += 1;
-        found.map_or_else(|| format!("l{}{end}", *levels - 1), str::to_owned)
-    };
-    modules.iter().zip(groups).map(part).collect()
+        all.push(found.map_or_else(|| format!("l{}{end}", *levels - 1), str::to_owned));
+    }
+    all
 }
 
 /// The stem, the number and the whole name of a layer: of `net.2`, or of `path/dense_1` where a kind is given.

@@ -7,7 +7,8 @@ use crate::kernels::recurrent::{self, Cell, Memory, Order, Weights};
 use crate::kernels::reduce::absolute_sum;
 use crate::net::{Backward, Layer, LayerInfo, Mode, Network, StreamLayer};
 use crate::tensor::{
-    Architecture, Kept, Places, Sink, Sinks, Slice, SliceMut, Tensor, Want, Zero, batch, copy, front, front_mut, zeros,
+    Architecture, Kept, Places, Sink, Sinks, Slice, SliceMut, Tensor, Want, Zero, batch, copy, front, front_mut,
+    length, zeros,
 };
 use crate::{leaf, params};
 use core::array::from_ref;
@@ -156,11 +157,6 @@ impl<
 
 /// Number of steps whose gradients are computed at once.
 const AT_ONCE: usize = if NATIVE > 1 { 16 } else { 1 };
-
-/// Number of steps without the padding at the end.
-fn length<const I: usize>(x: &[[f32; I]]) -> usize {
-    x.iter().rposition(|x| x.iter().any(|x| *x != 0.0)).map_or(0, |last| last + 1)
-}
 
 impl<
     C: RnnCell,

@@ -187,6 +187,10 @@ fn padding() {
     padding_changes_nothing::<44, Given<45, Masked>, Given<44, ()>>();
     padding_changes_nothing::<20, Before<45, (Masked, Backwards)>, Before<20, Backwards>>();
     padding_changes_nothing::<20, States<45, Masked>, States<20, ()>>();
+    type Convolution<const T: usize> = CausalConv1d<X<T>, Sequence<T, 4>, 3, 1, Tanh>;
+    type State<const T: usize, O> = Gru<Sequence<T, 4>, [f32; 5], O>;
+    type Kept = chain![KeepPadding<Convolution<45>>, State<45, Masked>];
+    padding_changes_nothing::<20, Kept, chain![Convolution<20>, State<20, ()>]>();
 }
 
 /// Of a sequence that is all padding the last state is the first one, and its gradient is that of the first state. In Keras it

@@ -19,14 +19,6 @@ impl<C: Cell> Cell for PlantedCell<C> {
     const OF_STATE: &'static [usize] = C::OF_STATE;
     const RESET: Option<usize> = C::RESET;
 
-    fn reset<V: Lanes>(step: &mut Step<'_, V>) {
-        C::reset(step);
-    }
-
-    fn reset_backward<V: Lanes>(step: &mut Step<'_, V>) {
-        C::reset_backward(step);
-    }
-
     fn forward<V: Lanes>(step: &mut Step<'_, V>) {
         if planted() == Fault::GatesSwapped {
             let (first, second) = (step.slot(0), step.slot(1));
@@ -47,6 +39,14 @@ impl<C: Cell> Cell for PlantedCell<C> {
             Fault::GatesWithoutGradient => (0..2).for_each(|slot| step.set_slot(slot, zero)),
             _ => {}
         }
+    }
+
+    fn reset<V: Lanes>(step: &mut Step<'_, V>) {
+        C::reset(step);
+    }
+
+    fn reset_backward<V: Lanes>(step: &mut Step<'_, V>) {
+        C::reset_backward(step);
     }
 }
 

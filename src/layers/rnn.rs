@@ -256,7 +256,8 @@ impl<
         let dy = <[f32; H]>::from_flat_mut(Self::Y::flat_all_mut(dy));
         let (mut memory, order, turned) = trace.open();
         recurrent::backward::<C, G, H>(&self.u, turned, dy, x.len(), &mut memory, &order);
-        if C::UNBOUNDED {
+        // A first state can be larger than 1, too.
+        if C::UNBOUNDED || CARRIED + LEARNT > 0 {
             trace.widen(dy, R::ALL.is_some());
         }
         let Some(dx) = dx else { return };

@@ -242,3 +242,23 @@ fn windows_carry_on() {
     check::<Gru<X<6>, Sequence<6, 5>>, StatefulGru<X<2>, Sequence<2, 5>>>();
     check::<Lstm<X<6>, Sequence<6, 5>>, StatefulLstm<X<2>, Sequence<2, 5>>>();
 }
+
+/// The gradient of u is the product of a small gradient and a state that is too large for it.
+#[test]
+fn a_large_first_state_is_found() {
+    type Net = Lstm<X<1>, [f32; 1], (), 0, 2>;
+    let mut net = Net::NEW;
+    net.initial[0] = [3e38];
+    let mut model = Trainer::<Net, MeanSquaredError, Sgd, 1>::of(net, MeanSquaredError, Sgd::new(0.1));
+    let before = weights::all(&model.net);
+    assert!(model.step(&[[[0.5; 3]]], &[[9.0]]).is_err());
+    assert_eq!(weights::all(&model.net), before);
+}
+
+/// The bound on the gradient does not grow with each step.
+#[test]
+fn long_sequences_train() {
+    type Net = SimpleRnn<X<500>, [f32; 17]>;
+    let mut model = Trainer::<Net, MeanSquaredError, Sgd, 1>::new(&mut Sfc32::seed_from_u64(1));
+    model.step(&tensors::<X<500>>(1, 7), &[[0.5; 17]]).unwrap();
+}

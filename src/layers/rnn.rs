@@ -79,7 +79,7 @@ pub struct Rnn<
 params! {
     [C: RnnCell, const T: usize, const I: usize, const H: usize, R: Which, O: RnnOptions, const G: usize, const NB: usize, const CARRIED: usize, const LEARNT: usize]
     Rnn<C, [[f32; I]; T], [f32; H], R, O, G, NB, CARRIED, LEARNT>, C::NAME,
-    C::ARCHITECTURE.size(I).size(H).size(LEARNT).end();
+    C::ARCHITECTURE.size(I).size(H).size(LEARNT).then(if O::BACKWARDS { Architecture::NONE.word("backwards") } else { Architecture::NONE }).end();
     trained w: [[[f32; H]; I]; G] = [[[0.0; H]; I]; G], drawn(I, G * H);
     trained u: [[[f32; H]; H]; G] = [[[0.0; H]; H]; G], drawn(G * H, H) by OrthogonalGates;
     trained b: [[f32; H]; NB] = first_biases::<C, NB, H>();

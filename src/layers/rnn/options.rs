@@ -15,7 +15,8 @@ pub trait RnnOptions: 'static {
 /// change the state, the output for it is 0, and it has no gradient. So the padding passes through several such layers.
 /// This is Keras' `Masking(mask_value=0.0)` before the layer, with padding at the end, and its `zero_output_for_mask=True`.
 ///
-/// On a stream there is no padding.
+/// On a stream there is no padding. A layer that gives zeros for steps that are none, such as a rectifier, should not come before a
+/// masked layer: its last zeros would be taken for padding.
 pub struct Masked;
 
 /// The steps come in the order from the last to the first: Keras' `go_backwards=True`. Unlike there, the output for a step

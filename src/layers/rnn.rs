@@ -6,7 +6,7 @@ use crate::kernels::matmul::{column_sums, input_gradient, weight_gradient};
 use crate::kernels::recurrent::{self, Cell, Memory, Order, Weights};
 use crate::kernels::reduce::absolute_sum;
 use crate::net::{Backward, Layer, LayerInfo, Mode, Network, samples, samples_mut};
-use crate::tensor::{Architecture, No, Places, Sink, Sinks, Tensor, Want, Zero, batch, copy, front, front_mut};
+use crate::tensor::{Architecture, No, Places, Sink, Sinks, Tensor, Want, Zero, batch, copy, front, front_mut, length};
 use crate::{leaf, params};
 use core::array::from_ref;
 use core::marker::PhantomData;
@@ -161,11 +161,6 @@ impl<
 
 /// Number of steps whose gradients are computed at once.
 const AT_ONCE: usize = if NATIVE > 1 { 16 } else { 1 };
-
-/// Number of steps without the padding at the end.
-fn length<const I: usize>(x: &[[f32; I]]) -> usize {
-    x.iter().rposition(|x| x.iter().any(|x| *x != 0.0)).map_or(0, |last| last + 1)
-}
 
 impl<
     C: RnnCell,

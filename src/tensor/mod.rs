@@ -44,6 +44,7 @@ pub use sample::Sample;
 pub use sinks::{Sink, Sinks, Sum, Sums, Update, Updates};
 pub use staged::{Window, update_staged};
 pub use steps::Steps;
+pub(crate) use steps::length;
 pub use tensor::{Floats, MAX_RANK, Tensor, Zero};
 pub(crate) use tensor::{batch, copy, front, front_mut, zeros};
 pub use tensor_name::TensorName;

@@ -125,7 +125,7 @@ fn names() {
     exists::<(ZeroPadding1d<Sequence<4, 8>, Sequence<7, 8>, 2>, ZeroPadding2d<Image<2, 2, 1>, Image<3, 3, 1>, 0, 1>)>();
     exists::<(Cropping1d<Sequence<4, 8>, Sequence<2, 8>, 1>, Cropping2d<Image<3, 3, 1>, Image<2, 2, 1>, 0, 1>)>();
     exists::<(UpSampling1d<Sequence<4, 8>, Sequence<12, 8>>, UpSampling2d<Image<2, 2, 1>, Image<4, 4, 1>>)>();
-    exists::<(BatchNorm<8, Relu>, InFlash<()>, Recompute<Dense<2, 2>>)>();
+    exists::<(BatchNorm<8, Relu>, InFlash<()>, KeepPadding<()>, Recompute<Dense<2, 2>>)>();
     exists::<FreezeFirst<3, chain![Dense<2, 2>, Dense<2, 2>, Dense<2, 2>, Dense<2, 2>]>>();
     exists::<(Reservoir<[f32; 2], u8, 4>, Ring<[f32; 2], u8, 4>)>();
 }

@@ -26,6 +26,7 @@ mod global_average_pool;
 mod global_max_pool;
 mod in_flash;
 mod in_place;
+mod keep_padding;
 mod layer_norm;
 pub mod losses;
 mod max_pool;

@@ -62,7 +62,7 @@ type Branched = chain![
 type Windows = chain![
     Reshape<Sequence<3, 2>>,
     DepthwiseConv1d<Sequence<3, 2>, Sequence<2, 2>, 2, 1, Relu>,
-    CausalDepthwiseConv1d<Sequence<2, 2>, Sequence<2, 2>, 2, 1, Linear, 2>,
+    KeepPadding<CausalDepthwiseConv1d<Sequence<2, 2>, Sequence<2, 2>, 2, 1, Linear, 2>>,
     SeparableConv1d<Sequence<2, 2>, Sequence<2, 2>, Sequence<2, 2>, 2>,
     Reshape<Image<1, 1, 4>>,
     SeparableConv2d<Image<1, 1, 4>, Image<1, 1, 4>, Image<1, 1, 4>, 1, 1>,

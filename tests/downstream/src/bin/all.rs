@@ -418,19 +418,12 @@ pub extern "C" fn main() -> ! {
             MeanSquaredError,
             &GlorotUniform,
         );
-        all::<Recurrent, MeanSquaredError, Sgd, _, _, _, Direct>(
+        all::<Recurrent, MeanSquaredError, Sgd, _, _, _, Buffered>(
             &shares,
             (),
             Sgd::default(),
             MeanSquaredError,
             &RandomUniform::default(),
-        );
-        all::<Recurrent, MeanSquaredError, Adam, _, _, _, Buffered>(
-            &shares,
-            (),
-            Adam::default(),
-            MeanSquaredError,
-            &GlorotUniform,
         );
         all::<Normalised, MeanSquaredError, Sgd, _, _, _, Direct<false>>(
             &shares,

@@ -46,7 +46,10 @@ params! {
 impl<X: Tensor, const T: usize, const N: usize, const V: usize, O: RnnOptions> Embedding<X, [[f32; N]; T], V, O> {
     const FITS: () = {
         assert!(X::LEN == T, "an embedding gives one vector for each number of its input");
-        assert!(!O::BACKWARDS, "an embedding treats each token by itself: the only option is `Masked`");
+        assert!(
+            !O::BACKWARDS && O::DROPPED == 0,
+            "an embedding treats each token by itself: the only option is `Masked`"
+        );
         assert!(V < 1 << 24, "an f32 does not tell so many tokens apart");
     };
 

@@ -112,6 +112,7 @@ fn names() {
     exists::<(SimpleRnn<Sequence<64, 6>, [f32; 32], Relu>, Lstm<Sequence<64, 6>, Sequence<64, 32>>)>();
     exists::<(GruResetBefore<Sequence<64, 6>, [f32; 32]>, Gru<Sequence<64, 6>, [f32; 32], Backwards>)>();
     exists::<(Lstm<Sequence<64, 6>, [f32; 32], Masked>, Lstm<Sequence<64, 6>, [f32; 32], (), 0, 2>)>();
+    exists::<Gru<Sequence<64, 6>, [f32; 32], RecurrentDropout<20>>>();
     exists::<chain![SpatialDropout<20>, Gru<Sequence<64, 6>, [f32; 32]>]>();
     exists::<Bidirectional<Lstm<Sequence<64, 6>, Sequence<64, 16>>, 32>>();
     exists::<Sum<Gru<Sequence<64, 6>, [f32; 16]>, Reversed<Gru<Sequence<64, 6>, [f32; 16]>>>>();

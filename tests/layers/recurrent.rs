@@ -2,7 +2,7 @@
 
 use crate::beside;
 use crate::common::cases::cases;
-use crate::common::checker::start;
+use crate::common::checker::{check, start};
 use crate::common::numbers::{bits, tensors};
 use crate::common::{passes, weights};
 use baregrad::net::Layer;
@@ -218,6 +218,15 @@ fn zeros_in_the_middle_are_data() {
     x[0][3] = [0.0, f32::NAN, 0.0];
     let layer: Layer<Masked> = weights::random(4);
     assert!(passes::infer(&layer, &x)[0][3].iter().all(|y| y.is_nan()));
+}
+
+/// Each gate sees a part of the state, the same at all steps.
+#[test]
+fn recurrent_dropout() {
+    check::<X<4>, SimpleRnn<X<4>, Sequence<4, 8>, Tanh, RecurrentDropout<30>>>().unwrap();
+    check::<X<4>, Gru<X<4>, [f32; 5], ((Masked, Backwards), RecurrentDropout<30>), 0, 1>>().unwrap();
+    check::<X<4>, Lstm<X<4>, [f32; 3], RecurrentDropout<30>>>().unwrap();
+    check::<X<4>, chain![Recompute<Lstm<X<4>, [f32; 3], RecurrentDropout<30>>>, Dense<3, 2>]>().unwrap();
 }
 
 /// Windows of a stateful layer carry on: they give what one long window gives.

@@ -17,7 +17,7 @@ impl<C: Cell> Cell for PlantedCell<C> {
     const SUMS: usize = C::SUMS;
     const OF_BIAS: &'static [usize] = C::OF_BIAS;
     const OF_STATE: &'static [usize] = C::OF_STATE;
-    const RESET: Option<usize> = C::RESET;
+    const RESET: Option<(usize, usize)> = C::RESET;
 
     fn forward<V: Lanes>(step: &mut Step<'_, V>) {
         if planted() == Fault::GatesSwapped {
@@ -56,6 +56,7 @@ impl<C: RnnCell> RnnCell for PlantedCell<C> {
     const ONES: Option<usize> = C::ONES;
     const UNBOUNDED: bool = C::UNBOUNDED;
     type Slots<R: Tensor> = C::Slots<R>;
+    type Dropping<R: Tensor> = C::Dropping<R>;
     type States<R: Tensor> = C::States<R>;
 }
 

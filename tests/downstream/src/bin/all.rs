@@ -81,7 +81,7 @@ type Pools = chain![
 type Classes = chain![Dense<3, 8, Tanh, L1<100>>, Dense<8, 5, Linear, L2<100>>];
 type Recurrent = chain![
     Embedding<[f32; 3], Sequence<3, 2>, 9, Masked>,
-    Gru<Sequence<3, 2>, Sequence<3, 5>, Masked>,
+    Gru<Sequence<3, 2>, Sequence<3, 5>, (Masked, RecurrentDropout<20>)>,
     Bidirectional<Lstm<Sequence<3, 5>, Sequence<3, 3>, (), 0, 2>, 6>,
     Sum<Gru<Sequence<3, 6>, Sequence<3, 5>>, Reversed<Gru<Sequence<3, 6>, Sequence<3, 5>>>>,
     GruResetBefore<Sequence<3, 5>, Sequence<3, 7>, Masked>,
@@ -418,19 +418,12 @@ pub extern "C" fn main() -> ! {
             MeanSquaredError,
             &GlorotUniform,
         );
-        all::<Recurrent, MeanSquaredError, Sgd, _, _, _, Direct>(
+        all::<Recurrent, MeanSquaredError, Sgd, _, _, _, Buffered>(
             &shares,
             (),
             Sgd::default(),
             MeanSquaredError,
             &RandomUniform::default(),
-        );
-        all::<Recurrent, MeanSquaredError, Adam, _, _, _, Buffered>(
-            &shares,
-            (),
-            Adam::default(),
-            MeanSquaredError,
-            &GlorotUniform,
         );
         all::<Normalised, MeanSquaredError, Sgd, _, _, _, Direct<false>>(
             &shares,

@@ -24,8 +24,8 @@ use core::mem::replace;
 /// type Net = chain![Embedding<[f32; 80], Words, 1000, Masked>, Gru<Words, [f32; 24], Masked>, Dense<24, 1>];
 /// assert_eq!(Net::COUNT, 1000 * 16 + 3 * (16 * 24 + 24 * 24 + 2 * 24) + 24 + 1);
 /// let (reviews, labels) = ([[0_u16; 80]; 2], [[0.0], [1.0]]);
-/// let mut model = Trainer::<Net, BinaryCrossEntropy<Logits>, Adam, 2>::boxed(&mut Sfc32::seed_from_u64(1));
-/// model.fit(&reviews, &labels, &Fit { epochs: 1, ..Fit::default() })?;
+/// let mut model = Trainer::<Net, BinaryCrossEntropy<Logits>, Adam, 2>::new(&mut Sfc32::seed_from_u64(1));
+/// model.fit(&reviews, &labels, &Fit { epochs: 1, batch_size: 2, ..Fit::default() })?;
 /// # Ok::<(), Error>(())
 /// ```
 ///

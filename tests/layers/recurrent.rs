@@ -89,12 +89,19 @@ fn bidirectional() {
     keras::<7, Bidirectional<Gru<X<7>, Last>, 10>>("bidirectional_gru_last", OF_DIRECTIONS);
     keras::<7, Bidirectional<Lstm<X<7>, All<7>>, 10>>("bidirectional_lstm", OF_DIRECTIONS);
     keras::<7, Bidirectional<Gru<X<7>, All<7>, Masked>, 10>>("bidirectional_gru_masked", OF_DIRECTIONS);
+    torch::<7, Bidirectional<Gru<X<7>, Last>, 10>>("bidirectional_gru_last", OF_DIRECTIONS);
+    torch::<7, Bidirectional<Lstm<X<7>, All<7>, Masked>, 10>>("bidirectional_lstm_packed", OF_DIRECTIONS);
 }
 #[test]
 fn stacks() {
     keras::<7, chain![Lstm<X<7>, All<7>>, Lstm<All<7>, [f32; 4]>]>("stacked_lstm", OF_STACK);
     keras::<7, chain![Gru<X<7>, All<7>, Masked>, Gru<All<7>, [f32; 4], Masked>]>("stacked_gru_masked", OF_STACK);
     torch::<7, chain![Lstm<X<7>, All<7>>, Lstm<All<7>, All<7>>]>("stacked_lstm", OF_STACK);
+}
+
+#[test]
+fn embedding() {
+    beside::check::<_, Embedding<[f32; 5], Sequence<5, 3>, 6>>("recurrent", "keras", "embedding", &["table"]);
 }
 
 /// The weights that training starts from are drawn as in Keras.
@@ -173,10 +180,12 @@ fn padding_changes_nothing<const T: usize, L: Layer<X<45>>, S: Layer<X<T>>>() {
 fn padding() {
     type Plain<const T: usize, O> = SimpleRnn<X<T>, Sequence<T, 8>, Gelu, O>;
     type Given<const T: usize, O> = Gru<X<T>, [f32; 17], O, 0, 1>;
+    type Before<const T: usize, O> = GruResetBefore<X<T>, Sequence<T, 3>, O>;
     type States<const T: usize, O> = Lstm<X<T>, Sequence<T, 5>, O, 0, 2>;
     padding_changes_nothing::<1, Plain<45, Masked>, Plain<1, ()>>();
     padding_changes_nothing::<20, Given<45, (Masked, Backwards)>, Given<20, Backwards>>();
     padding_changes_nothing::<44, Given<45, Masked>, Given<44, ()>>();
+    padding_changes_nothing::<20, Before<45, (Masked, Backwards)>, Before<20, Backwards>>();
     padding_changes_nothing::<20, States<45, Masked>, States<20, ()>>();
     type Convolution<const T: usize> = CausalConv1d<X<T>, Sequence<T, 4>, 3, 1, Tanh>;
     type State<const T: usize, O> = Gru<Sequence<T, 4>, [f32; 5], O>;

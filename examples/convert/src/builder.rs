@@ -57,6 +57,10 @@ impl Builder {
         if self.is_empty() && layer.input().is_none() {
             self.begin()?;
         }
+        self.put(at, layer)
+    }
+
+    fn put(&mut self, at: &str, layer: Layer) -> Result<(), Error> {
         if self.model.layers.len() == MAX_LAYERS {
             return Err(Error::unsupported(at, format!("a net of more than {MAX_LAYERS} layers")));
         }
@@ -155,10 +159,6 @@ impl Builder {
         if self.model.layers.len() == open + 1 || (merge == Merge::Concat && empty.is_some()) {
             return Err(Error::unsupported(at, "a branch without a layer")
                 .instead("Add of a tensor and what a layer makes of it"));
-        }
-        if merge == Merge::Concat && self.shape.now.len() > 1 {
-            let error = Error::unsupported(at, format!("joining samples of shape {:?}", self.shape.now));
-            return Err(error.instead("joining rows, as behind a global pool or a Flatten"));
         }
         self.push(at, Layer::Close(merge))
     }

@@ -1,6 +1,7 @@
 //! The layers of a net, and what each of them says of itself.
 
 use crate::activation::Activation;
+use crate::recurrent::Recurrent;
 use baregrad::Architecture;
 use baregrad::tensor::{same, valid};
 
@@ -87,6 +88,17 @@ pub enum Layer {
     },
     /// `Reshape<Y>`, `Flatten<N>`
     Reshape(Vec<usize>),
+    /// `Gru<X, Y, O>` and so on
+    Recurrent(Recurrent),
+    /// `Embedding<X, Y, V, O>`
+    Embedding {
+        /// Shape of its output: `[tokens, channels]`.
+        output: Vec<usize>,
+        /// Whether token 0 is padding: `Masked`.
+        masked: bool,
+        /// The vectors of all tokens, `[token][channel]`.
+        table: Vec<f32>,
+    },
     /// Begins `Residual<F>`, `Sum<A, B>` or `Concat<A, B, M>`; the layers of the block follow.
     Open(Merge),
     /// Ends the first branch of a `Sum` or a `Concat`.
@@ -255,6 +267,8 @@ impl Layer {
             Layer::Conv(Conv { input, .. }) | Layer::Pool { input, .. } | Layer::Resize { input, .. } => {
                 Some(input.clone())
             }
+            Layer::Recurrent(layer) => Some(layer.input.clone()),
+            Layer::Embedding { output, .. } => Some(output[..1].to_vec()),
             _ => None,
         }
     }
@@ -264,8 +278,12 @@ impl Layer {
         let last = x.last().copied().unwrap_or_default();
         let has_places = matches!(x.len(), 2 | 3);
         match self {
+            // Each step of a sequence is a row.
+            Layer::Dense { inputs, outputs, .. } if x.len() == 2 && last == *inputs => Ok(vec![x[0], *outputs]),
             _ if self.input().is_some_and(|needed| needed != x) => Err(self.input().unwrap_or_default()),
             Layer::Dense { outputs, .. } => Ok(vec![*outputs]),
+            Layer::Recurrent(layer) => Ok(layer.output.clone()),
+            Layer::Embedding { output, .. } => Ok(output.clone()),
             Layer::Conv(conv) => Ok(conv.output.clone()),
             Layer::Pool { output, .. } | Layer::Resize { output, .. } => Ok(output.clone()),
             Layer::Reshape(shape) if numbers(shape) != numbers(x) => Err(shape.clone()),
@@ -306,7 +324,21 @@ impl Layer {
                 axes(input, output) && before.len() + 1 == input.len() && (0..before.len()).all(along)
             }
             Layer::Reshape(shape) => matches!(shape.len(), 1..=3),
+            Layer::Recurrent(layer) => layer.is_sound(),
+            Layer::Embedding { output, .. } => output.len() == 2,
             _ => true,
+        }
+    }
+
+    /// The activation behind its sums.
+    #[cfg(feature = "onnx")]
+    pub(crate) fn activation(&self) -> Option<Activation> {
+        match self {
+            Layer::Dense { activation, .. }
+            | Layer::Conv(Conv { activation, .. })
+            | Layer::BatchNorm { activation, .. }
+            | Layer::Activate(activation) => Some(*activation),
+            _ => None,
         }
     }
 
@@ -377,6 +409,13 @@ impl Layer {
                 let name = if *by == Resizing::ZeroPadding { "zero_padding" } else { "cropping" };
                 words(name, &[input, output, &in_rows(before, 0)]) + "\n"
             }
+            Layer::Recurrent(layer) => {
+                let initial = layer.initial.len() / layer.units().max(1);
+                words(&layer.cell.text(), &[&[layer.channels(), layer.units(), initial]]) + "\n"
+            }
+            Layer::Embedding { output, table, .. } => {
+                words("embedding", &[&[table.len() / output[1].max(1), output[1]]]) + "\n"
+            }
             Layer::Open(Merge::Residual) => "residual\n".into(),
             Layer::Open(Merge::Sum) => "sum\n".into(),
             Layer::Open(Merge::Concat) => "concat\n".into(),
@@ -407,6 +446,10 @@ impl Layer {
             }
             Layer::LayerNorm { gamma, beta, .. } => ("LayerNormalization", rows([("gamma", gamma), ("beta", beta)])),
             Layer::Rescale { offset, scale } => ("Rescale", rows([("offset", offset), ("scale", scale)])),
+            Layer::Recurrent(layer) => (layer.cell.keras(), layer.tensors()),
+            Layer::Embedding { output, table, .. } => {
+                ("Embedding", vec![("table", vec![table.len() / output[1].max(1), output[1]], table)])
+            }
             _ => ("", Vec::new()),
         }
     }
@@ -418,6 +461,8 @@ impl Layer {
             Layer::BatchNorm { gamma, beta, mean, variance, .. } => vec![gamma, beta, mean, variance],
             Layer::LayerNorm { gamma, beta, .. } => vec![gamma, beta],
             Layer::Rescale { offset, scale } => vec![offset, scale],
+            Layer::Recurrent(Recurrent { w, u, b, initial, state, .. }) => vec![w, u, b, initial, state],
+            Layer::Embedding { table, .. } => vec![table],
             _ => Vec::new(),
         }
     }

@@ -23,6 +23,7 @@ mod model;
 mod names;
 #[cfg(feature = "onnx")]
 mod onnx;
+mod recurrent;
 mod rust;
 mod state_dict;
 mod types;
@@ -32,4 +33,5 @@ pub use error::{Error, Unsupported};
 pub use layer::{Conv, Layer, Merge, Resizing, Statistic};
 pub use model::{Model, Tensor};
 pub use names::NameMap;
+pub use recurrent::{Cell, Recurrent};
 pub use state_dict::{load_safetensors, save_safetensors};

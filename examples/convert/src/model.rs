@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::layer::{Layer, Merge};
+use crate::recurrent::Recurrent;
 use baregrad::{Architecture, Params};
 
 /// Layers one after another, and blocks of such between marks.
@@ -58,8 +59,11 @@ impl Shape {
             Layer::Close(merge) => match (merge, self.open.pop(), self.now.as_slice()) {
                 (Merge::Residual, Some((Merge::Residual, start, _)), now) if now == start => start,
                 (Merge::Sum, Some((Merge::Sum, _, Some(first))), now) if now == first => first,
-                (Merge::Concat, Some((Merge::Concat, _, Some(first))), [second]) if first.len() == 1 => {
-                    vec![first[0] + second]
+                (Merge::Concat, Some((Merge::Concat, _, Some(mut first))), [places @ .., channels])
+                    if first.split_last().is_some_and(|(_, first)| first == places) =>
+                {
+                    first[places.len()] += channels;
+                    first
                 }
                 (_, Some((_, start, first)), _) => return Err(first.unwrap_or(start)),
                 (_, None, _) => return Err(Vec::new()),
@@ -116,6 +120,26 @@ impl Model {
     /// The place of each layer with a word in the table of a file, and this word, as in [`Params::rows`].
     pub(crate) fn rows(&self) -> Vec<(usize, u32)> {
         self.layers.iter().enumerate().filter_map(|(place, layer)| Some((place, layer.row()?))).collect()
+    }
+
+    /// The two directions of the `Bidirectional` that begins at a place, where its five layers and marks lie.
+    pub(crate) fn bidirectional(&self, place: usize) -> Option<[&Recurrent; 2]> {
+        match self.layers.get(place..)? {
+            [
+                Layer::Open(Merge::Concat),
+                Layer::Recurrent(forward),
+                Layer::And,
+                Layer::Recurrent(backward),
+                Layer::Close(_),
+                ..,
+            ] if forward.is_pair(backward) => Some([forward, backward]),
+            _ => None,
+        }
+    }
+
+    /// Whether the layer at a place is the one of a `Bidirectional` that runs backwards.
+    pub(crate) fn is_second_direction(&self, place: usize) -> bool {
+        place >= 3 && self.bidirectional(place - 3).is_some()
     }
 
     /// The number of the layer at a place: marks have none.

@@ -5,7 +5,9 @@ use crate::error::Error;
 use crate::floats::{inverse, permute};
 use crate::layer::{Conv, Layer};
 use crate::model::Model;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use crate::recurrent::{Cell, Order};
+use baregrad::TensorName;
+use std::collections::{BTreeSet, HashMap};
 
 /// A tensor of a net: what [`baregrad::TensorName`] says of it.
 #[derive(Clone, Debug)]
@@ -16,28 +18,77 @@ pub(crate) struct Wanted {
     pub shape: Vec<usize>,
     /// The shape of the image or sequence whose numbers in one row are the first axis, if they are.
     pub image: Option<Vec<usize>>,
+    /// Whether its layer is the second direction of a `Bidirectional`, which is one layer in PyTorch.
+    pub reverse: bool,
+}
+
+impl Wanted {
+    pub fn of(name: TensorName) -> Self {
+        let TensorName { layer, kind, tensor, shape } = name;
+        Wanted { layer, kind, tensor, shape: shape.to_vec(), image: None, reverse: false }
+    }
+
+    /// Of a layer or of one of its directions: what tells them apart.
+    fn group(&self) -> (usize, bool) {
+        (self.layer, self.reverse)
+    }
+
+    /// The cell of a recurrent layer, of which a tensor knows the biases only if it is them.
+    fn cell(&self) -> Option<Cell> {
+        match self.kind {
+            "SimpleRNN" => Some(Cell::SimpleRnn(Activation::Tanh)),
+            "GRU" if self.tensor == "b" && self.shape[0] == Cell::GruResetBefore.biases() => Some(Cell::GruResetBefore),
+            "GRU" => Some(Cell::Gru),
+            "LSTM" => Some(Cell::Lstm),
+            _ => None,
+        }
+    }
 }
 
 /// How a file lays out a tensor.
 pub(crate) struct Layout {
-    /// Lengths of the net's axes, some of which may be one in the file.
-    axes: Vec<usize>,
-    /// The net's axis that each axis of the file is.
-    order: Vec<usize>,
-    /// Lengths of the file's axes.
-    pub shape: Vec<usize>,
+    /// Lengths of the tensors that it is in the file: one, none, or the two biases of a recurrent layer in PyTorch.
+    pub shapes: Vec<Vec<usize>>,
+    form: Form,
+}
+
+enum Form {
+    Permuted {
+        /// Lengths of the net's axes, some of which may be one in the file.
+        axes: Vec<usize>,
+        /// The net's axis that each axis of the file is.
+        order: Vec<usize>,
+    },
+    /// PyTorch's gates, as rows of so many inputs.
+    Gates(Cell, usize),
+    Biases(Cell),
+    /// So many zeros, which the file does not have.
+    Zeros(usize),
 }
 
 impl Layout {
     /// A file's numbers as the net has them.
-    pub fn read(&self, values: &[f32]) -> Vec<f32> {
-        let shape: Vec<usize> = self.order.iter().map(|axis| self.axes[*axis]).collect();
-        permute(values, &shape, &inverse(&self.order))
+    pub fn read(&self, tensors: &[Vec<f32>]) -> Vec<f32> {
+        match (&self.form, tensors) {
+            (Form::Permuted { axes, order }, [values]) => {
+                let shape: Vec<usize> = order.iter().map(|axis| axes[*axis]).collect();
+                permute(values, &shape, &inverse(order))
+            }
+            (Form::Gates(cell, inputs), [values]) => cell.weights_of(Order::PyTorch, values, *inputs),
+            (Form::Biases(cell), [input, state]) => cell.biases_of(Order::PyTorch, input, state),
+            (Form::Zeros(count), _) => vec![0.0; *count],
+            _ => Vec::new(),
+        }
     }
 
     /// The net's numbers as a file has them.
-    pub fn write(&self, values: &[f32]) -> Vec<f32> {
-        permute(values, &self.axes, &self.order)
+    pub fn write(&self, values: &[f32]) -> Vec<Vec<f32>> {
+        match &self.form {
+            Form::Permuted { axes, order } => vec![permute(values, axes, order)],
+            Form::Gates(cell, inputs) => vec![cell.rows_of(Order::PyTorch, values, *inputs)],
+            Form::Biases(cell) => cell.both_biases(Order::PyTorch, values).into(),
+            Form::Zeros(_) => Vec::new(),
+        }
     }
 }
 
@@ -53,6 +104,13 @@ impl Layout {
 /// | `BatchNorm.mean`, `.variance` | `1.running_mean`, `1.running_var` | `…/moving_mean`, `…/moving_variance` | `1.mean`, `1.variance` |
 /// | `LayerNorm.gamma`, `.beta` | `1.weight`, `1.bias` | `layer_normalization/gamma`, `/beta` | `1.gamma`, `1.beta` |
 /// | `Rescale.offset`, `.scale` | `2.offset`, `2.scale` | `rescale/offset`, `/scale` | `2.offset`, `2.scale` |
+/// | `Gru.w`, `Lstm.w`, … | `0.weight_ih_l0`, `[gate · out][in]` | `gru/gru_cell/kernel`, `[in][gate · out]` | `0.w`, `[gate][in][out]` |
+/// | `Gru.u`, `Lstm.u`, … | `0.weight_hh_l0` | `gru/gru_cell/recurrent_kernel` | `0.u` |
+/// | `Gru.b`, `Lstm.b`, … | `0.bias_ih_l0` and `0.bias_hh_l0` | `gru/gru_cell/bias` | `0.b` |
+/// | `Embedding.table` | `0.weight` | `embedding/embeddings` | `0.table` |
+///
+/// A module of PyTorch may have several recurrent layers: `_l0`, `_l1` and so on are the next ones of the net, and `_l0_reverse` is
+/// that which runs backwards, the second one of a `Bidirectional`. Its name stands once for all of them, or once for each.
 ///
 /// What stands before a tensor's own name is its layer's. Where the layers have not been named by [`NameMap::layers`],
 /// they are found in the file if there is but one way: numbers in their order (`0`, `2`; `net.0`, `net.2`), and for each of
@@ -115,7 +173,16 @@ impl NameMap {
     }
 
     /// How the file has a tensor. PyTorch has outputs before inputs and channels before places.
-    pub(crate) fn layout(&self, wanted: &Wanted) -> Layout {
+    pub(crate) fn layout(&self, wanted: &Wanted) -> Result<Layout, Error> {
+        let size = wanted.shape.iter().product();
+        match wanted.cell() {
+            // Only baregrad stores the states that windows carry on with.
+            Some(_) if size == 0 || (wanted.tensor == "state" && self.framework != Framework::Baregrad) => {
+                return Ok(Layout { shapes: Vec::new(), form: Form::Zeros(size) });
+            }
+            Some(cell) if matches!(wanted.tensor, "w" | "u" | "b") => return self.recurrent(wanted, cell),
+            _ => {}
+        }
         let mut axes = wanted.shape.clone();
         let weights = wanted.tensor == "w";
         if weights && wanted.kind.starts_with("Depthwise") && self.framework != Framework::Baregrad {
@@ -142,7 +209,34 @@ impl NameMap {
             Some(_) if self.framework == Framework::PyTorch => wanted.shape.iter().rev().copied().collect(),
             _ => order.iter().map(|axis| axes[*axis]).collect(),
         };
-        Layout { axes, order, shape }
+        Ok(Layout { shapes: vec![shape], form: Form::Permuted { axes, order } })
+    }
+
+    /// The same of a recurrent layer. Keras has the gates side by side.
+    fn recurrent(&self, wanted: &Wanted, cell: Cell) -> Result<Layout, Error> {
+        let axes = wanted.shape.clone();
+        let (units, gates) = (axes[axes.len() - 1], cell.gates());
+        let layout = |shape: Vec<usize>, form| Ok(Layout { shapes: vec![shape], form });
+        match (self.framework, &axes[..]) {
+            (Framework::PyTorch, _) if cell == Cell::GruResetBefore => {
+                let error = Error::unsupported(format!("layer {}", wanted.layer), "a GruResetBefore in PyTorch");
+                Err(error.instead("Gru"))
+            }
+            (Framework::PyTorch, &[_, inputs, _]) => layout(vec![gates * units, inputs], Form::Gates(cell, inputs)),
+            (Framework::PyTorch, _) => {
+                Ok(Layout { shapes: vec![vec![gates * units]; 2], form: Form::Biases(cell) })
+            }
+            (Framework::Keras, &[_, inputs, _]) => {
+                layout(vec![inputs, gates * units], Form::Permuted { order: vec![1, 0, 2], axes })
+            }
+            (Framework::Keras, &[rows, _]) => {
+                let sides = if cell == Cell::Gru { vec![2] } else { Vec::new() };
+                let shape = [sides.as_slice(), &[gates * units]].concat();
+                debug_assert_eq!(shape.iter().product::<usize>(), rows * units);
+                layout(shape, Form::Permuted { order: vec![0, 1], axes })
+            }
+            _ => layout(axes.clone(), Form::Permuted { order: (0..axes.len()).collect(), axes }),
+        }
     }
 
     fn separator(&self) -> char {
@@ -151,7 +245,8 @@ impl NameMap {
 
     fn own<'a>(&self, tensor: &'a str) -> &'a str {
         match (self.framework, tensor) {
-            (Framework::PyTorch, "w" | "gamma") => "weight",
+            (Framework::PyTorch, "w" | "gamma" | "table") => "weight",
+            (Framework::Keras, "table") => "embeddings",
             (Framework::PyTorch, "b" | "beta") => "bias",
             (Framework::Keras, "w") => "kernel",
             (Framework::Keras, "b") => "bias",
@@ -167,7 +262,11 @@ impl NameMap {
     /// a global pool is followed by a `Flatten`.
     pub(crate) fn numbers(&self, model: &Model) -> Vec<usize> {
         let mut next = 0;
-        let mut number = |layer: &Layer| {
+        let mut number = |(place, layer): (usize, &Layer)| {
+            // The second direction is numbered as the first one.
+            if self.framework == Framework::PyTorch && model.is_second_direction(place) {
+                return next - 1;
+            }
             let own = next;
             let two = match layer {
                 Layer::Dense { activation, .. }
@@ -179,29 +278,76 @@ impl NameMap {
             next += if two && self.framework == Framework::PyTorch { 2 } else { 1 };
             own
         };
-        model.layers.iter().filter(|layer| !layer.is_mark()).map(&mut number).collect()
+        model.layers.iter().enumerate().filter(|(_, layer)| !layer.is_mark()).map(&mut number).collect()
     }
 
-    /// The names of the tensors in a file, which has those `present`; or, to write one, without such.
-    pub(crate) fn names(&self, wanted: &[Wanted], present: Option<&[String]>) -> Result<Vec<String>, Error> {
-        let mut layers: Vec<(usize, &str)> = wanted.iter().map(|wanted| (wanted.layer, wanted.kind)).collect();
-        layers.dedup();
+    /// The names of the tensors in a file, which has those `present`; or, to write one, without such. Each tensor of the net is
+    /// one of the file, or two, or none.
+    pub(crate) fn names(&self, wanted: &[Wanted], present: Option<&[String]>) -> Result<Vec<Vec<String>>, Error> {
+        let mut groups: Vec<&Wanted> = wanted.iter().collect();
+        groups.dedup_by_key(|wanted| wanted.group());
+        let layers: Vec<(usize, &str)> = groups.iter().map(|wanted| (wanted.layer, wanted.kind)).collect();
         let prefixes = match (&self.layers, present) {
-            (Some(names), _) => names.clone(),
+            (Some(names), _) => self.for_each(names, &layers, present),
             (None, Some(present)) => self.found(&layers, present)?,
             (None, None) => self.usual(&layers),
         };
         if prefixes.len() != layers.len() {
             return Err(Error::LayerCount { found: prefixes.len(), needed: layers.len() });
         }
-        let mut once = HashSet::new();
-        if let Some(twice) = prefixes.iter().find(|name| !once.insert(name.as_str())) {
+        // A module of PyTorch may be several recurrent layers.
+        let several = |wanted: &Wanted| self.framework == Framework::PyTorch && wanted.cell().is_some();
+        let mut kinds = HashMap::new();
+        let twice = prefixes.iter().zip(&groups).find(|(name, wanted)| {
+            let before = kinds.insert(name.as_str(), wanted.kind);
+            before.is_some_and(|before| !several(wanted) || before != wanted.kind)
+        });
+        if let Some((twice, _)) = twice {
             return Err(Error::malformed(format!("{twice:?}"), "two layers are named so"));
         }
-        let prefixes: HashMap<usize, &String> = layers.iter().map(|layer| layer.0).zip(&prefixes).collect();
+        let parts = parts_of(&prefixes, &groups, present);
+        let known: HashMap<_, _> = groups.iter().map(|wanted| wanted.group()).zip(prefixes.iter().zip(&parts)).collect();
         let separator = self.separator();
-        let name = |wanted: &Wanted| format!("{}{separator}{}", prefixes[&wanted.layer], self.own(wanted.tensor));
-        Ok(wanted.iter().map(name).collect())
+        let names = |wanted: &Wanted| {
+            let (prefix, part) = known[&wanted.group()];
+            let own = self.own_names(wanted, part);
+            own.into_iter().map(|own| format!("{prefix}{separator}{own}")).collect()
+        };
+        Ok(wanted.iter().map(names).collect())
+    }
+
+    /// What a tensor is called in its layer, of which a module of PyTorch may have several.
+    fn own_names(&self, wanted: &Wanted, part: &str) -> Vec<String> {
+        match (self.framework, wanted.cell(), wanted.tensor) {
+            _ if self.layout(wanted).is_ok_and(|layout| layout.shapes.is_empty()) => Vec::new(),
+            (Framework::PyTorch, Some(_), "w") => vec![format!("weight_ih_{part}")],
+            (Framework::PyTorch, Some(_), "u") => vec![format!("weight_hh_{part}")],
+            (Framework::PyTorch, Some(_), "b") => vec![format!("bias_ih_{part}"), format!("bias_hh_{part}")],
+            (Framework::Keras, Some(_), tensor @ ("w" | "u" | "b")) => {
+                let own = if tensor == "u" { "recurrent_kernel" } else { self.own(tensor) };
+                vec![format!("{}_cell/{own}", snake_case(wanted.kind))]
+            }
+            (_, _, tensor) => vec![self.own(tensor).into()],
+        }
+    }
+
+    /// A name for each layer, of those that stand for several.
+    fn for_each(&self, names: &[String], layers: &[(usize, &str)], present: Option<&[String]>) -> Vec<String> {
+        let mut numbers: Vec<usize> = layers.iter().map(|layer| layer.0).collect();
+        numbers.dedup();
+        let several = |count: &dyn Fn(usize, &String) -> usize| {
+            let times = names.iter().enumerate().map(|(at, name)| vec![name.clone(); count(at, name)]);
+            times.flatten().collect::<Vec<_>>()
+        };
+        match present {
+            _ if names.len() == layers.len() => names.to_vec(),
+            // Both directions have one number.
+            _ if names.len() == numbers.len() => {
+                several(&|at, _| layers.iter().filter(|layer| layer.0 == numbers[at]).count())
+            }
+            Some(present) => several(&|_, name| parts_in(name, present).len().max(1)),
+            None => names.to_vec(),
+        }
     }
 
     /// The names of a fresh model: the layers' numbers, and in Keras the kinds'.
@@ -219,10 +365,18 @@ impl NameMap {
         layers.iter().map(&mut name).collect()
     }
 
+    /// The layer of a tensor. In Keras, the cell of a recurrent layer has the tensors.
+    fn layer_of<'a>(&self, name: &'a str) -> &'a str {
+        let layer = name.rsplit_once(self.separator()).map_or("", |parts| parts.0);
+        match layer.rsplit_once('/') {
+            Some((of_cell, "gru_cell" | "lstm_cell" | "simple_rnn_cell")) if self.framework == Framework::Keras => of_cell,
+            _ => layer,
+        }
+    }
+
     /// The layers of a file in the net's order, if it is plain.
     fn found(&self, layers: &[(usize, &str)], present: &[String]) -> Result<Vec<String>, Error> {
-        let of_file: BTreeSet<&str> =
-            present.iter().map(|name| name.rsplit_once(self.separator()).map_or("", |parts| parts.0)).collect();
+        let of_file: BTreeSet<&str> = present.iter().map(|name| self.layer_of(name)).collect();
         let unknown = || Error::LayersUnknown { found: of_file.iter().map(|name| name.to_string()).collect() };
         let kinds: BTreeSet<&str> = match self.framework {
             Framework::Keras => layers.iter().map(|layer| layer.1).collect(),
@@ -239,7 +393,12 @@ impl NameMap {
             if numbered.windows(2).any(|pair| pair[0].0 != pair[1].0 || pair[0].1 == pair[1].1) {
                 return Err(unknown());
             }
-            for (place, (_, _, name)) in places.zip(&numbered) {
+            let parts = |name: &str| match self.framework {
+                Framework::PyTorch => parts_in(name, present).len().max(1),
+                _ => 1,
+            };
+            let each = numbered.iter().flat_map(|(_, _, name)| std::iter::repeat_n(name, parts(name)));
+            for (place, name) in places.zip(each) {
                 names[place] = name.to_string();
                 used += 1;
             }
@@ -247,6 +406,32 @@ impl NameMap {
         // More in the file than in the net are reported as surplus tensors.
         if used == layers.len() { Ok(names) } else { Err(unknown()) }
     }
+}
+
+/// The parts of a module of PyTorch that a file has, in order: `l0`, `l0_reverse`, `l1`.
+fn parts_in<'a>(module: &str, present: &'a [String]) -> Vec<&'a str> {
+    let own = |name: &'a String| name.strip_prefix(module)?.strip_prefix(".weight_ih_");
+    let level = |part: &str| part[1..].split('_').next().and_then(|level| level.parse::<u64>().ok());
+    let known = |part: &&str| part.starts_with('l');
+    let mut parts: Vec<&str> = present.iter().filter_map(own).filter(known).collect();
+    parts.sort_by_key(|part| (level(part), part.len()));
+    parts
+}
+
+/// Which part of its module each layer is.
+fn parts_of(modules: &[String], groups: &[&Wanted], present: Option<&[String]>) -> Vec<String> {
+    // How many parts of each module there have been, and levels of these.
+    let mut seen: HashMap<&str, (usize, usize)> = HashMap::new();
+    let mut all = Vec::new();
+    for (module, wanted) in modules.iter().zip(groups) {
+        let (count, levels) = seen.entry(module).or_default();
+        let end = if wanted.reverse && *levels > 0 { "_reverse" } else { "" };
+        *levels += usize::from(end.is_empty());
+        let found = present.and_then(|present| parts_in(module, present).get(*count).copied());
+        *count += 1;
+        all.push(found.map_or_else(|| format!("l{}{end}", *levels - 1), str::to_owned));
+    }
+    all
 }
 
 /// The stem, the number and the whole name of a layer: of `net.2`, or of `path/dense_1` where a kind is given.
@@ -281,7 +466,7 @@ mod tests {
     use super::*;
 
     fn wanted(layer: usize, kind: &'static str, tensor: &'static str) -> Wanted {
-        Wanted { layer, kind, tensor, shape: vec![1], image: None }
+        Wanted { layer, kind, tensor, shape: vec![1], image: None, reverse: false }
     }
 
     fn net() -> [Wanted; 4] {
@@ -295,7 +480,7 @@ mod tests {
 
     fn names(map: NameMap, present: &[&str]) -> Result<Vec<String>, Error> {
         let present: Vec<String> = present.iter().map(|name| name.to_string()).collect();
-        map.names(&net(), Some(&present))
+        map.names(&net(), Some(&present)).map(|names| names.concat())
     }
 
     #[test]
@@ -327,7 +512,7 @@ mod tests {
 
     #[test]
     fn to_write() {
-        let names = |map: NameMap| map.names(&net(), None).unwrap();
+        let names = |map: NameMap| map.names(&net(), None).unwrap().concat();
         assert_eq!(names(NameMap::pytorch()), ["0.weight", "0.bias", "2.weight", "3.weight"]);
         assert_eq!(names(NameMap::baregrad()), ["0.w", "0.b", "2.gamma", "3.w"]);
         let keras = ["dense/kernel", "dense/bias", "layer_normalization/gamma", "dense_1/kernel"];

@@ -39,8 +39,7 @@ use std::collections::{HashMap, HashSet};
 pub fn load_safetensors<N: Params>(net: &mut N, bytes: &[u8], names: &NameMap) -> Result<(), Error> {
     let mut wanted = Vec::new();
     net.tensors(0, &mut |name, _| {
-        let shape = name.shape.to_vec();
-        wanted.push(Wanted { layer: name.layer, kind: name.kind, tensor: name.tensor, shape, image: None });
+        wanted.push(Wanted::of(name));
     });
     let mut tensors = read(bytes, &wanted, names)?.into_iter();
     net.tensors_mut(0, &mut |_, values| {
@@ -58,8 +57,7 @@ pub fn load_safetensors<N: Params>(net: &mut N, bytes: &[u8], names: &NameMap) -
 pub fn save_safetensors<N: Params>(net: &N, names: &NameMap) -> Result<Vec<u8>, Error> {
     let (mut wanted, mut tensors) = (Vec::new(), Vec::new());
     net.tensors(0, &mut |name, values| {
-        let shape = name.shape.to_vec();
-        wanted.push(Wanted { layer: name.layer, kind: name.kind, tensor: name.tensor, shape, image: None });
+        wanted.push(Wanted::of(name));
         tensors.push(values.to_vec());
     });
     write(&wanted, &tensors, names, None)
@@ -108,7 +106,8 @@ fn wanted(model: &Model, names: &NameMap) -> Vec<Wanted> {
     let numbers = names.numbers(model);
     // Of each layer: the image whose flattened numbers it takes, in whatever order.
     let (mut images, mut image, mut before) = (Vec::new(), None, model.input.clone());
-    for (layer, shape) in model.layers.iter().zip(model.shapes()) {
+    let mut reverse = Vec::new();
+    for (place, (layer, shape)) in model.layers.iter().zip(model.shapes()).enumerate() {
         match layer {
             Layer::Reshape(_) => image = (before.len() > 1 && shape.len() == 1).then_some(before),
             _ if shape.len() > 1 => image = None,
@@ -116,6 +115,7 @@ fn wanted(model: &Model, names: &NameMap) -> Vec<Wanted> {
         }
         if !layer.is_mark() {
             images.push(image.clone());
+            reverse.push(model.is_second_direction(place));
         }
         if matches!(layer, Layer::Dense { .. }) {
             image = None;
@@ -124,6 +124,7 @@ fn wanted(model: &Model, names: &NameMap) -> Vec<Wanted> {
     }
     let of = |t: crate::model::Tensor<'_>| Wanted {
         layer: numbers[t.layer],
+        reverse: reverse[t.layer],
         kind: t.kind,
         tensor: t.tensor,
         // A bias of a dense layer is of its outputs.
@@ -138,36 +139,41 @@ fn read(bytes: &[u8], wanted: &[Wanted], map: &NameMap) -> Result<Vec<Vec<f32>>,
     let mut present: Vec<String> = file.names().into_iter().map(str::to_owned).collect();
     present.sort_unstable();
     let names = map.names(wanted, Some(&present))?;
-    let known: HashSet<&String> = names.iter().collect();
+    let known: HashSet<&String> = names.iter().flatten().collect();
     present.retain(|name| !known.contains(name) && !map.is_aside(name));
     let mut tensors = Vec::new();
-    for (wanted, name) in wanted.iter().zip(&names) {
-        let layout = map.layout(wanted);
-        let needed = layout.shape.clone();
-        let Ok(tensor) = file.tensor(name) else {
-            if map.is_zero(wanted) {
-                tensors.push(vec![0.0; needed.iter().product()]);
-                continue;
+    for (wanted, names) in wanted.iter().zip(&names) {
+        let layout = map.layout(wanted)?;
+        let tensor = |(name, needed): (&String, &Vec<usize>)| match file.tensor(name) {
+            Ok(tensor) => floats(name, &tensor, needed),
+            Err(_) if map.is_zero(wanted) => Ok(vec![0.0; needed.iter().product()]),
+            Err(_) => {
+                Err(Error::Missing { name: name.clone(), needed: needed.clone(), present: present.clone() })
             }
-            return Err(Error::Missing { name: name.clone(), needed, present });
         };
-        if tensor.shape() != needed {
-            return Err(Error::Shape { name: name.clone(), found: tensor.shape().to_vec(), needed });
-        }
-        let width = match tensor.dtype() {
-            Dtype::F32 => Width::F32,
-            Dtype::F16 => Width::F16,
-            Dtype::BF16 => Width::BF16,
-            other => return Err(Error::Dtype { name: name.clone(), found: format!("{other:?}") }),
-        };
-        let values = widen(width, tensor.data());
-        finite(&format!("tensor {name}"), "a number", &values)?;
-        tensors.push(layout.read(&values));
+        let all = names.iter().zip(&layout.shapes).map(tensor).collect::<Result<Vec<_>, _>>()?;
+        tensors.push(layout.read(&all));
     }
     match present.into_iter().next() {
         Some(name) => Err(Error::Surplus { found: file.tensor(&name)?.shape().to_vec(), name }),
         None => Ok(tensors),
     }
+}
+
+/// The numbers of a tensor of this shape, as f32.
+fn floats(name: &str, tensor: &TensorView<'_>, needed: &[usize]) -> Result<Vec<f32>, Error> {
+    if tensor.shape() != needed {
+        return Err(Error::Shape { name: name.into(), found: tensor.shape().to_vec(), needed: needed.into() });
+    }
+    let width = match tensor.dtype() {
+        Dtype::F32 => Width::F32,
+        Dtype::F16 => Width::F16,
+        Dtype::BF16 => Width::BF16,
+        other => return Err(Error::Dtype { name: name.into(), found: format!("{other:?}") }),
+    };
+    let values = widen(width, tensor.data());
+    finite(&format!("tensor {name}"), "a number", &values)?;
+    Ok(values)
 }
 
 fn write(
@@ -178,12 +184,14 @@ fn write(
 ) -> Result<Vec<u8>, Error> {
     let mut all = Vec::new();
     for (wanted, values) in wanted.iter().zip(tensors) {
-        let layout = map.layout(wanted);
-        all.push((layout.shape.clone(), little_endian(&layout.write(values))));
+        let layout = map.layout(wanted)?;
+        let bytes = layout.write(values).into_iter().map(|values| little_endian(&values));
+        all.extend(layout.shapes.iter().cloned().zip(bytes));
     }
     let names = map.names(wanted, None)?;
     let views = names
         .into_iter()
+        .flatten()
         .zip(&all)
         .map(|(name, (shape, bytes))| TensorView::new(Dtype::F32, shape.clone(), bytes).map(|view| (name, view)));
     Ok(serialize(views.collect::<Result<Vec<_>, _>>()?, metadata)?)

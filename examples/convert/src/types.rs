@@ -5,6 +5,7 @@ use crate::builder::Builder;
 use crate::error::{Error, Refused};
 use crate::layer::{Conv, FORMS, Layer, Merge, Resizing, Statistic, numbers};
 use crate::model::Model;
+use crate::recurrent::{Cell, Recurrent};
 
 /// ε of `LayerNorm` and `BatchNorm`, unless something else says it.
 pub(crate) const EPSILON: f32 = 1e-3;
@@ -29,6 +30,12 @@ impl Model {
     fn chain_from(&self, place: &mut usize, type_of: &dyn Fn(&Layer) -> String) -> Vec<String> {
         let mut all = Vec::new();
         while let Some(layer) = self.layers.get(*place).filter(|layer| !matches!(layer, Layer::And | Layer::Close(_))) {
+            if let Some([forward, _]) = self.bidirectional(*place) {
+                let units = 2 * forward.units();
+                all.push(format!("Bidirectional<{}, {units}>", type_of(&self.layers[*place + 1])));
+                *place += 5;
+                continue;
+            }
             *place += 1;
             let Layer::Open(merge) = layer else {
                 all.push(type_of(layer));
@@ -48,7 +55,8 @@ impl Model {
                 }
             }
             if *merge == Merge::Concat {
-                branches.push(self.shapes().get(*place - 1).map_or(0, |shape| shape[0]).to_string());
+                let channels = self.shapes().get(*place - 1).and_then(|shape| shape.last().copied());
+                branches.push(channels.unwrap_or_default().to_string());
             }
             all.push(format!("{merge:?}<{}>", branches.join(", ")));
         }
@@ -65,7 +73,8 @@ impl Model {
     /// weights, and 16,384.
     pub fn of_types(text: &str, limit: usize) -> Result<Self, Error> {
         let layers = layers_of(text);
-        let first = layers.first().map(|first| layer(first, &mut Builder::new(Vec::new(), limit))).transpose()?;
+        let first = layers.first().map(|first| forward(first).unwrap_or(first));
+        let first = first.map(|first| layer(first, &mut Builder::new(Vec::new(), limit))).transpose()?;
         let input = match (first, layers.first()) {
             // What is not known is refused with all else that is not.
             (Some(None), Some(text)) if !is_block(text) => vec![1],
@@ -134,9 +143,8 @@ impl Layer {
             Layer::Conv(conv) => {
                 let kernel = [vec![name(&conv.input), name(&conv.output)], sizes(&conv.kernel)].concat();
                 let more = [conv.stride.to_string(), conv.activation.rust(), conv.dilation.to_string()];
-                // Without those at the end that are the default.
-                let kept = more.iter().zip(["1", "Linear", "1"]).rposition(|(more, default)| more != default);
-                typed(conv.form().rust, [&kernel, &more[..kept.map_or(0, |last| last + 1)]].concat())
+                let more = without_defaults(more.into_iter().zip(["1", "Linear", "1"]).collect());
+                typed(conv.form().rust, [kernel, more].concat())
             }
             Layer::BatchNorm { activation, gamma, .. } => {
                 typed("BatchNorm", [sizes(&[gamma.len()]), own(activation), epsilon].concat())
@@ -166,11 +174,40 @@ impl Layer {
                 [size] => format!("Flatten<{size}>"),
                 shape => typed("Reshape", vec![name(shape)]),
             },
+            Layer::Recurrent(layer) => {
+                let activation = match layer.cell {
+                    Cell::SimpleRnn(activation) => Some((activation.rust(), "Tanh")),
+                    _ => None,
+                };
+                let options = match (layer.masked, layer.backwards) {
+                    (false, false) => "()",
+                    (true, false) => "Masked",
+                    (false, true) => "Backwards",
+                    (true, true) => "(Masked, Backwards)",
+                };
+                let states = [&layer.state, &layer.initial].map(|states| states.len() / layer.units().max(1));
+                let mut more: Vec<(String, &str)> = activation.into_iter().collect();
+                more.extend([(options.into(), "()"), (states[0].to_string(), "0"), (states[1].to_string(), "0")]);
+                let shapes = vec![name(&layer.input), name(&layer.output)];
+                typed(layer.cell.rust(), [shapes, without_defaults(more)].concat())
+            }
+            Layer::Embedding { output, masked, table } => {
+                let tokens = table.len() / output[1].max(1);
+                let more = vec![tokens.to_string(), if *masked { "Masked" } else { "()" }.into()];
+                let more = without_defaults(more.into_iter().zip(["", "()"]).collect());
+                typed("Embedding", [vec![name(&output[..1]), name(output)], more].concat())
+            }
             Layer::Open(merge) => format!("the beginning of a {merge:?}"),
             Layer::And => "the end of a first branch".into(),
             Layer::Close(merge) => format!("the end of a {merge:?}"),
         }
     }
+}
+
+/// Arguments of a type, each with its default, without those at the end that are the default.
+fn without_defaults(all: Vec<(String, &str)>) -> Vec<String> {
+    let kept = all.iter().rposition(|(argument, default)| argument != default);
+    all.into_iter().take(kept.map_or(0, |last| last + 1)).map(|(argument, _)| argument).collect()
 }
 
 /// What has been read of the layers so far.
@@ -185,6 +222,7 @@ impl Types {
     fn push(&mut self, layers: &[String]) -> Result<(), Error> {
         for text in layers {
             match parts(text) {
+                ("Bidirectional", all) if all.len() == 2 => self.bidirectional(text, all[0], all[1])?,
                 ("Residual", all) if all.len() == 1 => self.block(text, Merge::Residual, &all)?,
                 ("Sum", all) if all.len() == 2 => self.block(text, Merge::Sum, &all)?,
                 ("Concat", all) if all.len() == 3 => self.block(text, Merge::Concat, &all)?,
@@ -215,6 +253,24 @@ impl Types {
                 Err(Error::malformed(text, format!("the branches give {} numbers", self.builder.outputs())))
             }
             _ => Ok(()),
+        }
+    }
+
+    /// A recurrent layer, and beside it the same one that runs backwards.
+    fn bidirectional(&mut self, text: &str, forward: &str, channels: &str) -> Result<(), Error> {
+        let unknown = || Error::unsupported(format!("layer {}", self.number), format!("`{text}`"));
+        let mut one = || match layer(forward, &mut self.builder)? {
+            Some(Layer::Recurrent(layer)) if !layer.backwards => Ok(layer),
+            _ => Err(unknown()),
+        };
+        let both = one().and_then(|forward| Ok(vec![forward, Recurrent { backwards: true, ..one()? }]));
+        self.number += 2;
+        match both {
+            Ok(both) if channels.parse() != Ok(2 * both[0].units()) => {
+                Err(Error::malformed(text, format!("both directions give {} numbers", 2 * both[0].units())))
+            }
+            Ok(both) if self.refused.is_empty() => self.builder.recurrent(text, Merge::Concat, both),
+            both => self.refused.note(both.map(|_| ())),
         }
     }
 
@@ -255,6 +311,12 @@ fn layers_of(text: &str) -> Vec<String> {
 
 fn is_block(text: &str) -> bool {
     matches!(parts(text).0, "Residual" | "Sum" | "Concat")
+}
+
+/// The layer of a `Bidirectional`.
+fn forward(text: &str) -> Option<&str> {
+    let (name, arguments) = parts(text);
+    arguments.first().copied().filter(|_| name == "Bidirectional")
 }
 
 /// A shape as baregrad names it.
@@ -303,6 +365,17 @@ impl Arguments<'_> {
 
     fn activation(&mut self) -> Option<Activation> {
         self.0.next().map_or(Some(Activation::Linear), Activation::of_rust)
+    }
+
+    /// Whether sequences are masked, and whether the last step comes first.
+    fn options(&mut self) -> Option<[bool; 2]> {
+        let text = self.0.next().unwrap_or("()");
+        let inner = text.strip_prefix('(').and_then(|text| text.strip_suffix(')')).unwrap_or(text);
+        let (mut all, words) = ([false; 2], split(inner));
+        for word in words {
+            all[["Masked", "Backwards"].iter().position(|option| *option == word)?] = true;
+        }
+        Some(all)
     }
 
     fn epsilon(&mut self) -> Option<f32> {
@@ -382,6 +455,31 @@ fn layer_of(text: &str, zeros: &mut dyn FnMut(Option<usize>) -> Vec<f32>) -> Opt
             let [input, output] = rest.shapes(axes)?;
             Layer::Resize { by: Resizing::UpSampling, input, output, before: vec![0; axes] }
         }
+        "Embedding" => {
+            let (input, output) = (shape_of(rest.0.next()?)?, shape_of(rest.0.next()?)?);
+            let (tokens, [masked, backwards]) = (rest.size()?, rest.options()?);
+            // Of either form: `[f32; T]`, or `Sequence<T, 1>`.
+            let fits = output.len() == 2 && input.iter().product::<usize>() == output[0] && !backwards;
+            let table = zeros(fits.then(|| tokens.checked_mul(output[1])).flatten());
+            fits.then_some(Layer::Embedding { output, masked, table })?
+        }
+        _ if Cell::of_rust(name.trim_start_matches("Stateful")).is_some() => {
+            let mut cell = Cell::of_rust(name.trim_start_matches("Stateful"))?;
+            let (input, output) = (shape_of(rest.0.next()?)?, shape_of(rest.0.next()?)?);
+            if let Cell::SimpleRnn(activation) = &mut cell {
+                *activation = rest.0.next().map_or(Some(*activation), Activation::of_rust)?;
+            }
+            let [masked, backwards] = rest.options()?;
+            let carried = if name.starts_with("Stateful") { cell.states() } else { rest.size_or(0)? };
+            let learnt = rest.size_or(0)?;
+            let (Some(&inputs), Some(&units)) = (input.last(), output.last()) else { return None };
+            let rows = |rows: usize| rows.checked_mul(units);
+            let weights = |inputs: usize| rows(cell.gates())?.checked_mul(inputs);
+            let (w, u, b) = (zeros(weights(inputs)), zeros(weights(units)), zeros(rows(cell.biases())));
+            let (initial, state) = (zeros(rows(learnt)), zeros(rows(carried)));
+            let layer = Recurrent { cell, input, output, masked, backwards, w, u, b, initial, state };
+            layer.is_sound().then_some(Layer::Recurrent(layer))?
+        }
         _ => {
             let form = FORMS.iter().find(|form| form.rust == name)?;
             let ([input, output], kernel) = (rest.shapes(axes)?, rest.sizes(axes)?);
@@ -401,8 +499,8 @@ fn split(text: &str) -> Vec<&str> {
     let mut depth = 0_i32;
     let parts = text.split(|c: char| {
         depth += match c {
-            '<' | '[' => 1,
-            '>' | ']' => -1,
+            '<' | '[' | '(' => 1,
+            '>' | ']' | ')' => -1,
             _ => 0,
         };
         c == ',' && depth == 0

@@ -1,6 +1,9 @@
 use crate::tensor::{No, Want, Yes};
 
 /// Options of a recurrent layer: `()`, [`Masked`], [`Backwards`], or a pair of them.
+///
+/// Keras' argument `dropout` is a [`SpatialDropout`](crate::layers::SpatialDropout) before the layer, which drops the same
+/// inputs at all steps.
 pub trait RnnOptions: 'static {
     /// Whether sequences may have padding.
     type Masked: Want;

@@ -17,6 +17,7 @@ impl<C: Cell> Cell for PlantedCell<C> {
     const SUMS: usize = C::SUMS;
     const OF_BIAS: &'static [usize] = C::OF_BIAS;
     const OF_STATE: &'static [usize] = C::OF_STATE;
+    const RESET: Option<usize> = C::RESET;
 
     fn forward<V: Lanes>(step: &mut Step<'_, V>) {
         if planted() == Fault::GatesSwapped {
@@ -38,6 +39,14 @@ impl<C: Cell> Cell for PlantedCell<C> {
             Fault::GatesWithoutGradient => (0..2).for_each(|slot| step.set_slot(slot, zero)),
             _ => {}
         }
+    }
+
+    fn reset<V: Lanes>(step: &mut Step<'_, V>) {
+        C::reset(step);
+    }
+
+    fn reset_backward<V: Lanes>(step: &mut Step<'_, V>) {
+        C::reset_backward(step);
     }
 }
 

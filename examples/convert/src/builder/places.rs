@@ -3,7 +3,8 @@
 use super::Builder;
 use crate::activation::Activation;
 use crate::error::Error;
-use crate::layer::{Conv, Layer, Resizing, Statistic, direct};
+use crate::layer::{Conv, Layer, Merge, Resizing, Statistic, direct};
+use crate::recurrent::Recurrent;
 use baregrad::tensor::{same, valid};
 
 /// A convolution of any padding.
@@ -20,7 +21,8 @@ pub(crate) struct Padded {
 }
 
 impl Builder {
-    /// A dense layer, at each place of an image or a sequence: there, it is a convolution of single places.
+    /// A dense layer, at each place of an image or a sequence. Of an image it is a convolution of single places, and so is a first
+    /// layer, whose type says how long the sequence is.
     pub fn dense(
         &mut self,
         at: &str,
@@ -30,10 +32,22 @@ impl Builder {
         b: Vec<f32>,
     ) -> Result<(), Error> {
         let axes = self.shape.now.len().saturating_sub(1);
-        if axes == 0 {
+        if axes == 0 || (axes == 1 && !self.is_empty()) {
             let inputs = w.len() / outputs.max(1);
             return self.push(at, Layer::Dense { inputs, outputs, activation, w, b });
         }
+        self.single_places(at, activation, w, b)
+    }
+
+    /// A convolution of single places.
+    pub fn single_places(
+        &mut self,
+        at: &str,
+        activation: Activation,
+        w: Vec<f32>,
+        b: Vec<f32>,
+    ) -> Result<(), Error> {
+        let axes = self.shape.now.len().saturating_sub(1);
         let (kernel, padding) = (vec![1; axes], vec![(0, 0); axes]);
         self.conv(at, Padded { depthwise: false, kernel, stride: 1, dilation: 1, padding, activation, w, b })
     }
@@ -103,6 +117,31 @@ impl Builder {
             }
         };
         self.push(at, Layer::Conv(Conv { causal, input, output, ..conv }))
+    }
+
+    /// A recurrent layer, and beside it one that runs backwards, if there are two.
+    pub fn recurrent(&mut self, at: &str, merge: Merge, mut directions: Vec<Recurrent>) -> Result<(), Error> {
+        let (last, first) = (directions.pop(), directions.pop());
+        let pair = first.is_some();
+        if let Some(first) = first {
+            match merge {
+                // The type of a `Bidirectional` says what it takes.
+                Merge::Concat => self.put(at, Layer::Open(merge))?,
+                _ => self.push(at, Layer::Open(merge))?,
+            }
+            self.push(at, Layer::Recurrent(first))?;
+            self.push(at, Layer::And)?;
+        }
+        last.map_or(Ok(()), |last| self.push(at, Layer::Recurrent(last)))?;
+        if pair { self.close(at) } else { Ok(()) }
+    }
+
+    /// Takes the last state alone of a recurrent layer that is the last one.
+    pub fn last_state(&mut self) {
+        self.change(|layers| match layers.last_mut() {
+            Some(Layer::Recurrent(layer)) => layer.output = vec![layer.units()],
+            _ => {}
+        });
     }
 
     /// Zeros around a sample, or less of it, before and after each axis. None of it is no layer.

@@ -8,7 +8,17 @@ use serde_json::Value;
 
 /// The option `activation`.
 pub(super) fn activation_option(name: &str, options: &mut Options<'_>, is_new: bool) -> Result<Activation, Error> {
-    match activation(name, options.take("activation").unwrap_or(&Value::Null))? {
+    activation_of(name, "activation", options, is_new)
+}
+
+/// An option of another name that is an activation.
+pub(super) fn activation_of(
+    name: &str,
+    key: &str,
+    options: &mut Options<'_>,
+    is_new: bool,
+) -> Result<Activation, Error> {
+    match activation(name, options.take(key).unwrap_or(&Value::Null))? {
         Activation::HardSigmoid if !is_new => {
             Err(Error::unsupported(name, "hard_sigmoid of Keras 2, which is 0.2·x + 0.5 and not x / 6 + 0.5,"))
         }

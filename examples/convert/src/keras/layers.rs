@@ -4,6 +4,7 @@ use super::activations::{activation_layer, activation_option};
 use super::config::{LayerConfig, layers, sample_shape};
 use super::folding::Statistics;
 use super::options::Options;
+use super::recurrent::{Mask, bidirectional, embedding, is_recurrent, masking, recurrent, time_distributed};
 use super::weighted::{Padding, conv, dense, norm};
 use super::weights::Weights;
 use crate::activation::Activation;
@@ -20,6 +21,8 @@ pub(super) struct Reader {
     pub builder: Builder,
     /// A `Normalization` that waits for what is behind it.
     pub pending: Option<Statistics>,
+    /// Padding of the sequences by now.
+    pub mask: Mask,
 }
 
 /// What a layer does to the net, once its options are known to be supported.
@@ -40,7 +43,7 @@ pub(super) fn model(json: &Value, weights: Weights, is_new: bool, file: usize) -
     };
     let first = &layers[0];
     let shape = match first.class {
-        "InputLayer" => input(first)?,
+        "InputLayer" => input(first, layers.get(1).is_some_and(|next| next.class == "Embedding"))?,
         // Of old, the first layer says it.
         _ => {
             steps.insert(0, Step::Node(0));
@@ -54,28 +57,29 @@ pub(super) fn model(json: &Value, weights: Weights, is_new: bool, file: usize) -
     };
     let shape = sample_shape(first.name, shape)?;
     numbers(&shape).ok_or_else(|| Error::unsupported(first.name, format!("an input of shape {shape:?}")))?;
-    let mut reader = Reader { weights, builder: Builder::new(shape, file), pending: None };
+    let mut reader = Reader { weights, builder: Builder::new(shape, file), pending: None, mask: Mask::Without };
     for step in steps {
         let act: Result<Act<'_>, Error> = match step {
             Step::Node(place) => layer(&layers[place], is_new),
             Step::Open { node, residual } => open(&layers[node], residual),
             Step::And => Ok(Box::new(|reader| reader.mark("", Layer::And))),
-            Step::Close(node) => Ok(Box::new({
-                let name = layers[node].name;
-                move |reader| reader.settle().and_then(|()| reader.builder.close(name))
-            })),
+            Step::Close(node) => close(&layers[node]),
         };
         // Behind what is not supported, options are read, but shapes are not known.
         refused.note(act.and_then(|act| if refused.is_empty() { act(&mut reader) } else { Ok(()) }))?;
     }
     refused.end()?;
     reader.settle()?;
+    reader.end_mask()?;
     reader.builder.finish()
 }
 
 /// The shape that an `InputLayer` states.
-fn input<'a>(layer: &LayerConfig<'a>) -> Result<&'a Value, Error> {
-    let mut options = Options::of(layer.name, layer.config)?;
+fn input<'a>(layer: &LayerConfig<'a>, has_tokens: bool) -> Result<&'a Value, Error> {
+    let mut options = match has_tokens {
+        true => Options::of_tokens(layer.name, layer.config)?,
+        false => Options::of(layer.name, layer.config)?,
+    };
     options.only("sparse", false)?;
     options.only("ragged", false)?;
     options.only("optional", false)?;
@@ -93,7 +97,8 @@ fn open<'a>(layer: &'a LayerConfig<'a>, residual: bool) -> Result<Act<'a>, Error
         ("Add", true) => Merge::Residual,
         ("Add", false) => Merge::Sum,
         ("Concatenate", false) => {
-            options.last_axis()?;
+            // Which axis is the last one, the end of the block tells.
+            options.axis()?;
             Merge::Concat
         }
         _ => {
@@ -102,7 +107,21 @@ fn open<'a>(layer: &'a LayerConfig<'a>, residual: bool) -> Result<Act<'a>, Error
         }
     };
     options.end()?;
-    Ok(Box::new(move |reader| reader.mark(name, Layer::Open(merge))))
+    Ok(Box::new(move |reader| {
+        reader.pass_mask(layer)?;
+        reader.mark(name, Layer::Open(merge))
+    }))
+}
+
+/// Their end.
+fn close<'a>(layer: &'a LayerConfig<'a>) -> Result<Act<'a>, Error> {
+    let axis = Options::of(layer.name, layer.config)?.axis()?;
+    Ok(Box::new(move |reader| {
+        reader.settle()?;
+        reader.pass_mask(layer)?;
+        reader.has_last_axis(layer, axis)?;
+        reader.builder.close(layer.name)
+    }))
 }
 
 /// Reads the options of a layer. Sequences and images have their layers by the number of axes with places.
@@ -133,7 +152,12 @@ fn layer<'a>(layer: &'a LayerConfig<'a>, is_new: bool) -> Result<Act<'a>, Error>
                 reader.builder.reshape(name, &shaped.ok_or_else(wrong)?)
             })
         }
-        "Dense" => dense(layer, &mut options, is_new)?,
+        "Dense" => dense(layer, name, &[""], &mut options, is_new)?,
+        "TimeDistributed" => time_distributed(layer, &mut options, is_new)?,
+        "Bidirectional" => bidirectional(layer, &mut options, is_new)?,
+        "Masking" => masking(layer, &mut options)?,
+        "Embedding" => embedding(layer, &mut options)?,
+        _ if is_recurrent(class) => recurrent(layer, &mut options, is_new)?,
         "Conv" | "DepthwiseConv" | "SeparableConv" if axes > 0 => conv(layer, axes, &mut options, is_new)?,
         "MaxPooling" | "AveragePooling" if axes > 0 => {
             let of = if stem == "MaxPooling" { Statistic::Max } else { Statistic::Average };
@@ -208,7 +232,7 @@ fn layer<'a>(layer: &'a LayerConfig<'a>, is_new: bool) -> Result<Act<'a>, Error>
             Box::new(move |reader| {
                 reader.has_axes(layer, 0).map_err(|error| error.instead("BatchNormalization"))?;
                 let size = reader.builder.outputs();
-                let mut variables = reader.weights.of(class, layer.number, name)?;
+                let mut variables = reader.weights.of(class, layer.number, name, &[""])?;
                 let (mean, variance) = (variables.take("mean", &[size])?, variables.take("variance", &[size])?);
                 reader.pending = Some(Statistics::new(name, &mean, &variance)?);
                 Ok(())
@@ -236,6 +260,7 @@ fn layer<'a>(layer: &'a LayerConfig<'a>, is_new: bool) -> Result<Act<'a>, Error>
         if !folds {
             reader.settle()?;
         }
+        reader.pass_mask(layer)?;
         act(reader)
     }))
 }
@@ -252,9 +277,9 @@ pub(super) fn needed(name: &str, shape: Vec<usize>) -> Variable<'_> {
     Variable { name, shape, otherwise: None }
 }
 
-/// A row that is there if an option says so.
-pub(super) fn optional(has: bool, name: &str, size: usize, otherwise: f32) -> Variable<'_> {
-    Variable { name, shape: vec![size], otherwise: (!has).then_some(otherwise) }
+/// One that is there if an option says so.
+pub(super) fn optional(has: bool, name: &str, shape: Vec<usize>, otherwise: f32) -> Variable<'_> {
+    Variable { name, shape, otherwise: (!has).then_some(otherwise) }
 }
 
 impl Reader {
@@ -297,13 +322,24 @@ impl Reader {
         layer: &LayerConfig<'_>,
         all: [Variable<'_>; N],
     ) -> Result<[Vec<f32>; N], Error> {
-        let mut variables = self.weights.of(layer.class, layer.number, layer.name)?;
-        let mut read = [const { Vec::new() }; N];
-        for (values, Variable { name, shape, otherwise }) in read.iter_mut().zip(all) {
-            *values = match otherwise {
+        let mut read = self.variables_in(layer, &[""], all.into())?.into_iter();
+        Ok([(); N].map(|()| read.next().unwrap_or_default()))
+    }
+
+    /// All variables that the parts of a layer have.
+    pub fn variables_in(
+        &mut self,
+        layer: &LayerConfig<'_>,
+        parts: &[&str],
+        all: Vec<Variable<'_>>,
+    ) -> Result<Vec<Vec<f32>>, Error> {
+        let mut variables = self.weights.of(layer.class, layer.number, layer.name, parts)?;
+        let mut read = Vec::new();
+        for Variable { name, shape, otherwise } in all {
+            read.push(match otherwise {
                 None => variables.take(name, &shape)?,
-                Some(value) => self.builder.fill(layer.name, value, shape.first().copied())?,
-            };
+                Some(value) => self.builder.fill(layer.name, value, numbers(&shape))?,
+            });
         }
         variables.end()?;
         Ok(read)

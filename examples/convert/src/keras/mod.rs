@@ -5,6 +5,7 @@ mod config;
 mod folding;
 mod layers;
 mod options;
+mod recurrent;
 mod weighted;
 mod weights;
 
@@ -23,7 +24,8 @@ impl Model {
     /// rounded to percent), `Flatten` and `Reshape` of one sample's numbers, and `Normalization`, which is folded into a `Dense`
     /// behind it, or else is a `Rescale`. Those of sequences and images: `Conv1D`, `DepthwiseConv1D`, `SeparableConv1D`,
     /// `MaxPooling1D`, `AveragePooling1D`, `GlobalMaxPooling1D`, `GlobalAveragePooling1D`, `ZeroPadding1D`, `Cropping1D`,
-    /// `UpSampling1D`, and the same with 2D. Weights of half precision are widened; the net then computes in `f32`. Variables of
+    /// `UpSampling1D`, and the same with 2D. Recurrent ones: `SimpleRNN`, `GRU`, `LSTM`, `Bidirectional`, `TimeDistributed` of a
+    /// `Dense`, `Masking` of zeros at the end of sequences, `Embedding`. Weights of half precision are widened; the net then computes in `f32`. Variables of
     /// the optimiser are left aside.
     ///
     /// Allocates at most 64 MB and 1024 times the size of `bytes`.

@@ -16,12 +16,24 @@ const FLOATS: [&str; 6] = ["float16", "bfloat16", "float32", "float64", "mixed_f
 impl<'a> Options<'a> {
     /// Of a layer, or of a model. Its name, whether it would be trained, and its type of float do not matter.
     pub fn of(at: &'a str, config: &'a Value) -> Result<Self, Error> {
+        Self::of_type(at, config, is_float)
+    }
+
+    /// Of an input of tokens, which may be integers.
+    pub fn of_tokens(at: &'a str, config: &'a Value) -> Result<Self, Error> {
+        let is_integer = |dtype: &Value| {
+            dtype.as_str().is_some_and(|name| name.strip_prefix('u').unwrap_or(name).starts_with("int"))
+        };
+        Self::of_type(at, config, |dtype| is_float(dtype) || is_integer(dtype))
+    }
+
+    fn of_type(at: &'a str, config: &'a Value, known: impl Fn(&Value) -> bool) -> Result<Self, Error> {
         let all = config.as_object().ok_or_else(|| Error::malformed(at, "no configuration"))?;
         let mut options = Options { at, left: all.iter().map(|(key, value)| (key.as_str(), value)).collect() };
         options.ignore(&["name", "trainable"]);
         match options.take("dtype") {
             None | Some(Value::Null) => Ok(options),
-            Some(dtype) if is_float(dtype) => Ok(options),
+            Some(dtype) if known(dtype) => Ok(options),
             Some(dtype) => Err(options.refused("dtype", dtype)),
         }
     }

@@ -43,7 +43,7 @@ impl Padding {
 }
 
 /// Takes what only training needs of these tensors.
-fn trained(options: &mut Options<'_>, tensors: &[&str]) {
+pub(super) fn trained(options: &mut Options<'_>, tensors: &[&str]) {
     for tensor in tensors {
         for option in ["initializer", "regularizer", "constraint"] {
             options.ignore(&[&format!("{tensor}_{option}")]);
@@ -51,17 +51,24 @@ fn trained(options: &mut Options<'_>, tensors: &[&str]) {
     }
 }
 
-pub(super) fn dense<'a>(layer: &'a LayerConfig<'a>, options: &mut Options<'_>, is_new: bool) -> Result<Act<'a>, Error> {
+/// The weights are in this part of the layer, which is called `name`.
+pub(super) fn dense<'a>(
+    layer: &'a LayerConfig<'a>,
+    name: &'a str,
+    inner: &'static [&'static str],
+    options: &mut Options<'_>,
+    is_new: bool,
+) -> Result<Act<'a>, Error> {
     options.unset(&["quantization_mode", "quantization_config", "lora_rank", "lora_alpha"])?;
     trained(options, &["kernel", "bias"]);
-    let name = layer.name;
     let outputs = options.size("units").map_err(|_| Error::malformed(name, "no number of units"))?;
     let activation = activation_option(name, options, is_new)?;
     let has_bias = options.flag("use_bias", true)?;
     Ok(Box::new(move |reader| {
         let inputs = reader.builder.shape().last().copied().unwrap_or_default();
-        let variables = [needed("kernel", vec![inputs, outputs]), optional(has_bias, "bias", outputs, 0.0)];
-        let [mut w, mut b] = reader.variables(layer, variables)?;
+        let variables = vec![needed("kernel", vec![inputs, outputs]), optional(has_bias, "bias", vec![outputs], 0.0)];
+        let mut read = reader.variables_in(layer, inner, variables)?.into_iter();
+        let [mut w, mut b] = [(); 2].map(|()| read.next().unwrap_or_default());
         match reader.pending.take_if(|statistics| statistics.can_fold()) {
             Some(statistics) => statistics.fold(&mut w, &mut b),
             None => reader.settle()?,
@@ -104,7 +111,7 @@ pub(super) fn conv<'a>(
             kernel.iter().map(|taps| taps.saturating_sub(1).saturating_mul(dilation).saturating_add(1)).collect();
         let padding = padding.around(&shape, &windows, &vec![stride; axes]);
         let of = |more: &[usize]| [kernel.as_slice(), more].concat();
-        let bias = optional(has_bias, "bias", outputs, 0.0);
+        let bias = optional(has_bias, "bias", vec![outputs], 0.0);
         if separable {
             let single = [vec![1; axes], vec![channels, outputs]].concat();
             let filters = needed("depthwise_kernel", of(&[channels, 1]));
@@ -114,7 +121,7 @@ pub(super) fn conv<'a>(
             let filters =
                 Padded { depthwise: true, kernel, stride, dilation, padding, activation: linear, w: first, b: zeros };
             reader.builder.conv(name, filters)?;
-            return reader.builder.dense(name, outputs, activation, w, b);
+            return reader.builder.single_places(name, activation, w, b);
         }
         let shape = match (depthwise, each) {
             (true, _) => of(&[channels, 1]),
@@ -139,7 +146,7 @@ pub(super) fn norm<'a>(layer: &'a LayerConfig<'a>, options: &mut Options<'_>) ->
         }
         reader.has_last_axis(layer, axis)?;
         let size = reader.builder.shape().last().copied().unwrap_or_default();
-        let rows = [optional(scale, "gamma", size, 1.0), optional(center, "beta", size, 0.0)];
+        let rows = [optional(scale, "gamma", vec![size], 1.0), optional(center, "beta", vec![size], 0.0)];
         if !is_batch {
             let [gamma, beta] = reader.variables(layer, rows)?;
             return reader.builder.push(layer.name, Layer::LayerNorm { epsilon, gamma, beta });

@@ -16,14 +16,14 @@ pub(super) struct Weights {
 }
 
 enum Place {
-    /// `layers/<class>_<number>/vars/<number>`, as in `model.weights.h5`.
+    /// `layers/<class>_<number>/vars/<number>`, as in `model.weights.h5`. Parts of a layer are between these.
     Numbers(HashMap<String, Group>),
     /// `model_weights/<layer>/<name>`, as in `.h5`. The layer's attribute `weight_names` lists the names.
     Names(Group),
 }
 
 /// No layer that is read has more variables. Each costs a search in its group, so that more are not looked at.
-const MAX: usize = 4;
+const MAX: usize = 6;
 
 /// The variables of one layer.
 pub(super) struct Variables<'a> {
@@ -59,28 +59,46 @@ impl Weights {
         Ok(Weights { place: Place::Names(root.group("model_weights")?), left: size })
     }
 
-    /// Those of a layer of a class, before which so many of this class come.
-    pub fn of<'a>(&'a mut self, class: &str, number: usize, name: &'a str) -> Result<Variables<'a>, Error> {
+    /// Those of all these parts of a layer of a class, before which so many of this class come. The layer itself is the part "".
+    pub fn of<'a>(
+        &'a mut self,
+        class: &str,
+        number: usize,
+        name: &'a str,
+        parts: &[&str],
+    ) -> Result<Variables<'a>, Error> {
         let (all, named) = match &self.place {
-            Place::Numbers(layers) => (numbered(layers, number, class, name)?, false),
+            Place::Numbers(layers) => (numbered(layers, number, class, name, parts)?, false),
             Place::Names(all) => (named(all, name)?, true),
         };
         Ok(Variables { name, rest: all.into_iter(), named, left: &mut self.left })
     }
 }
 
-fn numbered(layers: &HashMap<String, Group>, number: usize, class: &str, name: &str) -> Result<Vec<Dataset>, Error> {
+fn numbered(
+    layers: &HashMap<String, Group>,
+    number: usize,
+    class: &str,
+    name: &str,
+    parts: &[&str],
+) -> Result<Vec<Dataset>, Error> {
     let kind = snake_case(class);
     let path = if number == 0 { kind } else { format!("{kind}_{number}") };
     let missing = || Error::malformed(name, format!("no group layers/{path}/vars in model.weights.h5"));
-    let group = layers.get(&path).and_then(|layer| layer.group("vars").ok()).ok_or_else(missing)?;
+    let layer = layers.get(&path).ok_or_else(missing)?;
     // Newer versions of Keras write whose variables they are.
-    if let Ok(noted) = group.attribute("name").and_then(|attribute| attribute.read_string())
+    let noted = layer.group("vars").and_then(|group| group.attribute("name")?.read_string());
+    if let Ok(noted) = noted
         && noted != name
     {
         return Err(Error::malformed(name, format!("layers/{path} has the variables of {noted}")));
     }
-    Ok((0..MAX).map_while(|number| group.dataset(&number.to_string()).ok()).collect())
+    let mut all = Vec::new();
+    for part in parts {
+        let group = walk(layer, part)?.group("vars").map_err(|_| missing())?;
+        all.extend((0..MAX).map_while(|number| group.dataset(&number.to_string()).ok()));
+    }
+    Ok(all)
 }
 
 fn named(all: &Group, name: &str) -> Result<Vec<Dataset>, Error> {

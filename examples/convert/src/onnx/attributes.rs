@@ -52,6 +52,11 @@ impl<'a> Attributes<'a> {
         Ok(found.map_or(default.as_bytes(), |found| found.s.as_deref().unwrap_or_default()))
     }
 
+    /// A list of words.
+    pub fn words(&mut self, name: &str) -> Result<Option<&'a [Vec<u8>]>, Error> {
+        Ok(self.take(name, attribute_type::STRINGS)?.map(|found| found.strings.as_slice()))
+    }
+
     /// A list of integers.
     pub fn integers(&mut self, name: &str) -> Result<Option<&'a [i64]>, Error> {
         Ok(self.take(name, attribute_type::INTS)?.map(|found| found.ints.as_slice()))

@@ -82,6 +82,11 @@ fn filled(shape: &Few, value: &Few) -> Option<Few> {
     Some(Few { data_type: value.data_type, shape, values: vec![*value.values.first()?; count] })
 }
 
+/// Whether all of a few numbers are 0.
+pub(super) fn is_zero(tensor: &TensorProto) -> bool {
+    Few::of(tensor).is_some_and(|few| few.values.iter().all(|bits| *bits == 0))
+}
+
 impl Few {
     fn of(tensor: &TensorProto) -> Option<Self> {
         let shape: Vec<usize> =

@@ -10,5 +10,8 @@ mod read;
 mod reader;
 mod rows;
 mod tensor;
+mod states;
+mod steps;
 mod view;
 mod write;
+mod write_recurrent;

@@ -326,14 +326,11 @@ fn transpose<'a>(node: &'a NodeProto, attributes: &mut Attributes<'_>) -> Result
         let rank = reader.view.graph().len() + 1;
         let mut sorted = order.clone();
         sorted.sort_unstable();
-        if order.first() != Some(&0) || !sorted.into_iter().eq(0..rank as i64) {
-            let error = Error::unsupported(node.at(), format!("perm = {order:?}"));
-            return Err(error.instead("a perm that leaves the batch first"));
+        if !sorted.into_iter().eq(0..rank as i64) {
+            return Err(Error::unsupported(node.at(), format!("perm = {order:?}")));
         }
-        if !reader.view.is_row() {
-            let before = reader.view.order.clone();
-            reader.view.order = order[1..].iter().map(|axis| before[*axis as usize - 1]).collect();
-        }
+        let order: Vec<usize> = order.iter().map(|axis| *axis as usize).collect();
+        reader.view = reader.view.transposed(&order);
         Ok(())
     }))
 }
@@ -346,7 +343,9 @@ fn squeeze<'a>(node: &'a NodeProto, attributes: &mut Attributes<'_>) -> Result<A
             Some(axes) => axes,
             None => reader.integers(node, 1)?,
         };
-        let mut lengths: Vec<usize> = [vec![1], reader.view.graph()].concat();
+        // The batch is none.
+        let mut lengths: Vec<Option<usize>> = reader.view.graph().into_iter().map(Some).collect();
+        lengths.insert(reader.view.batch, None);
         let adds = node.op_type == "Unsqueeze";
         let rank = if adds { lengths.len() + axes.len() } else { lengths.len() } as i64;
         let mut all: Vec<i64> = axes.iter().map(|axis| if *axis < 0 { axis + rank } else { *axis }).collect();
@@ -355,14 +354,14 @@ fn squeeze<'a>(node: &'a NodeProto, attributes: &mut Attributes<'_>) -> Result<A
             all.reverse();
         }
         for axis in all {
-            let at = usize::try_from(axis).ok().filter(|at| *at > 0 && *at < lengths.len() + usize::from(adds));
+            let at = usize::try_from(axis).ok().filter(|at| *at < lengths.len() + usize::from(adds));
             match at {
-                Some(at) if adds => lengths.insert(at, 1),
-                Some(at) if lengths[at] == 1 && lengths.len() > 2 => _ = lengths.remove(at),
+                Some(at) if adds && at + reader.view.batch > 0 => lengths.insert(at, Some(1)),
+                Some(at) if !adds && lengths[at] == Some(1) && lengths.len() > 2 => _ = lengths.remove(at),
                 _ => return Err(Error::unsupported(node.at(), format!("axes = {axes:?}"))),
             }
         }
-        reader.reshape(node, &lengths[1..])
+        reader.reshape_around(node, &lengths)
     }))
 }
 
@@ -381,6 +380,22 @@ fn clip<'a>(node: &'a NodeProto, attributes: &mut Attributes<'_>) -> Result<Act<
 }
 
 impl Reader<'_> {
+    /// The same numbers with other lengths, of which that of the batch is not known.
+    fn reshape_around(&mut self, node: &NodeProto, lengths: &[Option<usize>]) -> Result<(), Error> {
+        let batch = lengths.iter().position(Option::is_none).unwrap_or_default();
+        self.reshape(node, &lengths.iter().copied().flatten().collect::<Vec<_>>())?;
+        self.view.batch = batch;
+        Ok(())
+    }
+
+    /// The same without an axis of one number.
+    pub fn without(&mut self, node: &NodeProto, axis: usize) -> Result<(), Error> {
+        let mut lengths: Vec<Option<usize>> = self.view.graph().into_iter().map(Some).collect();
+        lengths.remove(axis);
+        lengths.insert(self.view.batch - usize::from(self.view.batch > axis), None);
+        self.reshape_around(node, &lengths)
+    }
+
     /// Checks that the tensor has so many axes of places, and makes its channels the last axis of the net.
     fn image(&mut self, node: &NodeProto, axes: usize) -> Result<(), Error> {
         match self.view.graph().len() == axes + 1 {

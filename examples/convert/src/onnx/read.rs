@@ -8,11 +8,13 @@ use super::places;
 use super::proto::{GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, data_type};
 use super::reader::{Act, Reader};
 use super::rows::{dropout, gemm, layer_norm};
+use super::steps;
+use super::states::{States, is_recurrent};
 use super::view::View;
 use crate::activation::Activation;
 use crate::builder::Builder;
 use crate::error::{Error, Refused, nearest};
-use crate::graph::{Step, steps};
+use crate::graph::{self, Step};
 use crate::layer::{Layer, Merge, numbers};
 use crate::model::Model;
 use prost::Message;
@@ -103,6 +105,7 @@ fn read<'a>(
             None => nodes.push(node),
         }
     }
+    let states = States::take(graph, &mut nodes, &constants);
     let way = way(&nodes, &input.name, &constants);
     let builder = Builder::new(shape.clone(), size);
     let (files, view) = (Files::new(open), View::plain(shape));
@@ -113,6 +116,8 @@ fn read<'a>(
         size,
         numbers: 0,
         builder,
+        states,
+        tokens: is_of_integers(input),
         batch,
         view,
         is_free: true,
@@ -137,20 +142,61 @@ fn read<'a>(
                 let node = nodes[sigmoid - 1];
                 (Ok(Box::new(move |reader| reader.activate(node, Activation::Silu))), rest)
             }
+            (Step::Open { node, .. }, [Step::Node(first), Step::And, Step::Node(second), Step::Close(_), rest @ ..])
+                if steps::joins_directions([node, *first, *second].map(|node| nodes[node - 1]), &reader.constants) =>
+            {
+                let node = nodes[node - 1];
+                (Ok(Box::new(move |reader| reader.joined(node))), rest)
+            }
             (Step::Node(node), _) => (act_of(nodes[node - 1], &reader.constants), rest),
             (Step::Open { node, residual }, _) => (merge(nodes[node - 1], residual), rest),
             (Step::And, _) => (Ok(Box::new(Reader::second_branch)), rest),
             (Step::Close(node), _) => {
                 let node = nodes[node - 1];
-                (Ok(Box::new(move |reader| reader.close(node))), rest)
+                (join_axis(node).map(|axis| -> Act<'a> { Box::new(move |reader| reader.close(node, axis)) }), rest)
             }
         };
-        refused.note(act.and_then(|act| if refused.is_empty() { act(&mut reader) } else { Ok(()) }))?;
+        let node = match *step {
+            Step::Node(node) | Step::Open { node, .. } | Step::Close(node) => Some(nodes[node - 1]),
+            Step::And => None,
+        };
+        let act = act.and_then(|act| match refused.is_empty() {
+            true => takes(node, &reader).and_then(|()| act(&mut reader)),
+            false => Ok(()),
+        });
+        refused.note(act)?;
         steps = rest;
     }
     refused.end()?;
-    let last = nodes.last().map_or(&input.name[..], |node| node.made());
+    let last = nodes.last().map_or(std::slice::from_ref(&input.name), |node| &node.output);
     reader.finish(last, output)
+}
+
+/// Refuses what a node does not take: the batch behind other axes, or integers.
+fn takes(node: Option<&NodeProto>, reader: &Reader<'_>) -> Result<(), Error> {
+    let Some(node) = node else { return Ok(()) };
+    let moves = matches!(node.op_type.as_str(), "Transpose" | "Reshape" | "Squeeze" | "Unsqueeze" | "Identity");
+    if reader.tokens && !(moves || matches!(node.op_type.as_str(), "Gather" | "Cast" | "Flatten")) {
+        return Err(Error::unsupported(node.at(), "an input of integers").instead("an embedding of them: Gather"));
+    }
+    let steps = is_recurrent(node) || matches!(node.op_type.as_str(), "Gather" | "Slice" | "Concat");
+    let single = matches!(node.op_type.as_str(), "Dropout" | "Relu" | "Tanh" | "Sigmoid" | "Elu" | "LeakyRelu");
+    match reader.view.batch {
+        0 => Ok(()),
+        _ if moves || steps || single => Ok(()),
+        axis => {
+            let error = Error::unsupported(node.at(), format!("an input whose batch is axis {axis}"));
+            Err(error.instead("a Transpose before it that puts the batch first"))
+        }
+    }
+}
+
+/// The axis along which a node joins branches, if it does.
+fn join_axis(node: &NodeProto) -> Result<Option<i64>, Error> {
+    match node.op_type.as_str() {
+        "Concat" => attributes(node)?.integer("axis", 0).map(Some),
+        _ => Ok(None),
+    }
 }
 
 /// Whether the first node that tells axes apart has channels first.
@@ -158,7 +204,7 @@ fn begins_with_channels(nodes: &[&NodeProto]) -> bool {
     let by_axis = nodes.iter().find_map(|node| match node.op_type.as_str() {
         "Conv" | "BatchNormalization" | "MaxPool" | "AveragePool" | "GlobalMaxPool" | "GlobalAveragePool" => Some(true),
         "Transpose" | "Reshape" | "Flatten" | "Squeeze" | "Unsqueeze" | "Gemm" | "MatMul" => Some(false),
-        "ReduceMean" | "ReduceMax" => Some(false),
+        "ReduceMean" | "ReduceMax" | "RNN" | "GRU" | "LSTM" | "Gather" | "Slice" => Some(false),
         _ => None,
     });
     by_axis.unwrap_or(false)
@@ -185,10 +231,10 @@ fn way(
     for (place, node) in nodes.iter().enumerate() {
         let variable = node.input.iter().filter(|name| !name.is_empty() && !constants.contains_key(name.as_str()));
         takes.push(variable.filter_map(|name| places.get(name.as_str()).copied()).collect());
-        places.insert(node.made(), place + 1);
+        places.extend(node.output.iter().map(|name| (name.as_str(), place + 1)));
     }
     let what = "a graph that is neither a chain nor made of blocks of two branches";
-    steps(&takes, nodes.len()).map_err(|node| (node.max(1) - 1, what))
+    graph::steps(&takes, nodes.len()).map_err(|node| (node.max(1) - 1, what))
 }
 
 /// Whether the nodes make x · σ(x).
@@ -219,7 +265,8 @@ fn defined_once(graph: &GraphProto) -> Result<(), Error> {
 /// The batch, if it is a number, and the lengths behind it.
 pub(super) fn sample(value: &ValueInfoProto) -> Option<(Option<i64>, Vec<usize>)> {
     let tensor = value.r#type.as_ref()?.tensor_type.as_ref()?;
-    if !matches!(tensor.elem_type, data_type::FLOAT | data_type::FLOAT16 | data_type::BFLOAT16) {
+    let floats = matches!(tensor.elem_type, data_type::FLOAT | data_type::FLOAT16 | data_type::BFLOAT16);
+    if !floats && !is_of_integers(value) {
         return None;
     }
     let [batch, rest @ ..] = tensor.shape.as_ref()?.dim.as_slice() else { return None };
@@ -227,14 +274,22 @@ pub(super) fn sample(value: &ValueInfoProto) -> Option<(Option<i64>, Vec<usize>)
     rest.filter(|rest| !rest.is_empty()).map(|rest| (batch.dim_value, rest))
 }
 
+/// Whether a value is of integers, as tokens are.
+fn is_of_integers(value: &ValueInfoProto) -> bool {
+    let tensor = value.r#type.as_ref().and_then(|kind| kind.tensor_type.as_ref());
+    tensor.is_some_and(|tensor| matches!(tensor.elem_type, data_type::INT32 | data_type::INT64))
+}
+
 /// How many inputs an operator has at most.
 fn inputs(operator: &str) -> usize {
     match operator {
-        "BatchNormalization" => 5,
+        "LSTM" => 8,
+        "RNN" | "GRU" => 6,
+        "BatchNormalization" | "Slice" => 5,
         "Pad" | "Resize" => 4,
         "Gemm" | "LayerNormalization" | "Dropout" | "Conv" | "Clip" => 3,
         "MatMul" | "Add" | "Sub" | "Mul" | "Reshape" | "ReduceMean" | "ReduceMax" | "Squeeze" | "Unsqueeze"
-        | "Concat" => 2,
+        | "Concat" | "Gather" => 2,
         _ => 1,
     }
 }
@@ -262,7 +317,8 @@ fn merge<'a>(node: &'a NodeProto, residual: bool) -> Result<Act<'a>, Error> {
         ("Add", true) => Merge::Residual,
         ("Add", false) => Merge::Sum,
         ("Concat", false) => {
-            attributes.one_of("axis", &[1, -1])?;
+            // Where its axis lies, the reader knows.
+            attributes.integer("axis", 0)?;
             Merge::Concat
         }
         _ => match nearest(&node.op_type) {
@@ -310,9 +366,9 @@ fn act_of<'a>(node: &'a NodeProto, constants: &HashMap<&str, &TensorProto>) -> R
             let (axis, activation) = (all.integer("axis", -1)?, activation(node, all)?);
             Box::new(move |reader| reader.softmax(node, axis, activation))
         }
-        _ => match places::act_of(node, all, constants)? {
-            Some(act) => act,
-            None => {
+        _ => match (steps::act_of(node, all, constants)?, places::act_of(node, all, constants)?) {
+            (Some(act), _) | (_, Some(act)) => act,
+            _ => {
                 let activation = activation(node, all)?;
                 Box::new(move |reader| reader.activate(node, activation))
             }

@@ -4,6 +4,7 @@ use super::external::Files;
 use super::proto::{NodeProto, TensorProto, ValueInfoProto};
 use super::read::sample;
 use super::tensor::{floats, integers};
+use super::states::States;
 use super::view::View;
 use crate::activation::Activation;
 use crate::builder::Builder;
@@ -31,6 +32,10 @@ pub(super) struct Reader<'a> {
     pub is_free: bool,
     /// Whether the graph's input has its channels first.
     pub begins_with_channels: bool,
+    /// What the graph says beside its way.
+    pub states: States<'a>,
+    /// Whether the current tensor is of integers, which only an embedding takes.
+    pub tokens: bool,
     /// Views at the beginning of blocks, and behind their first branches.
     pub blocks: Vec<(View, Option<View>)>,
 }
@@ -175,21 +180,24 @@ impl<'a> Reader<'a> {
 
     pub fn reshape_by(&mut self, node: &NodeProto, zero_keeps: bool) -> Result<(), Error> {
         let mut lengths = self.integers(node, 1)?;
-        let before = self.view.graph();
-        for (length, before) in
-            lengths.iter_mut().skip(1).zip(&before).filter(|(length, _)| zero_keeps && **length == 0)
-        {
+        let mut before = self.view.graph();
+        // That of the batch stays as it is.
+        before.insert(self.view.batch, 0);
+        for (length, before) in lengths.iter_mut().zip(&before).filter(|(length, _)| zero_keeps && **length == 0) {
             *length = *before as i64;
         }
         let wrong = || Error::unsupported(node.at(), format!("the shape {lengths:?}"));
-        let [batch, rest @ ..] = lengths.as_slice() else { return Err(wrong()) };
+        let at = self.view.batch;
+        let Some((before, [batch, rest @ ..])) = lengths.split_at_checked(at) else { return Err(wrong()) };
         let keeps_batch = match batch {
             -1 => !rest.contains(&-1),
             0 => zero_keeps,
             batch => Some(*batch) == self.batch,
         };
-        let shape = self.view.lengths_of(rest).filter(|_| keeps_batch).ok_or_else(wrong)?;
-        self.reshape(node, &shape)
+        let shape = self.view.lengths_of(before, rest).filter(|_| keeps_batch).ok_or_else(wrong)?;
+        self.reshape(node, &shape)?;
+        self.view.batch = at;
+        Ok(())
     }
 
     pub fn second_branch(&mut self) -> Result<(), Error> {
@@ -200,28 +208,39 @@ impl<'a> Reader<'a> {
         self.builder.push("a branch", Layer::And)
     }
 
-    /// The end of a block, whose branches have the same order of axes.
-    pub fn close(&mut self, node: &NodeProto) -> Result<(), Error> {
+    /// The end of a block, whose branches have the same order of axes. If they are joined, it is along an axis of the graph.
+    pub fn close(&mut self, node: &NodeProto, axis: Option<i64>) -> Result<(), Error> {
         self.settle(node)?;
         let (start, first) = self.blocks.pop().unwrap_or_else(|| (self.view.clone(), None));
         let first = first.unwrap_or(start);
-        let joins = node.op_type == "Concat";
-        let same = (first.order == self.view.order && !joins) || (first.is_plain() && self.view.is_plain());
-        if first.flat != self.view.flat || !same {
+        let joins = axis.is_some();
+        let same = first.order == self.view.order || (first.is_plain() && self.view.is_plain() && !joins);
+        if first.flat != self.view.flat || !same || self.view.flat && joins {
             let error = Error::unsupported(node.at(), "branches whose axes are in other orders in memory");
             return Err(error.instead("the same Transpose in both branches"));
         }
+        if let Some(axis) = axis {
+            let (own, _) = self.axis(node, axis)?;
+            if self.view.order[own] + 1 != self.view.order.len() {
+                let error = Error::unsupported(node.at(), format!("axis = {axis} of shape {:?}", self.view.graph()));
+                return Err(error.instead("the axis of the channels"));
+            }
+        }
         self.builder.close(&node.at())?;
         if joins {
-            self.view = View::plain(self.builder.shape().to_vec());
+            self.view.lengths = self.builder.shape().to_vec();
         }
         Ok(())
     }
 
-    pub fn finish(mut self, last: &str, output: &ValueInfoProto) -> Result<Model, Error> {
-        if last != output.name {
-            let what = format!("the output {}, while the last node gives {last}", output.name);
+    pub fn finish(mut self, last: &[String], output: &ValueInfoProto) -> Result<Model, Error> {
+        if !last.contains(&output.name) {
+            let what = format!("the output {}, while the last node gives {}", output.name, last.join(" and "));
             return Err(Error::unsupported("ONNX", what));
+        }
+        if self.view.batch != 0 || self.tokens {
+            let what = if self.tokens { "an output of integers" } else { "an output whose batch is not the first axis" };
+            return Err(Error::unsupported(&output.name, what).instead("floats, with the batch first"));
         }
         if self.view.flat && !self.is_free {
             let error = Error::unsupported(&output.name, "an output that is flattened with its channels first");

@@ -12,19 +12,21 @@ pub(super) struct View {
     pub order: Vec<usize>,
     /// Whether the graph has all axes in one.
     pub flat: bool,
+    /// Where the batch is among the axes of the graph: the first one, but for recurrent layers.
+    pub batch: usize,
 }
 
 impl View {
     /// The same axes in the graph and in the net.
     pub fn plain(lengths: Vec<usize>) -> Self {
-        View { order: (0..lengths.len()).collect(), lengths, flat: false }
+        View { order: (0..lengths.len()).collect(), lengths, flat: false, batch: 0 }
     }
 
     /// An image or a sequence of these lengths in the graph, where its channels are the first axis.
     pub fn channels_first(graph: &[usize]) -> Option<Self> {
         let (channels, places) = graph.split_first()?;
         let order = std::iter::once(places.len()).chain(0..places.len()).collect();
-        Some(View { lengths: [places, &[*channels]].concat(), order, flat: false })
+        Some(View { lengths: [places, &[*channels]].concat(), order, flat: false, batch: 0 })
     }
 
     /// The lengths of the graph's axes before they became one.
@@ -61,7 +63,7 @@ impl View {
         self.order.iter().filter(|axis| self.lengths[**axis] != 1).is_sorted()
     }
 
-    /// The same order of numbers in another shape of the graph.
+    /// The same order of numbers in another shape of the graph, whose batch comes first.
     pub fn reshaped(&self, graph: &[usize]) -> Option<Self> {
         if numbers(graph) != Some(self.numbers()) {
             return None;
@@ -70,7 +72,7 @@ impl View {
             return Some(View::plain(graph.to_vec()));
         }
         if let [_] = graph {
-            return Some(View { flat: true, ..self.clone() });
+            return Some(View { flat: true, batch: 0, ..self.clone() });
         }
         // Axes of one number come or go. In the net, they are the first.
         let long = |all: &[usize]| all.iter().copied().filter(|length| *length != 1).collect::<Vec<_>>();
@@ -87,12 +89,29 @@ impl View {
         let order = order.collect::<Option<Vec<usize>>>()?;
         let mut lengths = vec![1; graph.len()];
         order.iter().zip(graph).for_each(|(axis, length)| lengths[*axis] = *length);
-        Some(View { lengths, order, flat: false })
+        Some(View { lengths, order, flat: false, batch: 0 })
     }
 
-    /// The lengths of the graph's axes after a `Reshape` to these behind the batch.
-    pub fn lengths_of(&self, lengths: &[i64]) -> Option<Vec<usize>> {
-        reshaped(self.numbers(), lengths).filter(|shape| !shape.is_empty())
+    /// The lengths of the graph's axes after a `Reshape` to these, which keep what is before the batch.
+    pub fn lengths_of(&self, before: &[i64], behind: &[i64]) -> Option<Vec<usize>> {
+        let (same, rest) = (self.graph()[..self.batch].to_vec(), &self.graph()[self.batch..]);
+        let keeps = before.iter().copied().eq(same.iter().map(|length| *length as i64));
+        let behind = reshaped(numbers(rest)?, behind).filter(|_| keeps)?;
+        Some([same, behind].concat()).filter(|shape| !shape.is_empty())
+    }
+
+    /// The view after axes of the graph, of which the batch is one, have been put into another order.
+    pub fn transposed(&self, order: &[usize]) -> Self {
+        let own = if self.flat { vec![None] } else { self.order.iter().copied().map(Some).collect() };
+        // The batch is none of the net's axes.
+        let mut axes: Vec<Option<Option<usize>>> = own.into_iter().map(Some).collect();
+        axes.insert(self.batch, None);
+        let moved: Vec<_> = order.iter().map(|axis| axes[*axis]).collect();
+        let batch = moved.iter().position(Option::is_none).unwrap_or_default();
+        match self.flat {
+            true => View { batch, ..self.clone() },
+            false => View { batch, order: moved.into_iter().flatten().flatten().collect(), ..self.clone() },
+        }
     }
 }
 

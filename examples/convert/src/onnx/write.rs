@@ -15,10 +15,17 @@ impl Model {
     /// Writes an ONNX model of opset 17, or 20 where there is a `Gelu`. It takes a batch of any size of the net's samples, with
     /// channels last. Convolutions and pools work on channels first, between nodes that transpose.
     ///
+    /// Recurrent layers are `RNN`, `GRU` and `LSTM` between nodes that transpose; those of a `Bidirectional` are one node. A masked
+    /// layer gets its lengths of sequences from nodes before it. States that windows carry on with are the first states of each
+    /// window. Tokens are floats.
+    ///
     /// A `Rescale` is `Sub` and `Mul`, a cropping a `Pad` of negative lengths. `Dropout` does nothing in inference, and ONNX has
     /// no `SpatialDropout`, which becomes one.
     pub fn to_onnx(&self) -> Vec<u8> {
+        let gelu = |layer: &Layer| matches!(layer.activation(), Some(Activation::Gelu | Activation::GeluTanh));
+        let (ir_version, version) = if self.layers.iter().any(gelu) { (9, 20) } else { (8, 17) };
         let mut graph = Graph {
+            version,
             nodes: Vec::new(),
             tensors: Vec::new(),
             current: "input".into(),
@@ -26,14 +33,23 @@ impl Model {
             first: false,
             blocks: Vec::new(),
         };
-        for ((number, layer), shape) in self.layers.iter().enumerate().zip(self.shapes()) {
-            graph.layer(number, layer);
-            graph.shape = shape;
+        let (shapes, mut number) = (self.shapes(), 0);
+        while let Some(layer) = self.layers.get(number) {
+            let first = number;
+            match self.bidirectional(number) {
+                Some(both) => {
+                    graph.recurrent(first, &both);
+                    number += 5;
+                }
+                None => {
+                    graph.layer(first, layer);
+                    number += 1;
+                }
+            }
+            graph.shape = shapes[number - 1].clone();
         }
         graph.channels(false);
         graph.node("output", "Identity", &[], Vec::new());
-        let gelu = |node: &NodeProto| node.op_type == "Gelu";
-        let (ir_version, version) = if graph.nodes.iter().any(gelu) { (9, 20) } else { (8, 17) };
         let model = ModelProto {
             ir_version,
             producer_name: "baregrad".into(),
@@ -60,13 +76,15 @@ fn value(name: &str, shape: &[usize]) -> ValueInfoProto {
     ValueInfoProto { name: name.into(), r#type: Some(TypeProto { tensor_type }) }
 }
 
-struct Graph {
-    nodes: Vec<NodeProto>,
+pub(super) struct Graph {
+    /// Of the operators.
+    pub version: i64,
+    pub nodes: Vec<NodeProto>,
     tensors: Vec<TensorProto>,
     /// What the last node makes.
-    current: String,
+    pub current: String,
     /// Shape of a sample there, as the net has it.
-    shape: Vec<usize>,
+    pub shape: Vec<usize>,
     /// Whether the channels of an image come first.
     first: bool,
     /// What blocks have begun with, and then what their first branch gives.
@@ -75,9 +93,19 @@ struct Graph {
 
 impl Graph {
     /// A node named after what it makes of the current tensor and others.
-    fn node(&mut self, name: &str, operator: &str, others: &[String], attribute: Vec<AttributeProto>) {
+    pub fn node(&mut self, name: &str, operator: &str, others: &[String], attribute: Vec<AttributeProto>) {
         let input = [std::slice::from_ref(&self.current), others].concat();
-        self.current = name.into();
+        self.current = self.aside(name, operator, input, attribute);
+    }
+
+    /// A node that makes another tensor than the current one.
+    pub fn aside(
+        &mut self,
+        name: &str,
+        operator: &str,
+        input: Vec<String>,
+        attribute: Vec<AttributeProto>,
+    ) -> String {
         self.nodes.push(NodeProto {
             input,
             output: vec![name.into()],
@@ -86,21 +114,22 @@ impl Graph {
             attribute,
             domain: String::new(),
         });
+        name.into()
     }
 
-    fn tensor(&mut self, name: String, shape: &[usize], values: &[f32]) -> String {
+    pub fn tensor(&mut self, name: String, shape: &[usize], values: &[f32]) -> String {
         self.tensors.push(of_floats(name.clone(), shape, values));
         name
     }
 
     /// Integers, such as a shape.
-    fn integers(&mut self, name: String, values: &[i64]) -> String {
+    pub fn integers(&mut self, name: String, values: &[i64]) -> String {
         self.tensors.push(of_integers(name.clone(), values));
         name
     }
 
     /// Transposes an image to have its channels first, or last.
-    fn channels(&mut self, first: bool) {
+    pub fn channels(&mut self, first: bool) {
         if self.shape.len() < 2 || self.first == first {
             return;
         }
@@ -120,7 +149,13 @@ impl Graph {
             Layer::Dense { inputs, outputs, activation, w, b } => {
                 let w = self.tensor(named("w"), &[*inputs, *outputs], w);
                 let b = self.tensor(named("b"), &[*outputs], b);
-                self.node(&named("dense"), "Gemm", &[w, b], Vec::new());
+                if self.shape.len() == 1 {
+                    self.node(&named("dense"), "Gemm", &[w, b], Vec::new());
+                } else {
+                    self.channels(false);
+                    self.node(&named("product"), "MatMul", &[w], Vec::new());
+                    self.node(&named("dense"), "Add", &[b], Vec::new());
+                }
                 self.activation(number, *activation);
             }
             Layer::Conv(conv) => {
@@ -202,6 +237,8 @@ impl Graph {
                 let shape = self.integers(named("shape"), &shape);
                 self.node(&named("reshape"), "Reshape", &[shape], Vec::new());
             }
+            Layer::Recurrent(layer) => self.recurrent(number, &[layer]),
+            Layer::Embedding { output, masked, table } => self.embedding(number, output[1], *masked, table),
             // All branches take an image with its channels first, and give one.
             Layer::Open(_) => {
                 self.channels(true);
@@ -281,16 +318,21 @@ fn float(name: &str, value: f32) -> AttributeProto {
     AttributeProto { name: name.into(), f: Some(value), r#type: attribute_type::FLOAT, ..Default::default() }
 }
 
-fn integer(name: &str, value: i64) -> AttributeProto {
+pub(super) fn integer(name: &str, value: i64) -> AttributeProto {
     AttributeProto { name: name.into(), i: Some(value), r#type: attribute_type::INT, ..Default::default() }
 }
 
-fn word(name: &str, value: &str) -> AttributeProto {
+pub(super) fn word(name: &str, value: &str) -> AttributeProto {
     AttributeProto { name: name.into(), s: Some(value.into()), r#type: attribute_type::STRING, ..Default::default() }
 }
 
-fn integers(name: &str, values: Vec<i64>) -> AttributeProto {
+pub(super) fn integers(name: &str, values: Vec<i64>) -> AttributeProto {
     AttributeProto { name: name.into(), ints: values, r#type: attribute_type::INTS, ..Default::default() }
+}
+
+pub(super) fn words(name: &str, values: Vec<&str>) -> AttributeProto {
+    let strings = values.into_iter().map(|value| value.into()).collect();
+    AttributeProto { name: name.into(), strings, r#type: attribute_type::STRINGS, ..Default::default() }
 }
 
 /// Padding before all axes, and then behind them.

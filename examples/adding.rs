@@ -1,5 +1,6 @@
-//! The adding problem (Hochreiter & Schmidhuber 1997): of fifty numbers, two are marked, one in each half. What is their sum? Who
-//! answers 1 each time has a mean squared error of 1/6. To do better, a net must learn to keep the first number for 25 steps.
+//! The adding problem (Hochreiter & Schmidhuber 1997): of fifty numbers, two are marked, one in each half. What is their sum? The
+//! answer 1, whatever the numbers are, has a mean squared error of 1/6. To do better, a net must learn to remember a number for
+//! up to 49 steps.
 //!
 //! With seeds 1 to 5, the GRU has an error below 0.01 after 200 training steps, and the LSTM after 350 to 700 (median 550). If
 //! the GRU stays as it was drawn, and only the last layer learns, the error is 0.15 at least. `adding.py` trains the same nets in

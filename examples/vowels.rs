@@ -44,7 +44,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let title = format!("Nine speakers of two vowels: {percent:.1} % recognised");
     let subtitle = format!("7 to 29 frames, a convolution and a GRU, {} parameters, {EPOCHS} epochs", Net::TRAINABLE);
-    let names = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
+    let names = ["speaker 1", "2", "3", "4", "5", "6", "7", "8", "9"];
     plot::classifier("vowels.svg", &title, &subtitle, &records, names, &confusions.counts)?;
     println!("curves and confusions are in vowels.svg");
     Ok(())

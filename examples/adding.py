@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 HERE = pathlib.Path(__file__).parent
-STEPS, BATCH, HIDDEN, RATE, LIMIT = 50, 32, 32, 0.01, 1500
+STEPS, BATCH, HIDDEN, RATE, LIMIT = 50, 32, 16, 0.02, 2000
 
 
 def sequences(count):
@@ -38,7 +38,7 @@ def in_pytorch(layer, seed):
         optimiser.zero_grad()
         nn.functional.mse_loss(net(inputs), sums).backward()
         optimiser.step()
-        if step % 100 == 0:
+        if step % 50 == 0:
             with torch.no_grad():
                 if nn.functional.mse_loss(net(x), y) < 0.01:
                     return step

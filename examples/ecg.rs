@@ -1,8 +1,8 @@
 //! How does a heart beat go on? A net forecasts an electrocardiogram 44 ms ahead: dilated causal convolutions, which see the last
 //! 0.7 s, and a GRU with fewer parameters, which has a state instead. Each is trained on windows, and then takes the test sample
 //! by sample, with the same bits. Draws `ecg.svg` and `ecg_gru.svg`.
-//! With seeds 1 to 5, the mean squared error of the convolutions is 14.0 to 15.7 % of the variance (median 14.6), and that of the
-//! GRU is TODO % (median TODO).
+//! With seeds 1 to 5, the mean squared error of the convolutions is 14.0 to 15.7 % of the variance (median 14.6), and the error of
+//! the GRU 17.0 to 19.3 % (median 18.4).
 //!
 //! ```text
 //! cargo run --release --example ecg        # or another seed: … ecg 2

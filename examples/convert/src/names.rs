@@ -327,6 +327,7 @@ impl NameMap {
             (Framework::PyTorch, Some(_), "w") => vec![format!("weight_ih_{part}")],
             (Framework::PyTorch, Some(_), "u") => vec![format!("weight_hh_{part}")],
             (Framework::PyTorch, Some(_), "b") => vec![format!("bias_ih_{part}"), format!("bias_hh_{part}")],
+            (Framework::PyTorch, Some(_), tensor) => vec![format!("{tensor}_{part}")],
             (Framework::Keras, Some(_), tensor @ ("w" | "u" | "b")) => {
                 let own = if tensor == "u" { "recurrent_kernel" } else { self.own(tensor) };
                 vec![format!("{}_cell/{own}", snake_case(wanted.kind))]

@@ -8,7 +8,7 @@ mod digits;
 
 use baregrad::prelude::*;
 use baregrad_convert::Model;
-use digits::{Result, agree, models};
+use digits::{Result, agree, compare_on, models, test_set};
 use std::fs;
 
 // Sequential([Input((64,)), Dense(32, activation="relu"), Dropout(0.2), Dense(10, activation="softmax")])
@@ -100,6 +100,29 @@ type Keras2Images = chain![
     Dense<8, 10, Softmax>,
 ];
 
+// Recurrent layers, whose padding is zeros at the end of a sequence. Keras' `merge_mode="sum"` is a `Sum`.
+type Steps<const H: usize> = Sequence<8, H>;
+type Recurrent = chain![
+    Gru<Steps<8>, Steps<12>, Masked>,
+    Bidirectional<Lstm<Steps<12>, Steps<5>, Masked>, 10>,
+    Dropout<10>,
+    Sum<SimpleRnn<Steps<10>, [f32; 8], Relu, Masked>, SimpleRnn<Steps<10>, [f32; 8], Relu, (Masked, Backwards)>>,
+    Dense<8, 10, Softmax>,
+];
+type Recurrent3 = chain![
+    SimpleRnn<Steps<8>, Steps<10>, Softsign>,
+    Dense<10, 8, Tanh>,
+    GruResetBefore<Steps<8>, [f32; 12], Backwards>,
+    Dense<12, 10, Softmax>,
+];
+// Each pixel is a token.
+type Tokens = chain![
+    Rescale<64>,
+    Embedding<[f32; 64], Sequence<64, 3>, 17>,
+    Gru<Sequence<64, 3>, [f32; 12]>,
+    Dense<12, 10, Softmax>,
+];
+
 fn main() -> Result<()> {
     // Large nets belong into a `static`, or a box.
     let mut net = Digits::NEW;
@@ -143,7 +166,23 @@ fn main() -> Result<()> {
 
     let mut net = Keras2Images::NEW;
     Model::of_h5(&fs::read(models().join("keras2_images.h5"))?)?.load_into(&mut net)?;
-    agree("keras2_images", &net)
+    agree("keras2_images", &net)?;
+
+    let mut net = Recurrent::NEW;
+    model("recurrent")?.load_into(&mut net)?;
+    agree("recurrent", &net)?;
+    // Digits whose last two rows are padding.
+    let mut cut = test_set()?;
+    cut.iter_mut().for_each(|x| x[48..].fill(0.0));
+    assert!(compare_on("masked", &net, &cut)? < 2e-6);
+
+    let mut net = Recurrent3::NEW;
+    Model::of_h5(&fs::read(models().join("recurrent3.h5"))?)?.load_into(&mut net)?;
+    agree("recurrent3", &net)?;
+
+    let mut net = Tokens::NEW;
+    model("tokens")?.load_into(&mut net)?;
+    agree("tokens", &net)
 }
 
 fn model(name: &str) -> Result<Model> {

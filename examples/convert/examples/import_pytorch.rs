@@ -71,6 +71,18 @@ type Rows = chain![
     Dense<16, 10, Softmax>,
 ];
 
+// A module of recurrent layers, in which PyTorch has several layers and both directions in one.
+type Recurrent = chain![
+    SimpleRnn<Sequence<8, 8>, Sequence<8, 10>, Relu>,
+    Bidirectional<Lstm<Sequence<8, 10>, Sequence<8, 6>>, 12>,
+    Bidirectional<Lstm<Sequence<8, 12>, Sequence<8, 6>>, 12>,
+    Dense<12, 8, Tanh>,
+    Bidirectional<Gru<Sequence<8, 8>, [f32; 6]>, 12>,
+    Dense<12, 10, Softmax>,
+];
+// The last step of two layers.
+type LastStep = chain![Gru<Sequence<8, 8>, Sequence<8, 12>>, Gru<Sequence<8, 12>, [f32; 12]>, Dense<12, 10, Softmax>];
+
 fn main() -> Result<()> {
     let mut net = Mlp::NEW;
     load_safetensors(&mut net, &read("mlp.safetensors")?, &NameMap::pytorch())?;
@@ -105,7 +117,19 @@ fn main() -> Result<()> {
     // No image is flattened: the type says it all.
     let names = ["inward", "block.0", "block.1", "block.3", "long", "short", "outward"];
     load_safetensors(&mut net, &read("sequence.safetensors")?, &NameMap::pytorch().layers(names))?;
-    agree("sequence", &net)
+    agree("sequence", &net)?;
+
+    let mut net = Recurrent::NEW;
+    Model::of_onnx(&read("recurrent_torch.onnx")?)?.load_into(&mut net)?;
+    agree("recurrent_torch", &net)?;
+    let names = NameMap::pytorch().layers(["inward", "deep", "each", "both", "outward"]);
+    load_safetensors(&mut net, &read("recurrent_torch.safetensors")?, &names)?;
+    agree("recurrent_torch", &net)?;
+    let mut net = LastStep::NEW;
+    Model::of_onnx(&read("steps.onnx")?)?.load_into(&mut net)?;
+    agree("steps", &net)?;
+    load_safetensors(&mut net, &read("steps.safetensors")?, &NameMap::pytorch().layers(["steps", "outward"]))?;
+    agree("steps", &net)
 }
 
 fn read(file: &str) -> Result<Vec<u8>> {

@@ -13,23 +13,7 @@ import tf_keras
 from safetensors.numpy import save_file
 
 import digits
-
-X, Y, X_TEST, Y_TEST = digits.load()
-
-
-def train(keras, model, name, suffix, epochs=20):
-    """Without the optimiser's variables. The outputs are those of the file."""
-    shape = model.input_shape[1:]
-    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-    model.fit(X.reshape(-1, *shape), Y, epochs=epochs, batch_size=32, verbose=0)
-    fresh = keras.models.clone_model(model)
-    fresh.set_weights(model.get_weights())
-    path = digits.MODELS / f"{name}.{suffix}"
-    fresh.save(path, **({"include_optimizer": False} if suffix == "h5" else {}))
-    outputs = keras.models.load_model(path, compile=False).predict(X_TEST.reshape(-1, *shape), verbose=0)
-    print(name, "accuracy", (outputs.argmax(1) == Y_TEST).mean())
-    digits.expect(name, outputs)
-
+from digits import train_keras as train
 
 # Images. The padding before the first convolution is that of "same", so that both are one layer; the second one is not.
 keras.utils.set_random_seed(11)

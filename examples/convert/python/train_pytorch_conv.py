@@ -9,29 +9,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 import digits
-
-X, Y, X_TEST, Y_TEST = map(torch.from_numpy, digits.load())
-
-
-def train(model, name, shape, epochs=20):
-    x, x_test = X.reshape(-1, *shape), X_TEST.reshape(-1, *shape)
-    optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
-    for _ in range(epochs):
-        for rows in torch.randperm(len(x)).split(32):
-            optimizer.zero_grad()
-            nn.functional.nll_loss(model(x[rows]).log(), Y[rows]).backward()
-            optimizer.step()
-    model.eval()
-    with torch.no_grad():
-        y = model(x_test)
-    print(name, "accuracy", (y.argmax(1) == Y_TEST).float().mean().item())
-    digits.expect(name, y)
-    save_file(model.state_dict(), digits.MODELS / f"{name}.safetensors")
-    # As the layers are: PyTorch would fold batch normalisation.
-    torch.onnx.export(model, (x_test[:1],), digits.MODELS / f"{name}.onnx", input_names=["pixels"],
-                      output_names=["classes"], dynamic_axes={"pixels": {0: "batch"}, "classes": {0: "batch"}},
-                      opset_version=17, dynamo=False, training=torch.onnx.TrainingMode.PRESERVE)
-
+from digits import train_pytorch as train
 
 # Its padding with a stride of 2 is not Keras' "same". The rows behind `Flatten` are in the order of channels first.
 torch.manual_seed(21)

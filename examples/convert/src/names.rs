@@ -172,13 +172,17 @@ impl NameMap {
         self.framework == Framework::PyTorch && name.ends_with(".num_batches_tracked")
     }
 
+    /// Whether no file has a tensor: one without numbers, or the states that windows carry on with, which only baregrad stores.
+    fn is_nowhere(&self, wanted: &Wanted) -> bool {
+        let foreign = self.framework != Framework::Baregrad;
+        wanted.shape.contains(&0) || (foreign && wanted.tensor == "state" && wanted.cell().is_some())
+    }
+
     /// How the file has a tensor. PyTorch has outputs before inputs and channels before places.
     pub(crate) fn layout(&self, wanted: &Wanted) -> Result<Layout, Error> {
-        let size = wanted.shape.iter().product();
         match wanted.cell() {
-            // Only baregrad stores the states that windows carry on with.
-            Some(_) if size == 0 || (wanted.tensor == "state" && self.framework != Framework::Baregrad) => {
-                return Ok(Layout { shapes: Vec::new(), form: Form::Zeros(size) });
+            _ if self.is_nowhere(wanted) => {
+                return Ok(Layout { shapes: Vec::new(), form: Form::Zeros(wanted.shape.iter().product()) });
             }
             Some(cell) if matches!(wanted.tensor, "w" | "u" | "b") => return self.recurrent(wanted, cell),
             _ => {}
@@ -319,10 +323,11 @@ impl NameMap {
     /// What a tensor is called in its layer, of which a module of PyTorch may have several.
     fn own_names(&self, wanted: &Wanted, part: &str) -> Vec<String> {
         match (self.framework, wanted.cell(), wanted.tensor) {
-            _ if self.layout(wanted).is_ok_and(|layout| layout.shapes.is_empty()) => Vec::new(),
+            _ if self.is_nowhere(wanted) => Vec::new(),
             (Framework::PyTorch, Some(_), "w") => vec![format!("weight_ih_{part}")],
             (Framework::PyTorch, Some(_), "u") => vec![format!("weight_hh_{part}")],
             (Framework::PyTorch, Some(_), "b") => vec![format!("bias_ih_{part}"), format!("bias_hh_{part}")],
+            (Framework::PyTorch, Some(_), tensor) => vec![format!("{tensor}_{part}")],
             (Framework::Keras, Some(_), tensor @ ("w" | "u" | "b")) => {
                 let own = if tensor == "u" { "recurrent_kernel" } else { self.own(tensor) };
                 vec![format!("{}_cell/{own}", snake_case(wanted.kind))]

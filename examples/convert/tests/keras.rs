@@ -62,7 +62,7 @@ fn unchanged_is_taken() {
 
 #[test]
 fn layers_that_are_not_there() {
-    refused("digits", "\"Dropout\"", "\"LSTM\"", "dropout: a LSTM layer is not supported");
+    refused("digits", "\"Dropout\"", "\"ConvLSTM1D\"", "dropout: a ConvLSTM1D layer is not supported");
     refused("digits", "\"Sequential\"", "\"Mine\"", "the model: the class Mine is not supported");
     refused("digits", "\"relu\"", "\"relu6\"", "dense: the activation \"relu6\" is not supported");
     refused("kinked", "\"max_value\": null", "\"max_value\": 6", "re_lu: max_value = 6 is not supported");
@@ -125,7 +125,7 @@ fn convolutions_that_are_not_there() {
     other("\"axis\": -1", "\"axis\": 1", "axis = 1 of samples of shape [4, 4, 6] is not supported");
     other("\"softmax\"", "\"relu6\"", "the activation \"relu6\" is not supported");
     refused("sequences", "\"Add\"", "\"Multiply\"", "a Multiply of two branches is not supported");
-    refused("sequences", "\"axis\": -1}", "\"axis\": 2}", "axis = 2 is not supported");
+    refused("sequences", "\"axis\": -1}", "\"axis\": 2}", "axis = 2 of samples of shape [12] is not supported");
     let error = changed("sequences", "\"padding\": \"causal\"", "\"padding\": \"same\"").unwrap();
     assert!(error.types().starts_with("Conv1d<Sequence<8, 8>, Sequence<8, 8>, 3, 1, Relu, 2>, "));
 }

@@ -10,10 +10,14 @@ mod generated;
 #[rustfmt::skip]
 #[path = "generated/places.rs"]
 mod generated_places;
+/// The same for [`every_kind_of_steps`].
+#[rustfmt::skip]
+#[path = "generated/steps.rs"]
+mod generated_steps;
 
 use baregrad::prelude::{Params, Rng, SeedableRng, Sfc32};
 use baregrad::tensor::{same, valid};
-use baregrad_convert::{Activation, Conv, Layer, Merge, Model, NameMap, Resizing, Statistic};
+use baregrad_convert::{Activation, Cell, Conv, Layer, Merge, Model, NameMap, Recurrent, Resizing, Statistic};
 use std::fs;
 use std::path::Path;
 use syn::{Expr, Item, Lit, Meta};
@@ -62,14 +66,7 @@ fn random(rng: &mut Sfc32) -> Model {
 
 /// What has been read is written in every form, and read again.
 fn is_read_again(model: &Model) {
-    let mut same = model.clone();
-    // ONNX has but one dropout.
-    for layer in &mut same.layers {
-        if let Layer::SpatialDropout(percent) = *layer {
-            *layer = Layer::Dropout(percent);
-        }
-    }
-    assert!(Model::of_onnx(&model.to_onnx()).unwrap() == same, "{}", model.types());
+    assert!(Model::of_onnx(&model.to_onnx()).unwrap() == model.in_onnx(), "{}", model.types());
     is_read_again_with_types(model);
 }
 
@@ -77,8 +74,21 @@ fn is_read_again(model: &Model) {
 fn is_read_again_with_types(model: &Model) {
     let types = model.types();
     assert_eq!(&Model::of_bytes(&model.to_bytes(), &types).unwrap(), model);
-    for names in [NameMap::pytorch(), NameMap::keras(), NameMap::baregrad()] {
-        let bytes = model.to_safetensors(&names).unwrap();
+    // Frameworks do not store the states that windows carry on with.
+    let mut without = model.clone();
+    for layer in &mut without.layers {
+        if let Layer::Recurrent(layer) = layer {
+            layer.state.fill(0.0);
+        }
+    }
+    for (names, model) in
+        [(NameMap::pytorch(), &without), (NameMap::keras(), &without), (NameMap::baregrad(), model)]
+    {
+        let Ok(bytes) = model.to_safetensors(&names) else {
+            // PyTorch has no GRU of this form.
+            assert!(types.contains("GruResetBefore<"), "{types}");
+            continue;
+        };
         assert_eq!(&Model::of_safetensors(&bytes, None, &names).unwrap(), model);
         assert_eq!(&Model::of_safetensors(&bytes, Some(&types), &names).unwrap(), model);
     }
@@ -172,6 +182,91 @@ fn conv(rng: &mut Sfc32, input: &[usize], output: Option<&[usize]>) -> Option<La
     (!conv.output.contains(&0)).then_some(Layer::Conv(conv))
 }
 
+/// A recurrent layer, with any of its options.
+fn recurrent(rng: &mut Sfc32, input: &[usize]) -> Recurrent {
+    let activations = [Activation::Tanh, Activation::Relu, Activation::Sigmoid, Activation::Softplus];
+    let cell = [Cell::SimpleRnn(activations[below(rng, 4)]), Cell::Gru, Cell::GruResetBefore, Cell::Lstm][below(rng, 4)];
+    let (units, rows) = (1 + below(rng, 3), if cell == Cell::Gru { 6 } else { 0 });
+    let gates = match cell {
+        Cell::SimpleRnn(_) => 1,
+        Cell::Lstm => 4,
+        _ => 3,
+    };
+    let states = units * if cell == Cell::Lstm { 2 } else { 1 };
+    let mut some = |size: usize| if below(rng, 4) == 0 { floats(rng, size) } else { Vec::new() };
+    let (initial, state) = (some(states), some(states));
+    Recurrent {
+        cell,
+        input: input.to_vec(),
+        output: if below(rng, 2) == 0 { vec![input[0], units] } else { vec![units] },
+        masked: below(rng, 3) == 0,
+        backwards: below(rng, 3) == 0,
+        w: floats(rng, gates * input[1] * units),
+        u: floats(rng, gates * units * units),
+        b: floats(rng, gates.max(rows) * units),
+        initial,
+        state,
+    }
+}
+
+/// A net of such layers, alone, in pairs, and joined.
+fn random_steps(rng: &mut Sfc32) -> Model {
+    let mut model = Model::new(vec![1 + below(rng, 4), 1 + below(rng, 3)]);
+    if below(rng, 3) == 0 {
+        let output = std::mem::take(&mut model.input);
+        model.input = output[..1].to_vec();
+        let table = floats(rng, 5 * output[1]);
+        model.layers.push(Layer::Embedding { output, masked: below(rng, 2) == 0, table });
+    }
+    for _ in 0..1 + below(rng, 4) {
+        let shape = model.output();
+        let last = shape[shape.len() - 1];
+        match below(rng, 6) {
+            0 => {
+                let (w, b) = (floats(rng, last * 2), floats(rng, 2));
+                model.layers.push(Layer::Dense { inputs: last, outputs: 2, activation: activation(rng), w, b });
+            }
+            _ if shape.len() == 1 => model.layers.push(Layer::Dropout(7)),
+            1..4 => {
+                let layer = recurrent(rng, &shape);
+                model.layers.push(Layer::Recurrent(layer));
+            }
+            kind => {
+                let forward = Recurrent { backwards: kind == 5 && below(rng, 2) == 0, ..recurrent(rng, &shape) };
+                let mut backward = Recurrent { backwards: true, ..forward.clone() };
+                (backward.w, backward.b) = (floats(rng, forward.w.len()), floats(rng, forward.b.len()));
+                let merge = if kind == 4 { Merge::Concat } else { Merge::Sum };
+                let both = [forward, backward].map(Layer::Recurrent);
+                model.layers.push(Layer::Open(merge));
+                model.layers.extend(both.into_iter().flat_map(|layer| [layer, Layer::And]));
+                model.layers.pop();
+                model.layers.push(Layer::Close(merge));
+            }
+        }
+    }
+    model
+}
+
+#[test]
+fn recurrent_layers_in_every_form() {
+    let (mut rng, mut count) = (Sfc32::seed_from_u64(19), 0);
+    for _ in 0..300 {
+        let written = random_steps(&mut rng);
+        let read = Model::of_onnx(&written.to_onnx()).unwrap();
+        assert_eq!((read.inputs(), read.output()), (written.inputs(), written.output()), "{}", written.types());
+        is_read_again(&read);
+        // As `--net` may have it, with what ONNX does not have.
+        if let Ok(zeros) = Model::of_types(&written.types(), 1000)
+            && zeros.input == written.input
+        {
+            assert_eq!(zeros.types(), written.types());
+            is_read_again_with_types(&written);
+            count += 1;
+        }
+    }
+    assert!(count > 100, "{count}");
+}
+
 /// Layers on images and sequences, and then on rows.
 fn random_places(rng: &mut Sfc32) -> Model {
     let axes = 1 + below(rng, 2);
@@ -263,7 +358,7 @@ fn the_models_of_other_frameworks_too() {
             count += model.is_ok() as usize;
         }
     }
-    assert!(count >= 19, "{count}");
+    assert!(count >= 24, "{count}");
 }
 
 /// All kinds of layers, of which the first says how many numbers it takes only because it has been read.
@@ -336,6 +431,51 @@ fn source_with_places_compiles() {
     let sum = &generated_places::NET.1.1.0;
     assert_eq!([sum.a.1.0.epsilon, sum.a.1.1.0.1.epsilon, sum.b.epsilon], [1e-5, 1e-4, 1e-3]);
     assert_eq!(generated_places::SAMPLE[4][3], [38.0, 39.0]);
+}
+
+/// Recurrent layers with all their options.
+fn every_kind_of_steps() -> Model {
+    const TYPES: &str = "
+        Embedding<[f32; 6], Sequence<6, 2>, 5, Masked>, Bidirectional<Gru<Sequence<6, 2>, Sequence<6, 3>, Masked>, 6>,
+        SimpleRnn<Sequence<6, 6>, Sequence<6, 2>, Relu, (Masked, Backwards)>, Dense<2, 4, Tanh>,
+        Lstm<Sequence<6, 4>, Sequence<6, 2>, (), 2>, Concat<Lstm<Sequence<6, 2>, [f32; 2], (), 0, 2>, GlobalMaxPool, 4>";
+    let mut model = Model::of_types(TYPES, 1000).unwrap();
+    let mut number = 0.0;
+    for layer in &mut model.layers {
+        let rows = match layer {
+            Layer::Recurrent(Recurrent { w, u, b, initial, state, .. }) => vec![w, u, b, initial, state],
+            Layer::Dense { w, b, .. } => vec![w, b],
+            Layer::Embedding { table, .. } => vec![table],
+            _ => vec![],
+        };
+        for value in rows.into_iter().flatten() {
+            number += 1.0;
+            *value = number;
+        }
+    }
+    model
+}
+
+#[test]
+fn source_with_steps_compiles() {
+    let model = every_kind_of_steps();
+    is_read_again(&Model::of_onnx(&model.to_onnx()).unwrap());
+    is_read_again_with_types(&model);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/generated");
+    let text = model.to_rust("steps.keras", "steps.bgrd", Some(&[1.0, 4.0, 2.0, 3.0, 0.0, 0.0]));
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(folder.join("steps.rs"), &text).unwrap();
+        fs::write(folder.join("steps.bgrd"), model.to_bytes()).unwrap();
+    }
+    assert_eq!(text, include_str!("generated/steps.rs"));
+    assert_eq!(model.to_bytes(), include_bytes!("generated/steps.bgrd"));
+    let mut tensors = Vec::new();
+    generated_steps::NET.tensors(0, &mut |name, values| {
+        tensors.push((name.layer, name.kind, name.tensor, name.shape.to_vec(), values.to_vec()))
+    });
+    let own = model.tensors().into_iter().map(|t| (t.layer, t.kind, t.tensor, t.shape, t.values.to_vec()));
+    assert_eq!(tensors, own.collect::<Vec<_>>());
+    assert_eq!(Model::of_types(&model.types(), 1000).unwrap().fingerprint(), model.fingerprint());
 }
 
 /// A file's name that tries to be code.

@@ -32,9 +32,17 @@ pub fn compare<N>(name: &str, net: &N) -> Result<f32>
 where
     N: Network + Layer<N::Input, Y = [f32; 10]>,
 {
+    compare_on(name, net, &test_set()?)
+}
+
+/// The same of other samples.
+pub fn compare_on<N>(name: &str, net: &N, x: &[[f32; 64]]) -> Result<f32>
+where
+    N: Network + Layer<N::Input, Y = [f32; 10]>,
+{
     let bytes = fs::read(models().join(format!("{name}.expected")))?;
     let floats: Vec<f32> = bytes.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
-    let (expected, x) = (floats.as_chunks::<10>().0, test_set()?);
+    let expected = floats.as_chunks::<10>().0;
     assert_eq!((expected.len(), x.len()), (360, 360));
     let mut worst = 0.0_f32;
     let mut scratch = vec![0.0; N::WORK];

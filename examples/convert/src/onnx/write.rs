@@ -67,6 +67,38 @@ impl Model {
     }
 }
 
+impl Model {
+    /// The net that is read from [`Model::to_onnx`]: this one, but for what ONNX does not have. A `SpatialDropout` is a `Dropout`, the
+    /// vector of padding in a masked embedding is zeros, and states that windows carry on with are learnt first states, if they are
+    /// not 0.
+    pub fn in_onnx(&self) -> Model {
+        let mut model = self.clone();
+        for (place, layer) in model.layers.iter_mut().enumerate() {
+            match layer {
+                Layer::SpatialDropout(percent) => *layer = Layer::Dropout(*percent),
+                Layer::Embedding { output, masked, table } if *masked => {
+                    table[..output[1]].fill(0.0);
+                    *masked = false;
+                }
+                Layer::Recurrent(layer) => {
+                    // Both directions have first states, or none has.
+                    let open = if self.is_second_direction(place) { place - 3 } else { place.wrapping_sub(1) };
+                    let has_first = match self.bidirectional(open) {
+                        Some(both) => both.iter().any(|layer| layer.first_states().is_some()),
+                        None => layer.first_states().is_some(),
+                    };
+                    let zeros = vec![0.0; layer.cell.states() * layer.units()];
+                    let first = layer.first_states().unwrap_or(zeros);
+                    layer.initial = if has_first { first } else { Vec::new() };
+                    layer.state = Vec::new();
+                }
+                _ => {}
+            }
+        }
+        model
+    }
+}
+
 /// A batch of samples.
 fn value(name: &str, shape: &[usize]) -> ValueInfoProto {
     let batch = Dimension { dim_value: None, dim_param: Some("batch".into()) };

@@ -325,7 +325,10 @@ impl Layer {
             }
             Layer::Reshape(shape) => matches!(shape.len(), 1..=3),
             Layer::Recurrent(layer) => layer.is_sound(),
-            Layer::Embedding { output, .. } => output.len() == 2,
+            // A float tells fewer tokens apart than 2²⁴.
+            Layer::Embedding { output, table, .. } => {
+                output.len() == 2 && (1..1 << 24).contains(&(table.len() / output[1].max(1)))
+            }
             _ => true,
         }
     }

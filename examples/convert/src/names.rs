@@ -227,9 +227,7 @@ impl NameMap {
                 Err(error.instead("Gru"))
             }
             (Framework::PyTorch, &[_, inputs, _]) => layout(vec![gates * units, inputs], Form::Gates(cell, inputs)),
-            (Framework::PyTorch, _) => {
-                Ok(Layout { shapes: vec![vec![gates * units]; 2], form: Form::Biases(cell) })
-            }
+            (Framework::PyTorch, _) => Ok(Layout { shapes: vec![vec![gates * units]; 2], form: Form::Biases(cell) }),
             (Framework::Keras, &[_, inputs, _]) => {
                 layout(vec![inputs, gates * units], Form::Permuted { order: vec![1, 0, 2], axes })
             }
@@ -310,7 +308,8 @@ impl NameMap {
             return Err(Error::malformed(format!("{twice:?}"), "two layers are named so"));
         }
         let parts = parts_of(&prefixes, &groups, present);
-        let known: HashMap<_, _> = groups.iter().map(|wanted| wanted.group()).zip(prefixes.iter().zip(&parts)).collect();
+        let known: HashMap<_, _> =
+            groups.iter().map(|wanted| wanted.group()).zip(prefixes.iter().zip(&parts)).collect();
         let separator = self.separator();
         let names = |wanted: &Wanted| {
             let (prefix, part) = known[&wanted.group()];
@@ -374,7 +373,9 @@ impl NameMap {
     fn layer_of<'a>(&self, name: &'a str) -> &'a str {
         let layer = name.rsplit_once(self.separator()).map_or("", |parts| parts.0);
         match layer.rsplit_once('/') {
-            Some((of_cell, "gru_cell" | "lstm_cell" | "simple_rnn_cell")) if self.framework == Framework::Keras => of_cell,
+            Some((of_cell, "gru_cell" | "lstm_cell" | "simple_rnn_cell")) if self.framework == Framework::Keras => {
+                of_cell
+            }
             _ => layer,
         }
     }

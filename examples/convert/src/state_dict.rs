@@ -147,9 +147,7 @@ fn read(bytes: &[u8], wanted: &[Wanted], map: &NameMap) -> Result<Vec<Vec<f32>>,
         let tensor = |(name, needed): (&String, &Vec<usize>)| match file.tensor(name) {
             Ok(tensor) => floats(name, &tensor, needed),
             Err(_) if map.is_zero(wanted) => Ok(vec![0.0; needed.iter().product()]),
-            Err(_) => {
-                Err(Error::Missing { name: name.clone(), needed: needed.clone(), present: present.clone() })
-            }
+            Err(_) => Err(Error::Missing { name: name.clone(), needed: needed.clone(), present: present.clone() }),
         };
         let all = names.iter().zip(&layout.shapes).map(tensor).collect::<Result<Vec<_>, _>>()?;
         tensors.push(layout.read(&all));

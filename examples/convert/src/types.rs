@@ -459,7 +459,7 @@ fn layer_of(text: &str, zeros: &mut dyn FnMut(Option<usize>) -> Vec<f32>) -> Opt
             let (input, output) = (shape_of(rest.0.next()?)?, shape_of(rest.0.next()?)?);
             let (tokens, [masked, backwards]) = (rest.size()?, rest.options()?);
             // Of either form: `[f32; T]`, or `Sequence<T, 1>`.
-            let fits = output.len() == 2 && input.iter().product::<usize>() == output[0] && !backwards;
+            let fits = output.len() == 2 && numbers(&input) == Some(output[0]) && !backwards;
             let table = zeros(fits.then(|| tokens.checked_mul(output[1])).flatten());
             fits.then_some(Layer::Embedding { output, masked, table })?
         }

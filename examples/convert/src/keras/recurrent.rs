@@ -110,7 +110,7 @@ impl Wanted {
         let input = reader.builder.shape().to_vec();
         let mut variables = Vec::new();
         for Wanted { cell, units, has_bias, .. } in directions {
-            let gates = cell.gates() * units;
+            let gates = cell.gates().saturating_mul(*units);
             variables.push(needed("kernel", vec![input[1], gates]));
             variables.push(needed("recurrent_kernel", vec![*units, gates]));
             let rows = if *cell == Cell::Gru { vec![2, gates] } else { vec![gates] };
@@ -121,9 +121,8 @@ impl Wanted {
         for Wanted { cell, units, sequence, backwards, stateful, .. } in directions {
             let [w, u, b] = [(); 3].map(|()| read.next().unwrap_or_default());
             // Keras has the gates side by side.
-            let gates = |rows: &[f32], inputs: usize| {
-                crate::floats::permute(rows, &[inputs, cell.gates(), *units], &[1, 0, 2])
-            };
+            let gates =
+                |rows: &[f32], inputs: usize| crate::floats::permute(rows, &[inputs, cell.gates(), *units], &[1, 0, 2]);
             let states = if *stateful { cell.states() * units } else { 0 };
             layers.push(Recurrent {
                 cell: *cell,
@@ -275,8 +274,10 @@ impl Reader {
     /// Checks the same of what the net gives.
     pub fn end_mask(&self) -> Result<(), Error> {
         match self.mask {
-            Mask::Differs => Err(Error::unsupported("the output", "a sequence with padding that Keras does not set to 0")
-                .instead("zero_output_for_mask = true, or return_sequences = false")),
+            Mask::Differs => {
+                Err(Error::unsupported("the output", "a sequence with padding that Keras does not set to 0")
+                    .instead("zero_output_for_mask = true, or return_sequences = false"))
+            }
             _ => Ok(()),
         }
     }

@@ -8,8 +8,8 @@ use super::places;
 use super::proto::{GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, data_type};
 use super::reader::{Act, Reader};
 use super::rows::{dropout, gemm, layer_norm};
-use super::steps;
 use super::states::{States, is_recurrent};
+use super::steps;
 use super::view::View;
 use crate::activation::Activation;
 use crate::builder::Builder;
@@ -142,9 +142,10 @@ fn read<'a>(
                 let node = nodes[sigmoid - 1];
                 (Ok(Box::new(move |reader| reader.activate(node, Activation::Silu))), rest)
             }
-            (Step::Open { node, .. }, [Step::Node(first), Step::And, Step::Node(second), Step::Close(_), rest @ ..])
-                if steps::joins_directions([node, *first, *second].map(|node| nodes[node - 1]), &reader.constants) =>
-            {
+            (
+                Step::Open { node, .. },
+                [Step::Node(first), Step::And, Step::Node(second), Step::Close(_), rest @ ..],
+            ) if steps::joins_directions([node, *first, *second].map(|node| nodes[node - 1]), &reader.constants) => {
                 let node = nodes[node - 1];
                 (Ok(Box::new(move |reader| reader.joined(node))), rest)
             }
@@ -320,6 +321,10 @@ fn merge<'a>(node: &'a NodeProto, residual: bool) -> Result<Act<'a>, Error> {
             // Where its axis lies, the reader knows.
             attributes.integer("axis", 0)?;
             Merge::Concat
+        }
+        _ if is_recurrent(node) => {
+            let error = Error::unsupported(node.at(), "first states or lengths that nodes compute");
+            return Err(error.instead("zeros, or the same states for each sample"));
         }
         _ => match nearest(&node.op_type) {
             "" => {

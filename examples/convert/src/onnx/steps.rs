@@ -24,7 +24,9 @@ pub(super) fn act_of<'a>(
             let axis = attributes.integer("axis", 0)?;
             match node.input.first().is_some_and(|name| constants.contains_key(name.as_str())) {
                 true if axis == 0 => Box::new(|reader| reader.embedding(node)),
-                true => return Err(Error::unsupported(node.at(), format!("axis = {axis} of a table")).instead("axis = 0")),
+                true => {
+                    return Err(Error::unsupported(node.at(), format!("axis = {axis} of a table")).instead("axis = 0"));
+                }
                 false => Box::new(move |reader| reader.gather(node, axis)),
             }
         }
@@ -69,7 +71,9 @@ fn recurrent<'a>(node: &'a NodeProto, attributes: &mut Attributes<'_>) -> Result
     let named = attributes.words("activations")?;
     if let Some(named) = named {
         let known = |name: &[u8]| ACTIVATIONS.iter().find(|(_, known)| name.eq_ignore_ascii_case(known.as_bytes()));
-        if let (Cell::SimpleRnn(activation), Some((first, _))) = (&mut cell, named.first().and_then(|first| known(first))) {
+        if let (Cell::SimpleRnn(activation), Some((first, _))) =
+            (&mut cell, named.first().and_then(|first| known(first)))
+        {
             *activation = *first;
         }
         let needed: &[Activation] = match &cell {
@@ -122,7 +126,9 @@ impl Reader<'_> {
             return Err(error.instead("a row of tokens"));
         }
         let &[_, channels] = &shape[..] else {
-            return Err(Error::unsupported(node.at(), format!("a table of shape {shape:?}")).instead("[tokens][channels]"));
+            return Err(
+                Error::unsupported(node.at(), format!("a table of shape {shape:?}")).instead("[tokens][channels]")
+            );
         };
         self.tokens = false;
         let output = vec![self.view.numbers(), channels];
@@ -164,7 +170,8 @@ impl Reader<'_> {
         }
         self.settle(node)?;
         let (input, count, gates) = (self.builder.shape().to_vec(), directions.len(), cell.gates());
-        let units = if units > 0 { units } else { self.constant(node, 2)?.dims.last().map_or(0, |units| *units as usize) };
+        let units =
+            if units > 0 { units } else { self.constant(node, 2)?.dims.last().map_or(0, |units| *units as usize) };
         let rows = gates.saturating_mul(units);
         let mut all = |at: usize, needed: &[usize]| {
             let (found, values) = self.floats(node, at)?;
@@ -250,7 +257,8 @@ impl Reader<'_> {
                 self.view = View::plain(vec![2 * units]);
                 Ok(())
             }
-            _ => Err(Error::unsupported(node.at(), "joining parts of one tensor").instead("the last states of both directions")),
+            _ => Err(Error::unsupported(node.at(), "joining parts of one tensor")
+                .instead("the last states of both directions")),
         }
     }
 
@@ -258,9 +266,15 @@ impl Reader<'_> {
     fn gather(&mut self, node: &NodeProto, axis: i64) -> Result<(), Error> {
         let (index, rank) = (self.integers(node, 1)?, self.constant(node, 1)?.dims.len());
         let (axis, length) = self.axis(node, axis)?;
-        let found = if let [index] = index[..] { usize::try_from(if index < 0 { index + length as i64 } else { index }).ok() } else { None };
+        let found = if let [index] = index[..] {
+            usize::try_from(if index < 0 { index + length as i64 } else { index }).ok()
+        } else {
+            None
+        };
         let Some(index) = found.filter(|index| *index < length && rank < 2) else {
-            return Err(Error::unsupported(node.at(), format!("the indices {index:?} of {length}")).instead("one index"));
+            return Err(
+                Error::unsupported(node.at(), format!("the indices {index:?} of {length}")).instead("one index")
+            );
         };
         self.part(node, axis, index..index + 1)?;
         if rank == 0 { self.without(node, axis) } else { Ok(()) }
@@ -297,7 +311,9 @@ impl Reader<'_> {
         let own = usize::try_from(if axis < 0 { axis + graph.len() as i64 + 1 } else { axis });
         let own = own.ok().filter(|own| *own != batch).map(|own| own - usize::from(own > batch));
         let found = own.and_then(|own| Some((own, *graph.get(own)?)));
-        found.ok_or_else(|| Error::unsupported(node.at(), format!("a part of axis {axis}")).instead("a part of a sample"))
+        found.ok_or_else(|| {
+            Error::unsupported(node.at(), format!("a part of axis {axis}")).instead("a part of a sample")
+        })
     }
 
     /// A part of an axis of the graph. The last step of a recurrent layer is its last state.

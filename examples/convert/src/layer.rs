@@ -334,7 +334,6 @@ impl Layer {
     }
 
     /// The activation behind its sums.
-    #[cfg(feature = "onnx")]
     pub(crate) fn activation(&self) -> Option<Activation> {
         match self {
             Layer::Dense { activation, .. }

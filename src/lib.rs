@@ -53,7 +53,7 @@ pub mod prelude {
     pub use crate::losses::*;
     pub use crate::metrics::*;
     pub use crate::net::{
-        Add, Branches, Concat, Concatenate, Frozen, InPlace, Network, Recompute, Residual, Stream, Sum,
+        Add, Branches, Concat, Concatenate, Frozen, InPlace, KeepPadding, Network, Recompute, Residual, Stream, Sum,
     };
     pub use crate::optimizers::*;
     pub use crate::schedules::*;

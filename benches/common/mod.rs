@@ -10,6 +10,7 @@ pub mod markdown;
 pub mod nets;
 pub mod plain;
 pub mod plain_convolutions;
+pub mod plain_recurrent;
 pub mod probes;
 pub mod rows;
 pub mod table;

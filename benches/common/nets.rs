@@ -1,4 +1,4 @@
-//! The layers and nets of rows C1 to C4 and N1 to N3.
+//! The layers and nets of rows C1 to C4, N1 to N3 and R1 to R4.
 
 use super::fill;
 use baregrad::prelude::*;
@@ -30,6 +30,22 @@ pub type Cnn = chain![
     Flatten<784>,
     Dense<784, 10>
 ];
+
+/// R1, which runs on a stream.
+pub type MemoryStream = chain![Lstm<Sequence<64, 1>, Sequence<64, 32>>, Dense<32, 1>];
+/// R2, which runs on a stream.
+pub type GatedStream = chain![Gru<Sequence<64, 1>, Sequence<64, 32>>, Dense<32, 1>];
+/// R3, which trains.
+pub type Gated = chain![Gru<Sequence<64, 6>, [f32; 32]>, Dense<32, 6>];
+/// R4, which trains.
+pub type Memory = chain![Lstm<Sequence<64, 6>, [f32; 32]>, Dense<32, 6>];
+
+/// Draws all weights of a net with recurrent layers: Glorot uniform and orthogonal, biases of 0 and 1.
+pub fn drawn_recurrent<N: Params>() -> &'static N {
+    let mut net = Box::new(super::Aligned(N::NEW));
+    net.0.init(&GlorotUniform, &mut Sfc32::seed_from_u64(1));
+    &Box::leak(net).0
+}
 
 /// Draws all weights, whose scale follows from the number of inputs of a sum, and all biases. Layer number `i` has seeds `2i + 1`
 /// and `2i + 2`.

@@ -4,6 +4,7 @@
 pub mod digits;
 pub mod ecg;
 pub mod keywords;
+pub mod vowels;
 pub mod watch;
 
 /// Samples and the numbers of their classes.

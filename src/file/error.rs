@@ -105,6 +105,8 @@ pub enum Part {
     Run,
     /// The waiting gradients of [`Accumulate`](crate::Accumulate).
     Gradient,
+    /// What a net keeps of a stream.
+    Stream,
 }
 
 impl fmt::Display for ModelError {
@@ -142,6 +144,7 @@ impl fmt::Display for ModelError {
                     write!(f, "number {index} of {}, layer {} ({}), is {value}", name.tensor, name.layer, name.kind)
                 }
                 Part::Moments => write!(f, "number {index} of a tensor's moments is {value}"),
+                Part::Stream => write!(f, "number {index} of a stream's memory is {value}"),
                 Part::Gradient => write!(f, "number {index} of a tensor's waiting gradient is {value}"),
                 Part::Numbers | Part::Run => write!(f, "number {index} of the optimiser is {value}"),
             },

@@ -1,4 +1,4 @@
-//! Model files: the weights of a net, or a checkpoint of its training, as bytes.
+//! Model files: the weights of a net, a checkpoint of its training, or its memory of a stream, as bytes.
 //!
 //! [`encode`] writes to a buffer that the caller provides; [`decode`] reads from one. Sizes are constants, and nothing is
 //! allocated. Decoding checks everything before it changes anything.
@@ -35,7 +35,7 @@
 //! |--:|--:|---|
 //! | 0 | 4 | `42 47 52 44`, that is `BGRD` in ASCII |
 //! | 4 | 2 | version of the layout: 2 |
-//! | 6 | 2 | contents: 1 for weights, 3 for a checkpoint (bit 0: weights, bit 1: state of the training) |
+//! | 6 | 2 | contents: 1 for weights, 3 for a checkpoint (bit 0: weights, bit 1: state of the training), 4 for the memory of a stream |
 //! | 8 | 8 | fingerprint of the net; [`Architecture`](crate::Architecture) has the formula |
 //! | 16 | 8 | fingerprint of the training, by the same formula; 0 if there are only weights |
 //! | 24 | 4 | length of the payload in bytes |
@@ -70,6 +70,9 @@
 //! generator](crate::Sfc32), and one word for [`Trainer::progress`](crate::Trainer::progress). If gradients wait, the number of
 //! batches and the sum of their gradients follow.
 //!
+//! The memory of a [stream](crate::net::StreamState) has, layer by layer, the steps that are kept or the states of a recurrent
+//! layer, and the numbers that count the steps.
+//!
 //! A NaN is always written as `7fc00000`. Fields of layers that are not tensors, such as the ε of `LayerNorm`, are not in
 //! the file: they are part of the program.
 //!
@@ -96,12 +99,13 @@ mod slots;
 #[cfg(feature = "embedded-storage-v0_3")]
 mod slots_error;
 
+pub use crate::tensor::{Slice, SliceMut};
 pub use error::{ModelError, Part};
 pub use included::{File, Payload};
 pub use layout::{decode, decode_any, encode, encode_any};
 #[cfg(feature = "embedded-storage-v0_3")]
 pub use save::Save;
-pub use saved::{Saved, Slice, SliceMut};
+pub use saved::Saved;
 #[cfg(feature = "embedded-storage-v0_3")]
 pub use slots::Slots;
 #[cfg(feature = "embedded-storage-v0_3")]

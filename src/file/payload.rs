@@ -4,7 +4,8 @@
 //! are.
 
 use super::error::{ModelError, Part};
-use super::saved::{Saved, Slice, SliceMut};
+use super::saved::Saved;
+use crate::tensor::{Slice, SliceMut};
 
 /// Copies words of the payload to `out`, from word `first` on, until `out` is full.
 pub(super) fn copy_payload<T: Saved>(value: &T, mut first: usize, mut out: &mut [[u8; 4]]) {

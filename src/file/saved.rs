@@ -2,14 +2,12 @@
 
 use super::error::Part;
 use super::layout::HEADER;
-use crate::net::Network;
-use crate::tensor::Floats;
-use crate::tensor::Optimizer;
-use crate::tensor::Params;
+use crate::net::{Network, Stream, StreamState};
 use crate::tensor::rng::Sfc32;
+use crate::tensor::{Floats, Kept, Optimizer, Params, Slice, SliceMut};
 use crate::training::{Gradients, Trainer};
 
-/// A type that a file can hold: a net, saved as its weights, or a [`Trainer`], saved as a checkpoint.
+/// A type that a file can hold: a net, saved as its weights, a [`Trainer`], saved as a checkpoint, or a [`StreamState`].
 ///
 /// A net can also be read from a checkpoint.
 pub trait Saved {
@@ -36,37 +34,10 @@ pub trait Saved {
     fn walk_mut(&mut self, visit: &mut dyn FnMut(SliceMut<'_>));
 }
 
-/// Some words of four bytes each.
-#[derive(Clone, Copy, Debug)]
-pub enum Slice<'a> {
-    /// Floats.
-    Floats(&'a [f32]),
-    /// Integers.
-    Words(&'a [u32]),
-}
-
-impl Slice<'_> {
-    /// The number of words.
-    pub(super) fn len(&self) -> usize {
-        match self {
-            Slice::Floats(floats) => floats.len(),
-            Slice::Words(words) => words.len(),
-        }
-    }
-}
-
-/// Some words of four bytes each, to be changed.
-#[derive(Debug)]
-pub enum SliceMut<'a> {
-    /// Floats.
-    Floats(&'a mut [f32]),
-    /// Integers.
-    Words(&'a mut [u32]),
-}
-
 const WEIGHTS: u16 = 1;
 const TRAINING: u16 = 2;
-pub(super) const ALL: u16 = WEIGHTS | TRAINING;
+const STREAM: u16 = 4;
+pub(super) const ALL: u16 = WEIGHTS | TRAINING | STREAM;
 
 // Not inlined: otherwise the walks are there ten times.
 impl<N: Params> Saved for N {
@@ -94,7 +65,7 @@ impl<N: Params> Saved for N {
 }
 
 impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Saved for Trainer<N, L, O, BATCH, G> {
-    const CONTENTS: u16 = ALL;
+    const CONTENTS: u16 = WEIGHTS | TRAINING;
     const NET: u64 = <N as Saved>::NET;
     const OPTIMIZER: u64 = O::KIND.text(if G::WAITS { " accumulate" } else { "" }).end().then(N::MASK).fingerprint();
     const TABLE: usize = <N as Saved>::TABLE;
@@ -139,5 +110,27 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Saved for Tr
             visit(SliceMut::Words(core::slice::from_mut(&mut waiting.batches)));
             waiting.sum.walk_mut(&mut |values| visit(SliceMut::Floats(values)));
         }
+    }
+}
+
+impl<N: Stream> Saved for StreamState<N> {
+    const CONTENTS: u16 = STREAM;
+    const NET: u64 = <N as Saved>::NET;
+    const OPTIMIZER: u64 = 0;
+    const TABLE: usize = <N as Saved>::TABLE;
+    const WORDS: usize = Self::TABLE + N::Memory::WORDS;
+
+    fn table(visit: &mut dyn FnMut(usize, u32)) {
+        <N as Saved>::table(visit);
+    }
+
+    #[inline(never)]
+    fn walk(&self, visit: &mut dyn FnMut(Part, Slice<'_>)) {
+        self.0.walk(&mut |slice| visit(Part::Stream, slice));
+    }
+
+    #[inline(never)]
+    fn walk_mut(&mut self, visit: &mut dyn FnMut(SliceMut<'_>)) {
+        self.0.walk_mut(visit);
     }
 }

@@ -24,8 +24,8 @@ use core::mem::replace;
 /// type Net = chain![Embedding<[f32; 80], Words, 1000, Masked>, Gru<Words, [f32; 24], Masked>, Dense<24, 1>];
 /// assert_eq!(Net::COUNT, 1000 * 16 + 3 * (16 * 24 + 24 * 24 + 2 * 24) + 24 + 1);
 /// let (reviews, labels) = ([[0_u16; 80]; 2], [[0.0], [1.0]]);
-/// let mut model = Trainer::<Net, BinaryCrossEntropy<Logits>, Adam, 2>::boxed(&mut Sfc32::seed_from_u64(1));
-/// model.fit(&reviews, &labels, &Fit { epochs: 1, ..Fit::default() })?;
+/// let mut model = Trainer::<Net, BinaryCrossEntropy<Logits>, Adam, 2>::new(&mut Sfc32::seed_from_u64(1));
+/// model.fit(&reviews, &labels, &Fit { epochs: 1, batch_size: 2, ..Fit::default() })?;
 /// # Ok::<(), Error>(())
 /// ```
 ///
@@ -46,7 +46,10 @@ params! {
 impl<X: Tensor, const T: usize, const N: usize, const V: usize, O: RnnOptions> Embedding<X, [[f32; N]; T], V, O> {
     const FITS: () = {
         assert!(X::LEN == T, "an embedding gives one vector for each number of its input");
-        assert!(!O::BACKWARDS, "an embedding treats each token by itself: the only option is `Masked`");
+        assert!(
+            !O::BACKWARDS && O::DROPPED == 0,
+            "an embedding treats each token by itself: the only option is `Masked`"
+        );
         assert!(V < 1 << 24, "an f32 does not tell so many tokens apart");
     };
 

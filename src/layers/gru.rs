@@ -21,7 +21,8 @@ use crate::tensor::{Architecture, Tensor};
 /// | `[f32; H]` | `return_sequences=False` | the last state |
 /// | `Sequence<T, H>` | `return_sequences=True` | the state after each step |
 ///
-/// The options `O` are [`Masked`](super::Masked), [`Backwards`](super::Backwards), or both as a pair. `CARRIED` and `LEARNT` say
+/// The options `O` are [`Masked`](super::Masked), [`Backwards`](super::Backwards),
+/// [`RecurrentDropout`](super::RecurrentDropout), or pairs of them. `CARRIED` and `LEARNT` say
 /// what the first state is: 0, with `CARRIED = 1` the last state of the window before ([`StatefulGru`]), with `LEARNT = 1` the
 /// trained tensor `initial`.
 ///
@@ -74,5 +75,6 @@ impl RnnCell for GruCell {
     const NAME: &'static str = "GRU";
     const ARCHITECTURE: Architecture = Architecture::layer("gru");
     type Slots<R: Tensor> = [R; 4];
+    type Dropping<R: Tensor> = [R; 10];
     type States<R: Tensor> = [R; 1];
 }

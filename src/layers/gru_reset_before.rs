@@ -33,7 +33,7 @@ impl Cell for GruResetBeforeCell {
     const SUMS: usize = 3;
     const OF_BIAS: &'static [usize] = &[0, 1, 2];
     const OF_STATE: &'static [usize] = &[0, 1, 2];
-    const RESET: Option<usize> = Some(3);
+    const RESET: Option<(usize, usize)> = Some((2, 3));
 
     #[inline(always)]
     fn reset<V: Lanes>(step: &mut Step<'_, V>) {
@@ -74,5 +74,6 @@ impl RnnCell for GruResetBeforeCell {
     const NAME: &'static str = "GRU";
     const ARCHITECTURE: Architecture = Architecture::layer("gru_reset_before");
     type Slots<R: Tensor> = [R; 4];
+    type Dropping<R: Tensor> = [R; 10];
     type States<R: Tensor> = [R; 1];
 }

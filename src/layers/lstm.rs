@@ -80,5 +80,6 @@ impl RnnCell for LstmCell {
     const ARCHITECTURE: Architecture = Architecture::layer("lstm");
     const ONES: Option<usize> = Some(1);
     type Slots<R: Tensor> = [R; 5];
+    type Dropping<R: Tensor> = [R; 13];
     type States<R: Tensor> = [R; 2];
 }

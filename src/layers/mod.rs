@@ -62,7 +62,7 @@ pub use lstm::{Lstm, StatefulLstm};
 pub use max_pool::{MaxPool, MaxPool1d, MaxPool2d};
 pub use rescale::Rescale;
 pub use reshape::{Flatten, Reshape};
-pub use rnn::{Backwards, Masked, Rnn};
+pub use rnn::{Backwards, Masked, RecurrentDropout, Rnn};
 pub use simple_rnn::SimpleRnn;
 pub use spatial_dropout::SpatialDropout;
 pub use up_sampling::{UpSampling, UpSampling1d, UpSampling2d};

@@ -5,15 +5,17 @@ use crate::kernels::lanes::NATIVE;
 use crate::kernels::matmul::{column_sums, input_gradient, weight_gradient};
 use crate::kernels::recurrent::{self, Cell, Memory, Order, Weights};
 use crate::kernels::reduce::absolute_sum;
-use crate::net::{Backward, Layer, LayerInfo, Mode, Network, StreamLayer};
-use crate::tensor::{Architecture, Places, Sink, Sinks, Tensor, Want, Zero, batch, copy, front, front_mut, zeros};
+use crate::net::{Backward, Layer, LayerInfo, Mode, Network, samples, samples_mut};
+use crate::tensor::{Architecture, No, Places, Sink, Sinks, Tensor, Want, Zero, batch, copy, front, front_mut, length};
 use crate::{leaf, params};
 use core::array::from_ref;
 use core::marker::PhantomData;
 
+mod dropping;
 mod options;
 mod orthogonal_gates;
 mod shape;
+mod stream;
 mod trace;
 
 pub use super::bidirectional::Reverse;
@@ -21,9 +23,11 @@ pub use super::gru::GruCell;
 pub use super::gru_reset_before::GruResetBeforeCell;
 pub use super::lstm::LstmCell;
 pub use super::simple_rnn::SimpleRnnCell;
-pub use options::{Backwards, Masked, RnnOptions};
+pub use dropping::Dropping;
+pub use options::{Backwards, Masked, RecurrentDropout, RnnOptions};
 use orthogonal_gates::OrthogonalGates;
 pub use shape::{All, Last, Returned, State, Which};
+pub use stream::RnnMemory;
 pub use trace::RnnTrace;
 use trace::{rows, rows_mut};
 
@@ -41,6 +45,8 @@ pub trait RnnCell: Cell {
     const UNBOUNDED: bool = false;
     /// One `R` per slot of a step.
     type Slots<R: Tensor>: Tensor;
+    /// The same, and two more per gate, for a [`RecurrentDropout`].
+    type Dropping<R: Tensor>: Tensor;
     /// One `R` per state.
     type States<R: Tensor>: Tensor;
 }
@@ -76,7 +82,7 @@ pub struct Rnn<
 params! {
     [C: RnnCell, const T: usize, const I: usize, const H: usize, R: Which, O: RnnOptions, const G: usize, const NB: usize, const CARRIED: usize, const LEARNT: usize]
     Rnn<C, [[f32; I]; T], [f32; H], R, O, G, NB, CARRIED, LEARNT>, C::NAME,
-    C::ARCHITECTURE.size(I).size(H).size(LEARNT).end();
+    C::ARCHITECTURE.size(I).size(H).size(LEARNT).then(if O::BACKWARDS { Architecture::NONE.word("backwards") } else { Architecture::NONE }).end();
     trained w: [[[f32; H]; I]; G] = [[[0.0; H]; I]; G], drawn(I, G * H);
     trained u: [[[f32; H]; H]; G] = [[[0.0; H]; H]; G], drawn(G * H, H) by OrthogonalGates;
     trained b: [[f32; H]; NB] = first_biases::<C, NB, H>();
@@ -108,6 +114,7 @@ impl<
 > Rnn<C, [[f32; I]; T], [f32; H], R, O, G, NB, CARRIED, LEARNT>
 {
     const FITS: () = {
+        let _ = (O::DROPPED, <O::Cell<C>>::RESET);
         let fits = match R::ALL {
             Some(steps) => steps == T,
             None => true,
@@ -155,11 +162,6 @@ impl<
 /// Number of steps whose gradients are computed at once.
 const AT_ONCE: usize = if NATIVE > 1 { 16 } else { 1 };
 
-/// Number of steps without the padding at the end.
-fn length<const I: usize>(x: &[[f32; I]]) -> usize {
-    x.iter().rposition(|x| x.iter().any(|x| *x != 0.0)).map_or(0, |last| last + 1)
-}
-
 impl<
     C: RnnCell,
     const T: usize,
@@ -174,8 +176,9 @@ impl<
 > Layer<[[f32; I]; T]> for Rnn<C, [[f32; I]; T], [f32; H], R, O, G, NB, CARRIED, LEARNT>
 {
     type Y = R::Y<T, H>;
-    type Trace<const B: usize, W: Want> = RnnTrace<C, O, T, H, G, CARRIED, B>;
-    leaf!([[f32; I]; T]);
+    type Trace<const B: usize, W: Want> = RnnTrace<O::Cell<C>, O, T, H, G, CARRIED, B>;
+    type Held<const B: usize> = <O::Drops as Want>::Of<Self::Trace<B, No>>;
+    leaf!(@common [[f32; I]; T]);
 
     #[inline(always)]
     fn infer(&self, x: &[[[f32; I]; T]], y: &mut [Self::Y], _: &mut [f32]) {
@@ -204,7 +207,7 @@ impl<
         x: &[[[f32; I]; T]],
         y: &mut [Self::Y],
         trace: &mut Self::Trace<B, W>,
-        _: Mode<'_>,
+        mode: Mode<'_>,
     ) {
         const { assert!(CARRIED == 0 || B == 1, "a layer that carries its state trains on one stream: BATCH is 1") };
         if let Some(lengths) = O::Masked::get_mut::<[f32; B]>(&mut trace.lengths) {
@@ -214,12 +217,32 @@ impl<
         for (i, state) in rows_mut(&mut trace.states).iter_mut().enumerate() {
             *state = self.first(i / B);
         }
+        if O::Drops::YES {
+            trace.draw(x.len(), mode);
+        }
         let y = <[f32; H]>::from_flat_mut(Self::Y::flat_all_mut(y));
         let (all, last): (&mut [_], &mut [_]) = if R::ALL.is_some() { (y, &mut []) } else { (&mut [], y) };
         let (mut memory, order, _) = trace.open();
-        recurrent::forward::<C, G, NB, I, H>(self.weights(), x.as_flattened(), all, &mut memory, &order);
+        recurrent::forward::<O::Cell<C>, G, NB, I, H>(self.weights(), x.as_flattened(), all, &mut memory, &order);
         copy(memory.states, last);
         copy(rows(&trace.states), &mut trace.carried);
+    }
+
+    #[inline(always)]
+    fn cross<const B: usize>(
+        &self,
+        x: Option<&[[[f32; I]; T]]>,
+        count: usize,
+        p: &mut [f32],
+        q: &mut [f32],
+        held: &mut Self::Held<B>,
+        mode: Mode<'_>,
+    ) {
+        let (x, y) = (x.unwrap_or(samples(q, count)), samples_mut(p, count));
+        match O::Drops::get_mut::<Self::Trace<B, No>>(held) {
+            Some(trace) => self.forward::<B, No>(x, y, trace, mode),
+            None => self.infer(x, y, &mut []),
+        }
     }
 
     #[inline(always)]
@@ -257,8 +280,9 @@ impl<
     ) {
         let dy = <[f32; H]>::from_flat_mut(Self::Y::flat_all_mut(dy));
         let (mut memory, order, turned) = trace.open();
-        recurrent::backward::<C, G, H>(&self.u, turned, dy, x.len(), &mut memory, &order);
-        if C::UNBOUNDED {
+        recurrent::backward::<O::Cell<C>, G, H>(&self.u, turned, dy, x.len(), &mut memory, &order);
+        // A first state can be larger than 1, too.
+        if C::UNBOUNDED || CARRIED + LEARNT > 0 {
             trace.widen(dy, R::ALL.is_some());
         }
         let Some(dx) = dx else { return };
@@ -291,7 +315,10 @@ impl<
                 w.add((g * I + first) * H, rows.as_flattened().into());
             });
             let slot = C::OF_STATE.get(g).copied().unwrap_or(g);
-            let input = C::RESET.filter(|_| g + 1 == G).map_or(before, |reset| trace.slot(reset, count));
+            let input = match <O::Cell<C>>::RESET {
+                Some((first, reset)) if g >= first => trace.slot(reset + g - first, count),
+                _ => before,
+            };
             weight_gradient(input, trace.slot(slot, count), |first, rows| {
                 u.add((g * H + first) * H, rows.as_flattened().into());
             });
@@ -325,45 +352,4 @@ impl<
 > Network for Rnn<C, [[f32; I]; T], [f32; H], R, O, G, NB, CARRIED, LEARNT>
 {
     type Input = [[f32; I]; T];
-}
-
-/// The memory of a recurrent layer on a stream: its states.
-pub struct RnnMemory<S> {
-    states: S,
-    /// Whether a step has come.
-    begun: bool,
-}
-
-zeros!(impl [S: Zero] RnnMemory<S> { states, begun });
-
-impl<
-    C: RnnCell,
-    const T: usize,
-    const I: usize,
-    const H: usize,
-    R: Which,
-    O: RnnOptions,
-    const G: usize,
-    const NB: usize,
-    const CARRIED: usize,
-    const LEARNT: usize,
-> StreamLayer<[[f32; I]; T]> for Rnn<C, [[f32; I]; T], [f32; H], R, O, G, NB, CARRIED, LEARNT>
-{
-    type Memory = RnnMemory<C::States<[f32; H]>>;
-    // The last state of a window is known with its last step.
-    const DELAY: usize = {
-        assert!(!O::BACKWARDS, "a stream does not know its end, so no layer can run backwards on it");
-        if R::ALL.is_some() { 0 } else { T - 1 }
-    };
-    const HOP: usize = 1;
-
-    #[inline(always)]
-    fn step(&self, memory: &mut Self::Memory, x: &[f32; I]) -> Option<[f32; H]> {
-        if !memory.begun {
-            self.begin(&mut memory.states);
-            memory.begun = true;
-        }
-        self.advance(&mut memory.states, x);
-        rows(&memory.states).first().copied()
-    }
 }

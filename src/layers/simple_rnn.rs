@@ -54,5 +54,6 @@ impl<A: Activation> RnnCell for SimpleRnnCell<A> {
     const ACTIVATION: &'static str = A::NAME;
     const UNBOUNDED: bool = true;
     type Slots<R: Tensor> = [R; 1];
+    type Dropping<R: Tensor> = [R; 3];
     type States<R: Tensor> = [R; 1];
 }

@@ -1,7 +1,8 @@
 //! Nets that take a sequence step by step.
 
 use super::{Layer, Network};
-use crate::tensor::{Steps, Zero};
+use crate::tensor::{Kept, Steps, Zero};
+use core::fmt;
 
 /// The output for one step of a stream.
 pub type StepOf<Y> = <Y as Steps>::Step;
@@ -22,7 +23,7 @@ pub type StreamMemory<N> = <N as StreamLayer<<N as Network>::Input>>::Memory;
 )]
 pub trait StreamLayer<X: Steps>: Layer<X, Y: Steps> {
     /// What the layer keeps of the steps that have come.
-    type Memory: Zero;
+    type Memory: Kept;
     /// Number of steps that come before the step with which the first output is known.
     const DELAY: usize;
     /// Number of steps from one output to the next.
@@ -111,3 +112,35 @@ pub trait Stream: Network<Input: Steps> + StreamLayer<Self::Input> {
 }
 
 impl<N: Network<Input: Steps> + StreamLayer<N::Input>> Stream for N {}
+
+/// The memory of the net `N` on a stream as a value that a [file](crate::file) can hold. After a power cut, the stream then goes
+/// on with the same bits.
+///
+/// ```
+/// use baregrad::{file::{self, Saved}, net::StreamState, prelude::*};
+/// type Net = chain![Gru<Sequence<8, 1>, Sequence<8, 4>>, Dense<4, 1>];
+/// let mut net = Net::NEW;
+/// net.init(&GlorotUniform, &mut Sfc32::seed_from_u64(1));
+///
+/// let mut state = StreamState::<Net>::NEW;
+/// net.push(&mut state.0, &[0.5]);
+/// let mut file = [0; StreamState::<Net>::FILE_LEN];
+/// file::encode(&state, &mut file)?;
+///
+/// let mut later = StreamState::<Net>::NEW;
+/// file::decode(&mut later, &file)?;
+/// assert_eq!(net.push(&mut later.0, &[0.25]), net.push(&mut state.0, &[0.25]));
+/// # Ok::<(), ModelError>(())
+/// ```
+pub struct StreamState<N: Stream>(pub StreamMemory<N>);
+
+impl<N: Stream> StreamState<N> {
+    /// The memory before the first step.
+    pub const NEW: Self = StreamState(N::MEMORY);
+}
+
+impl<N: Stream> fmt::Debug for StreamState<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StreamState").finish_non_exhaustive()
+    }
+}

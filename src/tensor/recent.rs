@@ -1,4 +1,4 @@
-use super::{Tensor, Zero, zeros};
+use super::{Kept, Slice, SliceMut, Tensor, Zero, zeros};
 use crate::kernels::lanes::NATIVE;
 use core::hint::black_box;
 
@@ -41,6 +41,24 @@ impl<T: Tensor, const K: usize, const D: usize> Recent<T, K, D> {
         let padded = delay < (K - 1) * D;
         let missing = if padded { K.saturating_sub(self.seen.div_ceil(D.max(1))) } else { 0 };
         row.get(missing..)
+    }
+}
+
+impl<T: Tensor, const K: usize, const D: usize> Kept for Recent<T, K, D> {
+    const WORDS: usize = D * K * T::LEN + 3;
+
+    fn walk(&self, visit: &mut dyn FnMut(Slice<'_>)) {
+        visit(Slice::Floats(self.rows.flat()));
+        visit(Slice::Words(&[self.row as u32, self.seen as u32, self.clock as u32]));
+    }
+
+    fn walk_mut(&mut self, visit: &mut dyn FnMut(SliceMut<'_>)) {
+        visit(SliceMut::Floats(self.rows.flat_mut()));
+        let mut numbers = [self.row as u32, self.seen as u32, self.clock as u32];
+        visit(SliceMut::Words(&mut numbers));
+        let [row, seen, clock] = numbers;
+        // The clock may be below 0.
+        (self.row, self.seen, self.clock) = (row as usize, seen as usize, clock.cast_signed() as usize);
     }
 }
 

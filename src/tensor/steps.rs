@@ -29,3 +29,9 @@ where
 {
     type Step = [T; N];
 }
+
+/// Number of steps without the padding at the end: steps whose numbers are all 0.
+#[inline(always)]
+pub(crate) fn length<S: Tensor>(steps: &[S]) -> usize {
+    steps.iter().rposition(|step| step.flat().iter().any(|value| *value != 0.0)).map_or(0, |last| last + 1)
+}

@@ -26,12 +26,15 @@ pub type Complaint = (&'static str, String);
 
 /// The same as [`complaints`], for a test that wants none.
 pub fn check<X: Tensor, L: Twin<X>>() -> Result<(), String> {
-    let complaints = complaints::<X, L>();
+    none(&complaints::<X, L>(), std::any::type_name::<L>(), X::SHAPE)
+}
+
+fn none(complaints: &[Complaint], layer: &str, shape: &[usize]) -> Result<(), String> {
     if complaints.is_empty() {
         return Ok(());
     }
-    let lines: Vec<String> = complaints.into_iter().map(|(name, details)| format!("{name}: {details}")).collect();
-    Err(format!("{} on {:?}:\n  {}", std::any::type_name::<L>(), X::SHAPE, lines.join("\n  ")))
+    let lines: Vec<String> = complaints.iter().map(|(name, details)| format!("{name}: {details}")).collect();
+    Err(format!("{layer} on {shape:?}:\n  {}", lines.join("\n  ")))
 }
 
 /// Whether `y`, `dx` and the gradient of each weight are those of the twin, for the loss Σ c · y with the penalties of the
@@ -51,8 +54,8 @@ pub fn complaints<X: Tensor, L: Twin<X>>() -> Vec<Complaint> {
         (y, pass)
     };
     let dy = L::Y::from_flat(&c);
-    let [direct, stored] =
-        [true, false].map(|direct| passes::step::<BATCH, X, L>(&mut weights::random(X::LEN as u64), &x, dy, direct));
+    let step = |direct| passes::step::<BATCH, X, L>(&mut weights::random(X::LEN as u64), &x, dy, direct);
+    let (direct, stored) = (step(true), step(false));
     // What follows does not depend on types, so that it is compiled once.
     let checked = Checked {
         twin: &twin,
@@ -72,16 +75,16 @@ pub fn complaints<X: Tensor, L: Twin<X>>() -> Vec<Complaint> {
     };
     let mut complaints = checked.complaints();
     // One number less its mean is 0: a layer that normalises one number has no gradient.
-    if X::LEN > 1 {
-        complaints.extend(unmoved::<X, L>(&layer).map(|names| ("every parameter moves", names)));
+    if X::LEN > 1
+        && let Some(names) = unmoved::<X, L>(&layer)
+    {
+        complaints.push(("every parameter moves", names));
     }
     complaints
 }
 
 fn run<W: Want, X: Tensor, L: Twin<X>>(layer: &L, x: &[X], c: &[f32], noise: u64) -> Passed<X, L::Y> {
-    passes::train::<BATCH, W, X, L>(layer, x, Some(noise), |_, dy| {
-        L::Y::flat_all_mut(dy).copy_from_slice(c);
-    })
+    passes::train::<BATCH, W, X, L>(layer, x, Some(noise), &|_, dy| L::Y::flat_all_mut(dy).copy_from_slice(c))
 }
 
 /// The trained weights that have no gradient, whatever the samples: of the loss alone, so that no penalty hides them.
@@ -91,18 +94,20 @@ fn unmoved<X: Tensor, L: Twin<X>>(layer: &L) -> Option<String> {
     // Dropout may hide some of them, time and again.
     for seed in 0..20 {
         let (x, c) = (tensors(BATCH, seed), uniform(BATCH * L::Y::LEN, -1.0, 1.0, seed + 100));
-        let [gradient, of_penalty] = [&c, &none].map(|c| run::<Yes, X, L>(layer, &x, c, seed).gradient);
-        for (moved, (all, of_penalty)) in moved.iter_mut().zip(gradient.iter().zip(of_penalty)) {
+        let gradient = |c| run::<Yes, X, L>(layer, &x, c, seed).gradient;
+        for (moved, (all, of_penalty)) in moved.iter_mut().zip(gradient(&c).iter().zip(gradient(&none))) {
             *moved |= *all != of_penalty;
         }
         if !moved.contains(&false) {
             return None;
         }
     }
-    let names = weights::names::<L>();
-    let unmoved: Vec<_> = weights::trained::<L>().into_iter().zip(moved).filter(|(_, moved)| !moved).collect();
-    let unmoved: Vec<&str> = unmoved.into_iter().map(|(place, _)| names[place].as_str()).collect();
-    Some(unmoved.join(", "))
+    Some(names_of(&weights::trained::<L>(), &moved, &weights::names::<L>()))
+}
+
+fn names_of(trained: &[usize], moved: &[bool], names: &[String]) -> String {
+    let unmoved = trained.iter().zip(moved).filter(|(_, moved)| !**moved);
+    unmoved.map(|(place, _)| names[*place].as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// Output of a twin with these weights for this batch, and what its pass has gathered.

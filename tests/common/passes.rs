@@ -6,7 +6,8 @@ use baregrad::net::{Collector, End, IntoMemory, IntoWeights, Layer, Learner, Mod
 use baregrad::prelude::*;
 use baregrad::tensor::{self, Flat, No, Tensor, Want, Yes, Zero};
 
-// The parts of a layer are inlined wherever they are called. Each is called in one place here, so that it is compiled once.
+// All of this is compiled for each layer and size. So the parts of a layer, which are inlined wherever they are called, are each
+// called in one place; and nothing here takes a closure by its type, nor maps an array by one.
 
 /// Whether a pass trains, and the random numbers if it does.
 pub type Training = Option<u64>;
@@ -69,6 +70,9 @@ pub fn infer_into<X: Tensor, L: Layer<X>>(layer: &L, x: &[X], from: Option<End>)
     to.split::<L::Y>(&mut work, x.len()).0.to_vec()
 }
 
+/// Makes `dy` of `y`.
+pub type SetDy<'a, Y> = &'a dyn Fn(&[Y], &mut [Y]);
+
 /// A pass through a layer: its buffers.
 struct Through<const B: usize, W: Want, X: Tensor, L: Layer<X>> {
     trace: Box<L::Trace<B, W>>,
@@ -86,18 +90,21 @@ impl<const B: usize, W: Want, X: Tensor, L: Layer<X>> Through<B, W, X, L> {
             p: Box::new(Zero::ZERO),
             q: Box::new(Zero::ZERO),
         };
-        for (x, seed) in [(&*tensors(x.len(), 99), training.map(|seed| seed + 1)), (x, training)] {
-            L::Y::flat_all_mut(&mut pass.y).fill(f32::NAN);
-            let mut rng = seed.map(Sfc32::seed_from_u64);
-            let mode = Mode::of(rng.as_mut()).with_room(pass.q.flat());
-            layer.forward::<B, W>(x, &mut pass.y, &mut pass.trace, mode);
-        }
+        pass.again(layer, &tensors(x.len(), 99), training.map(|seed| seed + 1));
+        pass.again(layer, x, training);
         pass.p.flat().fill(f32::NAN);
         pass.q.flat().fill(f32::NAN);
         pass
     }
 
-    fn set_dy(&mut self, set_dy: impl FnOnce(&[L::Y], &mut [L::Y])) {
+    fn again(&mut self, layer: &L, x: &[X], training: Training) {
+        L::Y::flat_all_mut(&mut self.y).fill(f32::NAN);
+        let mut rng = training.map(Sfc32::seed_from_u64);
+        let mode = Mode::of(rng.as_mut()).with_room(self.q.flat());
+        layer.forward::<B, W>(x, &mut self.y, &mut self.trace, mode);
+    }
+
+    fn set_dy(&mut self, set_dy: SetDy<L::Y>) {
         set_dy(&self.y, samples_mut(self.p.flat(), self.y.len()));
     }
 
@@ -153,21 +160,20 @@ pub fn train<const B: usize, W: Want, X: Tensor, L: Layer<X>>(
     layer: &L,
     x: &[X],
     training: Training,
-    set_dy: impl Fn(&[L::Y], &mut [L::Y]),
+    set_dy: SetDy<L::Y>,
 ) -> Passed<X, L::Y> {
     let mut grad = Box::new(L::Grad::ZERO);
-    let (mut y, mut dx) = (Vec::new(), Vec::new());
-    let [gradient, twice] = [(); 2].map(|()| {
+    let mut add = || {
         let mut pass = Through::<B, W, X, L>::forward(layer, x, training);
-        y.clone_from(&pass.y);
-        pass.set_dy(&set_dy);
+        let y = pass.y.clone();
+        pass.set_dy(set_dy);
         pass.back(layer, x, &mut grad);
         layer.penalty_gradient(&mut grad);
-        if W::YES {
-            dx = pass.dx(x.len());
-        }
-        weights::read_gradient(&*grad)
-    });
+        (pass, y, weights::read_gradient(&*grad))
+    };
+    let (.., gradient) = add();
+    let (mut pass, y, twice) = add();
+    let dx = if W::YES { pass.dx(x.len()) } else { Vec::new() };
     Passed { y, dx, gradient, twice }
 }
 
@@ -179,7 +185,7 @@ pub fn step<const B: usize, X: Tensor, L: Layer<X>>(layer: &mut L, x: &[X], dy: 
     let mut state = <L::State<Momentum>>::ZERO;
     let mut optimizer = Momentum::new(RATE, 0.9);
     let mut pass = Through::<B, No, X, L>::forward(layer, x, Some(9));
-    pass.set_dy(|_, to| to.copy_from_slice(dy));
+    pass.set_dy(&|_, to| to.copy_from_slice(dy));
     optimizer.begin_step();
     if direct {
         let (p, q) = (pass.p.flat(), pass.q.flat());
@@ -208,7 +214,7 @@ pub fn whole_or_parts<const B: usize, X: Tensor, L: Layer<X>>(layer: &L, x: &[X]
             layer.forward::<B, Yes>(x, &mut pass.y, &mut pass.trace, mode.of_part(Part::only(part)));
         }
         let y = pass.y.clone();
-        pass.set_dy(|y, dy| dy.copy_from_slice(y));
+        pass.set_dy(&|y, dy| dy.copy_from_slice(y));
         for part in (0..L::LAYERS).rev() {
             let (p, q) = (pass.p.flat(), pass.q.flat());
             let at = Collector { net: layer, grad: &mut grad, limit: f32::MAX };
@@ -217,7 +223,7 @@ pub fn whole_or_parts<const B: usize, X: Tensor, L: Layer<X>>(layer: &L, x: &[X]
         y
     } else {
         let y = pass.y.clone();
-        pass.set_dy(|y, dy| dy.copy_from_slice(y));
+        pass.set_dy(&|y, dy| dy.copy_from_slice(y));
         pass.back(layer, x, &mut grad);
         y
     };

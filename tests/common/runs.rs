@@ -47,7 +47,7 @@ impl<'a, N: Network, T> Case<'a, N, T> {
         weights::write_all(&mut net, &self.initial);
         let (x, targets) = (&self.x[..self.batch_size], &self.targets[..self.batch_size]);
         let share = 1.0 / x.len() as f32;
-        let passed = passes::train::<CAPACITY, No, N::Input, N>(&net, x, None, |y, dy| {
+        let passed = passes::train::<CAPACITY, No, N::Input, N>(&net, x, None, &|y, dy| {
             for ((y, dy), target) in y.iter().zip(dy).zip(targets) {
                 L::default().gradient(y, target, share, dy);
             }

@@ -23,24 +23,30 @@ pub fn trained<P: Params>() -> Vec<usize> {
     });
     let mut state = <P::State<Sgd>>::ZERO;
     net.apply(&grad, &mut state, &Sgd::new(1.0));
-    let arrived = all(&net);
-    let place =
-        |number: usize| arrived.iter().position(|w| *w == number as f32).expect("a step changes each weight once");
-    (1..=P::TRAINABLE).map(place).collect()
+    places(&all(&net), P::TRAINABLE)
+}
+
+/// Where 1, 2, 3… have arrived.
+fn places(arrived: &[f32], count: usize) -> Vec<usize> {
+    let place = |number| arrived.iter().position(|w| *w == number as f32).expect("a step changes each weight once");
+    (1..=count).map(place).collect()
 }
 
 /// The trained weights, in the order of the gradient.
 pub fn read<P: Params>(net: &mut P) -> Vec<f32> {
-    let all = all(net);
-    trained::<P>().into_iter().map(|place| all[place]).collect()
+    at(&all(net), &trained::<P>())
+}
+
+fn at(all: &[f32], places: &[usize]) -> Vec<f32> {
+    places.iter().map(|place| all[*place]).collect()
 }
 
 /// Sets the trained weights.
 pub fn write<P: Params>(net: &mut P, values: &[f32]) {
     assert_eq!(values.len(), P::TRAINABLE);
     let mut all = all(net);
-    for (place, value) in trained::<P>().into_iter().zip(values) {
-        all[place] = *value;
+    for (place, value) in trained::<P>().iter().zip(values) {
+        all[*place] = *value;
     }
     write_all(net, &all);
 }
@@ -48,8 +54,12 @@ pub fn write<P: Params>(net: &mut P, values: &[f32]) {
 /// Sets all weights.
 pub fn write_all<P: Params>(net: &mut P, values: &[f32]) {
     assert_eq!(values.len(), P::COUNT);
-    let mut values = values.iter();
-    net.tensors_mut(0, &mut |_, tensor| tensor.iter_mut().zip(&mut values).for_each(|(w, value)| *w = *value));
+    let mut rest = values;
+    net.tensors_mut(0, &mut |_, tensor| {
+        let (values, after) = rest.split_at(tensor.len());
+        tensor.copy_from_slice(values);
+        rest = after;
+    });
 }
 
 /// A gradient, in the order of [`read`].
@@ -64,14 +74,21 @@ pub fn random<P: Params>(seed: u64) -> P {
     let mut layer = P::NEW;
     layer.init(&GlorotUniform, &mut Sfc32::seed_from_u64(seed));
     let mut shifts = super::numbers::uniform(P::COUNT, -0.4, 0.4, seed + 1).into_iter();
-    layer.tensors_mut(0, &mut |_, values| values.iter_mut().zip(&mut shifts).for_each(|(w, shift)| *w += shift));
+    layer.tensors_mut(0, &mut |_, values| {
+        for (w, shift) in values.iter_mut().zip(&mut shifts) {
+            *w += shift;
+        }
+    });
     layer
 }
 
 /// The names of [`all`] weights, for messages.
 pub fn names<P: Params>() -> Vec<String> {
-    let mut names = Vec::new();
-    let name = |name: baregrad::TensorName, i| format!("{}.{}[{i}]", name.layer, name.tensor);
-    P::NEW.tensors(0, &mut |tensor, values| names.extend((0..values.len()).map(|i| name(tensor, i))));
-    names
+    let mut all = Vec::new();
+    P::NEW.tensors(0, &mut |name, values| {
+        for i in 0..values.len() {
+            all.push(format!("{}.{}[{i}]", name.layer, name.tensor));
+        }
+    });
+    all
 }

@@ -112,7 +112,7 @@ fn check_layer<X: Channels<C>, const C: usize>(case: &Value) {
         let want = &case[library];
         let what = format!("{library}, {}", case["shape"]);
         for (mode, training) in [("training", Some(1)), ("inference", None)] {
-            let passed = passes::train::<4, Yes, X, _>(&layer::<C>(case, library), &x, training, |_, to| {
+            let passed = passes::train::<4, Yes, X, _>(&layer::<C>(case, library), &x, training, &|_, to| {
                 to.copy_from_slice(&dy);
             });
             let close = |got: &[f32], name: &str| {

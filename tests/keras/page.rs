@@ -108,12 +108,24 @@ fn names() {
         AveragePool2d<Image<7, 7, 4>, Image<3, 3, 4>, 3, 3, 2, 2>,
     )>();
     exists::<(GlobalAveragePool, GlobalMaxPool)>();
+    exists::<(Lstm<Sequence<64, 6>, [f32; 32]>, Gru<Sequence<64, 6>, [f32; 32]>)>();
+    exists::<(SimpleRnn<Sequence<64, 6>, [f32; 32], Relu>, Lstm<Sequence<64, 6>, Sequence<64, 32>>)>();
+    exists::<(GruResetBefore<Sequence<64, 6>, [f32; 32]>, Gru<Sequence<64, 6>, [f32; 32], Backwards>)>();
+    exists::<(Lstm<Sequence<64, 6>, [f32; 32], Masked>, Lstm<Sequence<64, 6>, [f32; 32], (), 0, 2>)>();
+    exists::<Gru<Sequence<64, 6>, [f32; 32], RecurrentDropout<20>>>();
+    exists::<chain![SpatialDropout<20>, Gru<Sequence<64, 6>, [f32; 32]>]>();
+    exists::<Bidirectional<Lstm<Sequence<64, 6>, Sequence<64, 16>>, 32>>();
+    exists::<Sum<Gru<Sequence<64, 6>, [f32; 16]>, Reversed<Gru<Sequence<64, 6>, [f32; 16]>>>>();
+    exists::<Embedding<[f32; 80], Sequence<80, 16>, 1000>>();
+    exists::<Embedding<[f32; 80], Sequence<80, 16>, 1000, Masked>>();
+    let mut stateful = StatefulLstm::<Sequence<16, 6>, [f32; 32]>::NEW;
+    stateful.reset_states();
     exists::<SeparableConv1d<Sequence<50, 8>, Sequence<50, 8>, Sequence<50, 16>, 3>>();
     exists::<SeparableConv2d<Image<25, 5, 64>, Image<25, 5, 64>, Image<25, 5, 32>, 3, 3>>();
     exists::<(ZeroPadding1d<Sequence<4, 8>, Sequence<7, 8>, 2>, ZeroPadding2d<Image<2, 2, 1>, Image<3, 3, 1>, 0, 1>)>();
     exists::<(Cropping1d<Sequence<4, 8>, Sequence<2, 8>, 1>, Cropping2d<Image<3, 3, 1>, Image<2, 2, 1>, 0, 1>)>();
     exists::<(UpSampling1d<Sequence<4, 8>, Sequence<12, 8>>, UpSampling2d<Image<2, 2, 1>, Image<4, 4, 1>>)>();
-    exists::<(BatchNorm<8, Relu>, InFlash<()>, Recompute<Dense<2, 2>>)>();
+    exists::<(BatchNorm<8, Relu>, InFlash<()>, KeepPadding<()>, Recompute<Dense<2, 2>>)>();
     exists::<FreezeFirst<3, chain![Dense<2, 2>, Dense<2, 2>, Dense<2, 2>, Dense<2, 2>]>>();
     exists::<(Reservoir<[f32; 2], u8, 4>, Ring<[f32; 2], u8, 4>)>();
 }
@@ -180,6 +192,7 @@ fn calls() -> Result<(), Error> {
     Net::reset_states(&mut memory);
     let mut normalised = <chain![Dense<2, 8>, BatchNorm<8, Relu>]>::NEW;
     normalised.init(&Orthogonal::default(), &mut rng);
+    normalised.init(&RandomUniform::default(), &mut rng);
     normalised.1 = BatchNorm::pytorch(normalised.1);
     normalised.1.fold_into(&mut normalised.0);
     println!("{:?} {:?}", net.1.0.w, net.1.0.b);

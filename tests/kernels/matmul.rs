@@ -4,7 +4,10 @@ use crate::common::naive;
 use crate::common::numbers::{bits, samples, uniform, widen};
 use baregrad::kernels::matmul::{self, Plain};
 
-const BATCHES: [usize; 13] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 17, 32, 33];
+/// Each takes the first of the same samples.
+const BATCHES: [usize; 13] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 17, 32, LARGEST];
+
+const LARGEST: usize = 33;
 
 /// Calls `$run::<I, O>()` for each pair.
 macro_rules! for_shapes {
@@ -44,6 +47,10 @@ fn assert_sum(got: &[f32], want: &[f64], terms: usize, what: &str) {
     }
 }
 
+fn rows(x: &[f32], length: usize) -> Vec<Vec<f64>> {
+    x.chunks(length).map(widen).collect()
+}
+
 mod shape {
     use super::*;
 
@@ -51,13 +58,15 @@ mod shape {
         let (w, b) = (samples::<O>(I, 1), uniform(O, -1.0, 1.0, 2));
         let (w64, b64): (Vec<f64>, _) = (widen(w.as_flattened()), widen(&b));
         let (w, b): (&[[f32; O]; I], &[f32; O]) = (w.first_chunk().unwrap(), b.first_chunk().unwrap());
+        let all = samples::<I>(LARGEST, 3);
+        let want = naive::of_each(&rows(all.as_flattened(), I), &|x| naive::affine(x, &w64, &b64));
         for batch in BATCHES {
-            let x = samples::<I>(batch, 3);
+            let x = &all[..batch];
             let mut y = vec![[f32::NAN; O]; batch];
-            matmul::affine(&x, w, b, &mut y, &Plain);
-            for (x, y) in x.iter().zip(&y) {
+            matmul::affine(x, w, b, &mut y, &Plain);
+            for ((x, y), want) in x.iter().zip(&y).zip(&want) {
                 let what = format!("affine {I} → {O}, batch {batch}");
-                assert_sum(y, &naive::affine(&widen(x), &w64, &b64), I + 1, &what);
+                assert_sum(y, want, I + 1, &what);
                 let mut alone = [[f32::NAN; O]];
                 matmul::affine(&[*x], w, b, &mut alone, &Plain);
                 assert_eq!(bits(&alone[0]), bits(y), "{what}: the sample alone");
@@ -69,13 +78,15 @@ mod shape {
         let w = samples::<O>(I, 4);
         let w64 = widen(w.as_flattened());
         let w: &[[f32; O]; I] = w.first_chunk().unwrap();
+        let all = samples::<O>(LARGEST, 5);
+        let want = naive::of_each(&rows(all.as_flattened(), O), &|dy| naive::input_gradient(dy, &w64, I));
         for batch in BATCHES {
-            let dy = samples::<O>(batch, 5);
+            let dy = &all[..batch];
             let mut dx = vec![[f32::NAN; I]; batch];
-            matmul::input_gradient(&dy, w, &mut dx);
-            for (dy, dx) in dy.iter().zip(&dx) {
+            matmul::input_gradient(dy, w, &mut dx);
+            for ((dy, dx), want) in dy.iter().zip(&dx).zip(&want) {
                 let what = format!("input_gradient {I} ← {O}, batch {batch}");
-                assert_sum(dx, &naive::input_gradient(&widen(dy), &w64, I), O, &what);
+                assert_sum(dx, want, O, &what);
                 let mut alone = [[f32::NAN; I]];
                 matmul::input_gradient(&[*dy], w, &mut alone);
                 assert_eq!(bits(&alone[0]), bits(dx), "{what}: the sample alone");
@@ -94,10 +105,7 @@ mod shape {
                 dw[first..next].copy_from_slice(rows);
             });
             assert_eq!(next, I, "all rows come");
-            let wide = |rows: Vec<Vec<f32>>| rows.iter().map(|r| widen(r)).collect::<Vec<_>>();
-            let x64 = wide(x.iter().map(|x| x.to_vec()).collect());
-            let dy64 = wide(dy.iter().map(|d| d.to_vec()).collect());
-            let (want_w, want_b) = naive::weight_gradient(&x64, &dy64);
+            let (want_w, want_b) = naive::weight_gradient(&rows(x.as_flattened(), I), &rows(dy.as_flattened(), O));
             assert_sum(dw.as_flattened(), &want_w, batch, &format!("weight_gradient {I} → {O}, batch {batch}"));
             assert_sum(&matmul::column_sums(&dy), &want_b, batch, &format!("column_sums {O}, batch {batch}"));
         }

@@ -21,7 +21,7 @@ fn activation<A: Activation>(file: &Value, library: &str, name: &str, tolerance:
     let layer = Activate::<A>::NEW;
     let (mut y, mut dx) = (Vec::new(), Vec::new());
     for x in &x {
-        let passed = passes::train::<1, Yes, [f32; 1], _>(&layer, &[[*x]], None, |_, dy| dy.fill([1.0]));
+        let passed = passes::train::<1, Yes, [f32; 1], _>(&layer, &[[*x]], None, &|_, dy| dy.fill([1.0]));
         y.extend(passed.y);
         dx.extend(passed.dx);
     }

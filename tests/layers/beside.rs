@@ -4,6 +4,7 @@ use crate::common::passes;
 use crate::common::reference::{flat, floats, load};
 use baregrad::net::Layer;
 use baregrad::tensor::{Tensor, Yes};
+use serde_json::Value;
 
 /// `got` agrees with `want`, to a share of the largest number of `want`.
 #[track_caller]
@@ -16,6 +17,10 @@ fn assert_close(got: &[f32], want: &[f64], tolerance: f64, what: &str) {
     }
 }
 
+fn shape_of(batch: &Value) -> Vec<usize> {
+    flat(batch).iter().map(|length| *length as usize).collect()
+}
+
 /// The layer `L`, with the weights of a case of a file, computes the output and the gradients of this case. `tensors` names the
 /// tensors of `L` in their order; one without a name is zero, and its gradient is not compared. Inference is compared
 /// elsewhere, with the twins in f64.
@@ -24,8 +29,7 @@ pub fn check<X: Tensor, L: Layer<X>>(file: &str, library: &str, name: &str, tens
     let file = load(file);
     let case = &file[library][name];
     for (shape, batch) in [(X::SHAPE, &case["x_shape"]), (L::Y::SHAPE, &case["y_shape"])] {
-        let shape: Vec<f64> = shape.iter().map(|length| *length as f64).collect();
-        assert_eq!(flat(batch), [&[2.0], &shape[..]].concat(), "{name}");
+        assert_eq!(shape_of(batch), [&[2], shape].concat(), "{name}");
     }
     let (mut layer, mut lengths) = (L::NEW, Vec::new());
     layer.tensors_mut(0, &mut |_, values| {
@@ -42,7 +46,7 @@ pub fn check<X: Tensor, L: Layer<X>>(file: &str, library: &str, name: &str, tens
 
     let (x, dy) = (floats(&case["x"]), floats(&case["dy"]));
     let (x, dy) = (X::from_flat(&x), L::Y::from_flat(&dy));
-    let passed = passes::train::<2, Yes, X, L>(&layer, x, Some(1), |_, to| to.copy_from_slice(dy));
+    let passed = passes::train::<2, Yes, X, L>(&layer, x, Some(1), &|_, to| to.copy_from_slice(dy));
     assert_close(L::Y::flat_all(&passed.y), &flat(&case["y"]), 2e-6, &format!("{name}: y"));
     assert_close(X::flat_all(&passed.dx), &flat(&case["dx"]), 2e-5, &format!("{name}: dx"));
     let mut gradient = &passed.gradient[..];

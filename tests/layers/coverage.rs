@@ -158,6 +158,7 @@ fn the_image_of_everything() {
         "FreezeFirst",
         "Frozen",
         "InFlash",
+        "KeepPadding",
         "Recompute",
         "Residual",
         "Saliency",

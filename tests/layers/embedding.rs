@@ -32,7 +32,7 @@ where
 {
     let dy: Vec<Vectors> = tensors(2, 8);
     let passed =
-        passes::train::<3, Yes, Tokens, Table<O>>(&weights::random(1), &X, None, |_, to| to.copy_from_slice(&dy));
+        passes::train::<3, Yes, Tokens, Table<O>>(&weights::random(1), &X, None, &|_, to| to.copy_from_slice(&dy));
     let mut want = [[0.0; 3]; 5];
     for (row, dy) in ROWS.as_flattened().iter().zip(dy.as_flattened()) {
         if let Some(row) = row.filter(|row| *row >= first) {

@@ -2,7 +2,7 @@
 
 use crate::beside;
 use crate::common::cases::cases;
-use crate::common::checker::start;
+use crate::common::checker::{check, start};
 use crate::common::numbers::{bits, tensors};
 use crate::common::{passes, weights};
 use baregrad::net::Layer;
@@ -89,12 +89,19 @@ fn bidirectional() {
     keras::<7, Bidirectional<Gru<X<7>, Last>, 10>>("bidirectional_gru_last", OF_DIRECTIONS);
     keras::<7, Bidirectional<Lstm<X<7>, All<7>>, 10>>("bidirectional_lstm", OF_DIRECTIONS);
     keras::<7, Bidirectional<Gru<X<7>, All<7>, Masked>, 10>>("bidirectional_gru_masked", OF_DIRECTIONS);
+    torch::<7, Bidirectional<Gru<X<7>, Last>, 10>>("bidirectional_gru_last", OF_DIRECTIONS);
+    torch::<7, Bidirectional<Lstm<X<7>, All<7>, Masked>, 10>>("bidirectional_lstm_packed", OF_DIRECTIONS);
 }
 #[test]
 fn stacks() {
     keras::<7, chain![Lstm<X<7>, All<7>>, Lstm<All<7>, [f32; 4]>]>("stacked_lstm", OF_STACK);
     keras::<7, chain![Gru<X<7>, All<7>, Masked>, Gru<All<7>, [f32; 4], Masked>]>("stacked_gru_masked", OF_STACK);
     torch::<7, chain![Lstm<X<7>, All<7>>, Lstm<All<7>, All<7>>]>("stacked_lstm", OF_STACK);
+}
+
+#[test]
+fn embedding() {
+    beside::check::<_, Embedding<[f32; 5], Sequence<5, 3>, 6>>("recurrent", "keras", "embedding", &["table"]);
 }
 
 /// The weights that training starts from are drawn as in Keras.
@@ -109,7 +116,7 @@ fn first_weights() {
 /// What a layer makes of a batch, to the bit: outputs of inference and of training, dx, and the gradient.
 fn all<const B: usize, X: Tensor, L: Layer<X>>(x: &[X], dy: &[L::Y]) -> [Vec<u32>; 4] {
     let layer: L = weights::random(4);
-    let passed = passes::train::<B, Yes, X, L>(&layer, x, Some(1), |_, to| to.copy_from_slice(dy));
+    let passed = passes::train::<B, Yes, X, L>(&layer, x, Some(1), &|_, to| to.copy_from_slice(dy));
     let inferred = passes::infer(&layer, x);
     [L::Y::flat_all(&inferred), L::Y::flat_all(&passed.y), X::flat_all(&passed.dx), &passed.gradient].map(bits)
 }
@@ -173,11 +180,17 @@ fn padding_changes_nothing<const T: usize, L: Layer<X<45>>, S: Layer<X<T>>>() {
 fn padding() {
     type Plain<const T: usize, O> = SimpleRnn<X<T>, Sequence<T, 8>, Gelu, O>;
     type Given<const T: usize, O> = Gru<X<T>, [f32; 17], O, 0, 1>;
+    type Before<const T: usize, O> = GruResetBefore<X<T>, Sequence<T, 3>, O>;
     type States<const T: usize, O> = Lstm<X<T>, Sequence<T, 5>, O, 0, 2>;
     padding_changes_nothing::<1, Plain<45, Masked>, Plain<1, ()>>();
     padding_changes_nothing::<20, Given<45, (Masked, Backwards)>, Given<20, Backwards>>();
     padding_changes_nothing::<44, Given<45, Masked>, Given<44, ()>>();
+    padding_changes_nothing::<20, Before<45, (Masked, Backwards)>, Before<20, Backwards>>();
     padding_changes_nothing::<20, States<45, Masked>, States<20, ()>>();
+    type Convolution<const T: usize> = CausalConv1d<X<T>, Sequence<T, 4>, 3, 1, Tanh>;
+    type State<const T: usize, O> = Gru<Sequence<T, 4>, [f32; 5], O>;
+    type Kept = chain![KeepPadding<Convolution<45>>, State<45, Masked>];
+    padding_changes_nothing::<20, Kept, chain![Convolution<20>, State<20, ()>]>();
 }
 
 /// Of a sequence that is all padding the last state is the first one, and its gradient is that of the first state. In Keras it
@@ -188,7 +201,7 @@ fn nothing_but_padding() {
     let mut layer: Layer = weights::random(4);
     layer.initial = [[0.5, -0.25, 0.125, 2.0, -0.0]];
     let dy = [[1.0, 2.0, 3.0, 4.0, 5.0]];
-    let passed = passes::train::<1, Yes, X<6>, Layer>(&layer, &[[[0.0; 3]; 6]], None, |_, to| to.copy_from_slice(&dy));
+    let passed = passes::train::<1, Yes, X<6>, Layer>(&layer, &[[[0.0; 3]; 6]], None, &|_, to| to.copy_from_slice(&dy));
     assert_eq!((passed.y[0], passed.dx[0]), (layer.initial[0], [[0.0; 3]; 6]));
     let (others, initial) = passed.gradient.split_at(Layer::TRAINABLE - 5);
     assert!(others.iter().all(|gradient| *gradient == 0.0));
@@ -205,6 +218,15 @@ fn zeros_in_the_middle_are_data() {
     x[0][3] = [0.0, f32::NAN, 0.0];
     let layer: Layer<Masked> = weights::random(4);
     assert!(passes::infer(&layer, &x)[0][3].iter().all(|y| y.is_nan()));
+}
+
+/// Each gate sees a part of the state, the same at all steps.
+#[test]
+fn recurrent_dropout() {
+    check::<X<4>, SimpleRnn<X<4>, Sequence<4, 8>, Tanh, RecurrentDropout<30>>>().unwrap();
+    check::<X<4>, Gru<X<4>, [f32; 5], ((Masked, Backwards), RecurrentDropout<30>), 0, 1>>().unwrap();
+    check::<X<4>, Lstm<X<4>, [f32; 3], RecurrentDropout<30>>>().unwrap();
+    check::<X<4>, chain![Recompute<Lstm<X<4>, [f32; 3], RecurrentDropout<30>>>, Dense<3, 2>]>().unwrap();
 }
 
 /// Windows of a stateful layer carry on: they give what one long window gives.
@@ -228,4 +250,24 @@ fn windows_carry_on() {
     }
     check::<Gru<X<6>, Sequence<6, 5>>, StatefulGru<X<2>, Sequence<2, 5>>>();
     check::<Lstm<X<6>, Sequence<6, 5>>, StatefulLstm<X<2>, Sequence<2, 5>>>();
+}
+
+/// The gradient of u is the product of a small gradient and a state that is too large for it.
+#[test]
+fn a_large_first_state_is_found() {
+    type Net = Lstm<X<1>, [f32; 1], (), 0, 2>;
+    let mut net = Net::NEW;
+    net.initial[0] = [3e38];
+    let mut model = Trainer::<Net, MeanSquaredError, Sgd, 1>::of(net, MeanSquaredError, Sgd::new(0.1));
+    let before = weights::all(&model.net);
+    assert!(model.step(&[[[0.5; 3]]], &[[9.0]]).is_err());
+    assert_eq!(weights::all(&model.net), before);
+}
+
+/// The bound on the gradient does not grow with each step.
+#[test]
+fn long_sequences_train() {
+    type Net = SimpleRnn<X<500>, [f32; 17]>;
+    let mut model = Trainer::<Net, MeanSquaredError, Sgd, 1>::new(&mut Sfc32::seed_from_u64(1));
+    model.step(&tensors::<X<500>>(1, 7), &[[0.5; 17]]).unwrap();
 }

@@ -129,6 +129,28 @@ fn compositions() {
     slides::<chain![Conv1d<S<6, 3>, S<4, 3>, 3>, GlobalMaxPool, InFlash<InBody>]>();
 }
 
+/// A recurrent layer gives its state with each step, or from the end of the window on.
+#[test]
+fn recurrent() {
+    equals_its_window::<Gru<S<12, 3>, S<12, 5>>>();
+    equals_its_window::<Lstm<S<12, 1>, [f32; 17]>>();
+    equals_its_window::<SimpleRnn<S<12, 2>, S<12, 4>, Relu>>();
+    equals_its_window::<Gru<S<12, 3>, S<12, 8>, (), 0, 1>>();
+    equals_its_window::<
+        chain![
+            CausalConv1d<S<12, 2>, S<12, 4>, 3, 1, Relu>,
+            Lstm<S<12, 4>, S<12, 6>>,
+            MaxPool1d<S<12, 6>, S<6, 6>, 2>,
+            Gru<S<6, 6>, [f32; 5]>,
+            Dense<5, 2>
+        ],
+    >();
+    equals_its_window::<
+        chain![Gru<S<12, 2>, S<12, 3>>, Conv1d<S<12, 3>, S<10, 3>, 3>, Residual<SimpleRnn<S<10, 3>, S<10, 3>>>],
+    >();
+    equals_its_window::<Concat<Gru<S<12, 2>, [f32; 3]>, chain![Lstm<S<12, 2>, [f32; 3]>, Dense<3, 4>], 7>>();
+}
+
 #[test]
 fn prime_and_reset() {
     type Net = chain![CausalConv1d<S<12, 2>, S<6, 4>, 3, 2>, MaxPool1d<S<6, 4>, S<3, 4>, 2>];

@@ -48,8 +48,8 @@ impl LayerVisitor for Tensors {
 #[test]
 fn of_every_layer() {
     for_each_layer::<1>(&mut Tensors);
-    for_each_layer::<3>(&mut Tensors);
-    for_each_composition::<3>(&mut Tensors);
+    for_each_layer::<8>(&mut Tensors);
+    for_each_composition::<8>(&mut Tensors);
 }
 
 struct Numbers;

@@ -16,3 +16,4 @@ mod moving_statistics;
 mod partial_training;
 mod pieces;
 mod recompute;
+mod truncated;

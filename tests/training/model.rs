@@ -25,11 +25,15 @@ fn random<N: Params>(seed: u64) -> N {
 /// All numbers, as bits.
 pub fn words<T: Saved>(value: &T) -> Vec<u32> {
     let mut all = Vec::new();
-    value.walk(&mut |_, slice| match slice {
+    value.walk(&mut |_, slice| add(&mut all, slice));
+    all
+}
+
+fn add(all: &mut Vec<u32>, slice: Slice<'_>) {
+    match slice {
         Slice::Floats(floats) => all.extend(floats.iter().map(|f| f.to_bits())),
         Slice::Words(words) => all.extend(words),
-    });
-    all
+    }
 }
 
 pub fn encoded<T: Saved>(value: &T) -> Vec<u8> {

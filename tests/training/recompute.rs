@@ -60,7 +60,7 @@ fn steps_have_the_same_bits() {
 fn gradients_have_the_same_bits() {
     fn pass<W: Want, N: Layer<[f32; 4], Y = [f32; 2]>>() -> Vec<Vec<u32>> {
         let dy: Vec<[f32; 2]> = tensors(CAPACITY, 12);
-        let set_dy = |_: &[[f32; 2]], to: &mut [[f32; 2]]| to.copy_from_slice(&dy);
+        let set_dy: passes::SetDy<[f32; 2]> = &|_, to| to.copy_from_slice(&dy);
         let net: N = weights::random(4);
         let passed = passes::train::<CAPACITY, W, _, N>(&net, &samples(CAPACITY, 11), Some(9), set_dy);
         [passed.y.as_flattened(), passed.dx.as_flattened(), &passed.gradient, &passed.twice].map(bits).to_vec()

@@ -43,5 +43,6 @@ pub mod norm;
 mod panic;
 pub mod u1;
 pub mod u2;
+pub mod u5;
 pub mod weights;
 pub mod xor;

@@ -30,8 +30,9 @@ pub trait Cell: 'static {
     const OF_BIAS: &'static [usize];
     /// The slot to which the product of the state is added, for each gate. The product of the input is added to slot `g`.
     const OF_STATE: &'static [usize];
-    /// The slot that the last gate takes in place of the state, if there is one. It comes after those of the sums.
-    const RESET: Option<usize> = None;
+    /// The first gate that takes a slot in place of the state, and its slot, if there is such a gate. The gates after it take the
+    /// slots after it. All of them come after those of the sums.
+    const RESET: Option<(usize, usize)> = None;
 
     /// Computes the states after the step from the sums and the states before it.
     fn forward<V: Lanes>(step: &mut Step<'_, V>);
@@ -40,15 +41,15 @@ pub trait Cell: 'static {
     /// gradients of the states before it, as far as these do not go through the sums.
     fn backward<V: Lanes>(step: &mut Step<'_, V>);
 
-    /// Computes the slot [`Cell::RESET`] from the state and the sums of all gates but the last. It comes before
+    /// Computes the slots [`Cell::RESET`] from the state and the sums of the gates that take the state. It comes before
     /// [`Cell::forward`].
     #[inline(always)]
     fn reset<V: Lanes>(step: &mut Step<'_, V>) {
         let _ = step;
     }
 
-    /// Computes the gradients that go through the slot [`Cell::RESET`], which holds its own gradient, and then its value again.
-    /// It comes after [`Cell::backward`], which sets the slot to 0, and the product of the last gate, which is added.
+    /// Computes the gradients that go through the slots [`Cell::RESET`], which hold their own gradients, and then their values
+    /// again. It comes after [`Cell::backward`], which sets the slots to 0, and the products of their gates, which are added.
     #[inline(always)]
     fn reset_backward<V: Lanes>(step: &mut Step<'_, V>) {
         let _ = step;

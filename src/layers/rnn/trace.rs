@@ -44,15 +44,12 @@ impl<C: RnnCell, O: RnnOptions, const T: usize, const H: usize, const G: usize, 
         front(rows(&self.slots).get(slot * B * T..).unwrap_or_default(), count)
     }
 
-    /// Multiplies the sizes of the gradients by those of the states.
+    /// Multiplies the sizes of the gradients by those of the states. `dy` has one row for each step, or one for each sample.
     pub(super) fn widen(&self, dy: &mut [[f32; H]], all: bool) {
-        for (b, before) in self.before.iter().enumerate() {
-            for (t, before) in before.iter().enumerate() {
-                if let Some(dy) = dy.get_mut(if all { b * T + t } else { b }) {
-                    let size = 1.0 + absolute_sum(before);
-                    dy.iter_mut().for_each(|dy| *dy *= size);
-                }
-            }
+        let steps = if all { 1 } else { T.max(1) };
+        for (before, dy) in self.before.as_flattened().chunks(steps).zip(dy) {
+            let size = 1.0 + absolute_sum(before.as_flattened());
+            dy.iter_mut().for_each(|dy| *dy *= size);
         }
     }
 }

@@ -92,6 +92,7 @@ pub fn for_each_composition<const N: usize>(v: &mut impl LayerVisitor) {
     v.visit::<[f32; 3], chain![InFlash<InBody>, Dense<2, N>]>("in_flash");
     v.visit::<Image<5, 3, N>, InPlace<chain![DepthwiseConv2d<Image<5, 3, N>, Image<5, 3, N>, 4, 3, 1, Gelu>, Conv2d<Image<5, 3, N>, Image<5, 3, N>, 1, 1, 1, Tanh>]>>("in_place");
     v.visit::<Sequence<14, N>, chain![InPlace<chain![CausalDepthwiseConv1d<Sequence<14, N>, Sequence<14, N>, 3>, Activate<Softmax>, Conv1d<Sequence<14, N>, Sequence<14, N>, 1>]>, InPlace<DepthwiseConv1d<Sequence<14, N>, Sequence<14, N>, 3, 1, LogSoftmax>>]>("in_place");
+    v.visit::<Sequence<3, N>, chain![ZeroPadding1d<Sequence<3, N>, Sequence<5, N>, 0>, KeepPadding<chain![Conv1d<Sequence<5, N>, Sequence<5, 2>, 3, 1, Tanh>, Conv1d<Sequence<5, 2>, Sequence<5, 3>, 3>]>]>("keep_padding");
     v.visit::<[f32; N], chain![Dense<N, 3>, Recompute<chain![Dense<3, 4, Tanh>, Dropout<40>, BatchNorm<4, Tanh>, Dense<4, 3, Gelu>]>]>("recompute");
     v.visit::<[f32; N], Residual<chain![Dense<N, 3, Tanh>, Dense<3, N, Gelu>]>>("residual");
     v.visit::<[[f32; N]; 2], Residual<Activate<Silu>>>("residual");

@@ -21,17 +21,22 @@ pub fn complaints<const N: usize, L: Loss<[f32; N], [f32; N]> + Default>(
         let loss = L::default();
         let mut dy = [f32::NAN; N];
         let value = loss.gradient(&y, &t, 0.5, &mut dy);
-        let want: Vec<f64> = losses::gradient(L::NAME, &y64, &t64).iter().map(|d| 0.5 * d).collect();
-        let alone = loss.value(&y, &t);
-        let same = if alone.to_bits() == value.to_bits() { Ok(()) } else { Err(format!("{value} and {alone}")) };
-        let all = [
-            ("value of the loss", compare(&[value], &[losses::value(L::NAME, &y64, &t64)], 2e-6)),
-            ("value beside the gradient", same),
-            ("gradient of the loss", compare(&dy, &want, 5e-6)),
-        ];
-        complaints.extend(all.into_iter().filter_map(|(name, result)| Some((name, result.err()?))));
+        complaints.extend(beside_twin(L::NAME, &y64, &t64, value, loss.value(&y, &t), &dy));
     }
     complaints
+}
+
+/// The value beside the gradient, the value `alone`, and half the gradient. This does not depend on types, so that it is compiled
+/// once.
+fn beside_twin(name: &str, y: &[f64], t: &[f64], value: f32, alone: f32, dy: &[f32]) -> Vec<Complaint> {
+    let want: Vec<f64> = losses::gradient(name, y, t).iter().map(|d| 0.5 * d).collect();
+    let same = if alone.to_bits() == value.to_bits() { Ok(()) } else { Err(format!("{value} and {alone}")) };
+    let all = [
+        ("value of the loss", compare(&[value], &[losses::value(name, y, t)], 2e-6)),
+        ("value beside the gradient", same),
+        ("gradient of the loss", compare(dy, &want, 5e-6)),
+    ];
+    all.into_iter().filter_map(|(name, result)| Some((name, result.err()?))).collect()
 }
 
 fn target<const N: usize>(kind: Targets, seed: u64) -> [f32; N] {

@@ -26,7 +26,7 @@ pub fn complaints<L: Params>(ones: Option<usize>) -> Vec<Complaint> {
     let limit = (6.0 / (inputs + gates * n) as f32).sqrt();
     let spread = w.iter().fold(0.0, |spread: f32, w| spread.max(w.abs())) / limit;
     let mean = w.iter().map(|w| w * w).sum::<f32>() / w.len() as f32 / (limit * limit / 3.0);
-    if spread > 1.0 || spread < 0.95 || (mean - 1.0).abs() > 0.2 {
+    if !(0.95..=1.0).contains(&spread) || (mean - 1.0).abs() > 0.2 {
         complaints.push(("weights at the start", format!("w: {spread} of the limit, {mean} of the mean square")));
     }
     let row = |i: usize| (0..gates).flat_map(move |gate| &u[(gate * n + i) * n..][..n]);

@@ -10,6 +10,6 @@ impl<X: Tensor, const PERCENT: u32> Twin<X> for AlphaDropout<PERCENT> {
         let (p, least) = (f64::from(PERCENT) / 100.0, -SELU_SCALE * SELU_ALPHA);
         let a = ((1.0 - p) * (1.0 + p * least * least)).powf(-0.5);
         let b = -a * least * p;
-        for_each_number(x, pass, |rng, x| a * (if uniform(rng) < as_float(p) { least } else { x }) + b)
+        for_each_number(x, pass, &|rng, x| a * (if uniform(rng) < as_float(p) { least } else { x }) + b)
     }
 }

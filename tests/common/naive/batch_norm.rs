@@ -1,13 +1,14 @@
 //! A sample holds its places one after another, each with `channels` numbers.
 
-use super::{Pass, Twin, Weights, activate};
+use super::{Pass, Twin, Weights, activate_places, of_each};
 use baregrad::activations::Activation;
 use baregrad::layers::{self, Channels};
 
 impl<X: Channels<C>, const C: usize, A: Activation> Twin<X> for layers::BatchNorm<C, A> {
     fn twin(&self, weights: &mut Weights<'_>, x: &[Vec<f64>], pass: &mut Pass) -> Vec<Vec<f64>> {
-        let [gamma, beta, mean, variance] =
-            [&self.gamma, &self.beta, &self.mean, &self.variance].map(|tensor| weights.of(tensor).to_vec());
+        let mut next = |tensor| weights.of(tensor).to_vec();
+        let (gamma, beta) = (next(&self.gamma), next(&self.beta));
+        let (mean, variance) = (next(&self.mean), next(&self.variance));
         let place_of_mean = weights.taken() - 2 * C;
         let mut layer = BatchNorm { gamma, beta, mean, variance, epsilon: f64::from(self.epsilon) };
         let z = if pass.rng.is_some() { layer.train(x) } else { layer.infer(x) };
@@ -19,7 +20,7 @@ impl<X: Channels<C>, const C: usize, A: Activation> Twin<X> for layers::BatchNor
             );
             pass.settled.push((place_of_mean, [layer.mean, layer.variance].concat()));
         }
-        z.iter().map(|z| z.chunks(C).flat_map(|z| activate(A::NAME, z)).collect()).collect()
+        of_each(&z, &|z| activate_places(A::NAME, z, C))
     }
 }
 

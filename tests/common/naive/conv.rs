@@ -1,7 +1,7 @@
 //! Convolutions: a window of the output is spread over the input, tap after tap. A sample holds its rows one after another, each
 //! with its columns, each with its channels.
 
-use super::{Pass, Twin, Weights, activate};
+use super::{Pass, Twin, Weights, activate_places, of_each, penalty};
 use baregrad::activations::Activation;
 use baregrad::prelude::*;
 
@@ -34,10 +34,15 @@ impl Axis {
 
 /// Calls `visit(output place, tap, input place)` for each pair of places that a convolution joins.
 pub fn each(rows: Axis, columns: Axis, mut visit: impl FnMut(usize, usize, usize)) {
-    for (row, column) in (0..rows.outputs).flat_map(|row| (0..columns.outputs).map(move |column| (row, column))) {
-        for (i, j) in (0..rows.taps).flat_map(|i| (0..columns.taps).map(move |j| (i, j))) {
-            if let (Some(y), Some(x)) = (rows.input(row, i), columns.input(column, j)) {
-                visit(row * columns.outputs + column, i * columns.taps + j, y * columns.inputs + x);
+    for row in 0..rows.outputs {
+        for i in 0..rows.taps {
+            let Some(y) = rows.input(row, i) else { continue };
+            for column in 0..columns.outputs {
+                for j in 0..columns.taps {
+                    if let Some(x) = columns.input(column, j) {
+                        visit(row * columns.outputs + column, i * columns.taps + j, y * columns.inputs + x);
+                    }
+                }
             }
         }
     }
@@ -48,8 +53,12 @@ pub fn convolve(rows: Axis, columns: Axis, x: &[f64], w: &[f64], b: &[f64]) -> V
     let (outputs, channels) = (b.len(), x.len() / (rows.inputs * columns.inputs));
     let mut y = b.repeat(rows.outputs * columns.outputs);
     each(rows, columns, |output, tap, input| {
-        for (c, o) in (0..channels).flat_map(|c| (0..outputs).map(move |o| (c, o))) {
-            y[output * outputs + o] += x[input * channels + c] * w[(tap * channels + c) * outputs + o];
+        let y = &mut y[output * outputs..][..outputs];
+        for (c, x) in x[input * channels..][..channels].iter().enumerate() {
+            let w = &w[(tap * channels + c) * outputs..][..outputs];
+            for o in 0..outputs {
+                y[o] += x * w[o];
+            }
         }
     });
     y
@@ -60,20 +69,15 @@ pub fn spread(rows: Axis, columns: Axis, x: &[f64], w: &[f64], b: &[f64]) -> Vec
     let (outputs, channels) = (b.len(), x.len() / (rows.outputs * columns.outputs));
     let mut y = b.repeat(rows.inputs * columns.inputs);
     each(rows, columns, |from, tap, to| {
-        for (c, o) in (0..channels).flat_map(|c| (0..outputs).map(move |o| (c, o))) {
-            y[to * outputs + o] += x[from * channels + c] * w[(tap * outputs + o) * channels + c];
+        let x = &x[from * channels..][..channels];
+        for (o, y) in y[to * outputs..][..outputs].iter_mut().enumerate() {
+            let w = &w[(tap * outputs + o) * channels..][..channels];
+            for c in 0..channels {
+                *y += x[c] * w[c];
+            }
         }
     });
     y
-}
-
-/// The activation, place after place.
-fn at_each_place(activation: &str, z: &[f64], channels: usize) -> Vec<f64> {
-    z.chunks(channels).flat_map(|z| activate(activation, z)).collect()
-}
-
-fn penalty<P: Penalty>(w: &[f64]) -> f64 {
-    w.iter().map(|w| f64::from(P::L1) * w.abs() + f64::from(P::L2) * w * w).sum()
 }
 
 impl<
@@ -96,7 +100,7 @@ impl<
             columns.before = (K - 1) * D;
         }
         pass.penalty += penalty::<P>(w);
-        x.iter().map(|x| at_each_place(A::NAME, &convolve(Axis::ONE, columns, x, w, b), O)).collect()
+        of_each(x, &|x| activate_places(A::NAME, &convolve(Axis::ONE, columns, x, w, b), O))
     }
 }
 
@@ -119,7 +123,7 @@ impl<
         let (w, b) = (weights.of(&self.w), weights.of(&self.b));
         let (rows, columns) = (Axis::new(H, M, KH, S, D), Axis::new(L, N, KW, S, D));
         pass.penalty += penalty::<P>(w);
-        x.iter().map(|x| at_each_place(A::NAME, &convolve(rows, columns, x, w, b), O)).collect()
+        of_each(x, &|x| activate_places(A::NAME, &convolve(rows, columns, x, w, b), O))
     }
 }
 
@@ -139,7 +143,7 @@ impl<
         let (w, b) = (weights.of(&self.w), weights.of(&self.b));
         let columns = Axis::new(M, L, K, S, D);
         pass.penalty += penalty::<P>(w);
-        x.iter().map(|x| at_each_place(A::NAME, &spread(Axis::ONE, columns, x, w, b), O)).collect()
+        of_each(x, &|x| activate_places(A::NAME, &spread(Axis::ONE, columns, x, w, b), O))
     }
 }
 
@@ -162,6 +166,6 @@ impl<
         let (w, b) = (weights.of(&self.w), weights.of(&self.b));
         let (rows, columns) = (Axis::new(M, H, KH, S, D), Axis::new(N, L, KW, S, D));
         pass.penalty += penalty::<P>(w);
-        x.iter().map(|x| at_each_place(A::NAME, &spread(rows, columns, x, w, b), O)).collect()
+        of_each(x, &|x| activate_places(A::NAME, &spread(rows, columns, x, w, b), O))
     }
 }

@@ -1,12 +1,12 @@
-use super::{Pass, Twin, Weights, activate};
+use super::{Pass, Twin, Weights, activate, of_each, penalty};
 use baregrad::activations::Activation;
 use baregrad::prelude::*;
 
 impl<const I: usize, const O: usize, A: Activation, P: Penalty> Twin<[f32; I]> for Dense<I, O, A, P> {
     fn twin(&self, weights: &mut Weights<'_>, x: &[Vec<f64>], pass: &mut Pass) -> Vec<Vec<f64>> {
         let (w, b) = (weights.of(&self.w), weights.of(&self.b));
-        pass.penalty += w.iter().map(|w| f64::from(P::L1) * w.abs() + f64::from(P::L2) * w * w).sum::<f64>();
-        x.iter().map(|x| activate(A::NAME, &affine(x, w, b))).collect()
+        pass.penalty += penalty::<P>(w);
+        of_each(x, &|x| activate(A::NAME, &affine(x, w, b)))
     }
 }
 

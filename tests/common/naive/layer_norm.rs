@@ -1,10 +1,10 @@
-use super::{Pass, Twin, Weights};
+use super::{Pass, Twin, Weights, of_each};
 use baregrad::prelude::*;
 
 impl<const N: usize> Twin<[f32; N]> for LayerNorm<N> {
     fn twin(&self, weights: &mut Weights<'_>, x: &[Vec<f64>], _: &mut Pass) -> Vec<Vec<f64>> {
         let (gamma, beta) = (weights.of(&self.gamma), weights.of(&self.beta));
-        x.iter().map(|x| layer_norm(x, gamma, beta, f64::from(self.epsilon))).collect()
+        of_each(x, &|x| layer_norm(x, gamma, beta, f64::from(self.epsilon)))
     }
 }
 

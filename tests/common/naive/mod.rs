@@ -26,6 +26,7 @@ mod global_average_pool;
 mod global_max_pool;
 mod in_flash;
 mod in_place;
+mod keep_padding;
 mod layer_norm;
 pub mod losses;
 mod max_pool;
@@ -50,6 +51,23 @@ pub use layer_norm::layer_norm;
 pub trait Twin<X: Tensor>: Layer<X> {
     /// The outputs for a batch, with `weights` in the place of the layer's own. Each sample is flat.
     fn twin(&self, weights: &mut Weights<'_>, x: &[Vec<f64>], pass: &mut Pass) -> Vec<Vec<f64>>;
+}
+
+// Twins are compiled for each layer and size. What they share is not.
+
+/// What a function makes of each sample.
+pub fn of_each(x: &[Vec<f64>], function: &dyn Fn(&[f64]) -> Vec<f64>) -> Vec<Vec<f64>> {
+    x.iter().map(|x| function(x)).collect()
+}
+
+/// An activation of the channels of each place of a sample.
+pub fn activate_places(activation: &str, z: &[f64], channels: usize) -> Vec<f64> {
+    z.chunks(channels).flat_map(|z| activate(activation, z)).collect()
+}
+
+/// What the sizes of weights add to the loss.
+pub fn penalty<P: Penalty>(w: &[f64]) -> f64 {
+    w.iter().map(|w| f64::from(P::L1) * w.abs() + f64::from(P::L2) * w * w).sum()
 }
 
 /// One pass of a twin through a batch.

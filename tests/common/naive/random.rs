@@ -25,11 +25,7 @@ pub fn as_float(rate: f64) -> f64 {
 }
 
 /// While training, what `noisy` makes of each number, in the order of memory: a layer draws for the whole batch.
-pub fn for_each_number(
-    x: &[Vec<f64>],
-    pass: &mut Pass,
-    mut noisy: impl FnMut(&mut Sfc32, f64) -> f64,
-) -> Vec<Vec<f64>> {
+pub fn for_each_number(x: &[Vec<f64>], pass: &mut Pass, noisy: &dyn Fn(&mut Sfc32, f64) -> f64) -> Vec<Vec<f64>> {
     match &mut pass.rng {
         None => x.to_vec(),
         Some(rng) => x.iter().map(|x| x.iter().map(|x| noisy(rng, *x)).collect()).collect(),

@@ -1,9 +1,11 @@
 //! Recurrent layers, by the formulas in the docs of Keras' `SimpleRNN`, `LSTM` and `GRU`. A sequence holds its steps one after
 //! another.
 
+use super::random::{as_float, uniform};
 use super::{Pass, Twin, Weights, activate, affine};
 use baregrad::activations::Activation;
 use baregrad::layers::rnn::*;
+use baregrad::prelude::Sfc32;
 use baregrad::tensor::Want;
 
 /// The tensors of a layer with `n` numbers in its state: `w` is `[gate][in][out]`, `u` is `[gate][state in][out]`, and `b` is
@@ -13,6 +15,8 @@ pub struct Tensors<'a> {
     pub u: &'a [f64],
     pub b: &'a [f64],
     pub n: usize,
+    /// What each gate sees of the state: a factor for each number, or none.
+    pub factors: Vec<Vec<f64>>,
 }
 
 impl Tensors<'_> {
@@ -29,7 +33,8 @@ impl Tensors<'_> {
     /// `h · u` of a gate.
     fn of_state(&self, gate: usize, h: &[f64]) -> Vec<f64> {
         let len = self.n * self.n;
-        affine(h, &self.u[gate * len..][..len], &vec![0.0; self.n])
+        let seen = self.factors.get(gate).map(|factors| product(h, factors));
+        affine(seen.as_deref().unwrap_or(h), &self.u[gate * len..][..len], &vec![0.0; self.n])
     }
 
     /// The activation of the sum of both.
@@ -105,10 +110,16 @@ impl<
     const LEARNT: usize,
 > Twin<[[f32; I]; T]> for Rnn<C, [[f32; I]; T], [f32; H], R, O, G, NB, CARRIED, LEARNT>
 {
-    fn twin(&self, weights: &mut Weights<'_>, x: &[Vec<f64>], _: &mut Pass) -> Vec<Vec<f64>> {
-        let tensors = Tensors { w: weights.of(&self.w), u: weights.of(&self.u), b: weights.of(&self.b), n: H };
+    fn twin(&self, weights: &mut Weights<'_>, x: &[Vec<f64>], pass: &mut Pass) -> Vec<Vec<f64>> {
+        let [w, u, b] = [weights.of(&self.w), weights.of(&self.u), weights.of(&self.b)];
+        let mut tensors = Tensors { w, u, b, n: H, factors: Vec::new() };
         let first = [weights.of(&self.initial), weights.of(&self.state), &vec![0.0; C::STATES * H]].concat();
+        let rate = f64::from(O::DROPPED) / 100.0;
+        let factor = |rng: &mut Sfc32| if uniform(rng) < as_float(rate) { 0.0 } else { 1.0 / (1.0 - rate) };
         let sample = |x: &Vec<f64>| {
+            if let (Some(rng), true) = (&mut pass.rng, rate > 0.0) {
+                tensors.factors = (0..G).map(|_| (0..H).map(|_| factor(rng)).collect()).collect();
+            }
             let x: Vec<&[f64]> = x.chunks(I).collect();
             let is_padding = |x: &&&[f64]| O::Masked::YES && x.iter().all(|x| *x == 0.0);
             let steps = T - x.iter().rev().take_while(is_padding).count();

@@ -68,6 +68,8 @@ pub enum Fault {
     GatesWithoutGradient,
     ForgetBiasNotOne,
     StateAfterTheStep,
+    // Embeddings.
+    LastPlaceOfToken,
     // Compositions.
     ResidualWithoutDy,
     SecondBranchWithoutGradient,

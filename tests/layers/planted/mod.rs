@@ -104,12 +104,19 @@ const PLAN: &[(&str, Checks, &[(Fault, &str)])] = &[
         (Fault::MaskIgnored, "the mask is ignored: padding changes the state"),
         (Fault::ResetGateIgnored, "the way back takes the reset gate as 1"),
     ]),
+    ("`GruResetBefore`", gru_reset_before, &[
+        (Fault::ResetGateIgnored, "the way back takes the reset gate as 1"),
+    ]),
     ("`Lstm`", lstm, &[
         (Fault::GatesWithoutGradient, "the gates i and f have no gradient"),
         (Fault::ForgetBiasNotOne, "the biases of the gate f start at 0"),
     ]),
     ("`SimpleRnn`", simple_rnn, &[
         (Fault::StateAfterTheStep, "the gradient of u takes the state after each step instead of before"),
+    ]),
+    ("`Embedding`", embedding, &[
+        (Fault::LastPlaceOfToken, "a token that comes again has the gradient of its last place alone"),
+        (Fault::TraceOfSampleBefore, "the trace is that of the sample before"),
     ]),
     ("`fold_into`", folding, &[
         (Fault::BiasNotFolded, "the bias stays"),

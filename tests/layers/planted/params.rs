@@ -142,6 +142,12 @@ impl<
     }
 }
 
+impl<const T: usize, const N: usize, const V: usize> Part for Embedding<[f32; T], Sequence<T, N>, V> {
+    fn trained(&mut self) -> (&mut [[f32; N]; V],) {
+        (&mut self.table,)
+    }
+}
+
 impl<L: Part> Params for Planted<L> {
     const NEW: Self = Planted(L::NEW);
     const ZERO: Self = Planted(L::ZERO);

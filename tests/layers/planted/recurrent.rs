@@ -17,6 +17,7 @@ impl<C: Cell> Cell for PlantedCell<C> {
     const SUMS: usize = C::SUMS;
     const OF_BIAS: &'static [usize] = C::OF_BIAS;
     const OF_STATE: &'static [usize] = C::OF_STATE;
+    const RESET: Option<(usize, usize)> = C::RESET;
 
     fn forward<V: Lanes>(step: &mut Step<'_, V>) {
         if planted() == Fault::GatesSwapped {
@@ -39,6 +40,14 @@ impl<C: Cell> Cell for PlantedCell<C> {
             _ => {}
         }
     }
+
+    fn reset<V: Lanes>(step: &mut Step<'_, V>) {
+        C::reset(step);
+    }
+
+    fn reset_backward<V: Lanes>(step: &mut Step<'_, V>) {
+        C::reset_backward(step);
+    }
 }
 
 impl<C: RnnCell> RnnCell for PlantedCell<C> {
@@ -47,6 +56,7 @@ impl<C: RnnCell> RnnCell for PlantedCell<C> {
     const ONES: Option<usize> = C::ONES;
     const UNBOUNDED: bool = C::UNBOUNDED;
     type Slots<R: Tensor> = C::Slots<R>;
+    type Dropping<R: Tensor> = C::Dropping<R>;
     type States<R: Tensor> = C::States<R>;
 }
 

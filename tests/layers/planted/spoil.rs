@@ -52,6 +52,12 @@ pub fn gradient(fault: Fault, tensor: usize, gradient: &mut [f32], samples: usiz
             let columns = dz.len() / samples;
             gradient.iter_mut().skip(columns - 1).step_by(columns).for_each(|g| *g = 0.0);
         }
+        (Fault::LastPlaceOfToken, 0) => {
+            let n = dz.len() / x.len();
+            for (token, dz) in x.iter().zip(dz.chunks(n)).filter(|(token, _)| **token >= 0.0) {
+                gradient.chunks_mut(n).skip(*token as usize).take(1).for_each(|row| row.copy_from_slice(dz));
+            }
+        }
         (Fault::GammaWithoutNormalisation, 0) => {
             let n = gradient.len();
             gradient.fill(0.0);

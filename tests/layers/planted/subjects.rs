@@ -15,7 +15,7 @@ use crate::common::reference::{floats, load};
 use crate::common::runs::{Case, Out};
 use baregrad::Direct;
 use baregrad::clipping::{ClipNorm, GlobalClipNorm};
-use baregrad::layers::rnn::{All, GruCell, Last, LstmCell, Rnn};
+use baregrad::layers::rnn::{All, GruCell, GruResetBeforeCell, Last, LstmCell, Rnn};
 use baregrad::losses::Loss;
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
@@ -118,6 +118,11 @@ pub fn gru() -> Vec<Complaint> {
     checker::complaints::<_, Net>()
 }
 
+pub fn gru_reset_before() -> Vec<Complaint> {
+    type Layer = Rnn<PlantedCell<GruResetBeforeCell>, Sequence<3, 2>, [f32; 3], Last, (), 3, 3>;
+    checker::complaints::<_, Planted<Layer>>()
+}
+
 pub fn lstm() -> Vec<Complaint> {
     type Layer = Planted<Rnn<PlantedCell<LstmCell>, Sequence<3, 2>, [f32; 4], All<3>, (), 4, 4>>;
     let mut complaints = checker::complaints::<_, Layer>();
@@ -127,6 +132,10 @@ pub fn lstm() -> Vec<Complaint> {
 
 pub fn simple_rnn() -> Vec<Complaint> {
     checker::complaints::<_, Planted<SimpleRnn<Sequence<4, 2>, Sequence<4, 3>>>>()
+}
+
+pub fn embedding() -> Vec<Complaint> {
+    checker::complaints::<_, chain![Frozen<Dense<4, 5>>, Planted<Embedding<[f32; 5], Sequence<5, 3>, 2>>]>()
 }
 
 pub fn folding() -> Vec<Complaint> {

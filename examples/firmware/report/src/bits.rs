@@ -23,7 +23,7 @@ const X86_64: Host = Host {
     target: "x86_64-unknown-linux-gnu",
     flags: "",
     extension: "",
-    runner: &["timeout", "120"],
+    runner: &["timeout", "300"],
     needs: "",
     more: &[],
 };
@@ -32,7 +32,7 @@ const WEB_ASSEMBLY: Host = Host {
     name: "WebAssembly",
     target: "wasm32-unknown-unknown",
     extension: "wasm",
-    runner: &["timeout", "120", "node", "wasm.mjs"],
+    runner: &["timeout", "300", "node", "wasm.mjs"],
     more: build::PROGRAMS,
     ..X86_64
 };
@@ -45,7 +45,7 @@ pub const HOSTS: &[Host] = &[
     Host {
         name: "aarch64, NEON",
         target: "aarch64-unknown-linux-musl",
-        runner: &["timeout", "120", "qemu-aarch64"],
+        runner: &["timeout", "300", "qemu-aarch64"],
         ..X86_64
     },
     WEB_ASSEMBLY,

@@ -32,7 +32,7 @@ pub const ALL: &[Board] = &[
     board("mps2-an385", "Cortex-M3, soft float", "thumbv7m-none-eabi"),
     Board {
         profiles: true,
-        more: &["gesture", "ds_cnn", "ds_cnn_in_place"],
+        more: &["u5", "u5_train", "gesture", "ds_cnn", "ds_cnn_in_place"],
         ..board("mps2-an386", "Cortex-M4F", "thumbv7em-none-eabihf")
     },
     Board {

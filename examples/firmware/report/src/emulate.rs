@@ -46,14 +46,14 @@ pub fn board(board: &Board, images: &Images) -> Result<(Findings, Vec<Hashes>)> 
         // Those of inference only have no function of training; that of training has, or nothing is proved.
         let training = image.training();
         match *program {
-            "u1" | "digits" | "ds_cnn" | "ds_cnn_in_place" => {
+            "u1" | "u5" | "digits" | "ds_cnn" | "ds_cnn_in_place" => {
                 found.failures.extend(training.iter().map(|name| format!("{} {program} has {name}", board.name)))
             }
             "u2" => found.expect(!training.is_empty(), || format!("{} u2: no training is seen", board.name)),
             _ => {}
         }
         // What is trained begins as zeros, and takes no flash.
-        if ["u2", "gesture", "ds_cnn_head", "ds_cnn_block", "ds_cnn_blocks", "ds_cnn_all"].contains(program) {
+        if ["u2", "u5_train", "anomaly", "gesture", "ds_cnn_head", "ds_cnn_block", "ds_cnn_blocks", "ds_cnn_all"].contains(program) {
             found.expect(image.sizes.data == 0, || {
                 format!("{} {program} has {} bytes of .data", board.name, image.sizes.data)
             });

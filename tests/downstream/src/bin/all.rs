@@ -62,7 +62,7 @@ type Branched = chain![
 type Windows = chain![
     Reshape<Sequence<3, 2>>,
     DepthwiseConv1d<Sequence<3, 2>, Sequence<2, 2>, 2, 1, Relu>,
-    CausalDepthwiseConv1d<Sequence<2, 2>, Sequence<2, 2>, 2, 1, Linear, 2>,
+    KeepPadding<CausalDepthwiseConv1d<Sequence<2, 2>, Sequence<2, 2>, 2, 1, Linear, 2>>,
     SeparableConv1d<Sequence<2, 2>, Sequence<2, 2>, Sequence<2, 2>, 2>,
     Reshape<Image<1, 1, 4>>,
     SeparableConv2d<Image<1, 1, 4>, Image<1, 1, 4>, Image<1, 1, 4>, 1, 1>,
@@ -79,6 +79,14 @@ type Pools = chain![
     MaxPool2d<Image<2, 1, 2>, Image<2, 1, 2>, 2, 1, 1, 1>
 ];
 type Classes = chain![Dense<3, 8, Tanh, L1<100>>, Dense<8, 5, Linear, L2<100>>];
+type Recurrent = chain![
+    Embedding<[f32; 3], Sequence<3, 2>, 9, Masked>,
+    Gru<Sequence<3, 2>, Sequence<3, 5>, (Masked, RecurrentDropout<20>)>,
+    Bidirectional<Lstm<Sequence<3, 5>, Sequence<3, 3>, (), 0, 2>, 6>,
+    Sum<Gru<Sequence<3, 6>, Sequence<3, 5>>, Reversed<Gru<Sequence<3, 6>, Sequence<3, 5>>>>,
+    GruResetBefore<Sequence<3, 5>, Sequence<3, 7>, Masked>,
+    SimpleRnn<Sequence<3, 7>, [f32; 5], Gelu, Backwards>
+];
 type Body = chain![Dense<3, 7, Relu>, BatchNorm<7, Tanh>];
 type Normalised = chain![
     InFlash<OfBody>,
@@ -252,6 +260,23 @@ fn stream() {
     Streamed::reset_states(&mut memory);
 }
 
+type OnStream = chain![StatefulGru<Sequence<4, 3>, Sequence<4, 6>>, StatefulLstm<Sequence<4, 6>, [f32; 2]>];
+
+/// A net that learns on a stream, window after window, and then runs on it.
+fn recurrent_stream() {
+    static NET: OnStream = OnStream::NEW;
+    let mut model = Trainer::<OnStream, MeanSquaredError, Adam, 1>::untrained(MeanSquaredError, Adam::default());
+    for _ in 0..black_box(9) {
+        let _ = black_box(model.step(&black_box([[[0.5; 3]; 4]]), &black_box([[0.5; 2]])));
+    }
+    model.net.0.reset_states();
+    let mut memory = OnStream::MEMORY;
+    for _ in 0..black_box(9) {
+        black_box(model.net.push(&mut memory, &black_box([0.5; 3])));
+        black_box(NET.push(&mut memory, &black_box([0.5; 3])));
+    }
+}
+
 #[unsafe(no_mangle)]
 pub extern "C" fn main() -> ! {
     let binary = black_box([[1.0]; 5]);
@@ -262,6 +287,7 @@ pub extern "C" fn main() -> ! {
         options(&black_box([[0.5; 3]; 5]), &classes);
         around();
         stream();
+        recurrent_stream();
         pieces(&black_box([[0.5; 3]; 5]), &shares);
         all::<Branched, MeanSquaredError, Adam, _, _, _, Direct>(
             &shares,
@@ -391,6 +417,13 @@ pub extern "C" fn main() -> ! {
             Sgd::default(),
             MeanSquaredError,
             &GlorotUniform,
+        );
+        all::<Recurrent, MeanSquaredError, Sgd, _, _, _, Buffered>(
+            &shares,
+            (),
+            Sgd::default(),
+            MeanSquaredError,
+            &RandomUniform::default(),
         );
         all::<Normalised, MeanSquaredError, Sgd, _, _, _, Direct<false>>(
             &shares,

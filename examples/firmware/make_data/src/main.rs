@@ -1,7 +1,7 @@
 //! Writes the files in `data/`, which the firmware keeps in flash: the same bytes on every host.
 //!
 //! ```text
-//! cargo run --release -p report --bin make_data
+//! cargo run --release -p make_data
 //! ```
 
 use baregrad::file::{self, Saved};
@@ -9,7 +9,7 @@ use baregrad::{Chain, prelude::*};
 use firmware::{digits, gesture, u2};
 use std::{error::Error, fs, path::PathBuf};
 
-#[path = "../../../../data/mod.rs"]
+#[path = "../../../data/mod.rs"]
 mod data;
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -33,7 +33,8 @@ impl Model {
     /// and `Concat` of two branches; `Gemm` and `MatMul` with `Add` of constants; `Sub` and `Mul` of constants, as a `Rescale`; `Relu`, `LeakyRelu` of whole
     /// hundredths, `Elu`, `Selu`, `Sigmoid`, `Tanh`, `Softplus`, `Softsign`, `HardSigmoid` of alpha 1/6, `HardSwish`, `Gelu`,
     /// `Swish` or `Mul` with a `Sigmoid` of the same, `Softmax`, `LogSoftmax`, `Clip` from 0; `LayerNormalization`; `Dropout`; `Flatten` and
-    /// `Reshape` of one sample's numbers; `Identity`, which does nothing.
+    /// `Reshape` of one sample's numbers; `Identity`, which does nothing. `RNN`, `GRU` and `LSTM`, with the nodes that PyTorch has around
+    /// them: first states of the size of the batch, and `Gather` and `Slice` of steps; `Gather` from a table of tokens' vectors.
     ///
     /// Allocates at most 512 times the size of `bytes`, and 256 KB.
     ///

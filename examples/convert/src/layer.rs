@@ -413,7 +413,8 @@ impl Layer {
             }
             Layer::Recurrent(layer) => {
                 let initial = layer.initial.len() / layer.units().max(1);
-                words(&layer.cell.text(), &[&[layer.channels(), layer.units(), initial]]) + "\n"
+                let direction = if layer.backwards { " backwards" } else { "" };
+                words(&layer.cell.text(), &[&[layer.channels(), layer.units(), initial]]) + direction + "\n"
             }
             Layer::Embedding { output, table, .. } => {
                 words("embedding", &[&[table.len() / output[1].max(1), output[1]]]) + "\n"

@@ -369,11 +369,14 @@ impl Arguments<'_> {
 
     /// Whether sequences are masked, and whether the last step comes first.
     fn options(&mut self) -> Option<[bool; 2]> {
-        let text = self.0.next().unwrap_or("()");
-        let inner = text.strip_prefix('(').and_then(|text| text.strip_suffix(')')).unwrap_or(text);
-        let (mut all, words) = ([false; 2], split(inner));
-        for word in words {
-            all[["Masked", "Backwards"].iter().position(|option| *option == word)?] = true;
+        let (mut all, mut rest) = ([false; 2], vec![self.0.next().unwrap_or("()")]);
+        while let Some(text) = rest.pop() {
+            match text.strip_prefix('(').and_then(|text| text.strip_suffix(')')) {
+                Some(inner) => rest.extend(split(inner)),
+                // Only training needs it.
+                None if text.starts_with("RecurrentDropout<") => {}
+                None => all[["Masked", "Backwards"].iter().position(|option| *option == text)?] = true,
+            }
         }
         Some(all)
     }

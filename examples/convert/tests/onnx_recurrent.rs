@@ -116,6 +116,21 @@ fn the_last_step_in_all_its_forms() {
 }
 
 #[test]
+fn channels_before_the_steps() {
+    let recurrent = node("RNN", &["t", "w", "r", "b"], "all", &[number("hidden_size", 1)]);
+    let end =
+        [shape("one", &[1]), node("Squeeze", &["all", "one"], "s", &[]), transposed("s", "y", &[1, 0, 2])].concat();
+    // The net's input has its channels last.
+    let turned = transposed("x", "t", &[2, 0, 1]);
+    let free = types(&[1, 2], &[2, 1], &[weights(1, 1), turned.clone(), recurrent.clone(), end.clone()]);
+    assert_eq!(free, "SimpleRnn<Sequence<2, 1>, Sequence<2, 1>>");
+    // Behind a layer, its axes have an order.
+    let relu = [weights(1, 1), node("Relu", &["x"], "h", &[]), transposed("h", "t", &[2, 0, 1])].concat();
+    let error = types(&[2, 2], &[2, 1], &[relu, recurrent, end]);
+    assert!(error.starts_with("RNN all: an input of the axes [1, 0] whose batch is axis 1"), "{error}");
+}
+
+#[test]
 fn first_states() {
     let with = |more: &[Message], state: &str| {
         let recurrent = node("RNN", &["t", "w", "r", "b", "", state], "all", &[number("hidden_size", 1)]);
@@ -188,7 +203,10 @@ fn all_that_is_not_supported_is_listed() {
     };
     let steps = [transposed("x", "t", &[1, 0, 2])];
     let error = one(&["x", "w", "r", "b"], &["", "h"], &[]);
-    assert!(error.starts_with("LSTM h: an input of shape [2, 1] whose batch is axis 0 is not supported; "), "{error}");
+    assert!(
+        error.starts_with("LSTM h: an input of the axes [0, 1] whose batch is axis 0 is not supported; "),
+        "{error}"
+    );
     let error = one(&["t", "w", "r", "b", "n"], &["", "h"], &steps);
     assert!(
         error.contains("sequence_lens of a tensor is not supported; the nearest form that is: lengths up to"),

@@ -13,6 +13,7 @@ use std::collections::{HashMap, HashSet};
 ///
 /// PyTorch flattens an image with its channels first. The type of a net does not say that one of its layers takes a flattened
 /// image: for such a net, [`Model::of_safetensors`] and [`Model::load_into`] put the weights behind it into baregrad's order.
+/// States that windows carry on with become 0, if the names are not baregrad's.
 ///
 /// Allocates at most 64 times the size of `bytes`, and as much as the net.
 ///

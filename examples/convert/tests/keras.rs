@@ -185,6 +185,9 @@ fn layers_behind_a_mask() {
     assert!(error.starts_with("dropout: a GlobalMaxPooling1D of sequences with padding is not supported"), "{error}");
     let tanh = serde_json::json!({"activation": "tanh"});
     assert!(refused("Activation", tanh, true).starts_with("dropout: a Activation of sequences with padding"));
+    let error =
+        changed("recurrent", "\"return_sequences\": false", "\"return_sequences\": true").unwrap_err().to_string();
+    assert!(error.contains(": relu for sequences with padding is not supported; "), "{error}");
     // Keras knows the padding behind a dense layer, which makes other numbers of the zeros.
     let dense = || serde_json::json!({"units": 10, "use_bias": false, "activation": "linear"});
     let error = refused("Dense", dense(), false);

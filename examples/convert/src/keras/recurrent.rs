@@ -21,7 +21,7 @@ pub(super) enum Mask {
     Zeros,
     /// It is zeros here, but not in Keras.
     Differs,
-    /// It is no longer zeros: no layer behind can tell it.
+    /// It is no longer zeros, or other steps are zeros, too: no layer behind can tell it.
     Lost,
 }
 
@@ -103,8 +103,8 @@ impl Wanted {
             Mask::Without => false,
             Mask::Zeros | Mask::Differs => true,
             Mask::Lost => {
-                let error = Error::unsupported(layer.name, format!("a {} whose padding is no zeros", layer.class));
-                return Err(error.instead("recurrent layers one after another behind Masking"));
+                let error = Error::unsupported(layer.name, format!("a {} that cannot tell padding", layer.class));
+                return Err(error.instead("recurrent layers one after another behind Masking, without relu"));
             }
         };
         let input = reader.builder.shape().to_vec();
@@ -137,9 +137,15 @@ impl Wanted {
                 input: input.clone(),
             });
         }
+        let may_be_zeros = first.cell == Cell::SimpleRnn(Activation::Relu);
         reader.mask = match (masked && first.sequence, first.zeros) {
             (false, _) => Mask::Without,
+            (true, true) if may_be_zeros => Mask::Lost,
             (true, true) => Mask::Zeros,
+            (true, false) if may_be_zeros => {
+                let error = Error::unsupported(layer.name, "relu for sequences with padding");
+                return Err(error.instead("tanh, or return_sequences = false"));
+            }
             (true, false) => Mask::Differs,
         };
         reader.builder.recurrent(layer.name, merge, layers)

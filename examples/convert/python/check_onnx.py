@@ -19,7 +19,11 @@ for path in paths:
     onnx.checker.check_model(path)
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     shape = session.get_inputs()[0].shape[1:]
-    y = session.run(None, {"input": x.reshape(-1, *shape)})[0]
+    samples = x.reshape(-1, *shape)
+    if path.stem == "masked":
+        samples = samples.copy()
+        samples[:, 6:] = 0
+    y = session.run(None, {"input": samples})[0]
     expected = np.fromfile(digits.MODELS / f"{path.stem}.expected", "<f4").reshape(y.shape)
     worst = np.abs(y - expected).max()
     print(f"{path.stem}: {len(y)} samples, largest difference {worst:.1e}")

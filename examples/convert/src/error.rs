@@ -209,7 +209,7 @@ impl Error {
 }
 
 /// The nearest supported form of Keras' layers and activations, and of ONNX' operators, that are not.
-const NEAREST: [(&str, &str); 26] = [
+const NEAREST: [(&str, &str); 32] = [
     ("relu6", "relu"),
     ("Conv1DTranspose", "UpSampling1D and Conv1D"),
     ("Conv2DTranspose", "UpSampling2D and Conv2D"),
@@ -228,13 +228,19 @@ const NEAREST: [(&str, &str); 26] = [
     ("Subtract", "Add"),
     ("Average", "Add"),
     ("Upsample", "Resize"),
-    ("Slice", "Pad of negative lengths"),
     ("Div", "Mul by the reciprocal"),
     ("Pow", "LayerNormalization, as of opset 17"),
     ("Sqrt", "LayerNormalization, as of opset 17"),
     ("LRN", "BatchNormalization"),
     ("LpPool", "AveragePool"),
     ("GlobalLpPool", "GlobalAveragePool"),
+    ("ConvLSTM1D", "Conv1D and LSTM"),
+    ("RNN", "SimpleRNN, GRU or LSTM"),
+    ("Loop", "RNN, GRU or LSTM"),
+    ("Scan", "RNN, GRU or LSTM"),
+    ("ReverseSequence", "RNN, GRU or LSTM of direction reverse"),
+    ("MultiHeadAttention", "GRU or LSTM"),
+    ("Split", "Slice of steps"),
     ("Shape", "an export with fixed lengths, where Reshape has a constant shape"),
 ];
 

@@ -325,13 +325,15 @@ impl Layer {
             }
             Layer::Reshape(shape) => matches!(shape.len(), 1..=3),
             Layer::Recurrent(layer) => layer.is_sound(),
-            Layer::Embedding { output, .. } => output.len() == 2,
+            // A float tells fewer tokens apart than 2²⁴.
+            Layer::Embedding { output, table, .. } => {
+                output.len() == 2 && (1..1 << 24).contains(&(table.len() / output[1].max(1)))
+            }
             _ => true,
         }
     }
 
     /// The activation behind its sums.
-    #[cfg(feature = "onnx")]
     pub(crate) fn activation(&self) -> Option<Activation> {
         match self {
             Layer::Dense { activation, .. }
@@ -411,7 +413,8 @@ impl Layer {
             }
             Layer::Recurrent(layer) => {
                 let initial = layer.initial.len() / layer.units().max(1);
-                words(&layer.cell.text(), &[&[layer.channels(), layer.units(), initial]]) + "\n"
+                let direction = if layer.backwards { " backwards" } else { "" };
+                words(&layer.cell.text(), &[&[layer.channels(), layer.units(), initial]]) + direction + "\n"
             }
             Layer::Embedding { output, table, .. } => {
                 words("embedding", &[&[table.len() / output[1].max(1), output[1]]]) + "\n"

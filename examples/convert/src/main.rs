@@ -20,7 +20,8 @@ struct Arguments {
     /// Whose names and layout the tensors of a .safetensors file have
     #[arg(long, value_enum, default_value = "pytorch")]
     names: Framework,
-    /// Names in a .safetensors file of the layers with weights, in the net's order
+    /// Names in a .safetensors file of the layers with weights, in the net's order. A module of PyTorch with several recurrent layers
+    /// is named once, or once for each of them
     #[arg(long, value_delimiter = ',', value_name = "NAME,…")]
     layers: Option<Vec<String>>,
     /// Merges each batch normalisation into the layer before it

@@ -75,7 +75,6 @@ impl Cell {
     }
 
     /// Its operator in ONNX.
-    #[cfg(feature = "onnx")]
     pub(crate) fn onnx(self) -> &'static str {
         match self {
             Cell::SimpleRnn(_) => "RNN",
@@ -195,7 +194,6 @@ impl Recurrent {
     }
 
     /// The states before the first step, if any is not 0.
-    #[cfg(feature = "onnx")]
     pub(crate) fn first_states(&self) -> Option<Vec<f32>> {
         let first = if self.state.is_empty() { &self.initial } else { &self.state };
         first.iter().any(|state| *state != 0.0).then(|| first.clone())

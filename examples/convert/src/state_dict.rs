@@ -13,6 +13,7 @@ use std::collections::{HashMap, HashSet};
 ///
 /// PyTorch flattens an image with its channels first. The type of a net does not say that one of its layers takes a flattened
 /// image: for such a net, [`Model::of_safetensors`] and [`Model::load_into`] put the weights behind it into baregrad's order.
+/// States that windows carry on with become 0, if the names are not baregrad's.
 ///
 /// Allocates at most 64 times the size of `bytes`, and as much as the net.
 ///
@@ -147,9 +148,7 @@ fn read(bytes: &[u8], wanted: &[Wanted], map: &NameMap) -> Result<Vec<Vec<f32>>,
         let tensor = |(name, needed): (&String, &Vec<usize>)| match file.tensor(name) {
             Ok(tensor) => floats(name, &tensor, needed),
             Err(_) if map.is_zero(wanted) => Ok(vec![0.0; needed.iter().product()]),
-            Err(_) => {
-                Err(Error::Missing { name: name.clone(), needed: needed.clone(), present: present.clone() })
-            }
+            Err(_) => Err(Error::Missing { name: name.clone(), needed: needed.clone(), present: present.clone() }),
         };
         let all = names.iter().zip(&layout.shapes).map(tensor).collect::<Result<Vec<_>, _>>()?;
         tensors.push(layout.read(&all));

@@ -131,6 +131,73 @@ fn convolutions_that_are_not_there() {
 }
 
 #[test]
+fn recurrent_layers_that_are_not_there() {
+    let other = |from: &str, to: &str, message: &str| refused("recurrent", from, to, message);
+    let sigmoid = "gru: recurrent_activation = hard_sigmoid is not supported; the nearest form that is: sigmoid";
+    other("\"sigmoid\"", "\"hard_sigmoid\"", sigmoid);
+    let known =
+        "activation = gelu is not supported; the nearest form that is: tanh, relu, sigmoid, softplus or softsign";
+    other("\"relu\"", "\"gelu\"", known);
+    other(
+        "\"mask_value\": 0.0",
+        "\"mask_value\": -1.0",
+        "mask_value = -1.0 is not supported; the nearest form that is: mask_value = 0",
+    );
+    other(
+        "\"merge_mode\": \"sum\"",
+        "\"merge_mode\": \"mul\"",
+        "the nearest form that is: merge_mode = \"concat\" or \"sum\"",
+    );
+    other("\"return_state\": false", "\"return_state\": true", "gru: return_state = true is not supported");
+    let order = "gru: go_backwards = true with return_sequences = true is not supported; the nearest form that is: Bidirectional";
+    other("\"go_backwards\": false", "\"go_backwards\": true", order);
+    other("\"LSTM\"", "\"ConvLSTM1D\"", "bidirectional: a Bidirectional of a ConvLSTM1D layer is not supported");
+}
+
+#[test]
+fn states_that_windows_carry_on_with() {
+    let model = changed("tokens", "\"stateful\": false", "\"stateful\": true").unwrap();
+    assert!(model.types().contains("Gru<Sequence<64, 3>, [f32; 12], (), 1>, "), "{}", model.types());
+}
+
+/// The model of masked sequences, with another layer instead of its dropout and an option of the layer before that.
+fn behind_a_mask(class: &str, options: Value, zeros: bool) -> Result<Model, Error> {
+    with_configuration("recurrent", |text| {
+        let mut json: Value = serde_json::from_str(&text).unwrap();
+        let layers = json["config"]["layers"].as_array_mut().unwrap();
+        let at = layers.iter().position(|layer| layer["class_name"] == "Dropout").unwrap();
+        for key in ["layer", "backward_layer"] {
+            layers[at - 1]["config"][key]["config"]["zero_output_for_mask"] = zeros.into();
+        }
+        layers[at]["class_name"] = class.into();
+        let mut options = options;
+        options["name"] = layers[at]["config"]["name"].take();
+        layers[at]["config"] = options;
+        json.to_string()
+    })
+}
+
+#[test]
+fn layers_behind_a_mask() {
+    let refused = |class: &str, options: Value, zeros| behind_a_mask(class, options, zeros).unwrap_err().to_string();
+    let pool = serde_json::json!({"data_format": "channels_last", "keepdims": false});
+    let error = refused("GlobalMaxPooling1D", pool, true);
+    assert!(error.starts_with("dropout: a GlobalMaxPooling1D of sequences with padding is not supported"), "{error}");
+    let tanh = serde_json::json!({"activation": "tanh"});
+    assert!(refused("Activation", tanh, true).starts_with("dropout: a Activation of sequences with padding"));
+    let error =
+        changed("recurrent", "\"return_sequences\": false", "\"return_sequences\": true").unwrap_err().to_string();
+    assert!(error.contains(": relu for sequences with padding is not supported; "), "{error}");
+    // Keras knows the padding behind a dense layer, which makes other numbers of the zeros.
+    let dense = || serde_json::json!({"units": 10, "use_bias": false, "activation": "linear"});
+    let error = refused("Dense", dense(), false);
+    assert!(error.ends_with("the nearest form that is: zero_output_for_mask = true in the layer before it"), "{error}");
+    let mut dropout = serde_json::json!({"rate": 0.5});
+    dropout["seed"] = Value::Null;
+    assert!(behind_a_mask("Dropout", dropout, false).is_ok());
+}
+
+#[test]
 fn graphs_that_are_no_chain() {
     let blocks = "first: a graph that is neither a chain nor made of blocks of two branches";
     refused("kinked", "[\"first\", 0, 0]", "[\"pixels\", 0, 0]", blocks);
@@ -228,7 +295,7 @@ fn for_each_layer(model: &str, change: impl Fn(&mut Value) -> Vec<String>) -> us
 }
 
 /// All kinds of layers and options are in them.
-const MODELS: [&str; 5] = ["digits", "normalised", "kinked", "images", "sequences"];
+const MODELS: [&str; 7] = ["digits", "normalised", "kinked", "images", "sequences", "recurrent", "tokens"];
 
 #[test]
 fn options_that_are_not_known_are_refused() {

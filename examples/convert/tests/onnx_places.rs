@@ -179,11 +179,12 @@ fn means_axes_and_blocks() {
         node("Add", &["b", "a"], "y", &[]),
     ];
     assert_eq!(types(&[1, 4], &[1, 4], &same), format!("{first}, Residual<{one}>"));
-    let error = types(&[1, 4], &[2, 4], &parts("Concat", &[attribute("axis", 2, integer(3, 1))]));
-    assert_eq!(
-        error,
-        "Concat y: joining samples of shape [4, 1] is not supported; the nearest form that is: joining rows, as behind a global pool or a Flatten"
-    );
+    let joined =
+        |axis: i64, output: &[i64]| types(&[1, 4], output, &parts("Concat", &[attribute("axis", 2, integer(3, axis))]));
+    assert_eq!(joined(1, &[2, 4]), format!("{first}, Concat<{one}, Activate<Tanh>, 2>"));
+    let error =
+        "Concat y: axis = 2 of shape [1, 4] is not supported; the nearest form that is: the axis of the channels";
+    assert_eq!(joined(2, &[1, 8]), error);
     let error = types(&[1, 4], &[1, 4], &parts("Mul", &[]));
     assert!(error.starts_with("Mul y: two inputs that are no constants is not supported; "), "{error}");
 }

@@ -284,6 +284,65 @@ fn layers_of_places_as_text() {
     );
 }
 
+/// Names of a module with several layers, of both directions, and the order of gates.
+#[test]
+fn recurrent_layers_of_pytorch() {
+    const TYPES: &str = "Embedding<[f32; 4], Sequence<4, 2>, 5>, Bidirectional<Gru<Sequence<4, 2>, Sequence<4, 1>>, 2>,
+        Lstm<Sequence<4, 2>, Sequence<4, 1>, (), 2>, Lstm<Sequence<4, 1>, [f32; 1]>, Dense<1, 1>";
+    let zeros = Model::of_types(TYPES, 1000).unwrap();
+    let bytes = zeros.to_safetensors(&NameMap::baregrad()).unwrap();
+    let mut number = 0.0;
+    let counted = changed_of(&bytes, |all| {
+        for bytes in all.iter_mut().flat_map(|entry| entry.3.as_chunks_mut::<4>().0) {
+            number += 1.0;
+            *bytes = f32::to_le_bytes(number);
+        }
+    });
+    let model = Model::of_safetensors(&counted, Some(TYPES), &NameMap::baregrad()).unwrap();
+    let each = ["words", "both", "both", "deep", "deep", "end"];
+    let bytes = model.to_safetensors(&NameMap::pytorch().layers(each)).unwrap();
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    let floats = |name: &str| {
+        let bytes = file.tensor(name).unwrap().data().to_vec();
+        bytes.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect::<Vec<_>>()
+    };
+    let ours = |layer: usize, tensor: &str| {
+        let all = model.tensors();
+        all.iter().find(|t| (t.layer, t.tensor) == (layer, tensor)).unwrap().values.to_vec()
+    };
+    // r, z, n there, and z, r, n here.
+    let (w, b) = (ours(2, "w"), ours(2, "b"));
+    assert_eq!(floats("both.weight_ih_l0_reverse"), [w[2], w[3], w[0], w[1], w[4], w[5]]);
+    assert_eq!(floats("both.bias_hh_l0_reverse"), [b[4], b[3], b[5]]);
+    assert_eq!(floats("deep.weight_hh_l1"), ours(4, "u"));
+    // Both biases of an LSTM are added.
+    assert_eq!((floats("deep.bias_ih_l0"), floats("deep.bias_hh_l0")), (ours(3, "b"), vec![0.0; 4]));
+    // Read by the modules' names, once each or for each layer; states are not stored.
+    let mut read = zeros;
+    for names in [&each[..], &["words", "both", "deep", "end"], &["words", "both", "deep", "deep", "end"]] {
+        let again = Model::of_safetensors(&bytes, Some(TYPES), &NameMap::pytorch().layers(names.to_vec())).unwrap();
+        let rest = |model: &Model| {
+            let own = |t: &baregrad_convert::Tensor<'_>| (t.tensor != "state").then(|| t.values.to_vec());
+            model.tensors().iter().filter_map(own).collect::<Vec<_>>()
+        };
+        assert_eq!(rest(&again), rest(&model));
+        read = again;
+    }
+    assert_eq!(read.types(), model.types());
+    let missing = changed_of(&bytes, |all| all.retain(|entry| entry.0 != "deep.bias_hh_l1"));
+    let error = Model::of_safetensors(&missing, Some(TYPES), &NameMap::pytorch().layers(each)).unwrap_err().to_string();
+    assert!(error.starts_with("tensor deep.bias_hh_l1 of shape [4] is missing"), "{error}");
+    let few = Model::of_safetensors(&bytes, Some(TYPES), &NameMap::pytorch().layers(["words", "both", "end"]));
+    assert_eq!(few.unwrap_err().to_string(), "4 layers are named, but the net has 6 with weights");
+    let keras = model.to_safetensors(&NameMap::keras()).unwrap();
+    let file = SafeTensors::deserialize(&keras).unwrap();
+    assert_eq!(file.tensor("gru/gru_cell/bias").unwrap().shape(), [2, 3]);
+    assert_eq!(file.tensor("lstm_1/lstm_cell/recurrent_kernel").unwrap().shape(), [1, 4]);
+    let before = Model::of_types("GruResetBefore<Sequence<4, 2>, [f32; 1]>", 1000).unwrap();
+    let error = before.to_safetensors(&NameMap::pytorch()).unwrap_err().to_string();
+    assert_eq!(error, "layer 0: a GruResetBefore in PyTorch is not supported; the nearest form that is: Gru");
+}
+
 /// README's net, whose statistics are tensors.
 #[test]
 fn a_net_with_its_own_scaling_in_every_form() {

@@ -40,13 +40,7 @@ impl Builder {
     }
 
     /// A convolution of single places.
-    pub fn single_places(
-        &mut self,
-        at: &str,
-        activation: Activation,
-        w: Vec<f32>,
-        b: Vec<f32>,
-    ) -> Result<(), Error> {
+    pub fn single_places(&mut self, at: &str, activation: Activation, w: Vec<f32>, b: Vec<f32>) -> Result<(), Error> {
         let axes = self.shape.now.len().saturating_sub(1);
         let (kernel, padding) = (vec![1; axes], vec![(0, 0); axes]);
         self.conv(at, Padded { depthwise: false, kernel, stride: 1, dilation: 1, padding, activation, w, b })
@@ -138,9 +132,10 @@ impl Builder {
 
     /// Takes the last state alone of a recurrent layer that is the last one.
     pub fn last_state(&mut self) {
-        self.change(|layers| match layers.last_mut() {
-            Some(Layer::Recurrent(layer)) => layer.output = vec![layer.units()],
-            _ => {}
+        self.change(|layers| {
+            if let Some(Layer::Recurrent(layer)) = layers.last_mut() {
+                layer.output = vec![layer.units()];
+            }
         });
     }
 

@@ -21,7 +21,7 @@ pub(super) enum Mask {
     Zeros,
     /// It is zeros here, but not in Keras.
     Differs,
-    /// It is no longer zeros: no layer behind can tell it.
+    /// It is no longer zeros, or other steps are zeros, too: no layer behind can tell it.
     Lost,
 }
 
@@ -103,14 +103,14 @@ impl Wanted {
             Mask::Without => false,
             Mask::Zeros | Mask::Differs => true,
             Mask::Lost => {
-                let error = Error::unsupported(layer.name, format!("a {} whose padding is no zeros", layer.class));
-                return Err(error.instead("recurrent layers one after another behind Masking"));
+                let error = Error::unsupported(layer.name, format!("a {} that cannot tell padding", layer.class));
+                return Err(error.instead("recurrent layers one after another behind Masking, without relu"));
             }
         };
         let input = reader.builder.shape().to_vec();
         let mut variables = Vec::new();
         for Wanted { cell, units, has_bias, .. } in directions {
-            let gates = cell.gates() * units;
+            let gates = cell.gates().saturating_mul(*units);
             variables.push(needed("kernel", vec![input[1], gates]));
             variables.push(needed("recurrent_kernel", vec![*units, gates]));
             let rows = if *cell == Cell::Gru { vec![2, gates] } else { vec![gates] };
@@ -121,9 +121,8 @@ impl Wanted {
         for Wanted { cell, units, sequence, backwards, stateful, .. } in directions {
             let [w, u, b] = [(); 3].map(|()| read.next().unwrap_or_default());
             // Keras has the gates side by side.
-            let gates = |rows: &[f32], inputs: usize| {
-                crate::floats::permute(rows, &[inputs, cell.gates(), *units], &[1, 0, 2])
-            };
+            let gates =
+                |rows: &[f32], inputs: usize| crate::floats::permute(rows, &[inputs, cell.gates(), *units], &[1, 0, 2]);
             let states = if *stateful { cell.states() * units } else { 0 };
             layers.push(Recurrent {
                 cell: *cell,
@@ -138,9 +137,15 @@ impl Wanted {
                 input: input.clone(),
             });
         }
+        let may_be_zeros = first.cell == Cell::SimpleRnn(Activation::Relu);
         reader.mask = match (masked && first.sequence, first.zeros) {
             (false, _) => Mask::Without,
+            (true, true) if may_be_zeros => Mask::Lost,
             (true, true) => Mask::Zeros,
+            (true, false) if may_be_zeros => {
+                let error = Error::unsupported(layer.name, "relu for sequences with padding");
+                return Err(error.instead("tanh, or return_sequences = false"));
+            }
             (true, false) => Mask::Differs,
         };
         reader.builder.recurrent(layer.name, merge, layers)
@@ -275,8 +280,10 @@ impl Reader {
     /// Checks the same of what the net gives.
     pub fn end_mask(&self) -> Result<(), Error> {
         match self.mask {
-            Mask::Differs => Err(Error::unsupported("the output", "a sequence with padding that Keras does not set to 0")
-                .instead("zero_output_for_mask = true, or return_sequences = false")),
+            Mask::Differs => {
+                Err(Error::unsupported("the output", "a sequence with padding that Keras does not set to 0")
+                    .instead("zero_output_for_mask = true, or return_sequences = false"))
+            }
             _ => Ok(()),
         }
     }

@@ -87,7 +87,7 @@ pub struct NodeProto {
 impl NodeProto {
     /// The first tensor that it makes.
     pub fn made(&self) -> &str {
-        self.output.first().map_or("", String::as_str)
+        self.output.iter().find(|name| !name.is_empty()).map_or("", String::as_str)
     }
 
     /// Its operator and name; of one without, what it makes.

@@ -8,8 +8,8 @@ use super::places;
 use super::proto::{GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, data_type};
 use super::reader::{Act, Reader};
 use super::rows::{dropout, gemm, layer_norm};
-use super::steps;
 use super::states::{States, is_recurrent};
+use super::steps;
 use super::view::View;
 use crate::activation::Activation;
 use crate::builder::Builder;
@@ -33,7 +33,8 @@ impl Model {
     /// and `Concat` of two branches; `Gemm` and `MatMul` with `Add` of constants; `Sub` and `Mul` of constants, as a `Rescale`; `Relu`, `LeakyRelu` of whole
     /// hundredths, `Elu`, `Selu`, `Sigmoid`, `Tanh`, `Softplus`, `Softsign`, `HardSigmoid` of alpha 1/6, `HardSwish`, `Gelu`,
     /// `Swish` or `Mul` with a `Sigmoid` of the same, `Softmax`, `LogSoftmax`, `Clip` from 0; `LayerNormalization`; `Dropout`; `Flatten` and
-    /// `Reshape` of one sample's numbers; `Identity`, which does nothing.
+    /// `Reshape` of one sample's numbers; `Identity`, which does nothing. `RNN`, `GRU` and `LSTM`, with the nodes that PyTorch has around
+    /// them: first states of the size of the batch, and `Gather` and `Slice` of steps; `Gather` from a table of tokens' vectors.
     ///
     /// Allocates at most 512 times the size of `bytes`, and 256 KB.
     ///
@@ -142,9 +143,10 @@ fn read<'a>(
                 let node = nodes[sigmoid - 1];
                 (Ok(Box::new(move |reader| reader.activate(node, Activation::Silu))), rest)
             }
-            (Step::Open { node, .. }, [Step::Node(first), Step::And, Step::Node(second), Step::Close(_), rest @ ..])
-                if steps::joins_directions([node, *first, *second].map(|node| nodes[node - 1]), &reader.constants) =>
-            {
+            (
+                Step::Open { node, .. },
+                [Step::Node(first), Step::And, Step::Node(second), Step::Close(_), rest @ ..],
+            ) if steps::joins_directions([node, *first, *second].map(|node| nodes[node - 1]), &reader.constants) => {
                 let node = nodes[node - 1];
                 (Ok(Box::new(move |reader| reader.joined(node))), rest)
             }
@@ -320,6 +322,10 @@ fn merge<'a>(node: &'a NodeProto, residual: bool) -> Result<Act<'a>, Error> {
             // Where its axis lies, the reader knows.
             attributes.integer("axis", 0)?;
             Merge::Concat
+        }
+        _ if is_recurrent(node) => {
+            let error = Error::unsupported(node.at(), "first states or lengths that nodes compute");
+            return Err(error.instead("zeros, or the same states for each sample"));
         }
         _ => match nearest(&node.op_type) {
             "" => {

@@ -3,8 +3,8 @@
 use super::external::Files;
 use super::proto::{NodeProto, TensorProto, ValueInfoProto};
 use super::read::sample;
-use super::tensor::{floats, integers};
 use super::states::States;
+use super::tensor::{floats, integers};
 use super::view::View;
 use crate::activation::Activation;
 use crate::builder::Builder;
@@ -239,7 +239,8 @@ impl<'a> Reader<'a> {
             return Err(Error::unsupported("ONNX", what));
         }
         if self.view.batch != 0 || self.tokens {
-            let what = if self.tokens { "an output of integers" } else { "an output whose batch is not the first axis" };
+            let what =
+                if self.tokens { "an output of integers" } else { "an output whose batch is not the first axis" };
             return Err(Error::unsupported(&output.name, what).instead("floats, with the batch first"));
         }
         if self.view.flat && !self.is_free {

@@ -15,7 +15,7 @@ pub(super) struct States<'a> {
     pub first: HashMap<&'a str, Option<&'a str>>,
     /// How many steps a sequence has up to the last one that is not all zero: of which tensor, whose steps are the first axis.
     pub lengths: HashMap<&'a str, &'a str>,
-    /// The tensors that are used.
+    /// The tensors that other nodes take.
     pub used: HashSet<&'a str>,
 }
 
@@ -56,8 +56,6 @@ impl<'a> States<'a> {
         }
         let lengths = parts.into_iter().filter(|(_, (part, _))| *part == Part::Lengths);
         states.lengths = lengths.map(|(name, (_, of))| (name, of)).collect();
-        states.used = uses.keys().copied().chain(graph.output.iter().map(|output| output.name.as_str())).collect();
-
         let outputs: HashSet<&str> = graph.output.iter().map(|output| output.name.as_str()).collect();
         let mut aside = vec![false; nodes.len()];
         for (place, node) in nodes.iter().enumerate().rev() {
@@ -76,6 +74,8 @@ impl<'a> States<'a> {
         }
         let mut aside = aside.into_iter();
         nodes.retain(|_| !aside.next().unwrap_or_default());
+        states.used = nodes.iter().flat_map(|node| &node.input).map(String::as_str).chain(outputs).collect();
+        states.used.remove("");
         states
     }
 
@@ -132,6 +132,6 @@ fn part_of<'a>(
 }
 
 /// Numbers that are not in other files.
-fn read<T>(numbers: impl FnOnce(&mut Files<'_>) -> Option<T>) -> Option<T> {
+pub(super) fn read<T>(numbers: impl FnOnce(&mut Files<'_>) -> Option<T>) -> Option<T> {
     numbers(&mut Files::new(&mut |location| Err(Error::unsupported(location, "a file"))))
 }

@@ -3,6 +3,8 @@
 use super::attributes::Attributes;
 use super::proto::{NodeProto, TensorProto, data_type};
 use super::reader::{Act, Reader};
+use super::states::read;
+use super::tensor::{floats, integers};
 use super::view::View;
 use super::write_recurrent::ACTIVATIONS;
 use crate::activation::Activation;
@@ -24,7 +26,9 @@ pub(super) fn act_of<'a>(
             let axis = attributes.integer("axis", 0)?;
             match node.input.first().is_some_and(|name| constants.contains_key(name.as_str())) {
                 true if axis == 0 => Box::new(|reader| reader.embedding(node)),
-                true => return Err(Error::unsupported(node.at(), format!("axis = {axis} of a table")).instead("axis = 0")),
+                true => {
+                    return Err(Error::unsupported(node.at(), format!("axis = {axis} of a table")).instead("axis = 0"));
+                }
                 false => Box::new(move |reader| reader.gather(node, axis)),
             }
         }
@@ -69,7 +73,9 @@ fn recurrent<'a>(node: &'a NodeProto, attributes: &mut Attributes<'_>) -> Result
     let named = attributes.words("activations")?;
     if let Some(named) = named {
         let known = |name: &[u8]| ACTIVATIONS.iter().find(|(_, known)| name.eq_ignore_ascii_case(known.as_bytes()));
-        if let (Cell::SimpleRnn(activation), Some((first, _))) = (&mut cell, named.first().and_then(|first| known(first))) {
+        if let (Cell::SimpleRnn(activation), Some((first, _))) =
+            (&mut cell, named.first().and_then(|first| known(first)))
+        {
             *activation = *first;
         }
         let needed: &[Activation] = match &cell {
@@ -97,8 +103,7 @@ fn recurrent<'a>(node: &'a NodeProto, attributes: &mut Attributes<'_>) -> Result
 fn direction(node: &NodeProto, constants: &HashMap<&str, &TensorProto>) -> Option<i64> {
     let mut attributes = Attributes::of(node).ok().filter(|_| node.op_type == "Gather")?;
     let index = constants.get(node.input.get(1)?.as_str())?;
-    let mut none = |location: &str| Err(Error::unsupported(location, "a file"));
-    let values = super::tensor::integers(index, &mut super::external::Files::new(&mut none)).ok()?;
+    let values = read(|files| integers(index, files).ok())?;
     let alone = index.dims.is_empty() && matches!(attributes.integer("axis", 0), Ok(0));
     if let ([value], true) = (&values[..], alone) { Some(value.rem_euclid(2)) } else { None }
 }
@@ -122,12 +127,14 @@ impl Reader<'_> {
             return Err(error.instead("a row of tokens"));
         }
         let &[_, channels] = &shape[..] else {
-            return Err(Error::unsupported(node.at(), format!("a table of shape {shape:?}")).instead("[tokens][channels]"));
+            return Err(
+                Error::unsupported(node.at(), format!("a table of shape {shape:?}")).instead("[tokens][channels]")
+            );
         };
         self.tokens = false;
         let output = vec![self.view.numbers(), channels];
         self.push(node, Layer::Embedding { output: output.clone(), masked: false, table })?;
-        self.view = View::plain(output);
+        self.view = View { batch: self.view.batch, ..View::plain(output) };
         Ok(())
     }
 
@@ -149,11 +156,16 @@ impl Reader<'_> {
                     .instead("the states after all steps, or the last one"));
             }
         };
-        let (axes, batch) = (self.view.graph(), usize::from(!batch_first));
-        if axes.len() != 2 || self.view.batch != batch {
-            let error = refused(format!("an input of shape {axes:?} whose batch is axis {}", self.view.batch));
-            return Err(error.instead("steps, then the batch, then channels, as PyTorch exports batch_first=True"));
+        let steps = View { batch: usize::from(!batch_first), ..View::plain(self.view.graph()) };
+        let [_, channels] = steps.lengths[..] else {
+            return Err(refused(format!("an input of shape {:?}", steps.lengths)).instead("steps of channels"));
+        };
+        if self.view.batch != steps.batch || !(self.is_free || self.view.is_plain()) {
+            let what = format!("an input of the axes {:?} whose batch is axis {}", self.view.order, self.view.batch);
+            let form = "steps, then the batch, then channels, as PyTorch exports batch_first=True";
+            return Err(refused(what).instead(form));
         }
+        self.view = steps;
         if self.has(node, 7) {
             return Err(refused("peepholes".into()).instead("an LSTM without them"));
         }
@@ -164,7 +176,8 @@ impl Reader<'_> {
         }
         self.settle(node)?;
         let (input, count, gates) = (self.builder.shape().to_vec(), directions.len(), cell.gates());
-        let units = if units > 0 { units } else { self.constant(node, 2)?.dims.last().map_or(0, |units| *units as usize) };
+        let units =
+            if units > 0 { units } else { self.constant(node, 2)?.dims.last().map_or(0, |units| *units as usize) };
         let rows = gates.saturating_mul(units);
         let mut all = |at: usize, needed: &[usize]| {
             let (found, values) = self.floats(node, at)?;
@@ -173,14 +186,10 @@ impl Reader<'_> {
                 false => Err(Error::Shape { name: node.input[at].clone(), found, needed: needed.into() }),
             }
         };
-        let (w, r) = (all(1, &[count, rows, input[1]])?, all(2, &[count, rows, units])?);
-        let b = if self.has(node, 3) { Some(self.floats(node, 3)?) } else { None };
-        let b = match b {
-            Some((shape, b)) if shape == [count, 2 * rows] => b,
-            Some((found, _)) => {
-                return Err(Error::Shape { name: node.input[3].clone(), found, needed: vec![count, 2 * rows] });
-            }
-            None => self.builder.fill(&node.at(), 0.0, (2 * count).checked_mul(rows))?,
+        let (w, r) = (all(1, &[count, rows, channels])?, all(2, &[count, rows, units])?);
+        let b = match node.input.get(3).is_some_and(|name| !name.is_empty()) {
+            true => all(3, &[count, 2 * rows])?,
+            false => self.builder.fill(&node.at(), 0.0, Some(2 * count * rows))?,
         };
         let mut first: Vec<Vec<f32>> = Vec::new();
         for state in 0..cell.states() {
@@ -190,17 +199,16 @@ impl Reader<'_> {
         let output = if sequence { vec![input[0], units] } else { vec![units] };
         let of = |(direction, backwards): (usize, &bool)| {
             let part = |values: &[f32], size: usize| values[direction * size..][..size].to_vec();
-            let (input_bias, state_bias) = (part(&b, 2 * rows), rows);
-            let (input_bias, state_bias) = input_bias.split_at(state_bias);
+            let biases = part(&b, 2 * rows);
             Recurrent {
                 cell,
                 input: input.clone(),
                 output: output.clone(),
                 masked,
                 backwards: *backwards,
-                w: cell.weights_of(Order::Onnx, &part(&w, rows * input[1]), input[1]),
+                w: cell.weights_of(Order::Onnx, &part(&w, rows * channels), channels),
                 u: cell.weights_of(Order::Onnx, &part(&r, rows * units), units),
-                b: cell.biases_of(Order::Onnx, input_bias, state_bias),
+                b: cell.biases_of(Order::Onnx, &biases[..rows], &biases[rows..]),
                 initial: if learnt { first.iter().flat_map(|all| part(all, units)).collect() } else { Vec::new() },
                 state: Vec::new(),
             }
@@ -228,7 +236,7 @@ impl Reader<'_> {
             }
         };
         let Some(constant) = constant else { return self.builder.fill(&node.at(), 0.0, Some(size)) };
-        let (shape, values) = super::tensor::floats(constant, &mut self.files)?;
+        let (shape, values) = floats(constant, &mut self.files)?;
         self.count(node, values.len())?;
         let per = |direction: usize, length: usize| &values[direction * length..][..length];
         let length = values.len() / count;
@@ -246,11 +254,12 @@ impl Reader<'_> {
     /// The last states of both directions, which lie side by side in the net.
     pub fn joined(&mut self, node: &NodeProto) -> Result<(), Error> {
         match (&self.view.lengths[..], self.view.batch) {
-            ([2, units], 1) => {
+            ([2, units], 1) if self.view.is_plain() => {
                 self.view = View::plain(vec![2 * units]);
                 Ok(())
             }
-            _ => Err(Error::unsupported(node.at(), "joining parts of one tensor").instead("the last states of both directions")),
+            _ => Err(Error::unsupported(node.at(), "joining parts of one tensor")
+                .instead("the last states of both directions")),
         }
     }
 
@@ -258,9 +267,15 @@ impl Reader<'_> {
     fn gather(&mut self, node: &NodeProto, axis: i64) -> Result<(), Error> {
         let (index, rank) = (self.integers(node, 1)?, self.constant(node, 1)?.dims.len());
         let (axis, length) = self.axis(node, axis)?;
-        let found = if let [index] = index[..] { usize::try_from(if index < 0 { index + length as i64 } else { index }).ok() } else { None };
+        let found = if let [index] = index[..] {
+            usize::try_from(if index < 0 { index + length as i64 } else { index }).ok()
+        } else {
+            None
+        };
         let Some(index) = found.filter(|index| *index < length && rank < 2) else {
-            return Err(Error::unsupported(node.at(), format!("the indices {index:?} of {length}")).instead("one index"));
+            return Err(
+                Error::unsupported(node.at(), format!("the indices {index:?} of {length}")).instead("one index")
+            );
         };
         self.part(node, axis, index..index + 1)?;
         if rank == 0 { self.without(node, axis) } else { Ok(()) }
@@ -283,6 +298,10 @@ impl Reader<'_> {
             return Err(Error::unsupported(node.at(), format!("steps = {steps:?}")).instead("steps of 1"));
         }
         for ((start, end), axis) in starts.into_iter().zip(ends).zip(axes) {
+            // All samples of the batch, as older exports have it.
+            if (start, usize::try_from(axis)) == (0, Ok(self.view.batch)) && end >= i64::from(i32::MAX) {
+                continue;
+            }
             let (axis, length) = self.axis(node, axis)?;
             let most = length as i64;
             let bound = |bound: i64| if bound < 0 { bound.saturating_add(most) } else { bound }.clamp(0, most) as usize;
@@ -297,7 +316,9 @@ impl Reader<'_> {
         let own = usize::try_from(if axis < 0 { axis + graph.len() as i64 + 1 } else { axis });
         let own = own.ok().filter(|own| *own != batch).map(|own| own - usize::from(own > batch));
         let found = own.and_then(|own| Some((own, *graph.get(own)?)));
-        found.ok_or_else(|| Error::unsupported(node.at(), format!("a part of axis {axis}")).instead("a part of a sample"))
+        found.ok_or_else(|| {
+            Error::unsupported(node.at(), format!("a part of axis {axis}")).instead("a part of a sample")
+        })
     }
 
     /// A part of an axis of the graph. The last step of a recurrent layer is its last state.

@@ -131,13 +131,7 @@ impl Graph {
     }
 
     /// A node that makes another tensor than the current one.
-    pub fn aside(
-        &mut self,
-        name: &str,
-        operator: &str,
-        input: Vec<String>,
-        attribute: Vec<AttributeProto>,
-    ) -> String {
+    pub fn aside(&mut self, name: &str, operator: &str, input: Vec<String>, attribute: Vec<AttributeProto>) -> String {
         self.nodes.push(NodeProto {
             input,
             output: vec![name.into()],

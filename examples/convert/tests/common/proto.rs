@@ -45,6 +45,18 @@ pub fn node(operator: &str, inputs: &[&str], output: &str, more: &[Message]) -> 
     bytes(1, [inputs, bytes(2, output), bytes(4, operator), more.concat()].concat())
 }
 
+/// The same of several outputs, of which some are left out.
+pub fn node_of(operator: &str, inputs: &[&str], outputs: &[&str], more: &[Message]) -> Message {
+    let inputs = inputs.iter().map(|name| bytes(1, name)).collect::<Vec<_>>().concat();
+    let outputs = outputs.iter().map(|name| bytes(2, name)).collect::<Vec<_>>().concat();
+    bytes(1, [inputs, outputs, bytes(4, operator), more.concat()].concat())
+}
+
+/// An attribute of a list of words.
+pub fn words(name: &str, values: &[&str]) -> Message {
+    attribute(name, 8, values.iter().flat_map(|value| bytes(9, value)).collect())
+}
+
 /// Floats as an initial value of the graph, with fields after them.
 pub fn tensor(name: &str, shape: &[usize], values: &[f32], more: &[Message]) -> Message {
     let raw: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
@@ -75,9 +87,14 @@ pub fn value(tag: u64, name: &str, size: i64) -> Message {
 
 /// The same with more lengths behind the batch.
 pub fn value_of(tag: u64, name: &str, lengths: &[i64]) -> Message {
+    value_of_type(tag, name, lengths, 1)
+}
+
+/// The same of another type: 7 is `INT64`.
+pub fn value_of_type(tag: u64, name: &str, lengths: &[i64], kind: i64) -> Message {
     let lengths = lengths.iter().map(|length| bytes(1, integer(1, *length)));
     let shape = std::iter::once(bytes(1, bytes(2, "batch"))).chain(lengths).collect::<Vec<_>>().concat();
-    bytes(tag, [bytes(1, name), bytes(2, bytes(1, [integer(1, 1), bytes(2, shape)].concat()))].concat())
+    bytes(tag, [bytes(1, name), bytes(2, bytes(1, [integer(1, kind), bytes(2, shape)].concat()))].concat())
 }
 
 /// A model of these parts of its graph, from `x` of `inputs` numbers to `y` of `outputs`.

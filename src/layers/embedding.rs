@@ -50,7 +50,7 @@ impl<X: Tensor, const T: usize, const N: usize, const V: usize, O: RnnOptions> E
             !O::BACKWARDS && O::DROPPED == 0,
             "an embedding treats each token by itself: the only option is `Masked`"
         );
-        assert!(V < 1 << 24, "an f32 does not tell so many tokens apart");
+        assert!((V as u64) < 1 << 24, "an f32 does not tell so many tokens apart");
     };
 
     /// Returns the row of a token, if the table has one.

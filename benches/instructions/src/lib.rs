@@ -3,7 +3,7 @@
 
 use baregrad::kernels::{Lanes, elementwise, math};
 use baregrad::losses::Loss;
-use baregrad::net::{Layer, Network};
+use baregrad::net::{Layer, Network, StepOf};
 use baregrad::prelude::*;
 use baregrad::tensor::Tensor;
 use baregrad::{Direct, Gradients};
@@ -48,17 +48,21 @@ rows! {
     i2: infer::<Sensor, 1>();
     i3: infer::<Digits, 1>();
     i3b: infer::<Digits, 32>();
-    c1: push();
+    c1: push::<OnStream>();
     c2: infer::<Conv2d<Image<16, 16, 8>, Image<16, 16, 16>, 3, 3, 1, Relu>, 1>();
     c3: infer::<DepthwiseConv2d<Map, Map, 3, 3>, 1>();
     c4: infer::<Conv2d<Map, Map, 1, 1>, 1>();
     n1: infer::<DsCnn, 1>();
+    r1: push::<chain![Lstm<Sequence<64, 1>, Sequence<64, 32>>, Dense<32, 1>]>();
+    r2: push::<chain![Gru<Sequence<64, 1>, Sequence<64, 32>>, Dense<32, 1>]>();
+    r3b1: step::<chain![Gru<Sequence<64, 6>, [f32; 32]>, Dense<32, 6>], ClassLoss, u8, _, 1, Unchecked>([2]);
+    r4b1: step::<chain![Lstm<Sequence<64, 6>, [f32; 32]>, Dense<32, 6>], ClassLoss, u8, _, 1, Unchecked>([2]);
     t1: xor();
-    t2: step::<Classes, ClassLoss, u8, 64, 32, Unchecked>(from_fn(|i| i as u8 % 10));
-    t3: step::<chain![Dense<784, 128, Relu>, Dense<128, 10>], ClassLoss, u8, 784, 32, Unchecked>(from_fn(|i| i as u8 % 10));
-    t4: step::<Small, MeanSquaredError, _, 16, 1, Unchecked>([[0.5, -0.5, 0.0, 1.0]]);
-    t2_checked: step::<Classes, ClassLoss, u8, 64, 32, Direct>(from_fn(|i| i as u8 % 10));
-    t4_checked: step::<Small, MeanSquaredError, _, 16, 1, Direct>([[0.5, -0.5, 0.0, 1.0]]);
+    t2: step::<Classes, ClassLoss, u8, _, 32, Unchecked>(from_fn(|i| i as u8 % 10));
+    t3: step::<chain![Dense<784, 128, Relu>, Dense<128, 10>], ClassLoss, u8, _, 32, Unchecked>(from_fn(|i| i as u8 % 10));
+    t4: step::<Small, MeanSquaredError, _, _, 1, Unchecked>([[0.5, -0.5, 0.0, 1.0]]);
+    t2_checked: step::<Classes, ClassLoss, u8, _, 32, Direct>(from_fn(|i| i as u8 % 10));
+    t4_checked: step::<Small, MeanSquaredError, _, _, 1, Direct>([[0.5, -0.5, 0.0, 1.0]]);
     exp: map(Exp);
     tanh: map(HyperbolicTangent);
     sigmoid: map(Logistic);
@@ -87,25 +91,25 @@ fn infer<N: Network + 'static, const B: usize>() -> Call {
 }
 
 /// A step of a stream.
-fn push() -> Call {
-    let mut net = Box::new(OnStream::NEW);
+fn push<N: Stream + 'static>() -> Call {
+    let mut net = Box::new(N::NEW);
     net.init(&GlorotUniform, &mut Sfc32::seed_from_u64(1));
-    let (x, mut memory) = (numbers::<[f32; 4], 5>(2), OnStream::MEMORY);
+    let (x, mut memory) = (numbers::<StepOf<N::Input>, 5>(2), N::MEMORY);
     net.prime(&mut memory, &*x);
     Box::new(move || _ = black_box(black_box(&net).push(&mut memory, black_box(&x[0]))))
 }
 
 /// One training step on `B` samples, the third, so that the moments are not zero.
-fn step<N, L, T, const I: usize, const B: usize, G>(targets: [T; B]) -> Call
+fn step<N, L, T, X: Tensor, const B: usize, G>(targets: [T; B]) -> Call
 where
-    N: Network<Input = [f32; I]> + Layer<[f32; I]> + 'static,
-    L: Loss<<N as Layer<[f32; I]>>::Y, T> + Default + 'static,
+    N: Network<Input = X> + Layer<X> + 'static,
+    L: Loss<<N as Layer<X>>::Y, T> + Default + 'static,
     T: 'static,
     G: Gradients + 'static,
 {
     let mut model = Box::new(Trainer::<N, L, Adam, B, G>::untrained(L::default(), Adam::default()));
     model.init(&GlorotUniform, &mut Sfc32::seed_from_u64(1));
-    let x = numbers::<[f32; I], B>(2);
+    let x = numbers::<X, B>(2);
     let mut step = move || _ = black_box(model.step(black_box(&*x), black_box(&targets)).unwrap());
     step();
     step();

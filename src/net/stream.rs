@@ -78,8 +78,10 @@ where
 /// ```
 ///
 /// Layers that need no later step run on streams: convolutions with causal or "valid" padding, depthwise too, with stride
-/// and dilation; pools with "valid" padding; dense layers, activations, normalisations; `Flatten` and global pools, over
-/// the last steps; chains, residual blocks and branches.
+/// and dilation; recurrent layers, which remember all steps from the first one on; pools with "valid" padding; dense layers,
+/// activations, normalisations; `Flatten` and global pools, over the last steps; chains, residual blocks and branches.
+///
+/// A function for any net on a stream of the steps of `X` asks for `N: StreamLayer<X>`.
 pub trait Stream: Network<Input: Steps> + StreamLayer<Self::Input> {
     /// The memory before the first step: zeros. It does not compile if a layer cannot run on a stream.
     const MEMORY: Self::Memory = {

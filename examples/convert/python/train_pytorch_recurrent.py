@@ -4,6 +4,7 @@
 """
 
 import torch
+from safetensors.torch import save_file
 from torch import nn
 
 import digits
@@ -44,8 +45,11 @@ train(Recurrent(), "recurrent_torch", (8, 8))
 torch.manual_seed(42)
 train(Steps(8, 12), "steps", (8, 8))
 
-# A small one that the fuzz target begins with.
+# Small ones that the fuzz targets begin with.
+SEEDS = digits.HERE.parent / "fuzz" / "seeds"
+layers = nn.ModuleList([nn.Embedding(4, 2), nn.GRU(2, 2, bidirectional=True), nn.LSTM(4, 1), nn.Linear(1, 1)])
+save_file(layers.state_dict(), SEEDS / "safetensors" / "recurrent.safetensors")
 model = Steps(2, 1).eval()
-torch.onnx.export(model, (torch.zeros(1, 3, 2),), digits.HERE.parent / "fuzz" / "seeds" / "onnx" / "recurrent.onnx",
+torch.onnx.export(model, (torch.zeros(1, 3, 2),), SEEDS / "onnx" / "recurrent.onnx",
                   input_names=["x"], output_names=["y"], dynamic_axes={"x": {0: "batch"}, "y": {0: "batch"}},
                   opset_version=17, dynamo=False)

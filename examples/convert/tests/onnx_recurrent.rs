@@ -116,6 +116,32 @@ fn the_last_step_in_all_its_forms() {
 }
 
 #[test]
+fn directions_that_are_joined() {
+    let both = [attribute("direction", 3, bytes(4, "bidirectional"))];
+    let pair = |output: &str| format!("Bidirectional<SimpleRnn<Sequence<2, 1>, {output}>, 2>");
+    let numbers = [shape("zero", &[0]), shape("most", &[i64::MAX])].concat();
+    // As tf2onnx writes it: slices of the directions, and then of the last step of each.
+    let slice = |from: &str, start: &str, end: &str, axis: &str, to: &str| {
+        let own = format!("{to}.slice");
+        let slice = node("Slice", &[from, start, end, axis], &own, &[]);
+        [slice, node("Squeeze", &[&own, axis], to, &[])].concat()
+    };
+    let directions = [slice("all", "zero", "one", "one", "f"), slice("all", "one", "two", "one", "g")].concat();
+    let join = |all: [&str; 2], axis: i64, to: &str| node("Concat", &all, to, &[number("axis", axis)]);
+    let joined = |all| [numbers.clone(), directions.clone(), join(all, 2, "j"), transposed("j", "y", &[1, 0, 2])];
+    assert_eq!(behind(&both, 2, &[2, 2], &joined(["f", "g"])), pair("Sequence<2, 1>"));
+    let other = behind(&both, 2, &[2, 2], &joined(["g", "f"]));
+    assert!(other.contains("Concat<chain![Cropping2d<Image<2, 2, 1>, Image<2, 1, 1>, 0, 1>"), "{other}");
+    let last = |of_a: [&str; 2], of_b: [&str; 2]| {
+        let steps = [slice("f", of_a[0], of_a[1], "zero", "p"), slice("g", of_b[0], of_b[1], "zero", "q")].concat();
+        behind(&both, 2, &[2], &[numbers.clone(), directions.clone(), steps, join(["p", "q"], 1, "y")])
+    };
+    assert_eq!(last(["m", "most"], ["zero", "one"]), pair("[f32; 1]"));
+    // The first step of the forward direction is none of the last states.
+    assert!(last(["zero", "one"], ["zero", "one"]).contains("Concat<"));
+}
+
+#[test]
 fn channels_before_the_steps() {
     let recurrent = node("RNN", &["t", "w", "r", "b"], "all", &[number("hidden_size", 1)]);
     let end =

@@ -139,6 +139,20 @@ impl Builder {
         });
     }
 
+    /// The same of a `Bidirectional` that is the last one, if both of its directions give this shape.
+    pub fn last_states(&mut self, output: &[usize]) -> Option<()> {
+        let open = self.model.layers.len().checked_sub(5)?;
+        self.model.bidirectional(open).filter(|both| both[0].output == output)?;
+        self.change(|layers| {
+            for layer in &mut layers[open..] {
+                if let Layer::Recurrent(layer) = layer {
+                    layer.output = vec![layer.units()];
+                }
+            }
+        });
+        Some(())
+    }
+
     /// Zeros around a sample, or less of it, before and after each axis. None of it is no layer.
     pub fn resize(&mut self, at: &str, by: Resizing, around: &[(usize, usize)]) -> Result<(), Error> {
         let input = self.shape.now.clone();

@@ -3,6 +3,7 @@
 mod activations;
 mod attributes;
 mod constants;
+mod directions;
 mod external;
 mod places;
 mod proto;

@@ -136,19 +136,19 @@ fn read<'a>(
     };
     refused.note(way.as_ref().map(|_| ()).map_err(|(node, what)| Error::unsupported(nodes[*node].at(), *what)))?;
     while let [step, rest @ ..] = steps {
+        if let (Step::Open { node, .. }, true) = (step, refused.is_empty())
+            && let Some((branches, rest)) = branches(rest, &nodes)
+            && reader.join_directions(nodes[node - 1], branches.each_ref().map(Vec::as_slice)).is_some()
+        {
+            steps = rest;
+            continue;
+        }
         let (act, rest): (Result<Act<'a>, Error>, _) = match (*step, rest) {
             (Step::Open { node, .. }, [Step::Node(sigmoid), Step::Close(_), rest @ ..])
                 if is_silu(nodes[node - 1], nodes[sigmoid - 1]) =>
             {
                 let node = nodes[sigmoid - 1];
                 (Ok(Box::new(move |reader| reader.activate(node, Activation::Silu))), rest)
-            }
-            (
-                Step::Open { node, .. },
-                [Step::Node(first), Step::And, Step::Node(second), Step::Close(_), rest @ ..],
-            ) if steps::joins_directions([node, *first, *second].map(|node| nodes[node - 1]), &reader.constants) => {
-                let node = nodes[node - 1];
-                (Ok(Box::new(move |reader| reader.joined(node))), rest)
             }
             (Step::Node(node), _) => (act_of(nodes[node - 1], &reader.constants), rest),
             (Step::Open { node, residual }, _) => (merge(nodes[node - 1], residual), rest),
@@ -172,6 +172,21 @@ fn read<'a>(
     refused.end()?;
     let last = nodes.last().map_or(std::slice::from_ref(&input.name), |node| &node.output);
     reader.finish(last, output)
+}
+
+/// The nodes of both branches of a block that has no blocks, if they are few, and the steps behind it.
+fn branches<'a, 's>(steps: &'s [Step], nodes: &[&'a NodeProto]) -> Option<([Vec<&'a NodeProto>; 2], &'s [Step])> {
+    let mut both = [Vec::new(), Vec::new()];
+    let mut branch = 0;
+    for (at, step) in steps.iter().enumerate().take(10) {
+        match step {
+            Step::Node(node) => both[branch].push(nodes[node - 1]),
+            Step::And if branch == 0 => branch = 1,
+            Step::Close(_) if branch == 1 => return Some((both, &steps[at + 1..])),
+            _ => return None,
+        }
+    }
+    None
 }
 
 /// Refuses what a node does not take: the batch behind other axes, or integers.

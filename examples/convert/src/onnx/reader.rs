@@ -215,7 +215,8 @@ impl<'a> Reader<'a> {
         let first = first.unwrap_or(start);
         let joins = axis.is_some();
         let same = first.order == self.view.order || (first.is_plain() && self.view.is_plain() && !joins);
-        if first.flat != self.view.flat || !same || self.view.flat && joins {
+        let alike = (first.flat, first.batch) == (self.view.flat, self.view.batch);
+        if !alike || !same || (self.view.flat && joins) {
             let error = Error::unsupported(node.at(), "branches whose axes are in other orders in memory");
             return Err(error.instead("the same Transpose in both branches"));
         }

@@ -88,10 +88,14 @@ impl<'a> States<'a> {
                 let value = Attributes::of(node).ok()?.tensor("value").ok()?;
                 value.is_none_or(is_zero).then_some(None)
             }
-            "Expand" if constants.contains_key(name) => Some(Some(name)),
+            "Expand" if constants.contains_key(name) => Some(Some(name).filter(|name| !is_zero(constants[name]))),
             "Expand" | "Identity" => first,
-            // Parts of zeros are zeros.
+            // Parts of zeros are zeros, and several together.
             "Slice" | "Gather" | "Squeeze" | "Unsqueeze" | "Reshape" => first.filter(Option::is_none),
+            "Concat" => {
+                let zeros = |name: &String| self.first.get(name.as_str()) == Some(&None);
+                node.input.iter().all(zeros).then_some(None)
+            }
             _ => None,
         }
     }

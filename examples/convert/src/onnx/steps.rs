@@ -3,8 +3,7 @@
 use super::attributes::Attributes;
 use super::proto::{NodeProto, TensorProto, data_type};
 use super::reader::{Act, Reader};
-use super::states::read;
-use super::tensor::{floats, integers};
+use super::tensor::floats;
 use super::view::View;
 use super::write_recurrent::ACTIVATIONS;
 use crate::activation::Activation;
@@ -97,25 +96,6 @@ fn recurrent<'a>(node: &'a NodeProto, attributes: &mut Attributes<'_>) -> Result
     Ok(Box::new(move |reader| {
         reader.recurrent(node, cell, directions, usize::try_from(units).unwrap_or(0), layout != 0)
     }))
-}
-
-/// The number of the direction that a node takes of the last states, which are the first axis.
-fn direction(node: &NodeProto, constants: &HashMap<&str, &TensorProto>) -> Option<i64> {
-    let mut attributes = Attributes::of(node).ok().filter(|_| node.op_type == "Gather")?;
-    let index = constants.get(node.input.get(1)?.as_str())?;
-    let values = read(|files| integers(index, files).ok())?;
-    let alone = index.dims.is_empty() && matches!(attributes.integer("axis", 0), Ok(0));
-    if let ([value], true) = (&values[..], alone) { Some(value.rem_euclid(2)) } else { None }
-}
-
-/// Whether the nodes join the last states of both directions.
-pub(super) fn joins_directions(all: [&NodeProto; 3], constants: &HashMap<&str, &TensorProto>) -> bool {
-    let [join, first, second] = all;
-    let axis = Attributes::of(join).and_then(|mut attributes| attributes.integer("axis", 0));
-    join.op_type == "Concat"
-        && matches!(axis, Ok(1 | -1))
-        && join.input.first().is_some_and(|name| name == first.made())
-        && [first, second].map(|node| direction(node, constants)) == [Some(0), Some(1)]
 }
 
 impl Reader<'_> {
@@ -248,18 +228,6 @@ impl Reader<'_> {
                 let what = format!("first states of shape {shape:?}, or not the same for each sample,");
                 Err(Error::unsupported(node.at(), what).instead("zeros, or the same states for each sample"))
             }
-        }
-    }
-
-    /// The last states of both directions, which lie side by side in the net.
-    pub fn joined(&mut self, node: &NodeProto) -> Result<(), Error> {
-        match (&self.view.lengths[..], self.view.batch) {
-            ([2, units], 1) if self.view.is_plain() => {
-                self.view = View::plain(vec![2 * units]);
-                Ok(())
-            }
-            _ => Err(Error::unsupported(node.at(), "joining parts of one tensor")
-                .instead("the last states of both directions")),
         }
     }
 

@@ -132,10 +132,10 @@ fn sequences(table: &mut Table) {
     let (x, t): (&_, &[u8; BATCH]) = (x, keep(std::array::from_fn(|i| (i % 6) as u8)));
     let (one, first) = (keep([x[0]]), keep([t[0]]));
     let gru = drawn_recurrent();
-    table.time(Row::new("R3", "a step, GRU 6→32 over 64 steps, dense 6, batch 32", 1e-3), entrants!(r3(x, t, gru)));
+    table.time(Row::new("R3", "training, GRU 6→32 over 64 steps, dense 6, batch 32", 1e-3), entrants!(r3(x, t, gru)));
     table.time(Row::new("R3b1", "the same, batch 1", 1e-3), entrants!(r3(one, first, gru)));
     let lstm = drawn_recurrent();
-    table.time(Row::new("R4", "a step, LSTM 6→32 over 64 steps, dense 6, batch 32", 1e-3), entrants!(r4(x, t, lstm)));
+    table.time(Row::new("R4", "training, LSTM 6→32 over 64 steps, dense 6, batch 32", 1e-3), entrants!(r4(x, t, lstm)));
     table.time(Row::new("R4b1", "the same, batch 1", 1e-3), entrants!(r4(one, first, lstm)));
 }
 

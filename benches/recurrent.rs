@@ -44,7 +44,7 @@ macro_rules! training {
                 state: keep(Model::of(net.clone(), Default::default(), Adam::default())),
                 restart: |model: &mut Model| {
                     model.set_up(Default::default(), Adam::default());
-                    model.net.init(&GlorotUniform, &mut Sfc32::seed_from_u64(1));
+                    model.net.clone_from(net);
                 },
                 step: |model: &mut Model| model.step(hide(x), hide(t)).unwrap(),
             },

@@ -40,10 +40,16 @@ pub type Gated = chain![Gru<Sequence<64, 6>, [f32; 32]>, Dense<32, 6>];
 /// R4, which trains.
 pub type Memory = chain![Lstm<Sequence<64, 6>, [f32; 32]>, Dense<32, 6>];
 
-/// Draws all weights of a net with recurrent layers: Glorot uniform and orthogonal, biases of 0 and 1.
+/// A net with a recurrent layer of 32 numbers, with weights and biases drawn as PyTorch draws them: from ±1/√32. Tensor
+/// number `i`, from 1 and without empty ones, has the seed `i`.
 pub fn drawn_recurrent<N: Params>() -> &'static N {
     let mut net = Box::new(super::Aligned(N::NEW));
-    net.0.init(&GlorotUniform, &mut Sfc32::seed_from_u64(1));
+    let mut seed = 0;
+    net.0.tensors_mut(0, &mut |_, tensor| {
+        seed += u32::from(!tensor.is_empty());
+        fill(tensor, seed);
+        tensor.iter_mut().for_each(|w| *w /= 32.0_f32.sqrt());
+    });
     &Box::leak(net).0
 }
 

@@ -126,6 +126,26 @@ NETS = {
 }
 NETS = {name: (numbers(7, 1, *shape), drawn(net)[0]) for name, (shape, net) in NETS.items()}
 
+
+
+# Nets of a recurrent layer of 32 numbers, whose weights and biases are in Keras' order, and a dense layer.
+
+
+def small(seed, *shape):
+    return numbers(seed, *shape) / np.sqrt(np.float32(32))
+
+
+def recurrent(kind, inputs, outputs):
+    gates, biases = {"LSTM": (4, 1), "GRU": (3, 2)}[kind]
+    # Drawn as [gate][in][out].
+    w, u = (small(seed, gates, i, 32).transpose(1, 0, 2).reshape(i, -1) for seed, i in ((1, inputs), (2, 32)))
+    return [(w, u, small(3, biases, gates * 32)), (small(4, 32, outputs), small(5, outputs))]
+
+
+STREAM = numbers(7, 64, 1)
+SEQUENCES = numbers(7, BATCH, 64, 6)
+SIX = np.arange(BATCH, dtype=np.int32) % 6
+
 # Input, targets, layers, activation of the first, loss.
 CLASSES = np.arange(BATCH, dtype=np.int32) % 10
 XOR = (
@@ -149,6 +169,12 @@ ROWS = {
     **{name: ("matmul", data) for name, data in MATMUL.items()},
     **{name: ("inference", data) for name, data in INFERENCE.items()},
     **{name: ("image", data) for name, data in NETS.items()},
+    "R1": ("stream", ("LSTM", STREAM, recurrent("LSTM", 1, 1))),
+    "R2": ("stream", ("GRU", STREAM, recurrent("GRU", 1, 1))),
+    "R3": ("sequences", ("GRU", SEQUENCES, SIX, recurrent("GRU", 6, 6))),
+    "R3b1": ("sequences", ("GRU", SEQUENCES[:1], SIX[:1], recurrent("GRU", 6, 6))),
+    "R4": ("sequences", ("LSTM", SEQUENCES, SIX, recurrent("LSTM", 6, 6))),
+    "R4b1": ("sequences", ("LSTM", SEQUENCES[:1], SIX[:1], recurrent("LSTM", 6, 6))),
     "T1": ("xor", XOR),
     **{name: ("training", data) for name, data in TRAINING.items()},
 }
@@ -245,10 +271,41 @@ class PyTorch:
 
         return repeated(call)
 
-    def stepper(self, layers, activation, loss):
+    def recurrent(self, kind, layers):
+        """A layer of the library, whose gates are in its order, and the dense layer."""
         torch, nn = self.torch, self.torch.nn
-        net = self.net(layers, [activation, "linear"])
-        optimizer = torch.optim.Adam(net.parameters(), lr=1e-3, eps=1e-7)
+        (w, u, b), last = layers
+        layer = getattr(nn, kind)(*w.shape[:1], 32, batch_first=True)
+        with torch.no_grad():
+            # An LSTM has one bias too many.
+            weights = w, u, b[:1], b[1:] if kind == "GRU" else 0 * b
+            for parameter, weight in zip(layer.parameters(), weights):
+                rows = np.stack(np.split(weight, 3 if kind == "GRU" else 4, axis=1))
+                rows = rows[[1, 0, 2]] if kind == "GRU" else rows
+                rows = rows.transpose(0, 2, 1).reshape(parameter.shape)
+                parameter.copy_(torch.from_numpy(rows.copy()))
+        layer.bias_hh_l0.requires_grad_(kind == "GRU")
+        return layer, self.net([last], ["linear"])
+
+    def stream(self, kind, x, layers):
+        torch = self.torch
+        layer, last = self.recurrent(kind, layers)
+        x = torch.from_numpy(x)[:, None, None]
+        state = None
+
+        @torch.inference_mode()
+        def call(x=x[-1]):
+            nonlocal state
+            y, state = layer(x, state)
+            return last(y[:, -1])
+
+        for step in x[:-1]:
+            call(step)
+        return repeated(call)
+
+    def stepper(self, net, parameters, loss):
+        torch, nn = self.torch, self.torch.nn
+        optimizer = torch.optim.Adam(parameters, lr=1e-3, eps=1e-7)
         criterion = {"classes": nn.CrossEntropyLoss, "squares": nn.MSELoss, "binary": nn.BCEWithLogitsLoss}[loss]()
 
         def step(x, t):
@@ -268,7 +325,19 @@ class PyTorch:
         x, t = self.tensors(x, t)
 
         def start():
-            step = self.stepper(layers, activation, loss)
+            net = self.net(layers, [activation, "linear"])
+            step = self.stepper(net, net.parameters(), loss)
+            return lambda: step(x, t)
+
+        return training(start)
+
+    def sequences(self, kind, x, t, layers):
+        x, t = self.tensors(x, t)
+
+        def start():
+            layer, last = self.recurrent(kind, layers)
+            net = lambda x: last(layer(x)[0][:, -1])
+            step = self.stepper(net, [*layer.parameters(), *last.parameters()], "classes")
             return lambda: step(x, t)
 
         return training(start)
@@ -277,7 +346,8 @@ class PyTorch:
         x, t = self.tensors(x, t)
 
         def start():
-            step = self.stepper(layers, activation, loss)
+            net = self.net(layers, [activation, "linear"])
+            step = self.stepper(net, net.parameters(), loss)
             return lambda: statistics.mean([step(x[i : i + 1], t[i : i + 1]) for i in range(4)])
 
         return fitting(start)
@@ -307,10 +377,43 @@ class Jax:
 
         return forward
 
-    def step(self, activation, loss):
+    def cell(self, kind, layer, states, product):
+        """A step from the product of its input: the states after it. The first is the output."""
+        jnp, sigmoid = self.jnp, self.jax.nn.sigmoid
+        _, u, b = layer
+        if kind == "LSTM":
+            h, c = states
+            i, f, g, o = jnp.split(product + h @ u, 4, -1)
+            c = sigmoid(f) * c + sigmoid(i) * jnp.tanh(g)
+            return sigmoid(o) * jnp.tanh(c), c
+        (h,) = states
+        (z, r, n), (hz, hr, hn) = jnp.split(product, 3, -1), jnp.split(h @ u + b[1], 3, -1)
+        z, r = sigmoid(z + hz), sigmoid(r + hr)
+        return (z * h + (1 - z) * jnp.tanh(n + r * hn),)
+
+    def states(self, kind, *shape):
+        return (self.jnp.zeros((*shape, 32)),) * (2 if kind == "LSTM" else 1)
+
+    def last(self, kind):
+        """A net of the last state. The products of all inputs are one."""
+
+        def forward(layers, x):
+            (w, u, b), (v, c) = layers
+            products = self.jnp.swapaxes(x @ w + b[0], 0, 1)
+            step = lambda states, product: (self.cell(kind, layers[0], states, product), None)
+            return self.jax.lax.scan(step, self.states(kind, len(x)), products)[0][0] @ v + c
+
+        return forward
+
+    def push(self, kind, layers, states, x):
+        """A step of a stream."""
+        (w, u, b), (v, c) = layers
+        states = self.cell(kind, layers[0], states, x @ w + b[0])
+        return states, states[0] @ v + c
+
+    def step(self, forward, loss):
         """Keras' Adam: state, x, t -> state, loss."""
         jax, jnp, tree = self.jax, self.jnp, self.jax.tree.map
-        forward = self.forward([activation, "linear"])
         losses = {
             "classes": lambda z, t: -jnp.mean(jnp.take_along_axis(jax.nn.log_softmax(z), t[:, None], 1)),
             "squares": lambda y, t: jnp.mean((y - t) ** 2),
@@ -344,8 +447,27 @@ class Jax:
         forward = self.jax.jit(self.forward(activations))
         return repeated(lambda: forward(layers, x).block_until_ready())
 
+    def stream(self, kind, x, layers):
+        layers, x, states = self.state(layers)[0], self.jnp.asarray(x), self.states(kind)
+        push = self.jax.jit(lambda states, x: self.push(kind, layers, states, x))
+
+        def call(x=x[-1]):
+            nonlocal states
+            states, y = push(states, x)
+            return y.block_until_ready()
+
+        for step in x[:-1]:
+            call(step)
+        return repeated(call)
+
     def training(self, x, t, layers, activation, loss):
-        x, t, step = self.jnp.asarray(x), self.jnp.asarray(t), self.jax.jit(self.step(activation, loss))
+        return self.steps(x, t, layers, self.forward([activation, "linear"]), loss)
+
+    def sequences(self, kind, x, t, layers):
+        return self.steps(x, t, layers, self.last(kind), "classes")
+
+    def steps(self, x, t, layers, forward, loss):
+        x, t, step = self.jnp.asarray(x), self.jnp.asarray(t), self.jax.jit(self.step(forward, loss))
 
         def start():
             state = self.state(layers)
@@ -360,7 +482,7 @@ class Jax:
         return training(start)
 
     def xor(self, x, t, layers, activation, loss):
-        step = self.jax.jit(self.step(activation, loss))
+        step = self.jax.jit(self.step(self.forward([activation, "linear"]), loss))
         samples = [(self.jnp.asarray(x[i : i + 1]), self.jnp.asarray(t[i : i + 1])) for i in range(4)]
 
         def start():
@@ -411,13 +533,20 @@ class JaxInJit(Jax):
         # Each input depends on the output before it, if ever so little.
         return self.loop(result, lambda s: (s[0], forward(s[0], x + 1e-30 * s[1][0, 0])), (layers, forward(layers, x)))
 
-    def training(self, x, t, layers, activation, loss):
-        result = super().training(x, t, layers, activation, loss).result
-        step, x, t = self.step(activation, loss), self.jnp.asarray(x), self.jnp.asarray(t)
+    def stream(self, kind, x, layers):
+        result = super().stream(kind, x, layers).result
+        layers, x = self.state(layers)[0], self.jnp.asarray(x[-1])
+        body = lambda s: (s[0], *self.push(kind, s[0], s[1], x + 1e-30 * s[2]))
+        return self.loop(result, body, (layers, self.states(kind), self.jnp.zeros(1)))
+
+    def steps(self, x, t, layers, forward, loss):
+        result = super().steps(x, t, layers, forward, loss).result
+        step, x, t = self.step(forward, loss), self.jnp.asarray(x), self.jnp.asarray(t)
         return self.loop(result, lambda s: step(s[0], x, t), (self.state(layers), self.jnp.float32(0)))
 
     def xor(self, x, t, layers, activation, loss):
-        step, x, t = self.step(activation, loss), self.jnp.asarray(x)[:, None], self.jnp.asarray(t)[:, None]
+        step = self.step(self.forward([activation, "linear"]), loss)
+        x, t = self.jnp.asarray(x)[:, None], self.jnp.asarray(t)[:, None]
         scan = self.jax.lax.scan
 
         @self.jax.jit
@@ -449,9 +578,8 @@ class Keras:
         net = self.net(layers, activations)
         return repeated(lambda: net.predict_on_batch(x))
 
-    def compiled(self, layers, activation, loss):
+    def compiled(self, net, loss):
         losses = self.keras.losses
-        net = self.net(layers, [activation, "sigmoid" if loss == "binary" else "linear"])
         made = {
             "classes": lambda: losses.SparseCategoricalCrossentropy(from_logits=True),
             "squares": losses.MeanSquaredError,
@@ -461,8 +589,16 @@ class Keras:
         return net
 
     def training(self, x, t, layers, activation, loss):
-        net = self.compiled(layers, activation, loss)
+        return self.steps(self.compiled(self.net(layers, [activation, "linear"]), loss), x, t)
 
+    def sequences(self, kind, x, t, layers):
+        made = self.keras.layers
+        (w, u, b), last = layers
+        net = self.keras.Sequential([self.keras.Input(x.shape[1:]), getattr(made, kind)(32), made.Dense(6)])
+        net.set_weights([w, u, b if kind == "GRU" else b[0], *last])
+        return self.steps(self.compiled(net, "classes"), x, t)
+
+    def steps(self, net, x, t):
         def step():
             # The loss that Keras gives is the mean since the last reset.
             net.reset_metrics()
@@ -471,7 +607,7 @@ class Keras:
         return training(lambda: step)
 
     def xor(self, x, t, layers, activation, loss):
-        net = self.compiled(layers, activation, loss)
+        net = self.compiled(self.net(layers, [activation, "sigmoid"]), loss)
 
         def fit(epochs):
             return net.fit(x, t, epochs=epochs, batch_size=1, shuffle=False, verbose=0).history["loss"][-1]

@@ -70,7 +70,19 @@ Run i3() {
     return infer(state);
 }
 
-// One step of a stream. Its weights are [out][in][tap], the last tap first.
+// The last of these steps, after the others.
+template <class Model, int I, int O>
+Run stream(std::shared_ptr<State<Model, I, O>> state, const std::vector<float> &x) {
+    size_t at = 0;
+    for (; at + I < x.size(); at += I) {
+        std::copy_n(&x[at], I, state->x);
+        state->model.forward(state->x);
+    }
+    std::copy_n(&x[at], I, state->x);
+    return infer(state);
+}
+
+// Its weights are [out][in][tap], the last tap first.
 Run c1() {
     using Model = ModelT<float, 4, 8, Conv1DT<float, 4, 8, 5, 1>>;
     auto x = numbers(7, 4 * 64);
@@ -82,14 +94,47 @@ Run c1() {
             for (int o = 0; o < 8; o++) w[o][i][4 - k] = weights.w[(k * 4 + i) * 8 + o];
     state->model.get<0>().setWeights(w);
     state->model.get<0>().setBias(weights.b);
-    for (int step = 0; step < 63; step++) {
-        std::copy_n(&x[4 * step], 4, state->x);
-        state->model.forward(state->x);
-    }
-    std::copy_n(&x[4 * 63], 4, state->x);
-    return infer(state);
+    return stream(state, x);
+}
+
+// The numbers of a net with a recurrent layer of 32.
+std::vector<float> small(uint32_t seed, int count) {
+    auto values = numbers(seed, count);
+    for (float &x : values) x /= std::sqrt(32.0f);
+    return values;
+}
+
+// [gate][in][out] as rows of all gates, which are in Keras' order.
+std::vector<std::vector<float>> gates(uint32_t seed, int gates, int inputs) {
+    auto w = small(seed, gates * inputs * 32);
+    std::vector rows(inputs, std::vector<float>(gates * 32));
+    for (int g = 0; g < gates; g++)
+        for (int i = 0; i < inputs; i++) std::copy_n(&w[(g * inputs + i) * 32], 32, &rows[i][g * 32]);
+    return rows;
+}
+
+template <class Layer, class Bias>
+Run recurrent(int count, const Bias &bias) {
+    using Model = ModelT<float, 1, 1, Layer, DenseT<float, 32, 1>>;
+    auto x = numbers(7, 64);
+    auto state = std::make_shared<State<Model, 1, 1>>(x);
+    auto &layer = state->model.template get<0>();
+    layer.setWVals(gates(1, count, 1));
+    layer.setUVals(gates(2, count, 32));
+    layer.setBVals(bias);
+    set(state->model.template get<1>(), Weights<32, 1>{small(4, 32), small(5, 1)});
+    return stream(state, x);
+}
+
+Run r1() { return recurrent<LSTMLayerT<float, 1, 32>>(4, small(3, 4 * 32)); }
+
+Run r2() {
+    auto b = small(3, 6 * 32);
+    std::vector<std::vector<float>> both{{b.begin(), b.begin() + 96}, {b.begin() + 96, b.end()}};
+    return recurrent<GRULayerT<float, 1, 32>>(3, both);
 }
 
 int main() {
-    return serve("RTNeural " RTNEURAL_COMMIT, {{"V64", v64}, {"I1", i1}, {"I2", i2}, {"I3", i3}, {"C1", c1}});
+    return serve("RTNeural " RTNEURAL_COMMIT,
+                 {{"V64", v64}, {"I1", i1}, {"I2", i2}, {"I3", i3}, {"C1", c1}, {"R1", r1}, {"R2", r2}});
 }

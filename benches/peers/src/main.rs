@@ -15,12 +15,15 @@ mod plain;
 #[allow(dead_code)]
 #[path = "../../common/plain_convolutions.rs"]
 mod plain_convolutions;
+#[allow(dead_code)]
+#[path = "../../common/plain_recurrent.rs"]
+mod plain_recurrent;
 mod rows;
 mod table;
 
 use aligned::Aligned;
 use baregrad::tensor::{Tensor, Zero};
-use nets::{Convolution, Depthwise, DsCnn, OnStream, Pointwise, ResNet8, drawn};
+use nets::{Convolution, Depthwise, DsCnn, OnStream, Pointwise, ResNet8, drawn, drawn_recurrent};
 use peers::*;
 use plain_convolutions::Twin;
 use rows::{BATCH, Function, Peer, buffer, fill, keep, numbers, trained, untrained};
@@ -36,10 +39,11 @@ macro_rules! entrants {
     };
 }
 
-const PARTS: [(&str, fn(&mut Table)); 5] = [
+const PARTS: [(&str, fn(&mut Table)); 6] = [
     ("Products", products),
     ("Inference", inference),
     ("Convolutions", convolutions),
+    ("Sequences", sequences),
     ("Training", training),
     ("Functions", functions),
 ];
@@ -114,6 +118,25 @@ fn net<N: Twin + 'static>(table: &mut Table, name: &'static str, what: &'static 
     fill(x.flat_mut(), 7);
     let x = &*x;
     table.time(Row::new(name, what, 1e-4), entrants!(net(x, net)));
+}
+
+fn sequences(table: &mut Table) {
+    let x = keep(*numbers::<1, 64>(7));
+    let lstm = drawn_recurrent();
+    table.time(Row::new("R1", "a step of a stream, LSTM 1→32, dense 1", 1e-5), entrants!(r1(x, lstm)));
+    let gru = drawn_recurrent();
+    table.time(Row::new("R2", "a step of a stream, GRU 1→32, dense 1", 1e-5), entrants!(r2(x, gru)));
+
+    let x = buffer([[[0.0; 6]; 64]; BATCH]);
+    fill(x.flat_mut(), 7);
+    let (x, t): (&_, &[u8; BATCH]) = (x, keep(std::array::from_fn(|i| (i % 6) as u8)));
+    let (one, first) = (keep([x[0]]), keep([t[0]]));
+    let gru = drawn_recurrent();
+    table.time(Row::new("R3", "training, GRU 6→32 over 64 steps, dense 6, batch 32", 1e-3), entrants!(r3(x, t, gru)));
+    table.time(Row::new("R3b1", "the same, batch 1", 1e-3), entrants!(r3(one, first, gru)));
+    let lstm = drawn_recurrent();
+    table.time(Row::new("R4", "training, LSTM 6→32 over 64 steps, dense 6, batch 32", 1e-3), entrants!(r4(x, t, lstm)));
+    table.time(Row::new("R4b1", "the same, batch 1", 1e-3), entrants!(r4(one, first, lstm)));
 }
 
 fn training(table: &mut Table) {

@@ -1,9 +1,10 @@
 //! The rows of the table: what a peer does with them, and their data.
 
 use crate::Aligned;
-use crate::nets::OnStream;
+use crate::nets::{Gated, GatedStream, Memory, MemoryStream, OnStream};
 use crate::plain::Dense;
 use crate::plain_convolutions::Twin;
+use baregrad::tensor::Sequence;
 use cpu_time::ProcessTime;
 use std::hint::black_box;
 use std::time::Duration;
@@ -61,6 +62,34 @@ pub trait Peer {
 
     /// C2 to C4, N1 and N2: one sample.
     fn net<N: Twin + 'static>(_x: &'static N::Input, _net: &'static N) -> Option<Run> {
+        None
+    }
+
+    /// R1: the last of these steps, after the others.
+    fn r1(_x: &'static Sequence<64, 1>, _net: &'static MemoryStream) -> Option<Run> {
+        None
+    }
+
+    /// R2: the same.
+    fn r2(_x: &'static Sequence<64, 1>, _net: &'static GatedStream) -> Option<Run> {
+        None
+    }
+
+    /// R3 and R3b1: softmax cross-entropy, Adam.
+    fn r3<const B: usize>(
+        _x: &'static [Sequence<64, 6>; B],
+        _t: &'static [u8; B],
+        _net: &'static Gated,
+    ) -> Option<Run> {
+        None
+    }
+
+    /// R4 and R4b1: the same.
+    fn r4<const B: usize>(
+        _x: &'static [Sequence<64, 6>; B],
+        _t: &'static [u8; B],
+        _net: &'static Memory,
+    ) -> Option<Run> {
         None
     }
 

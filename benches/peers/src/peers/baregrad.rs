@@ -1,13 +1,14 @@
 //! This project, through its public interface.
 
 use crate::Aligned;
-use crate::nets::OnStream;
+use crate::nets::{Gated, GatedStream, Memory, MemoryStream, OnStream};
 use crate::plain;
 use crate::plain_convolutions::Twin;
 use crate::rows::{Function, Peer, Run, buffer, keep};
 use baregrad::activations::{Lanes, No, math};
+use baregrad::net::StreamLayer;
 use baregrad::prelude::*;
-use baregrad::tensor::{Tensor, Zero};
+use baregrad::tensor::{Steps, Tensor, Zero};
 use std::slice::from_ref;
 
 pub struct Baregrad;
@@ -76,14 +77,7 @@ impl Peer for Baregrad {
     }
 
     fn c1(x: &'static [[f32; 4]; 64], net: &'static OnStream) -> Option<Run> {
-        let (last, before) = x.split_last()?;
-        let mut memory = OnStream::MEMORY;
-        net.prime(&mut memory, before);
-        Run::repeated(
-            (last, net, buffer(memory), buffer(None)),
-            |(x, net, memory, y)| **y = net.push(memory, x),
-            |(.., y), ()| y.unwrap().to_vec(),
-        )
+        on_stream::<Sequence<64, 4>, _>(x, net)
     }
 
     fn net<N: Twin + 'static>(x: &'static N::Input, net: &'static N) -> Option<Run> {
@@ -92,6 +86,22 @@ impl Peer for Baregrad {
             |(x, net, y, scratch)| net.infer_batch(x, *y, scratch).unwrap(),
             |(_, _, y, _), ()| y[0].flat().to_vec(),
         )
+    }
+
+    fn r1(x: &'static Sequence<64, 1>, net: &'static MemoryStream) -> Option<Run> {
+        on_stream::<Sequence<64, 1>, _>(x, net)
+    }
+
+    fn r2(x: &'static Sequence<64, 1>, net: &'static GatedStream) -> Option<Run> {
+        on_stream::<Sequence<64, 1>, _>(x, net)
+    }
+
+    fn r3<const B: usize>(x: &'static [Sequence<64, 6>; B], t: &'static [u8; B], net: &'static Gated) -> Option<Run> {
+        sequences(x, t, net)
+    }
+
+    fn r4<const B: usize>(x: &'static [Sequence<64, 6>; B], t: &'static [u8; B], net: &'static Memory) -> Option<Run> {
+        sequences(x, t, net)
     }
 
     fn t1(
@@ -155,6 +165,38 @@ impl Peer for Baregrad {
             Function::Sigmoid => map::<Sigmoid>(x),
         }
     }
+}
+
+/// The last of these steps, after the others.
+fn on_stream<X: Steps, N: StreamLayer<X>>(x: &'static [X::Step], net: &'static N) -> Option<Run> {
+    let (last, before) = x.split_last()?;
+    let memory = buffer(N::Memory::ZERO);
+    for x in before {
+        net.step(memory, x);
+    }
+    Run::repeated(
+        (last, net, memory, buffer(None)),
+        |(x, net, memory, y)| **y = net.step(memory, x),
+        |(.., y), ()| y.as_ref().unwrap().flat().to_vec(),
+    )
+}
+
+/// A training step of a net that classifies.
+fn sequences<N: Network + Clone, const B: usize>(
+    x: &'static [N::Input; B],
+    t: &'static [u8; B],
+    net: &'static N,
+) -> Option<Run>
+where
+    SparseCategoricalCrossEntropy<Logits>: Loss<N::Y, u8>,
+{
+    Run::training(
+        move || {
+            let loss = SparseCategoricalCrossEntropy::<Logits>::default();
+            (x, t, Box::new(Aligned(Trainer::<N, _, _, B>::of(net.clone(), loss, Adam::default()))))
+        },
+        |(x, t, model)| model.0.step(*x, *t).unwrap(),
+    )
 }
 
 fn map<A: Activation>(x: &'static [f32; 1024]) -> Option<Run> {

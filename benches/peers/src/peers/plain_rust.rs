@@ -1,11 +1,12 @@
 //! Const-generic arrays and plain loops: what ratios are to.
 
 use crate::Aligned;
-use crate::nets::OnStream;
+use crate::nets::{Gated, GatedStream, Memory, MemoryStream, OnStream};
 use crate::plain::{self, Classifier, Dense, Regressor, Trained};
 use crate::plain_convolutions::{Twin, push};
+use crate::plain_recurrent::{Plain, PlainGru, PlainLstm, PlainSequences, PlainStream};
 use crate::rows::{Function, Peer, Run, buffer, keep};
-use baregrad::tensor::{Tensor, Zero};
+use baregrad::tensor::{Sequence, Tensor, Zero};
 
 pub struct PlainRust;
 
@@ -94,6 +95,22 @@ impl Peer for PlainRust {
         )
     }
 
+    fn r1(x: &'static Sequence<64, 1>, net: &'static MemoryStream) -> Option<Run> {
+        on_stream(x, PlainStream::new(PlainLstm::<33>::new(&net.0.w, &net.0.u, &net.0.b), &net.1))
+    }
+
+    fn r2(x: &'static Sequence<64, 1>, net: &'static GatedStream) -> Option<Run> {
+        on_stream(x, PlainStream::new(PlainGru::new(&net.0.w, &net.0.u, &net.0.b), &net.1))
+    }
+
+    fn r3<const B: usize>(x: &'static [Sequence<64, 6>; B], t: &'static [u8; B], net: &'static Gated) -> Option<Run> {
+        sequences(x, t, || PlainSequences::gated(net))
+    }
+
+    fn r4<const B: usize>(x: &'static [Sequence<64, 6>; B], t: &'static [u8; B], net: &'static Memory) -> Option<Run> {
+        sequences(x, t, || PlainSequences::memory(net))
+    }
+
     fn t1(
         x: &'static [[f32; 2]; 4],
         t: &'static [[f32; 1]; 4],
@@ -134,6 +151,24 @@ impl Peer for PlainRust {
             Function::Sigmoid => map(x, plain::sigmoid),
         }
     }
+}
+
+/// The last of these steps, after the others.
+fn on_stream<L: Plain<1> + 'static>(x: &'static Sequence<64, 1>, net: PlainStream<L>) -> Option<Run> {
+    let ((last, before), net) = (x.split_last()?, buffer(net));
+    for x in before {
+        net.push(x);
+    }
+    Run::repeated((last, net, buffer([0.0; 1])), |(x, net, y)| **y = net.push(x), |(.., y), ()| y.to_vec())
+}
+
+/// A training step of a net that classifies.
+fn sequences<L: Plain<6> + 'static, const B: usize>(
+    x: &'static [Sequence<64, 6>; B],
+    t: &'static [u8; B],
+    start: impl Fn() -> PlainSequences<L> + 'static,
+) -> Option<Run> {
+    Run::training(move || (x, t, Box::new(Aligned(start()))), |(x, t, model)| model.0.step(*x, *t))
 }
 
 /// A function of each number.

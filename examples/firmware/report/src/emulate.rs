@@ -53,7 +53,9 @@ pub fn board(board: &Board, images: &Images) -> Result<(Findings, Vec<Hashes>)> 
             _ => {}
         }
         // What is trained begins as zeros, and takes no flash.
-        if ["u2", "u5_train", "anomaly", "gesture", "ds_cnn_head", "ds_cnn_block", "ds_cnn_blocks", "ds_cnn_all"].contains(program) {
+        if ["u2", "u5_train", "anomaly", "gesture", "ds_cnn_head", "ds_cnn_block", "ds_cnn_blocks", "ds_cnn_all"]
+            .contains(program)
+        {
             found.expect(image.sizes.data == 0, || {
                 format!("{} {program} has {} bytes of .data", board.name, image.sizes.data)
             });

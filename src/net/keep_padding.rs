@@ -1,4 +1,5 @@
 use super::composition::composition;
+use super::wrapper::stream_inner;
 use super::{
     Destination, Layer, LayerInfo, Mode, Network, NotFinite, Other, Part, Side, StepOf, StreamLayer, samples,
     samples_mut,
@@ -122,16 +123,4 @@ where
     type Input = F::Input;
 }
 
-impl<X: Steps, F: StreamLayer<X>> StreamLayer<X> for KeepPadding<F>
-where
-    F::Y: SameLength<X>,
-{
-    type Memory = F::Memory;
-    const DELAY: usize = F::DELAY;
-    const HOP: usize = F::HOP;
-
-    #[inline(always)]
-    fn step(&self, memory: &mut F::Memory, x: &X::Step) -> Option<StepOf<F::Y>> {
-        self.0.step(memory, x)
-    }
-}
+stream_inner!([F: Layer<X, Y: SameLength<X>>] KeepPadding<F>, F, net => net.0);

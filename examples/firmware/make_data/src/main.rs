@@ -15,7 +15,7 @@ mod data;
 fn main() -> Result<(), Box<dyn Error>> {
     let here = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
     let data = |name: &str| here.join("data").join(name);
-    let [train, test] = digits_of(&fs::read_to_string(here.join("../data/digits.csv"))?)?;
+    let [train, test] = data::digits::load()?.map(|set| digits_of(&set));
     let evenly: Vec<_> = train.iter().step_by(train.len() / 600).take(600).copied().collect();
     fs::write(data("digits.test"), test[..100].as_flattened())?;
     fs::write(data("digits.stream"), evenly.as_flattened())?;
@@ -50,14 +50,14 @@ fn bytes(floats: &[f32]) -> Vec<u8> {
     floats.iter().flat_map(|float| float.to_le_bytes()).collect()
 }
 
-/// A training and a test set: every fifth line is for testing, as in `examples/digits.rs`.
-fn digits_of(csv: &str) -> Result<[Vec<digits::Sample>; 2], Box<dyn Error>> {
-    let mut sets = [Vec::new(), Vec::new()];
-    for (number, line) in csv.lines().enumerate() {
-        let numbers = line.split(',').map(str::parse).collect::<Result<Vec<u8>, _>>()?;
-        sets[usize::from(number % 5 == 0)].push(numbers.try_into().map_err(|_| "a line of other than 65 numbers")?);
-    }
-    Ok(sets)
+/// The samples as the firmware has them: pixels from 0 to 16, and the digit.
+fn digits_of(set: &data::Set<[f32; 64]>) -> Vec<digits::Sample> {
+    let sample = |(x, digit): (&[f32; 64], &u8)| {
+        let mut sample = [*digit; 65];
+        sample.iter_mut().zip(x).for_each(|(to, pixel)| *to = (16.0 * pixel) as u8);
+        sample
+    };
+    set.x.iter().zip(&set.y).map(sample).collect()
 }
 
 /// Weights and biases of both layers.

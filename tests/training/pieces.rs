@@ -143,7 +143,9 @@ impl LayerVisitor for Layers {
             layer.tensors(0, &mut |_, values| tensors.push(values.len()));
             L::Grad::ZERO.walk(&mut |slice| slices.push(slice.len()));
             // A recurrent layer without states of its own has empty tensors for them, one of which no optimiser sees.
-            [&mut slices, &mut tensors].map(|lengths| lengths.retain(|length| *length > 0));
+            for lengths in [&mut slices, &mut tensors] {
+                lengths.retain(|length| *length > 0);
+            }
             assert_eq!(slices, tensors, "{stem}");
         }
     }

@@ -17,6 +17,10 @@ pub trait Bytes: Copy + 'static {
     fn arrays(bytes: &[u8]) -> &[Self];
     /// Returns `bytes` as arrays. Bytes at the end that fill no array are left out.
     fn arrays_mut(bytes: &mut [u8]) -> &mut [Self];
+    /// Returns the bytes of arrays.
+    fn bytes(arrays: &[Self]) -> &[u8];
+    /// Returns the bytes of arrays.
+    fn bytes_mut(arrays: &mut [Self]) -> &mut [u8];
     /// Returns one element per byte.
     fn map<T: Copy>(&self, f: &mut impl FnMut(u8) -> T) -> Self::Of<T>;
     /// Changes each byte with the element of `from` at its place.
@@ -36,6 +40,16 @@ impl Bytes for u8 {
     #[inline(always)]
     fn arrays_mut(bytes: &mut [u8]) -> &mut [Self] {
         bytes
+    }
+
+    #[inline(always)]
+    fn bytes(arrays: &[Self]) -> &[u8] {
+        arrays
+    }
+
+    #[inline(always)]
+    fn bytes_mut(arrays: &mut [Self]) -> &mut [u8] {
+        arrays
     }
 
     #[inline(always)]
@@ -62,6 +76,16 @@ impl<B: Bytes, const N: usize> Bytes for [B; N] {
     #[inline(always)]
     fn arrays_mut(bytes: &mut [u8]) -> &mut [Self] {
         B::arrays_mut(bytes).as_chunks_mut().0
+    }
+
+    #[inline(always)]
+    fn bytes(arrays: &[Self]) -> &[u8] {
+        B::bytes(arrays.as_flattened())
+    }
+
+    #[inline(always)]
+    fn bytes_mut(arrays: &mut [Self]) -> &mut [u8] {
+        B::bytes_mut(arrays.as_flattened_mut())
     }
 
     #[inline(always)]

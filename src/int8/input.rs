@@ -23,6 +23,13 @@ impl<'a, X: Bytes> Input<'a, X> {
         self.fill(x, |quantization, x| quantization.q(x));
     }
 
+    /// Quantizes numbers in the order of memory.
+    pub(super) fn set_numbers(&mut self, x: &[f32]) {
+        for (b, x) in self.bytes.iter_mut().zip(x) {
+            *b = byte(self.quantization.q(*x));
+        }
+    }
+
     /// Quantizes integers, such as the samples of an ADC. Each stands for the number `x · step`.
     pub fn set_i16(&mut self, x: &X::Of<i16>, step: f32) {
         self.fill(x, |quantization, x| quantization.q(f32::from(x) * step));

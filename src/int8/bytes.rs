@@ -1,3 +1,5 @@
+use crate::tensor::Tensor;
+
 /// An int8 image of `H` rows and `W` columns with `C` channels, one byte per activation.
 pub type Image<const H: usize, const W: usize, const C: usize> = [[[u8; C]; W]; H];
 
@@ -25,6 +27,20 @@ pub trait Bytes: Copy + 'static {
     fn map<T: Copy>(&self, f: &mut impl FnMut(u8) -> T) -> Self::Of<T>;
     /// Changes each byte with the element of `from` at its place.
     fn zip<T: Copy>(&mut self, from: &Self::Of<T>, f: &mut impl FnMut(&mut u8, T));
+}
+
+/// A sample of floats, whose int8 twin is an array of the same shape.
+pub trait ToBytes: Tensor {
+    /// The array of bytes.
+    type Bytes: Bytes;
+}
+
+impl ToBytes for f32 {
+    type Bytes = u8;
+}
+
+impl<T: ToBytes, const N: usize> ToBytes for [T; N] {
+    type Bytes = [T::Bytes; N];
 }
 
 impl Bytes for u8 {

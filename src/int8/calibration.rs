@@ -92,5 +92,5 @@ impl<N: Network + Quantizable<N::Input>, S: Statistic> Calibration<N, S> {
 
 /// Returns the int8 net that a net for quantization-aware training computes.
 pub fn int8_of_aware<N: Network + Quantizable<N::Input>>(aware: &Aware<N>) -> Int8<N> {
-    N::of_aware(aware)
+    N::of_aware(aware, N::input_of(aware).unwrap_or(Quantization { scale: 1.0, zero_point: 0 }))
 }

@@ -53,12 +53,17 @@ impl<L> FakeInt8<L> {
         FakeInt8 { layer, scales: Scales { from: floats(from), to: floats(to) } }
     }
 
+    /// The scale and zero point of the input.
+    pub(super) fn from(&self) -> Quantization {
+        quantization(self.scales.from)
+    }
+
     /// Returns the int8 layer that the forward pass computes.
     pub fn int8<X: Tensor>(&self) -> L::Int8
     where
         L: Twin<X>,
     {
-        self.layer.twin(quantization(self.scales.from), quantization(self.scales.to))
+        self.layer.twin(self.from(), quantization(self.scales.to))
     }
 }
 

@@ -53,7 +53,7 @@ mod twins;
 
 pub use crate::kernels::int8::{Multiplier, Output, Range};
 pub use average_pool::AveragePool;
-pub use bytes::{Bytes, Image, Sequence};
+pub use bytes::{Bytes, Image, Sequence, ToBytes};
 pub use calibration::{Aware, Calibration, Int8, int8_of_aware};
 pub use conv2d::Conv2d;
 pub use dense::Dense;

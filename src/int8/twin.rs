@@ -46,8 +46,10 @@ pub trait Quantizable<X: Tensor>: Layer<X> {
     fn int8<S: Statistic>(&self, from: Quantization, ranges: &Self::Ranges<S>) -> Self::Int8;
     /// Returns the net for training.
     fn aware<S: Statistic>(&self, from: Quantization, ranges: &Self::Ranges<S>) -> Self::Aware;
+    /// Returns the scale and zero point of the input of a net for training, if one of its layers is quantized.
+    fn input_of(aware: &Self::Aware) -> Option<Quantization>;
     /// Returns the int8 net that a net for training computes.
-    fn of_aware(aware: &Self::Aware) -> Self::Int8;
+    fn of_aware(aware: &Self::Aware, from: Quantization) -> Self::Int8;
     /// Returns the output of an operator, counted from 0.
     fn float_output<'a>(operator: usize, between: &'a Self::Between, y: &'a Self::Y) -> Option<&'a [f32]>;
 }
@@ -89,7 +91,10 @@ macro_rules! one_operator {
                 <Self as $crate::int8::Quantizable<$X>>::output(from, ranges),
             )
         }
-        fn of_aware(aware: &Self::Aware) -> Self::Int8 {
+        fn input_of(aware: &Self::Aware) -> Option<Quantization> {
+            Some(aware.from())
+        }
+        fn of_aware(aware: &Self::Aware, _: Quantization) -> Self::Int8 {
             aware.int8::<$X>()
         }
         fn float_output<'a>(_: usize, (): &'a (), y: &'a Self::Y) -> Option<&'a [f32]> {
@@ -98,6 +103,42 @@ macro_rules! one_operator {
     };
 }
 pub(super) use one_operator;
+
+/// The items of [`Quantizable`] for a layer on `X` that changes no number in inference: in int8 it is a
+/// [`Reshape`](super::Reshape), and in training it stays as it is.
+macro_rules! same_bytes {
+    ($X:ty) => {
+        type Int8 =
+            $crate::int8::Reshape<<$X as $crate::int8::ToBytes>::Bytes, <Self::Y as $crate::int8::ToBytes>::Bytes>;
+        type Aware = Self;
+        type Between = ();
+        type Ranges<Stat: $crate::int8::Statistic> = ();
+
+        fn ranges<Stat: $crate::int8::Statistic>() {}
+        fn observe<Stat: $crate::int8::Statistic>(&self, x: &$X, y: &mut Self::Y, (): &mut (), (): &mut ()) {
+            $crate::int8::twin::observe(self, x, y, &mut ());
+        }
+        fn output<Stat: $crate::int8::Statistic>(from: Quantization, (): &()) -> Quantization {
+            from
+        }
+        fn int8<Stat: $crate::int8::Statistic>(&self, from: Quantization, (): &()) -> Self::Int8 {
+            $crate::int8::Reshape::new(from)
+        }
+        fn aware<Stat: $crate::int8::Statistic>(&self, _: Quantization, (): &()) -> Self {
+            self.clone()
+        }
+        fn input_of(_: &Self) -> Option<Quantization> {
+            None
+        }
+        fn of_aware(_: &Self, from: Quantization) -> Self::Int8 {
+            $crate::int8::Reshape::new(from)
+        }
+        fn float_output<'a>(_: usize, (): &'a (), y: &'a Self::Y) -> Option<&'a [f32]> {
+            Some($crate::tensor::Tensor::flat(y))
+        }
+    };
+}
+pub(super) use same_bytes;
 
 /// Infers one sample, and shows the statistic the output.
 pub(super) fn observe<X: Tensor, L: Layer<X>, S: Statistic>(layer: &L, x: &X, y: &mut L::Y, statistic: &mut S) {
@@ -141,8 +182,14 @@ where
         Chain(self.0.aware(from, a), self.1.aware(A::output(from, a), b))
     }
 
-    fn of_aware(aware: &Self::Aware) -> Self::Int8 {
-        Chain(A::of_aware(&aware.0), B::of_aware(&aware.1))
+    fn input_of(aware: &Self::Aware) -> Option<Quantization> {
+        A::input_of(&aware.0).or(B::input_of(&aware.1))
+    }
+
+    fn of_aware(aware: &Self::Aware, from: Quantization) -> Self::Int8 {
+        let first = A::of_aware(&aware.0, from);
+        let between = first.to();
+        Chain(first, B::of_aware(&aware.1, between))
     }
 
     fn float_output<'a>(operator: usize, (between, (of_a, of_b)): &'a Self::Between, y: &'a B::Y) -> Option<&'a [f32]> {

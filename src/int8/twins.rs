@@ -1,12 +1,14 @@
 //! Which int8 operator computes which float layer.
 
-use super::twin::quantizable;
-use super::{Activation, AveragePool, Conv2d, Dense, DepthwiseConv2d, Quantization, Reshape, Twin};
+use super::twin::{quantizable, same_bytes};
+use super::{
+    Activation, AveragePool, Conv2d, Dense, DepthwiseConv2d, Quantizable, Quantization, Reshape, ToBytes, Twin,
+};
 use crate::activations::{Linear, Relu};
 use crate::kernels::int8::weights;
 use crate::layers;
 use crate::net::Chain;
-use crate::tensor::{Image, Penalty};
+use crate::tensor::{Image, Penalty, Places};
 
 /// An activation that an int8 layer computes with its range.
 #[diagnostic::on_unimplemented(
@@ -119,3 +121,15 @@ impl<const H: usize, const L: usize, const C: usize> Twin<Image<H, L, C>> for la
 }
 
 quantizable!([const H: usize, const L: usize, const C: usize] Image<H, L, C>, layers::GlobalAveragePool);
+
+impl<X: ToBytes, Y: ToBytes> Quantizable<X> for layers::Reshape<Y> {
+    same_bytes!(X);
+}
+
+impl<X: ToBytes, const PERCENT: u32> Quantizable<X> for layers::Dropout<PERCENT> {
+    same_bytes!(X);
+}
+
+impl<X: ToBytes + Places, const PERCENT: u32> Quantizable<X> for layers::SpatialDropout<PERCENT> {
+    same_bytes!(X);
+}

@@ -186,8 +186,9 @@ def net(path, name):
         made = [ours.tensor(tensor) for _, tensor in nodes]
         if dtype != np.float32:
             # Softmax makes many rows alike, and the bytes before it tell them apart.
-            if nodes[-1][0] == "SOFTMAX":
-                result["before_crc"].append(crc(made[-2]))
+            place = max((place for place, (operator, _) in enumerate(nodes) if operator == "SOFTMAX"), default=0)
+            if place > 0:
+                result["before_crc"].append(crc(made[place - 1]))
             result["all_crc"].append(f"{zlib.crc32(b''.join(np.ascontiguousarray(of).tobytes() for of in made)):08x}")
         if number in DETAILED:
             result["details"][str(number)] = [summary(of) for of in made]

@@ -16,6 +16,7 @@ import json
 import os
 import sys
 import zlib
+from importlib.metadata import version
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -156,8 +157,7 @@ def attempt(interpreter, path):
         return None
 
 
-def net(path, name):
-    count, stateful, step = NETS[name]
+def net(path, name, count, stateful, step):
     graph, nodes = operators(path)
     micro, reference = attempt(Micro, path), None if name in ALONE else attempt(Reference, path)
     ours = micro or reference
@@ -220,23 +220,21 @@ def keep(result, crcs, rows, y):
         result[rows].append(outputs(y))
 
 
+def write(path, all):
+    """A line per net and key."""
+    versions = {"tensorflow": tf.__version__, "tflite-micro": version("tflite-micro")}
+    lines = ['{"versions": ' + json.dumps(versions)]
+    for name, of in all.items():
+        keys = ",\n  ".join(f"{json.dumps(key)}: {json.dumps(value, separators=(',', ':'))}" for key, value in of.items())
+        lines.append(f"{json.dumps(name)}: {{\n  {keys}}}")
+    with open(path, "w") as file:
+        file.write(",\n".join(lines) + "}\n")
+
+
 def main():
     folder = sys.argv[1]
-    all = {name: net(os.path.join(folder, f"{name}.tflite"), name) for name in NETS}
-    versions = {"tensorflow": tf.__version__, "numpy": np.__version__}
-    try:
-        from importlib.metadata import version
-
-        versions["tflite-micro"] = version("tflite-micro")
-    except ImportError:
-        pass
-    with open(os.path.join(HERE, "tflite.json"), "w") as file:
-        # A line per net and key.
-        lines = ['{"versions": ' + json.dumps(versions)]
-        for name, of in all.items():
-            keys = ",\n  ".join(f"{json.dumps(key)}: {json.dumps(value, separators=(',', ':'))}" for key, value in of.items())
-            lines.append(f"{json.dumps(name)}: {{\n  {keys}}}")
-        file.write(",\n".join(lines) + "}\n")
+    all = {name: net(os.path.join(folder, f"{name}.tflite"), name, *of) for name, of in NETS.items()}
+    write(os.path.join(HERE, "tflite.json"), all)
 
 
 if __name__ == "__main__":

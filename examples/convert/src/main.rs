@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 /// Without an output, it says what the net is.
 #[derive(Parser)]
 struct Arguments {
-    /// `.keras`, Keras' legacy `.h5`, `.onnx`, `.safetensors`, or baregrad's own `.bgrd`
+    /// `.keras`, Keras' legacy `.h5`, `.onnx`, `.tflite`, `.safetensors`, or baregrad's own `.bgrd`
     input: PathBuf,
     /// Layers of a file that has weights only: 'Dense<64, 32, Relu>, Dropout<20>, Dense<32, 10>'. `LayerNorm<24>` and
     /// `BatchNorm<24>` have Keras' ε, 1e-3; PyTorch's default is `LayerNorm<24, 1e-5>`, `BatchNorm<24, Relu, 1e-5>`
@@ -77,10 +77,11 @@ impl Arguments {
         let model = match self.input.extension().and_then(|extension| extension.to_str()) {
             Some("keras") => Model::of_keras(&bytes()?)?,
             Some("h5" | "hdf5") => Model::of_h5(&bytes()?)?,
+            Some("tflite") => Model::of_tflite(&bytes()?)?,
             Some("onnx") => Model::of_onnx_file(&self.input)?,
             Some("safetensors") => Model::of_safetensors(&bytes()?, net, &self.names())?,
             Some("bgrd") => Model::of_bytes(&bytes()?, net.ok_or(Error::NoLayers)?)?,
-            _ => bail!("files with names in .keras, .h5, .onnx, .safetensors and .bgrd are read"),
+            _ => bail!("files with names in .keras, .h5, .onnx, .tflite, .safetensors and .bgrd are read"),
         };
         Ok(model)
     }

@@ -57,6 +57,16 @@ pub enum Kind {
     Relu,
     /// `RELU6`
     Relu6,
+    /// `ELU`
+    Elu,
+    /// `HARD_SWISH`
+    HardSwish,
+    /// `LEAKY_RELU`, with its slope below 0
+    LeakyRelu(f32),
+    /// `LOG_SOFTMAX`
+    LogSoftmax,
+    /// `MEAN`; its second input has the axes
+    Mean,
     /// `QUANTIZE`
     Quantize,
     /// `DEQUANTIZE`
@@ -165,6 +175,11 @@ impl Kind {
             "TANH" => Tanh,
             "RELU" => Relu,
             "RELU6" => Relu6,
+            "ELU" => Elu,
+            "HARD_SWISH" => HardSwish,
+            "LEAKY_RELU" => LeakyRelu(options.or(0, 0.0)?),
+            "LOG_SOFTMAX" => LogSoftmax,
+            "MEAN" => Mean,
             "QUANTIZE" => Quantize,
             "DEQUANTIZE" => Dequantize,
             _ => Other,

@@ -1,0 +1,63 @@
+//! int8 nets: types whose weights and activations take a byte each, as TensorFlow Lite's int8 models have them.
+//!
+//! The definition of each layer is TensorFlow Lite's *reference* kernel: a net gives its bytes, on every target. A net is a
+//! [`chain!`](crate::chain) of the layers here, and usually lies in flash. All activations lie in one [`Memory`], whose size
+//! is [`Layer::ARENA`], a constant. An activation lies at one end of it, and the next one is written at the other end. The two
+//! share bytes where a row of the output is written only after the last use of the rows beneath it.
+//!
+//! ```
+//! use baregrad::{chain, int8::{Activation, Dense, Layer, Memory, Quantization}, Chain};
+//!
+//! type Net = chain![Dense<3, 2>, Dense<2, 1>];
+//!
+//! // A number is scale · (q − zero_point).
+//! const X: Quantization = Quantization { scale: 0.5, zero_point: 0 };
+//! const H: Quantization = Quantization { scale: 0.25, zero_point: -128 };
+//! const Y: Quantization = Quantization { scale: 0.125, zero_point: 3 };
+//! static NET: Net = Chain(
+//!     Dense::new(&[1, 2, 3, 4, 5, 6], &[8, -8], &[0.1; 2], X, H, Activation::Relu),
+//!     Dense::new(&[100, 50], &[0], &[0.02], H, Y, Activation::None),
+//! );
+//!
+//! let mut memory = Memory::<Net, { Net::ARENA }>::NEW;
+//! NET.input(&mut memory).set(&[0.5, 1.0, 1.5]);
+//! let y = NET.infer(&mut memory);
+//! assert_eq!(y.int8(), [29]);
+//! assert_eq!(y.numbers(), [3.25]);
+//! ```
+
+mod average_pool;
+mod bytes;
+mod chain;
+mod conv2d;
+mod dense;
+mod depthwise_conv2d;
+mod input;
+mod layer;
+mod memory;
+mod places;
+mod quantization;
+mod quantized;
+mod reshape;
+mod residual;
+mod rows;
+mod softmax;
+mod sum;
+
+pub use crate::kernels::int8::{Multiplier, Output, Range};
+pub use average_pool::AveragePool;
+pub use bytes::{Bytes, Image, Sequence};
+pub use conv2d::Conv2d;
+pub use dense::Dense;
+pub use depthwise_conv2d::DepthwiseConv2d;
+pub use input::Input;
+pub use layer::{End, Layer, Observe, Tail};
+pub use memory::Memory;
+pub use places::Places;
+pub use quantization::{Activation, Quantization};
+pub use quantized::Quantized;
+pub use reshape::Reshape;
+pub use residual::{Addition, Residual};
+pub use rows::{Rows, Shape};
+pub use softmax::Softmax;
+pub use sum::Sum;

@@ -152,6 +152,16 @@ impl<'a> File<'a> {
     }
 }
 
+impl File<'_> {
+    /// Whether the net takes or gives floats of 32 bits: [`Model::of_tflite`](crate::Model::of_tflite) is for it, and else
+    /// [`Int8::of_tflite`](super::Int8::of_tflite).
+    pub fn is_of_floats(&self) -> bool {
+        let graph = &self.graphs[0];
+        let mut ends = graph.inputs.iter().chain(&graph.outputs);
+        ends.any(|tensor| graph.tensors[*tensor].kind == Type::Float32)
+    }
+}
+
 /// The bytes of a buffer. In a file of more than 2 GB, they lie behind all tables.
 fn data<'a>(bytes: &'a [u8], buffer: &Table<'a>) -> Result<&'a [u8], Error> {
     let (offset, size): (u64, u64) = (buffer.or((1, "offset"), 0)?, buffer.or((2, "size"), 0)?);

@@ -2,9 +2,12 @@
 
 mod file;
 mod float;
+mod int8;
 mod operator;
+mod source;
 mod table;
 mod walk;
 
 pub use file::{File, Graph, Operator, Quantized, Tensor, Type};
+pub use int8::Int8;
 pub use operator::{Fused, Kind, Window};

@@ -123,7 +123,8 @@ fn main() -> Result<()> {
     if arguments.input.extension().is_some_and(|extension| extension == "tflite") {
         let bytes = fs::read(&arguments.input)?;
         if !File::read(&bytes).is_ok_and(|file| file.is_of_floats()) {
-            return write_int8(&arguments, &bytes).with_context(|| format!("cannot read {}", arguments.input.display()));
+            return write_int8(&arguments, &bytes)
+                .with_context(|| format!("cannot read {}", arguments.input.display()));
         }
     }
     let mut model = arguments.read().with_context(|| format!("cannot read {}", arguments.input.display()))?;

@@ -153,12 +153,12 @@ impl<'a> File<'a> {
 }
 
 impl File<'_> {
-    /// Whether the net takes or gives floats of 32 bits: [`Model::of_tflite`](crate::Model::of_tflite) is for it, and else
+    /// Whether the net computes with floats: [`Model::of_tflite`](crate::Model::of_tflite) is for it, and else
     /// [`Int8::of_tflite`](super::Int8::of_tflite).
     pub fn is_of_floats(&self) -> bool {
         let graph = &self.graphs[0];
-        let mut ends = graph.inputs.iter().chain(&graph.outputs);
-        ends.any(|tensor| graph.tensors[*tensor].kind == Type::Float32)
+        let takes_floats = graph.inputs.iter().any(|tensor| graph.tensors[*tensor].kind == Type::Float32);
+        takes_floats && !graph.operators.iter().any(|operator| operator.kind == Kind::Quantize)
     }
 }
 

@@ -275,14 +275,7 @@ impl Reader {
         if cell_clip != 0.0 && cell_clip < 10.0 {
             return Err(node.unsupported(format!("cell_clip = {cell_clip}")).instead("cell_clip = 0"));
         }
-        for (first, last, what) in [(9, 11, "peepholes"), (16, 17, "a projection"), (20, 23, "normalised gates")] {
-            if (first..=last).any(|input| node.tensor(input).is_some()) {
-                return Err(node.unsupported(what).instead("an LSTM of Keras"));
-            }
-        }
-        if node.tensor(1).is_none() {
-            return Err(node.unsupported("coupled gates of input and forgetting").instead("an LSTM of Keras"));
-        }
+        node.is_plain_lstm()?;
         let (input, output) = (node.image(node.input(0)?, 1)?, node.image(node.output()?, 1)?);
         let gates = |first: usize, width: usize| {
             let mut all = Vec::new();

@@ -31,12 +31,16 @@ impl Int8 {
     /// The file is damaged; operators or options of them that are not supported, all of them by their numbers; a net of floats.
     pub fn of_tflite(bytes: &[u8], origin: &str, numbers: &str, bytes_per_weight: usize) -> Result<Self, Error> {
         let file = File::read(bytes)?;
-        let (graph, input, output) = net(&file)?;
-        if input.kind == Type::Float32 && output.kind == Type::Float32 {
+        let (graph, input, _) = net(&file)?;
+        if file.is_of_floats() {
             return Err(Error::unsupported("TFLite", "a net of floats").instead("a net of integers of 8 bits"));
         }
         let mut refused = Refused::default();
-        let start = sample(input).and_then(|shape| Ok((shape, quantization(input, &input.name)?)));
+        // Other numbers become int8 on their way into the memory.
+        let (nodes, way) = steps(graph);
+        let given = nodes.first().filter(|node| input.kind != Type::Int8 && node.operator.kind == Kind::Quantize);
+        let first = given.map_or(Ok(input), |node| node.output());
+        let start = first.and_then(|first| Ok((sample(first)?, quantization(first, &first.name)?)));
         let (shape, of) = match start {
             Ok(start) => start,
             Err(error) => {
@@ -49,12 +53,15 @@ impl Int8 {
             chains: vec![Chain::new(shape, of)],
             residual: Vec::new(),
         };
-        let (nodes, way) = steps(graph);
+        refused.note(given.map_or(Ok(()), |_| writer.given(input)))?;
         // Where the graph is no chain, each node is still looked at.
         let all = || (1..=nodes.len()).map(Step::Node).collect();
         let way = way.or_else(|error| refused.note(Err(error)).map(|()| all()))?;
         for step in way {
             refused.note(match step {
+                Step::Node(1) if given.is_some() => Ok(()),
+                // Numbers are asked for behind the net.
+                Step::Node(node) if nodes[node - 1].operator.kind == Kind::Dequantize && node == nodes.len() => Ok(()),
                 Step::Node(node) => writer.layer(nodes[node - 1]),
                 Step::Open { node, residual } => writer.open(nodes[node - 1], residual),
                 Step::And => writer.second_branch(),
@@ -70,7 +77,7 @@ impl Int8 {
 }
 
 /// What a tensor of int8 stands for.
-fn quantization(tensor: &Tensor<'_>, at: &str) -> Result<Quantization, Error> {
+pub(super) fn quantization(tensor: &Tensor<'_>, at: &str) -> Result<Quantization, Error> {
     match (tensor.kind, &tensor.quantized) {
         (Type::Int8, Some(Quantized { scale, zero_point, .. })) if scale.len() == 1 => {
             match i8::try_from(zero_point[0]) {
@@ -96,17 +103,17 @@ fn activation(node: Node<'_, '_>, fused: Fused) -> Result<&'static str, Error> {
 }
 
 /// The weights of a node, one scale for each output, and its biases.
-struct Weights {
-    shape: Vec<usize>,
-    w: Vec<u8>,
-    scale: Vec<f32>,
-    bias: Vec<i32>,
+pub(super) struct Weights {
+    pub shape: Vec<usize>,
+    pub w: Vec<u8>,
+    pub scale: Vec<f32>,
+    pub bias: Vec<i32>,
 }
 
 impl Weights {
-    /// The outputs are along an axis.
-    fn of(node: Node<'_, '_>, axis: usize) -> Result<Self, Error> {
-        let (tensor, data) = node.constant(1)?;
+    /// Those of an input, whose outputs are along an axis, and biases, if they are not left out.
+    pub fn of(node: Node<'_, '_>, [input, bias]: [usize; 2], axis: usize) -> Result<Self, Error> {
+        let (tensor, data) = node.constant(input)?;
         let shape: Vec<usize> = tensor.shape.iter().map(|length| (*length).max(0) as usize).collect();
         let of = |what: String| node.unsupported(what).instead("weights of 8 bits whose zero points are 0");
         let quantized = match (tensor.kind, &tensor.quantized) {
@@ -120,8 +127,8 @@ impl Weights {
             scales if quantized.axis == axis && scales.len() == outputs => scales.to_vec(),
             scales => return Err(node.unsupported(format!("{} scales for {outputs} outputs", scales.len()))),
         };
-        let bias = match node.tensor(2) {
-            Some(_) => node.integers(2)?,
+        let bias = match node.tensor(bias) {
+            Some(_) => node.integers(bias)?,
             None => vec![0; outputs],
         };
         match bias.len() == outputs {
@@ -131,8 +138,8 @@ impl Weights {
     }
 }
 
-struct Writer {
-    source: Source,
+pub(super) struct Writer {
+    pub source: Source,
     /// The net, and the branches that have begun.
     chains: Vec<Chain>,
     /// For each block that has begun, whether its shortcut has no layers.
@@ -148,6 +155,20 @@ impl Writer {
             Kind::Other => Err(node.unsupported(OPERATOR).instead(super::float::nearest(&node.operator.name))),
             _ => Err(node.unsupported("two inputs that are no constants").instead("ADD of two branches")),
         }
+    }
+
+    /// An input that becomes int8 on its way.
+    fn given(&mut self, input: &Tensor<'_>) -> Result<(), Error> {
+        self.source.given = match (input.kind, &input.quantized) {
+            (Type::Float32, _) => None,
+            (Type::Int16, Some(Quantized { scale, zero_point, .. })) if zero_point == &[0] => Some(("i16", scale[0])),
+            (Type::Uint8, Some(Quantized { scale, zero_point, .. })) if zero_point == &[0] => Some(("u8", scale[0])),
+            (kind, _) => {
+                let error = Error::unsupported(&*input.name, format!("an input of {kind:?}"));
+                return Err(error.instead("Int8, Float32, or Int16 or Uint8 whose zero point is 0"));
+            }
+        };
+        Ok(())
     }
 
     fn second_branch(&mut self) -> Result<(), Error> {
@@ -195,7 +216,7 @@ impl Writer {
                 (format!("{name}<{}, {}>", layers.ty(), shortcut.ty()), format!("{name} {{ {fields}, {addition} }}"))
             }
         };
-        operators.push(Some(node.index));
+        operators.push((Some(node.index), 1));
         let shapes = [start.shape.clone(), layers.shape];
         self.push(Piece { ty, value, shapes, to, operators });
         Ok(())
@@ -214,6 +235,15 @@ impl Writer {
             Kind::FullyConnected { .. } => self.dense(node)?,
             Kind::AveragePool2d(window) => self.pool(node, window)?,
             Kind::Softmax(beta) => self.softmax(node, *beta)?,
+            Kind::Lstm { .. } => self.lstm(node)?,
+            Kind::Svdf(rank, fused) => self.svdf(node, *rank, *fused)?,
+            Kind::Quantize => self.quantize(node)?,
+            Kind::Logistic => {
+                self.table(node, "Sigmoid", Some(Quantization { scale: 1.0 / 256.0, zero_point: -128 }), "")?
+            }
+            Kind::Tanh => self.table(node, "Tanh", Some(Quantization { scale: 1.0 / 128.0, zero_point: 0 }), "")?,
+            Kind::Relu => self.table(node, "Relu", None, "Activation::Relu")?,
+            Kind::Relu6 => self.table(node, "Relu", None, "Activation::Relu6")?,
             Kind::Reshape(_) => {
                 let shapes = [node.sample(node.input(0)?)?, node.sample(node.output()?)?];
                 let of = quantization(node.output()?, &node.at())?;
@@ -226,6 +256,18 @@ impl Writer {
         };
         self.push(piece);
         Ok(())
+    }
+
+    /// Weights in the file of numbers.
+    pub fn bytes(&mut self, at: &str, w: &[u8]) -> Result<String, Error> {
+        let start = self.source.put(at, w.iter().copied())?;
+        Ok(format!("NUMBERS.bytes({start}, {})", w.len()))
+    }
+
+    /// Biases in the file of numbers.
+    pub fn integers(&mut self, at: &str, all: &[i32]) -> Result<String, Error> {
+        let start = self.source.put(at, all.iter().flat_map(|number| number.to_le_bytes()))?;
+        Ok(format!("&NUMBERS.i32({start})"))
     }
 
     /// A layer with weights: its type, and what makes it.
@@ -242,14 +284,18 @@ impl Writer {
         let (from, to) = (quantization(node.input(0)?, &at)?, quantization(node.output()?, &at)?);
         let (name, activation) = (self.source.name(name), activation(node, fused)?);
         self.source.name("Activation");
-        let w = self.source.put(&at, weights.w.iter().copied())?;
-        let bias = self.source.put(&at, weights.bias.iter().flat_map(|bias| bias.to_le_bytes()))?;
+        let w = self.bytes(&at, &weights.w)?;
+        let bias = self.integers(&at, &weights.bias)?;
         let scale = self.source.put(&at, weights.scale.iter().flat_map(|scale| scale.to_le_bytes()))?;
-        let (length, [x, y]) = (weights.w.len(), [from, to].map(|kind| self.source.kind(kind)));
-        let value = format!(
-            "{name}::new(NUMBERS.bytes({w}, {length}), &NUMBERS.i32({bias}), &NUMBERS.f32({scale}), {x}, {y}, {activation})"
-        );
-        Ok(Piece { ty: format!("{name}<{}>", types.join(", ")), value, shapes, to, operators: vec![Some(node.index)] })
+        let [x, y] = [from, to].map(|kind| self.source.kind(kind));
+        let value = format!("{name}::new({w}, {bias}, &NUMBERS.f32({scale}), {x}, {y}, {activation})");
+        Ok(Piece {
+            ty: format!("{name}<{}>", types.join(", ")),
+            value,
+            shapes,
+            to,
+            operators: vec![(Some(node.index), 1)],
+        })
     }
 
     fn dense(&mut self, node: Node<'_, '_>) -> Result<Piece, Error> {
@@ -257,7 +303,7 @@ impl Writer {
             return Err(node.unsupported(OPERATOR));
         };
         node.only("weights_format", weights_format, 0)?;
-        let weights = Weights::of(node, 0)?;
+        let weights = Weights::of(node, [1, 2], 0)?;
         let size: usize = node.sample(node.input(0)?)?.iter().product();
         let [outputs, inputs] = *weights.shape.as_slice() else {
             return Err(Error::malformed(node.at(), format!("weights of shape {:?}", weights.shape)));
@@ -276,7 +322,7 @@ impl Writer {
     fn conv(&mut self, node: Node<'_, '_>, window: &Window, multiplier: Option<usize>) -> Result<Piece, Error> {
         let shapes = [node.image(node.input(0)?, 2)?, node.image(node.output()?, 2)?];
         let (channels, outputs) = (shapes[0][2], shapes[1][2]);
-        let mut weights = Weights::of(node, if multiplier.is_some() { 3 } else { 0 })?;
+        let mut weights = Weights::of(node, [1, 2], if multiplier.is_some() { 3 } else { 0 })?;
         let wrong =
             || Error::malformed(node.at(), format!("a filter of shape {:?} for {channels} channels", weights.shape));
         let [first, rows, columns, last] = <[usize; 4]>::try_from(weights.shape.as_slice()).map_err(|_| wrong())?;
@@ -320,21 +366,89 @@ impl Writer {
         let stride = if stride == 1 { String::new() } else { format!(", {stride}") };
         let ty = format!("{name}<{x}, {y}, {}, {}{stride}>", size[0], size[1]);
         let value = format!("{name}::new({kind}, {activation})");
-        Ok(Piece { ty, value, shapes, to, operators: vec![Some(node.index)] })
+        Ok(Piece { ty, value, shapes, to, operators: vec![(Some(node.index), 1)] })
+    }
+
+    /// The row of numbers that a node takes.
+    fn row(node: Node<'_, '_>) -> Result<usize, Error> {
+        let shape = node.sample(node.input(0)?)?;
+        match *shape.as_slice() {
+            [size] => Ok(size),
+            _ => Err(node.unsupported(format!("samples of shape {shape:?}")).instead("one row of numbers")),
+        }
     }
 
     fn softmax(&mut self, node: Node<'_, '_>, beta: f32) -> Result<Piece, Error> {
         node.only("beta", beta, 1.0)?;
-        let shape = node.sample(node.input(0)?)?;
-        let [size] = *shape.as_slice() else {
-            return Err(node.unsupported(format!("samples of shape {shape:?}")).instead("one row of numbers"));
+        let size = Self::row(node)?;
+        let from = quantization(node.input(0)?, &node.at())?;
+        let (name, to, bytes) = match node.output()?.kind {
+            Type::Int16 => ("Softmax16", int16(node)?, 2),
+            _ => ("Softmax", quantization(node.output()?, &node.at())?, 1),
         };
-        let (from, to) = (quantization(node.input(0)?, &node.at())?, quantization(node.output()?, &node.at())?);
-        node.only("the output's scale", to.scale, 1.0 / 256.0)?;
-        node.only("the output's zero point", to.zero_point, -128)?;
-        let (name, kind) = (self.source.name("Softmax"), self.source.kind(from));
+        node.only("the output's scale", to.scale, if bytes == 2 { 1.0 / 65536.0 } else { 1.0 / 256.0 })?;
+        node.only("the output's zero point, in bytes", to.zero_point, -128)?;
+        let (name, kind) = (self.source.name(name), self.source.kind(from));
         let (ty, value) = (format!("{name}<{size}>"), format!("{name}::new({kind})"));
-        Ok(Piece { ty, value, shapes: [shape.clone(), shape], to, operators: vec![Some(node.index)] })
+        Ok(Piece { ty, value, shapes: [vec![size], vec![size]], to, operators: vec![(Some(node.index), bytes)] })
+    }
+
+    /// `QUANTIZE` within a net.
+    fn quantize(&mut self, node: Node<'_, '_>) -> Result<Piece, Error> {
+        let (from, to) = (node.input(0)?, node.output()?);
+        match (from.kind, to.kind, &to.quantized) {
+            (Type::Int16, Type::Int32, Some(quantized)) if quantized.scale.len() == 1 => {
+                node.only("the output's zero point", quantized.zero_point[0], 0)?;
+                let (size, scale, from) = (Self::row(node)?, quantized.scale[0], int16(node)?);
+                let (name, kind) = (self.source.name("ToInt32"), self.source.kind(from));
+                let (ty, value) = (format!("{name}<{size}>"), format!("{name}::new({kind}, {scale:?})"));
+                let to = Quantization { scale, zero_point: 0 };
+                Ok(Piece { ty, value, shapes: [vec![size], vec![size]], to, operators: vec![(Some(node.index), 4)] })
+            }
+            _ => self.table(node, "Requantize", None, ""),
+        }
+    }
+
+    /// A function of each number by itself, whose output may have to have a scale of its own.
+    fn table(
+        &mut self,
+        node: Node<'_, '_>,
+        name: &'static str,
+        needed: Option<Quantization>,
+        activation: &str,
+    ) -> Result<Piece, Error> {
+        let (from, to) = (quantization(node.input(0)?, &node.at())?, quantization(node.output()?, &node.at())?);
+        if let Some(needed) = needed {
+            node.only("the output's scale", to.scale, needed.scale)?;
+            node.only("the output's zero point", to.zero_point, needed.zero_point)?;
+        }
+        // It takes any shape.
+        let shape = self.chains.last().map(|chain| chain.shape.clone()).unwrap_or_default();
+        let (name, x, kinds) =
+            (self.source.name(name), self.source.shape(&shape), [from, to].map(|kind| self.source.kind(kind)));
+        let arguments = match (needed, activation) {
+            (Some(_), _) => kinds[0].clone(),
+            (None, "") => kinds.join(", "),
+            (None, _) => {
+                self.source.name("Activation");
+                format!("{}, {activation}", kinds.join(", "))
+            }
+        };
+        let (ty, value) = (format!("{name}<{x}>"), format!("{name}::new({arguments})"));
+        Ok(Piece { ty, value, shapes: [shape.clone(), shape], to, operators: vec![(Some(node.index), 1)] })
+    }
+}
+
+/// What an int16 stands for whose zero point is a multiple of 256: the last input or output of a node of that type.
+fn int16(node: Node<'_, '_>) -> Result<Quantization, Error> {
+    let ends = [node.output()?, node.input(0)?];
+    let tensor = ends.into_iter().find(|tensor| tensor.kind == Type::Int16);
+    match tensor.and_then(|tensor| tensor.quantized.as_ref()) {
+        Some(Quantized { scale, zero_point, .. }) if scale.len() == 1 && zero_point[0] % 256 == 0 => {
+            let zero_point = i8::try_from(zero_point[0] / 256).unwrap_or(0);
+            Ok(Quantization { scale: scale[0], zero_point })
+        }
+        _ => Err(node.unsupported("an int16 of this zero point").instead("a multiple of 256")),
     }
 }
 

@@ -5,6 +5,7 @@ mod float;
 mod int8;
 mod operator;
 mod source;
+mod states;
 mod table;
 mod walk;
 

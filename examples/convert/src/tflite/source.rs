@@ -19,8 +19,8 @@ pub(super) struct Piece {
     pub shapes: [Vec<usize>; 2],
     /// What it gives.
     pub to: Quantization,
-    /// Which operator of the file each of its operators is. A reshape may be none.
-    pub operators: Vec<Option<usize>>,
+    /// Which operator of the file each of its operators is, and the bytes of each number that it gives. A reshape may be none.
+    pub operators: Vec<(Option<usize>, usize)>,
 }
 
 /// Layers one after another.
@@ -42,6 +42,8 @@ pub(super) struct Source {
     kinds: Vec<Quantization>,
     /// What the source imports.
     used: BTreeSet<&'static str>,
+    /// The type of the file's input and its scale, if it is no int8.
+    pub given: Option<(&'static str, f32)>,
 }
 
 impl Chain {
@@ -70,12 +72,12 @@ impl Chain {
     }
 
     pub fn value(&self) -> String {
-        let all: Vec<&str> = self.pieces.iter().map(|piece| piece.value.as_str()).collect();
-        let ends = all.len().saturating_sub(1);
-        format!("{}{}{}", if ends > 0 { "Chain(" } else { "" }, all.join(", Chain("), ")".repeat(ends))
+        let mut all = self.pieces.iter().rev().map(|piece| piece.value.clone());
+        let last = all.next().unwrap_or_default();
+        all.fold(last, |rest, first| format!("Chain({first}, {rest})"))
     }
 
-    pub fn operators(&self) -> Vec<Option<usize>> {
+    pub fn operators(&self) -> Vec<(Option<usize>, usize)> {
         self.pieces.iter().flat_map(|piece| piece.operators.clone()).collect()
     }
 }
@@ -83,7 +85,8 @@ impl Chain {
 impl Source {
     pub fn new(input: Vec<usize>, bytes_per_weight: usize, bound: usize) -> Self {
         let (numbers, maps, kinds, used) = (Vec::new(), Vec::new(), Vec::new(), BTreeSet::new());
-        let mut source = Source { bytes_per_weight, numbers, bound, input: input.clone(), maps, kinds, used };
+        let given = None;
+        let mut source = Source { bytes_per_weight, numbers, bound, input: input.clone(), maps, kinds, used, given };
         source.shape(&input);
         source
     }
@@ -136,7 +139,7 @@ impl Source {
             value: format!("{name}::new({kind})"),
             shapes,
             to: of,
-            operators: vec![operator],
+            operators: vec![(operator, 1)],
         }
     }
 
@@ -173,12 +176,28 @@ impl Source {
             );
         }
         text += "\n/// With its numbers, in flash.\n#[allow(long_running_const_eval)]\n#[rustfmt::skip]\npub static NET: Net = ";
-        text += &chain.value().replace(", Chain(", ", Chain(\n    ").replacen("Chain(", "Chain(\n    ", 1);
-        text += ";\n\n/// Which operator of the file each operator of the net is; `usize::MAX` is none.\n#[rustfmt::skip]\n";
+        // A line for each layer.
+        let values: Vec<String> = chain.pieces.iter().map(|piece| piece.value.clone()).collect();
+        let (last, others) = values.split_last().map_or(("", &[][..]), |(last, others)| (last.as_str(), others));
+        let others: String = others.iter().map(|value| format!("Chain(\n    {value},")).collect();
+        text += &format!("{others}{}{last}{}", if several { "\n    " } else { "" }, ")".repeat(values.len() - 1));
+        text += ";\n\n";
+        if let Some((kind, step)) = self.given {
+            text += &format!(
+                "/// The scale of the file's input, which is of {kind}: `NET.input(memory).set_{kind}(x, STEP)`.\n"
+            );
+            text += &format!("pub const STEP: f32 = {step:?};\n\n");
+        }
+        text +=
+            "/// Which operator of the file each operator of the net is, and the bytes of each number that it gives.\n";
+        text += "/// `usize::MAX` is none.\n#[rustfmt::skip]\n";
         let operators = chain.operators();
-        let place = |operator: &Option<usize>| operator.map_or("usize::MAX".into(), |operator| operator.to_string());
+        let place = |(operator, bytes): &(Option<usize>, usize)| match operator {
+            Some(operator) => format!("({operator}, {bytes})"),
+            None => format!("(usize::MAX, {bytes})"),
+        };
         let list = operators.iter().map(place).collect::<Vec<_>>().join(", ");
-        text += &format!("pub static OPERATORS: [usize; {}] = [{list}];\n", operators.len());
+        text += &format!("pub static OPERATORS: [(usize, usize); {}] = [{list}];\n", operators.len());
         Int8 { rust: text, numbers: self.numbers }
     }
 }

@@ -134,6 +134,19 @@ impl<'a, 'f> Node<'a, 'f> {
         }
     }
 
+    /// Refuses what an LSTM of Keras does not have.
+    pub fn is_plain_lstm(&self) -> Result<(), Error> {
+        for (first, last, what) in [(9, 11, "peepholes"), (16, 17, "a projection"), (20, 23, "normalised gates")] {
+            if (first..=last).any(|input| self.tensor(input).is_some()) {
+                return Err(self.unsupported(what).instead("an LSTM of Keras"));
+            }
+        }
+        if self.tensor(1).is_none() {
+            return Err(self.unsupported("coupled gates of input and forgetting").instead("an LSTM of Keras"));
+        }
+        Ok(())
+    }
+
     /// Refuses options that only one value is converted of.
     pub fn only<T: PartialEq + std::fmt::Debug>(&self, name: &str, found: T, needed: T) -> Result<(), Error> {
         match found == needed {

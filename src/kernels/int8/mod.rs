@@ -11,6 +11,7 @@ pub mod multiplier;
 pub mod output;
 pub mod pool;
 pub mod softmax;
+pub mod table;
 
 pub use multiplier::Multiplier;
 pub use output::{Output, Range};

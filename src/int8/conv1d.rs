@@ -21,15 +21,8 @@ pub struct Conv1d<X: Line, Y: Line, const K: usize, const S: usize = 1, const BY
     Conv2d<X::Image, Y::Image, K, 1, S, BYTES>,
 );
 
-impl<
-    const L: usize,
-    const C: usize,
-    const M: usize,
-    const O: usize,
-    const K: usize,
-    const S: usize,
-    const BYTES: usize,
-> Conv1d<[[u8; C]; L], [[u8; O]; M], K, S, BYTES>
+impl<const L: usize, const C: usize, const M: usize, const O: usize, const K: usize, const S: usize, const BYTES: usize>
+    Conv1d<[[u8; C]; L], [[u8; O]; M], K, S, BYTES>
 {
     /// A layer with weights `[out][tap][in]`, the bytes of int8 with zero point 0, and their scale per output. A bias has the
     /// scale of the input times the scale of the weights.
@@ -50,15 +43,8 @@ impl<
     }
 }
 
-impl<
-    const L: usize,
-    const C: usize,
-    const M: usize,
-    const O: usize,
-    const K: usize,
-    const S: usize,
-    const BYTES: usize,
-> Rows for Conv1d<[[u8; C]; L], [[u8; O]; M], K, S, BYTES>
+impl<const L: usize, const C: usize, const M: usize, const O: usize, const K: usize, const S: usize, const BYTES: usize>
+    Rows for Conv1d<[[u8; C]; L], [[u8; O]; M], K, S, BYTES>
 {
     type X = [[u8; C]; L];
     type Y = [[u8; O]; M];

@@ -72,10 +72,8 @@ impl<const T: usize, const I: usize, const H: usize> Lstm<T, I, H> {
             assert!(gate.w.len() == H * I && gate.u.len() == H * H, "a gate has another number of weights");
             interleave(gate.w, g, w.as_flattened_mut());
             interleave(gate.u, g, u.as_flattened_mut());
-            // The products of two scales are rounded to f32, as in TensorFlow Lite.
-            let (of_input, of_last) = ((from.scale * gate.w_scale) as f64, (to.scale * gate.u_scale) as f64);
-            input[g] = Multiplier::new(of_input * 4096.0);
-            recurrent[g] = Multiplier::new(of_last * 4096.0);
+            input[g] = Multiplier::new(from.scale as f64 * gate.w_scale as f64 * 4096.0);
+            recurrent[g] = Multiplier::new(to.scale as f64 * gate.u_scale as f64 * 4096.0);
             let mut h = 0;
             while h < H {
                 biases[h][0][g] = Output::new(gate.bias[h], gate.w, [h * I, 1, I], byte(from.zero_point), 0.0).bias;

@@ -51,9 +51,12 @@ impl<const I: usize, const UNITS: usize, const MEMORY: usize, const RANK: usize>
     ) -> Self {
         const { (dot::assert_no_overflow(I), dot::assert_no_overflow(RANK * MEMORY)) };
         let taps = RANK * MEMORY;
-        assert!(features.len() == UNITS * RANK * I && time.len() == UNITS * taps, "the layer has another number of weights");
-        // The scales are multiplied and divided in f32, as in TensorFlow Lite.
-        let (of_feature, of_output) = (from.scale * scales[0] / state.scale, state.scale * scales[1] / to.scale);
+        assert!(
+            features.len() == UNITS * RANK * I && time.len() == UNITS * taps,
+            "the layer has another number of weights"
+        );
+        let of_feature = from.scale as f64 * scales[0] as f64 / state.scale as f64;
+        let of_output = state.scale as f64 * scales[1] as f64 / to.scale as f64;
         let mut by_rank = [[[0; I]; UNITS]; RANK];
         let mut by_step = [[[0; UNITS]; RANK]; MEMORY];
         let mut feature_outputs = [[Output::ZERO; UNITS]; RANK];
@@ -74,12 +77,10 @@ impl<const I: usize, const UNITS: usize, const MEMORY: usize, const RANK: usize>
                     step += 1;
                 }
                 let weights = [filter * I, 1, I];
-                feature_outputs[rank][unit] =
-                    Output::new(0, features, weights, byte(from.zero_point), of_feature as f64);
+                feature_outputs[rank][unit] = Output::new(0, features, weights, byte(from.zero_point), of_feature);
                 rank += 1;
             }
-            outputs[unit] =
-                Output::new(bias[unit], time, [unit * taps, 1, taps], byte(state.zero_point), of_output as f64);
+            outputs[unit] = Output::new(bias[unit], time, [unit * taps, 1, taps], byte(state.zero_point), of_output);
             unit += 1;
         }
         let mut packed = [[[[0; 1]; I]; UNITS]; RANK];

@@ -59,20 +59,20 @@ impl<X: Bytes> Table<X, activations::Tanh> {
 impl<X: Bytes> Table<X, activations::Relu> {
     /// A relu or relu6 from one scale and zero point to another.
     pub const fn new(from: Quantization, to: Quantization, activation: Activation) -> Self {
-        // The quotient is rounded to f32, as in TensorFlow Lite's `CalculateReluOpData`.
-        Self::scaled(from, to, Multiplier::new((from.scale / to.scale) as f64), activation)
+        Self::scaled(from, to, activation)
     }
 }
 
 impl<X: Bytes> Table<X, activations::Linear> {
     /// From one scale and zero point to another.
     pub const fn new(from: Quantization, to: Quantization) -> Self {
-        Self::scaled(from, to, Multiplier::new(from.scale as f64 / to.scale as f64), Activation::None)
+        Self::scaled(from, to, Activation::None)
     }
 }
 
 impl<X, F> Table<X, F> {
-    const fn scaled(from: Quantization, to: Quantization, factor: Multiplier, activation: Activation) -> Self {
+    const fn scaled(from: Quantization, to: Quantization, activation: Activation) -> Self {
+        let factor = Multiplier::new(from.scale as f64 / to.scale as f64);
         let bytes = table::scaled(factor, [from.zero_point, to.zero_point], to.range(activation));
         Table { bytes, from, to, kind: PhantomData }
     }

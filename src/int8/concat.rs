@@ -92,7 +92,7 @@ impl<A: Layer<Y: Join<B::Y, M>>, B: Layer<X = A::X>, const M: usize> Layer for C
         channels::copy(End::Front.split(A::Y::LEN, rest).0, a, y, M, 0);
         self.second.beside(&mut state.1, x, rest, End::Front, observe, first + A::OPERATORS);
         channels::copy(End::Front.split(B::Y::LEN, rest).0, b, y, M, a);
-        observe.row(first + Self::OPERATORS - 1, 0, y);
+        observe.row(first + Self::OPERATORS - 1, 0, y, self.to());
     }
 
     fn from(&self) -> Quantization {

@@ -24,6 +24,13 @@ impl<'a, X: Bytes> Input<'a, X> {
         self.fill(x, |x| byte(to.q(x)));
     }
 
+    /// Quantizes numbers in the order of memory.
+    pub(super) fn set_numbers(&mut self, x: &[f32]) {
+        for (b, x) in self.bytes.iter_mut().zip(x) {
+            *b = byte(self.quantization.q(*x));
+        }
+    }
+
     /// Quantizes integers, such as the samples of an ADC. Each stands for the number `x · step`. No float is computed per
     /// integer: the bytes are those of TensorFlow Lite's `QUANTIZE` from int16 to int8.
     pub fn set_i16(&mut self, x: &X::Of<i16>, step: f32) {

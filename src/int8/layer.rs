@@ -40,13 +40,13 @@ impl End {
 
 /// Sees the rows that each operator of a net writes, in the order of their computation. `()` sees nothing and costs nothing.
 pub trait Observe {
-    /// Sees row `row` of the output of operator `operator`, counted from the first one of the net.
-    fn row(&mut self, operator: usize, row: usize, bytes: &[u8]);
+    /// Sees row `row` of the output of operator `operator`, counted from the first one of the net, and what its bytes stand for.
+    fn row(&mut self, operator: usize, row: usize, bytes: &[u8], of: Quantization);
 }
 
 impl Observe for () {
     #[inline(always)]
-    fn row(&mut self, _: usize, _: usize, _: &[u8]) {}
+    fn row(&mut self, _: usize, _: usize, _: &[u8], _: Quantization) {}
 }
 
 /// A layer of an int8 net. A net is a layer, too: a chain of layers.

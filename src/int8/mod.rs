@@ -15,7 +15,7 @@
 //! const H: Quantization = Quantization { scale: 0.25, zero_point: -128 };
 //! const Y: Quantization = Quantization { scale: 0.125, zero_point: 3 };
 //! static NET: Net = Chain(
-//!     Dense::new(&[1, 2, 3, 4, 5, 6], &[8, -8], &[0.1; 2], X, H, Activation::Relu),
+//!     Dense::new(&[1, 2, 3, 4, 5, 6], &[6, -7], &[0.1; 2], X, H, Activation::Relu),
 //!     Dense::new(&[100, 50], &[0], &[0.02], H, Y, Activation::None),
 //! );
 //!
@@ -28,6 +28,7 @@
 
 mod average_pool;
 mod bytes;
+mod calibration;
 mod chain;
 mod concat;
 mod conv1d;
@@ -35,51 +36,66 @@ mod conv2d;
 mod dense;
 mod depthwise_conv1d;
 mod depthwise_conv2d;
+mod fake_int8;
+mod histogram;
 mod input;
 mod layer;
 mod line;
 mod lstm;
 mod max_pool;
 mod memory;
+mod numbers;
 mod places;
 mod quantization;
 mod quantized;
 mod reshape;
 mod residual;
 mod rows;
+mod signal_to_noise;
 mod softmax;
 mod softmax_16;
+mod statistic;
 mod sum;
 mod svdf;
 mod table;
 mod to_int32;
+mod twin;
+mod twins;
 mod wide;
 
 pub use crate::kernels::int8::{Multiplier, Output, Range};
 pub use average_pool::AveragePool;
-pub use bytes::{Bytes, Image, Sequence};
+pub use bytes::{Bytes, Image, Sequence, ToBytes};
+pub use calibration::{Aware, Calibration, Int8, int8_of_aware};
 pub use concat::{Concat, Join};
 pub use conv1d::Conv1d;
 pub use conv2d::Conv2d;
 pub use dense::Dense;
 pub use depthwise_conv1d::DepthwiseConv1d;
 pub use depthwise_conv2d::DepthwiseConv2d;
+pub use fake_int8::{FakeInt8, Scales};
+pub use histogram::{LeastSquares, Percentile};
 pub use input::Input;
 pub use layer::{End, Layer, Observe, Tail};
 pub use line::Line;
 pub use lstm::{Gate, Lstm};
 pub use max_pool::MaxPool;
 pub use memory::Memory;
+pub use numbers::Numbers;
 pub use places::Places;
 pub use quantization::{Activation, Quantization};
 pub use quantized::Quantized;
 pub use reshape::Reshape;
 pub use residual::{Addition, Residual};
 pub use rows::{Rows, Shape};
+pub use signal_to_noise::SignalToNoise;
 pub use softmax::Softmax;
 pub use softmax_16::Softmax16;
+pub use statistic::{MinMax, Statistic};
 pub use sum::Sum;
 pub use svdf::Svdf;
 pub use table::{Relu, Requantize, Sigmoid, Table, Tanh};
 pub use to_int32::ToInt32;
+pub use twin::{Quantizable, Twin};
+pub use twins::Fused;
 pub use wide::{Int16, Int32};

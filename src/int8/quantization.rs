@@ -10,6 +10,18 @@ pub struct Quantization {
 }
 
 impl Quantization {
+    /// The quantization of numbers from `min` to `max`: TensorFlow Lite's, which holds 0 exactly and uses all 256 values. Numbers
+    /// that are all 0 get the scale 1.
+    pub fn of_range([min, max]: [f32; 2]) -> Self {
+        let (min, max) = (min.min(0.0), max.max(0.0));
+        let scale = (max - min) / 255.0;
+        if !(scale.is_normal() && scale > 0.0) {
+            return Quantization { scale: 1.0, zero_point: 0 };
+        }
+        // −min / scale is 0 to 255.
+        Quantization { scale, zero_point: ((-min / scale + 0.5) as i32 - 128).clamp(-128, 127) as i8 }
+    }
+
     /// Returns the number that `q` stands for.
     #[inline(always)]
     pub fn number(self, q: i8) -> f32 {

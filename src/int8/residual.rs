@@ -80,7 +80,7 @@ impl<A: Layer, B: Tail<X = A::Y, Y = A::X>> Layer for Residual<Chain<A, B>> {
         layers.tail(&mut state.1, of_last, row, observe, first + A::OPERATORS, |observe, r, row| {
             if let Some(y) = x.get_mut(r * B::ROW..(r + 1) * B::ROW) {
                 self.addition.add(y, row);
-                observe.row(first + Self::OPERATORS - 1, r, y);
+                observe.row(first + Self::OPERATORS - 1, r, y, self.addition.to());
             }
         });
         end

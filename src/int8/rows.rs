@@ -119,7 +119,7 @@ pub fn through<R: Rows>(
         // A net's ARENA has room for both.
         if let (Some(x), Some(y)) = (x, y) {
             rows.row(state, r, x, y);
-            observe.row(operator, r, y);
+            observe.row(operator, r, y, Rows::to(rows));
         }
     }
     if moves {
@@ -163,7 +163,7 @@ impl<R: Rows> Layer for R {
         let (output, _) = end.split(R::SHAPE.output(), arena);
         for (r, y) in output.chunks_exact_mut(R::SHAPE.y).enumerate() {
             self.row(state, r, x.get(R::SHAPE.first(r) * R::SHAPE.x..).unwrap_or_default(), y);
-            observe.row(first, r, y);
+            observe.row(first, r, y, Rows::to(self));
         }
     }
 
@@ -198,7 +198,7 @@ impl<R: Rows> Tail for R {
     ) {
         for r in 0..R::SHAPE.axis.outputs {
             self.row(state, r, x.get(R::SHAPE.first(r) * R::SHAPE.x..).unwrap_or_default(), row);
-            observe.row(first, r, row);
+            observe.row(first, r, row, Rows::to(self));
             to(observe, r, row);
         }
     }

@@ -41,7 +41,7 @@ impl<F: Tail, S: Layer<X = F::X, Y = F::Y>> Layer for Sum<F, S> {
         self.layers.tail(&mut state.0, of_last, row, observe, first, |observe, r, row| {
             if let Some(y) = sum.get_mut(r * F::ROW..(r + 1) * F::ROW) {
                 self.addition.add(y, row);
-                observe.row(first + Self::OPERATORS - 1, r, y);
+                observe.row(first + Self::OPERATORS - 1, r, y, self.addition.to());
             }
         });
         !end

@@ -92,7 +92,7 @@ impl<X: Bytes, F> Layer for Table<X, F> {
     fn run(&self, _: &mut (), arena: &mut [u8], end: End, observe: &mut impl Observe, first: usize) -> End {
         let (x, _) = end.split(X::LEN, arena);
         table::look_up(&self.bytes, x);
-        observe.row(first, 0, x);
+        observe.row(first, 0, x, self.to);
         end
     }
 

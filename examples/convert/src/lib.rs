@@ -26,6 +26,8 @@ mod onnx;
 mod recurrent;
 mod rust;
 mod state_dict;
+#[cfg(feature = "tflite")]
+pub mod tflite;
 mod types;
 
 pub use activation::Activation;

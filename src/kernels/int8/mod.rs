@@ -15,6 +15,7 @@ pub mod output;
 pub mod pool;
 pub mod softmax;
 pub mod table;
+pub mod weights;
 
 pub use multiplier::Multiplier;
 pub use output::{Output, Range};

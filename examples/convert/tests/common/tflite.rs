@@ -1,0 +1,112 @@
+//! What an interpreter of TensorFlow Lite has computed, as `tests/reference/README.md` describes it.
+#![allow(dead_code)]
+
+use serde_json::Value;
+use std::fs;
+use std::path::PathBuf;
+
+pub fn models() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("models")
+}
+
+pub fn read(name: &str) -> Vec<u8> {
+    fs::read(models().join(format!("{name}.tflite"))).unwrap()
+}
+
+/// The folder of the reference models, which are not part of this repository, if it is known. Where programs check all, it must be.
+pub fn folder() -> Option<PathBuf> {
+    let folder = std::env::var_os("TFLITE_MODELS").map(PathBuf::from);
+    if folder.is_none() {
+        assert!(std::env::var_os("CI").is_none(), "TFLITE_MODELS does not name the folder of the reference models");
+        println!("without the reference models, whose folder TFLITE_MODELS names");
+    }
+    folder
+}
+
+/// The values for one net.
+pub struct Reference {
+    pub name: String,
+    values: Value,
+}
+
+/// Those of the small files here.
+pub fn own() -> Vec<Reference> {
+    references(models().join("tflite.json"))
+}
+
+/// Those of the reference models.
+pub fn field() -> Vec<Reference> {
+    references(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/reference/tflite.json"))
+}
+
+fn references(path: PathBuf) -> Vec<Reference> {
+    let Value::Object(all) = serde_json::from_slice(&fs::read(path).unwrap()).unwrap() else { panic!() };
+    let nets = all.into_iter().filter(|(name, _)| name != "versions");
+    nets.map(|(name, values)| Reference { name, values }).collect()
+}
+
+impl Reference {
+    pub fn of(all: Vec<Reference>, name: &str) -> Reference {
+        all.into_iter().find(|reference| reference.name == name).unwrap()
+    }
+
+    pub fn by(&self) -> &str {
+        self.values["by"].as_str().unwrap()
+    }
+
+    pub fn operators(&self) -> Vec<&str> {
+        self.values["operators"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect()
+    }
+
+    /// Outputs under a key.
+    pub fn rows(&self, key: &str) -> Vec<Vec<f32>> {
+        let row = |row: &Value| row.as_array().unwrap().iter().map(|x| x.as_f64().unwrap() as f32).collect();
+        self.values[key].as_array().unwrap().iter().map(row).collect()
+    }
+
+    /// CRC-32 under a key, one for each input.
+    pub fn checksums(&self, key: &str) -> Vec<u32> {
+        let all = self.values[key].as_array().unwrap().iter();
+        all.map(|crc| u32::from_str_radix(crc.as_str().unwrap(), 16).unwrap()).collect()
+    }
+
+    /// The bytes of an input.
+    pub fn input(&self, number: usize) -> Vec<i16> {
+        let shape = self.values["input"].as_array().unwrap();
+        let size: u64 = shape.iter().map(|length| length.as_u64().unwrap()).product();
+        let zero_point = self.values["zero_point"].as_i64().unwrap() as i16;
+        let wide = self.values["type"] == "int16";
+        let (low, high) = if wide { (i16::MIN, i16::MAX) } else { (-128, 127) };
+        let size = size as usize;
+        if let Some(all) = [low, high, zero_point].get(number) {
+            return vec![*all; size];
+        }
+        let bytes = split_mix_64(number as u64, size * if wide { 2 } else { 1 });
+        let numbers: Vec<i16> = match wide {
+            true => bytes.as_chunks().0.iter().map(|bytes| i16::from_le_bytes(*bytes)).collect(),
+            false => bytes.iter().map(|byte| i16::from(*byte as i8)).collect(),
+        };
+        let narrow = |x: i16| (i32::from(x >> 2) + i32::from(zero_point)).clamp(low.into(), high.into()) as i16;
+        if number % 2 == 1 { numbers.into_iter().map(narrow).collect() } else { numbers }
+    }
+
+    /// An input of floats.
+    pub fn floats(&self, number: usize) -> Vec<f32> {
+        let step = self.values["step"].as_f64().unwrap() as f32;
+        self.input(number).into_iter().map(|x| f32::from(x) * step).collect()
+    }
+}
+
+/// Bytes of Steele, Lea and Flood's generator, whose state begins at `state`.
+fn split_mix_64(mut state: u64, count: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while bytes.len() < count {
+        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        bytes.extend((z ^ (z >> 31)).to_le_bytes());
+    }
+    bytes.truncate(count);
+    bytes
+}

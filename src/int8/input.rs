@@ -1,4 +1,4 @@
-use super::{Bytes, Quantization};
+use super::{Bytes, Multiplier, Quantization, Range};
 use crate::kernels::int8::byte;
 use core::marker::PhantomData;
 
@@ -20,7 +20,8 @@ impl<'a, X: Bytes> Input<'a, X> {
 
     /// Quantizes numbers.
     pub fn set(&mut self, x: &X::Of<f32>) {
-        self.fill(x, |quantization, x| quantization.q(x));
+        let to = self.quantization;
+        self.fill(x, |x| byte(to.q(x)));
     }
 
     /// Quantizes numbers in the order of memory.
@@ -30,25 +31,35 @@ impl<'a, X: Bytes> Input<'a, X> {
         }
     }
 
-    /// Quantizes integers, such as the samples of an ADC. Each stands for the number `x · step`.
+    /// Quantizes integers, such as the samples of an ADC. Each stands for the number `x · step`. No float is computed per
+    /// integer: the bytes are those of TensorFlow Lite's `QUANTIZE` from int16 to int8.
     pub fn set_i16(&mut self, x: &X::Of<i16>, step: f32) {
-        self.fill(x, |quantization, x| quantization.q(f32::from(x) * step));
+        let (factor, range) = self.scaled(step);
+        self.fill(x, |x| range.byte(factor.saturating(i32::from(x))));
     }
 
-    /// Quantizes bytes, such as the pixels of a camera. Each stands for the number `x · step`.
+    /// Quantizes bytes, such as the pixels of a camera. Each stands for the number `x · step`. No float is computed per byte:
+    /// the bytes are those of TensorFlow Lite's `QUANTIZE` from uint8 to int8.
     pub fn set_u8(&mut self, x: &X::Of<u8>, step: f32) {
-        self.fill(x, |quantization, x| quantization.q(f32::from(x) * step));
+        let (factor, range) = self.scaled(step);
+        self.fill(x, |x| range.byte(factor.saturating(i32::from(x))));
     }
 
     /// Copies int8 activations that have this scale and zero point.
     pub fn set_int8(&mut self, x: &X::Of<i8>) {
-        self.fill(x, |_, x| x);
+        self.fill(x, byte);
+    }
+
+    /// From units of `step` to those of the input.
+    fn scaled(&self, step: f32) -> (Multiplier, Range) {
+        let Quantization { scale, zero_point } = self.quantization;
+        (Multiplier::new(f64::from(step) / f64::from(scale)), Range::all(zero_point))
     }
 
     #[inline(always)]
-    fn fill<T: Copy>(&mut self, x: &X::Of<T>, q: impl Fn(Quantization, T) -> i8) {
+    fn fill<T: Copy>(&mut self, x: &X::Of<T>, f: impl Fn(T) -> u8) {
         for bytes in X::arrays_mut(self.bytes) {
-            bytes.zip(x, &mut |b, x| *b = byte(q(self.quantization, x)));
+            bytes.zip(x, &mut |b, x| *b = f(x));
         }
     }
 }

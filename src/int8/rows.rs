@@ -74,6 +74,8 @@ pub trait Rows {
     const STATE: Self::State;
     /// Its rows.
     const SHAPE: Shape;
+    /// Whether its rows must be written from the first one to the last one, as a recurrent layer's.
+    const FORWARD: bool = false;
 
     /// Writes row `r` of the output. `x` is the input from row `r · stride − before`, or from the first row.
     fn row(&self, state: &mut Self::State, r: usize, x: &[u8], y: &mut [u8]);
@@ -94,8 +96,13 @@ pub fn through<R: Rows>(
     operator: usize,
 ) {
     let (shape, outputs, length) = (R::SHAPE, R::SHAPE.axis.outputs, arena.len());
+    // From the back to the front, the rows follow each other forward.
+    let moves = R::FORWARD && outputs > 1 && end == End::Front;
+    if moves {
+        to_back(arena, shape.input());
+    }
     for i in 0..outputs {
-        let (r, x, y) = match end {
+        let (r, x, y) = match if moves { End::Back } else { end } {
             End::Back => {
                 let (y, x) = arena.split_at_mut_checked((i + 1) * shape.y).unwrap_or_default();
                 let first = (length + shape.first(i) * shape.x).saturating_sub(shape.input() + y.len());
@@ -114,6 +121,16 @@ pub fn through<R: Rows>(
             rows.row(state, r, x, y);
             observe.row(operator, r, y, Rows::to(rows));
         }
+    }
+    if moves {
+        to_back(arena, shape.output());
+    }
+}
+
+/// Moves the first `length` bytes to the back.
+fn to_back(arena: &mut [u8], length: usize) {
+    if let Some(to) = arena.len().checked_sub(length) {
+        arena.copy_within(..length, to);
     }
 }
 

@@ -1,20 +1,7 @@
 //! Functions of fixed-point numbers from gemmlowp (`fixedpoint.h`), which the reference kernels use. `Qn.m` is an `i32` with
 //! `n` bits before the point and `m` behind it.
 
-use super::multiplier::{multiply_high, shift_right};
-
-/// Returns `x · 2^left`, at most the largest and at least the smallest `i32`.
-#[inline(always)]
-const fn saturating_shl(x: i32, left: u32) -> i32 {
-    let wide = (x as i64) << left;
-    if wide > i32::MAX as i64 {
-        i32::MAX
-    } else if wide < i32::MIN as i64 {
-        i32::MIN
-    } else {
-        wide as i32
-    }
-}
+use super::multiplier::{multiply_high, saturating_shl, shift_right};
 
 /// Returns the product of two fixed-point numbers; it saturates where both are −1.
 #[inline(always)]
@@ -22,18 +9,18 @@ pub const fn multiply(a: i32, b: i32) -> i32 {
     if a == i32::MIN && b == i32::MIN { i32::MAX } else { multiply_high(a, b) }
 }
 
-/// Returns `eˣ` as `Q0.31` for an `x ≤ 0` in `Q5.26`: `exp_on_negative_values`.
-pub const fn exp_negative(x: i32) -> i32 {
-    const QUARTER: i32 = 1 << 24;
+/// Returns `eˣ` as `Q0.31` for an `x ≤ 0` with `integer_bits` bits before the point, 5 at most: `exp_on_negative_values`.
+pub const fn exp_negative(x: i32, integer_bits: u32) -> i32 {
+    let quarter = (1 << 29) >> integer_bits;
     // x = −(a multiple of 1/4) + a rest in [−1/4, 0).
-    let rest = (x & (QUARTER - 1)) - QUARTER;
-    let mut result = exp_near_eighth(rest << 5);
+    let rest = (x & (quarter - 1)) - quarter;
+    let mut result = exp_near_eighth(rest << integer_bits);
     let multiples = rest.wrapping_sub(x);
-    // e^(−2^i) in Q0.31, for i from −2.
+    // e^(−2^i) in Q0.31, for i from −2. No x is so far below 0 that it needs a factor for a bit which it does not have.
     const FACTORS: [i32; 7] = [1_672_461_947, 1_302_514_674, 790_015_084, 290_630_308, 39_332_535, 720_401, 242];
     let mut i = 0;
     while i < FACTORS.len() {
-        if multiples & (QUARTER << i) != 0 {
+        if multiples & quarter.wrapping_shl(i as u32) != 0 {
             result = multiply(result, FACTORS[i]);
         }
         i += 1;
@@ -54,8 +41,8 @@ const fn exp_near_eighth(a: i32) -> i32 {
     EXP_OF_EIGHTH.wrapping_add(multiply(EXP_OF_EIGHTH, x + higher))
 }
 
-/// Returns `1 / (1 + a)` for `a` in [0, 1), both in `Q0.31`: `one_over_one_plus_x_for_x_in_0_1`, three steps of Newton.
-pub const fn one_over_one_plus(a: i32) -> i32 {
+/// Returns `2 / (1 + a)` as `Q2.29` for `a` in [0, 1) in `Q0.31`: three steps of Newton.
+const fn two_over_one_plus(a: i32) -> i32 {
     // 48/17 − 32/17 · d with d = (1 + a) / 2, in Q2.29.
     let half = ((a as i64 + i32::MAX as i64 + 1) >> 1) as i32;
     let mut x = 1_515_870_810 + multiply(half, -1_010_580_540);
@@ -65,5 +52,29 @@ pub const fn one_over_one_plus(a: i32) -> i32 {
         x += saturating_shl(multiply(x, error), 2);
         i += 1;
     }
-    saturating_shl(x, 1)
+    x
+}
+
+/// Returns `1 / (1 + a)` for `a` in [0, 1), both in `Q0.31`: `one_over_one_plus_x_for_x_in_0_1`.
+pub const fn one_over_one_plus(a: i32) -> i32 {
+    saturating_shl(two_over_one_plus(a), 1)
+}
+
+/// Returns the sigmoid of `x` in `Q4.27` as `Q0.31`: `logistic`.
+pub const fn sigmoid(x: i32) -> i32 {
+    let of_positive = one_over_one_plus(exp_negative(-x.abs(), 4));
+    if x > 0 {
+        of_positive
+    } else if x < 0 {
+        i32::MAX - of_positive
+    } else {
+        1 << 30
+    }
+}
+
+/// Returns the hyperbolic tangent of `x` in `Q4.27` as `Q0.31`: `tanh`. It is `(1 − a) / (1 + a)` with `a = e^(−2|x|)`.
+pub const fn tanh(x: i32) -> i32 {
+    // The bits of x, read as Q5.26, are those of 2 · x.
+    let of_positive = saturating_shl(two_over_one_plus(exp_negative(-x.abs(), 5)) - (1 << 29), 2);
+    x.signum() * of_positive
 }

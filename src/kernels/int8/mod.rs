@@ -4,13 +4,17 @@
 //! each target adds in the order that is fastest there, and all give the same bytes.
 
 pub mod add;
+pub mod channels;
 pub mod depthwise;
 pub mod dot;
 pub mod fixed_point;
+pub mod lstm;
+pub mod max;
 pub mod multiplier;
 pub mod output;
 pub mod pool;
 pub mod softmax;
+pub mod table;
 pub mod weights;
 
 pub use multiplier::Multiplier;

@@ -40,6 +40,29 @@ impl Multiplier {
         let right = if self.exponent < 0 { -(self.exponent as i32) as u32 } else { 0 };
         shift_right(multiply_high(x.wrapping_shl(left), self.mantissa), right)
     }
+
+    /// Returns `x` times the factor as [`apply`](Self::apply) does, or one of the ends of `i32` near which it would lie.
+    #[inline(always)]
+    pub const fn saturating(self, x: i32) -> i32 {
+        if self.exponent > 0 {
+            multiply_high(saturating_shl(x, self.exponent as u32), self.mantissa)
+        } else {
+            self.apply(x)
+        }
+    }
+}
+
+/// Returns `x · 2^left`, at most the largest and at least the smallest `i32`.
+#[inline(always)]
+pub const fn saturating_shl(x: i32, left: u32) -> i32 {
+    let wide = (x as i64) << left;
+    if wide > i32::MAX as i64 {
+        i32::MAX
+    } else if wide < i32::MIN as i64 {
+        i32::MIN
+    } else {
+        wide as i32
+    }
 }
 
 /// Returns `a · b / 2³¹`, rounded to the nearest integer: `SaturatingRoundingDoublingHighMul` of gemmlowp, whose nudge and

@@ -28,19 +28,34 @@ impl Scaled {
     }
 }
 
-/// Writes the softmax of bytes, in steps of 1/256 from the byte 0: TensorFlow Lite Micro's `Softmax` of int8.
+/// Writes the softmax of bytes, in steps of 1/256 from the byte 0: TensorFlow Lite Micro's `Softmax` from int8 to int8.
 pub fn softmax(x: &[u8], scaled: Scaled, y: &mut [u8]) {
+    let mut y = y.iter_mut();
+    // At most 255, so that the cast keeps it.
+    probabilities(x, scaled, 8, |p| y.next().into_iter().for_each(|y| *y = p as u8));
+}
+
+/// Writes the softmax of bytes, in steps of 1/65,536 from 0, the lower byte first: the `Softmax` from int8 to int16.
+pub fn softmax_16(x: &[u8], scaled: Scaled, y: &mut [[u8; 2]]) {
+    let mut y = y.iter_mut();
+    // At most 65,535, so that the cast keeps it.
+    probabilities(x, scaled, 16, |p| y.next().into_iter().for_each(|y| *y = (p as u16).to_le_bytes()));
+}
+
+/// Hands on each probability in steps of `2^−bits`, and at most one step below 1.
+#[inline(always)]
+fn probabilities(x: &[u8], scaled: Scaled, bits: u32, mut y: impl FnMut(i32)) {
     let largest = x.iter().fold(0, |largest: u8, x| largest.max(*x));
     let exponential = |x: u8| {
         let difference = i32::from(x) - i32::from(largest);
-        (difference >= scaled.smallest).then(|| exp_negative(scaled.multiplier.apply(difference)))
+        (difference >= scaled.smallest).then(|| exp_negative(scaled.multiplier.apply(difference), INTEGER_BITS))
     };
     let sum = x.iter().filter_map(|x| exponential(*x)).fold(0_i32, |sum, e| sum.wrapping_add(shift_right(e, SUM_BITS)));
     let zeros = sum.leading_zeros();
     let reciprocal = one_over_one_plus(sum.wrapping_shl(zeros).wrapping_sub(i32::MIN));
-    let shift = (SUM_BITS + 31 - 8).saturating_sub(zeros);
-    for (x, y) in x.iter().zip(y) {
+    let shift = (SUM_BITS + 31 - bits).saturating_sub(zeros);
+    for x in x {
         let exact = exponential(*x).map_or(0, |e| shift_right(multiply(e, reciprocal), shift));
-        *y = exact.clamp(0, 255) as u8;
+        y(exact.clamp(0, (1 << bits) - 1));
     }
 }

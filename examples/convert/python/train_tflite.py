@@ -11,6 +11,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 MODELS = HERE.parent / "models"
+SEEDS = HERE.parent / "fuzz" / "seeds" / "tflite"
 sys.path.insert(0, str(HERE.parents[2] / "tests" / "reference"))
 
 import make_tflite as reference
@@ -96,6 +97,7 @@ def main():
         name = make.__name__ if make in [hybrid, foreign] else f"{make.__name__}_{kind}"
         path = MODELS / f"{name}.tflite"
         path.write_bytes(convert(make(kind), kind))
+        (SEEDS / path.name).write_bytes(path.read_bytes())
         print(path.name, path.stat().st_size)
         if make is not foreign:
             all[name] = reference.net(str(path), name, 20, make is steps, None if kind == "int8" else 1 / 64)

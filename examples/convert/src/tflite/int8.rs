@@ -3,6 +3,7 @@
 use super::source::{Chain, Piece, Quantization, Source};
 use super::walk::{Node, net, sample, steps};
 use super::{File, Fused, Kind, Quantized, Tensor, Type, Window};
+use crate::builder::MAX_LAYERS;
 use crate::error::{Error, Refused};
 use crate::floats::permute;
 use crate::graph::Step;
@@ -215,14 +216,16 @@ impl Writer {
         };
         operators.push((Some(node.index), 1));
         let shapes = [start.shape.clone(), layers.shape];
-        self.push(Piece { ty, value, shapes, to, operators });
-        Ok(())
+        self.push(node, Piece { ty, value, shapes, to, operators })
     }
 
-    fn push(&mut self, piece: Piece) {
-        if let Some(chain) = self.chains.last_mut() {
-            chain.push(&mut self.source, piece);
+    fn push(&mut self, node: Node<'_, '_>, piece: Piece) -> Result<(), Error> {
+        match self.chains.last_mut() {
+            Some(chain) if chain.pieces.len() < MAX_LAYERS => chain.push(&mut self.source, piece),
+            Some(_) => return Err(node.unsupported(format!("a net of more than {MAX_LAYERS} layers"))),
+            None => {}
         }
+        Ok(())
     }
 
     fn layer(&mut self, node: Node<'_, '_>) -> Result<(), Error> {
@@ -251,8 +254,7 @@ impl Writer {
             }
             _ => return Err(node.unsupported(OPERATOR).instead(super::float::nearest(&node.operator.name))),
         };
-        self.push(piece);
-        Ok(())
+        self.push(node, piece)
     }
 
     /// Weights in the file of numbers.

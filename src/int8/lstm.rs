@@ -36,7 +36,7 @@ pub struct Gate<'a, const H: usize> {
 ///
 /// let mut memory = Memory::<Lstm<3, 2, 2>, { Lstm::<3, 2, 2>::ARENA }>::NEW;
 /// LSTM.input(&mut memory).set(&[[0.5, -0.5]; 3]);
-/// assert_eq!(LSTM.infer(&mut memory).int8(), [[22, -9], [33, -14], [39, -17]]);
+/// assert_eq!(LSTM.infer(&mut memory).int8(), [[22, -8], [35, -11], [42, -13]]);
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Lstm<const T: usize, const I: usize, const H: usize> {

@@ -37,6 +37,7 @@ pub trait Join<B, const M: usize>: Bytes {
 impl<const A: usize, const B: usize, const M: usize> Join<[u8; B], M> for [u8; A] {
     type Y = [u8; M];
     const CHANNELS: [usize; 2] = {
+        assert!(A > 0 && B > 0, "a branch of `Concat` has no channels");
         assert!(A + B == M, "the outputs of both branches together do not have as many channels as `Concat` says");
         [A, B]
     };

@@ -36,7 +36,7 @@ pub struct Gate<'a, const H: usize> {
 ///
 /// let mut memory = Memory::<Lstm<3, 2, 2>, { Lstm::<3, 2, 2>::ARENA }>::NEW;
 /// LSTM.input(&mut memory).set(&[[0.5, -0.5]; 3]);
-/// assert_eq!(LSTM.infer(&mut memory).int8(), [[22, -9], [33, -14], [39, -17]]);
+/// assert_eq!(LSTM.infer(&mut memory).int8(), [[22, -8], [35, -11], [42, -13]]);
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Lstm<const T: usize, const I: usize, const H: usize> {
@@ -64,16 +64,17 @@ impl<const T: usize, const I: usize, const H: usize> Lstm<T, I, H> {
     ) -> Self {
         const { (dot::assert_no_overflow(I), dot::assert_no_overflow(H)) };
         let (mut w, mut u, mut biases) = ([[[0; 4]; I]; H], [[[0; 4]; H]; H], [[[0; 4]; 2]; H]);
-        let none = Multiplier::new(0.0);
-        let (mut input, mut recurrent) = ([none; 4], [none; 4]);
+        let mut to_gates = [[Multiplier::new(0.0); 2]; 4];
         let mut g = 0;
         while g < 4 {
             let gate = gates[g];
             assert!(gate.w.len() == H * I && gate.u.len() == H * H, "a gate has another number of weights");
             interleave(gate.w, g, w.as_flattened_mut());
             interleave(gate.u, g, u.as_flattened_mut());
-            input[g] = Multiplier::new(from.scale as f64 * gate.w_scale as f64 * 4096.0);
-            recurrent[g] = Multiplier::new(to.scale as f64 * gate.u_scale as f64 * 4096.0);
+            to_gates[g] = [
+                Multiplier::new(from.scale as f64 * gate.w_scale as f64 * 4096.0),
+                Multiplier::new(to.scale as f64 * gate.u_scale as f64 * 4096.0),
+            ];
             let mut h = 0;
             while h < H {
                 biases[h][0][g] = Output::new(gate.bias[h], gate.w, [h * I, 1, I], byte(from.zero_point), 0.0).bias;
@@ -87,8 +88,7 @@ impl<const T: usize, const I: usize, const H: usize> Lstm<T, I, H> {
         let clip = cell_clip as f64 / cell_scale as f64;
         let clip = if clip < 32767.0 { clip as i16 } else { 32767 };
         let scales = Scales {
-            input,
-            recurrent,
+            gates: to_gates,
             forget: Multiplier::new(1.0 / 32768.0),
             cell: Multiplier::new(1.0 / (32768.0 * 32768.0 * cell_scale as f64)),
             output: Multiplier::new(1.0 / (32768.0 * 32768.0) / to.scale as f64),

@@ -25,6 +25,23 @@
 //! assert_eq!(y.int8(), [29]);
 //! assert_eq!(y.numbers(), [3.25]);
 //! ```
+//!
+//! | operator of TensorFlow Lite | layer |
+//! |---|---|
+//! | `FULLY_CONNECTED` | [`Dense`] |
+//! | `CONV_2D` | [`Conv2d`], [`Conv1d`] |
+//! | `DEPTHWISE_CONV_2D` | [`DepthwiseConv2d`], [`DepthwiseConv1d`] |
+//! | `AVERAGE_POOL_2D`, `MAX_POOL_2D` | [`AveragePool`], [`MaxPool`] |
+//! | `ADD` | [`Residual`], [`Sum`] |
+//! | `CONCATENATION` | [`Concat`] |
+//! | `RESHAPE` | [`Reshape`] |
+//! | `RELU`, `RELU6` | the [`Activation`] of the layer before; by itself, [`Relu`] |
+//! | `LOGISTIC`, `TANH` | [`Sigmoid`], [`Tanh`] |
+//! | `SOFTMAX` | [`Softmax`]; to int16, [`Softmax16`] |
+//! | `UNIDIRECTIONAL_SEQUENCE_LSTM` | [`Lstm`] |
+//! | `SVDF` | [`Svdf`] |
+//! | `QUANTIZE` | [`Input::set`], [`Input::set_i16`], [`Input::set_u8`]; within a net, [`Requantize`]; at its end, [`ToInt32`] |
+//! | `DEQUANTIZE` | [`Quantized::numbers`] |
 
 mod average_pool;
 mod bytes;

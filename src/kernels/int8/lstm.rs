@@ -69,13 +69,12 @@ impl TanhOf {
     }
 }
 
-/// The factors and ranges of the steps. Gates are: input, forget, cell, output.
+/// The factors and ranges of the steps.
 #[derive(Clone, Copy, Debug)]
 pub struct Scales {
-    /// From the products with the input to `Q3.12`, per gate.
-    pub input: [Multiplier; 4],
-    /// From the products with the last output to `Q3.12`, per gate.
-    pub recurrent: [Multiplier; 4],
+    /// From the products with the input, and from those with the last output, to `Q3.12`: of the gates input, forget, cell, and
+    /// output.
+    pub gates: [[Multiplier; 2]; 4],
     /// From a gate times the cell state to the cell state.
     pub forget: Multiplier,
     /// From a gate times a gate to the cell state.
@@ -94,33 +93,33 @@ pub struct Scales {
 /// `x` and of `h` are `[unit][in][gate]`; the biases are those of the products with `x` and of those with `h`.
 pub fn step(
     [x, h]: [&[u8]; 2],
-    [w, u]: [&[[u8; 4]]; 2],
+    [mut w, mut u]: [&[[u8; 4]]; 2],
     biases: &[[[i32; 4]; 2]],
     scales: &Scales,
     c: &mut [i16],
     y: &mut [u8],
 ) {
-    let units = w.chunks_exact(x.len().max(1)).zip(u.chunks_exact(h.len().max(1))).zip(biases);
-    for (((w, u), bias), (c, y)) in units.zip(c.iter_mut().zip(y)) {
-        let (of_input, of_last) = (products(x, w, bias[0]), products(h, u, bias[1]));
+    for (([of_input, of_last], c), y) in biases.iter().zip(c).zip(y) {
+        let (sums, last_sums) = (products(x, &mut w, *of_input), products(h, &mut u, *of_last));
         let mut gates = [0; 4];
-        for g in 0..4 {
-            let sum = |sums: [i32; 4], scale: [Multiplier; 4]| i32::from(int16(scale[g].apply(sums[g])));
-            gates[g] = int16(sum(of_input, scales.input) + sum(of_last, scales.recurrent));
+        for (((gate, a), b), [of_a, of_b]) in gates.iter_mut().zip(&sums).zip(&last_sums).zip(&scales.gates) {
+            *gate = sum(of_a.apply(*a), of_b.apply(*b));
         }
         let [input, forget, cell, output] = gates;
         let kept = scales.forget.apply(product(sigmoid(forget), *c));
         let new = scales.cell.apply(product(sigmoid(input), TanhOf::GATE.tanh(cell)));
         let [low, high] = scales.clip;
-        *c = int16(i32::from(int16(kept)) + i32::from(int16(new))).min(high).max(low);
+        *c = sum(kept, new).min(high).max(low);
         *y = scales.range.byte(scales.output.apply(product(scales.tanh.tanh(*c), sigmoid(output))));
     }
 }
 
-/// Returns the sums of the products of bytes with the four weights of each.
+/// Returns the sums of the products of bytes with the first weights, four for each, and takes those away.
 #[inline]
-fn products(x: &[u8], w: &[[u8; 4]], mut sums: [i32; 4]) -> [i32; 4] {
-    for (x, w) in x.iter().zip(w) {
+fn products(x: &[u8], w: &mut &[[u8; 4]], mut sums: [i32; 4]) -> [i32; 4] {
+    let (these, rest) = w.split_at_checked(x.len()).unwrap_or_default();
+    *w = rest;
+    for (x, w) in x.iter().zip(these) {
         for (sum, w) in sums.iter_mut().zip(w) {
             *sum = sum.wrapping_add(i32::from(*x) * i32::from(*w as i8));
         }
@@ -133,10 +132,11 @@ fn product(a: i16, b: i16) -> i32 {
     i32::from(a) * i32::from(b)
 }
 
-/// The nearest int16.
+/// The sum of two int16, within which the arguments are brought first.
 #[inline(always)]
-fn int16(x: i32) -> i16 {
-    x.clamp(i16::MIN.into(), i16::MAX.into()) as i16
+fn sum(a: i32, b: i32) -> i16 {
+    let int16 = |x: i32| x.clamp(i16::MIN.into(), i16::MAX.into());
+    int16(int16(a) + int16(b)) as i16
 }
 
 #[cfg(test)]

@@ -82,7 +82,7 @@ macro_rules! one_operator {
             <Self as $crate::int8::Twin<$X>>::output(from, Quantization::of_range(ranges.range()))
         }
         fn int8<Stat: $crate::int8::Statistic>(&self, from: Quantization, ranges: &Stat) -> Self::Int8 {
-            self.twin(from, <Self as $crate::int8::Quantizable<$X>>::output(from, ranges))
+            $crate::int8::Twin::<$X>::twin(self, from, <Self as $crate::int8::Quantizable<$X>>::output(from, ranges))
         }
         fn aware<Stat: $crate::int8::Statistic>(&self, from: Quantization, ranges: &Stat) -> Self::Aware {
             $crate::int8::FakeInt8::new(
@@ -97,19 +97,27 @@ macro_rules! one_operator {
         fn of_aware(aware: &Self::Aware, _: Quantization) -> Self::Int8 {
             aware.int8::<$X>()
         }
-        fn float_output<'a>(_: usize, (): &'a (), y: &'a Self::Y) -> Option<&'a [f32]> {
-            Some($crate::tensor::Tensor::flat(y))
-        }
+        $crate::int8::twin::last_operator!();
     };
 }
 pub(super) use one_operator;
 
-/// The items of [`Quantizable`] for a layer on `X` that changes no number in inference: in int8 it is a
-/// [`Reshape`](super::Reshape), and in training it stays as it is.
-macro_rules! same_bytes {
-    ($X:ty) => {
-        type Int8 =
-            $crate::int8::Reshape<<$X as $crate::int8::ToBytes>::Bytes, <Self::Y as $crate::int8::ToBytes>::Bytes>;
+/// The output of a layer is the output of its last operator.
+macro_rules! last_operator {
+    () => {
+        fn float_output<'a>(operator: usize, (): &'a (), y: &'a Self::Y) -> Option<&'a [f32]> {
+            let last = operator + 1 == <Self::Int8 as $crate::int8::Layer>::OPERATORS;
+            last.then(|| $crate::tensor::Tensor::flat(y))
+        }
+    };
+}
+pub(super) use last_operator;
+
+/// The items of [`Quantizable`] for a layer on `X` whose outputs are some of its inputs, such as a pool, or that is the identity
+/// in inference: the scale stays, and in training the layer stays as it is. `$new` makes the int8 layer.
+macro_rules! same_scale {
+    ($X:ty, $Int8:ty, $new:path) => {
+        type Int8 = $Int8;
         type Aware = Self;
         type Between = ();
         type Ranges<Stat: $crate::int8::Statistic> = ();
@@ -122,7 +130,7 @@ macro_rules! same_bytes {
             from
         }
         fn int8<Stat: $crate::int8::Statistic>(&self, from: Quantization, (): &()) -> Self::Int8 {
-            $crate::int8::Reshape::new(from)
+            $new(from)
         }
         fn aware<Stat: $crate::int8::Statistic>(&self, _: Quantization, (): &()) -> Self {
             self.clone()
@@ -131,14 +139,12 @@ macro_rules! same_bytes {
             None
         }
         fn of_aware(_: &Self, from: Quantization) -> Self::Int8 {
-            $crate::int8::Reshape::new(from)
+            $new(from)
         }
-        fn float_output<'a>(_: usize, (): &'a (), y: &'a Self::Y) -> Option<&'a [f32]> {
-            Some($crate::tensor::Tensor::flat(y))
-        }
+        $crate::int8::twin::last_operator!();
     };
 }
-pub(super) use same_bytes;
+pub(super) use same_scale;
 
 /// Infers one sample, and shows the statistic the output.
 pub(super) fn observe<X: Tensor, L: Layer<X>, S: Statistic>(layer: &L, x: &X, y: &mut L::Y, statistic: &mut S) {

@@ -11,6 +11,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 MODELS = HERE.parent / "models"
+SEEDS = HERE.parent / "fuzz" / "seeds" / "tflite"
 sys.path.insert(0, str(HERE.parents[2] / "tests" / "reference"))
 
 import make_tflite as reference
@@ -23,35 +24,39 @@ rng = np.random.default_rng(17)
 keras.utils.set_random_seed(17)
 
 
-def image():
-    """All operators of the reference models of images."""
-    x = take = keras.Input((8, 8, 1), batch_size=1)
-    x = layers.Conv2D(4, 3, strides=2, padding="same", activation="relu")(x)
-    x = layers.DepthwiseConv2D(3, padding="same", activation="relu6")(x)
+def image(kind):
+    """All operators of the reference models of images. Those of floats have no relu6 here, and no several outputs per channel."""
+    most, outputs = ("relu6", 4) if kind == "int8" else ("relu", 1)
+    x = take = keras.Input((9, 8, 1), batch_size=1)
+    x = layers.DepthwiseConv2D(3, strides=2, depth_multiplier=outputs, padding="same", activation=most)(x)
+    x = layers.Conv2D(4, 1, activation="relu")(x)
+    x = layers.DepthwiseConv2D((3, 2), padding="same", activation=most)(x)
     y = layers.Conv2D(6, 1, activation="relu")(x)
     y = layers.Conv2D(4, (3, 1), padding="same")(y)
     x = layers.ReLU()(layers.Add()([x, y]))
-    x = layers.AveragePooling2D(2)(x)
-    x = layers.DepthwiseConv2D(2, depth_multiplier=2)(x)
+    y = layers.Conv2D(5, 3, strides=2, padding="same", activation="relu")(x)
+    y = layers.Conv2D(5, 2, padding="same")(y)
+    x = layers.Conv2D(5, 1, strides=2, padding="same")(x)
+    x = layers.ReLU()(layers.Add()([x, y]))
+    x = layers.AveragePooling2D(2, padding="same")(x)
     x = layers.Flatten()(x)
-    x = layers.Dense(5, activation="softmax")(x)
-    return keras.Model(take, x)
+    return keras.Model(take, layers.Dense(5, activation="softmax")(x))
 
 
-def row():
+def row(_):
     x = take = keras.Input((12,))
     x = layers.Dense(8, activation="relu")(x)
     return keras.Model(take, layers.Dense(3)(x))
 
 
-def steps():
+def steps(_):
     x = take = keras.Input((6, 5), batch_size=1)
     x = layers.LSTM(4, return_sequences=True)(x)
     x = layers.Flatten()(x)
     return keras.Model(take, layers.Dense(3, activation="softmax")(x))
 
 
-def hybrid():
+def hybrid(_):
     """Weights of more than 1,024 numbers become integers, which meet floats."""
     x = take = keras.Input((6, 5, 3))
     x = layers.Conv2D(40, 3, strides=2, padding="same", activation="relu")(x)
@@ -60,7 +65,7 @@ def hybrid():
     return keras.Model(take, layers.Dense(4)(layers.Flatten()(x)))
 
 
-def foreign():
+def foreign(_):
     """Operators that are not converted."""
     x = take = keras.Input((8, 8, 2))
     x = layers.Conv2DTranspose(2, 3, strides=2)(x)
@@ -87,10 +92,12 @@ def convert(model, kind):
 
 def main():
     all = {}
-    for make, kind in [(image, "int8"), (image, "float"), (row, "int8"), (row, "float"), (steps, "int8"), (steps, "float"), (hybrid, "hybrid"), (foreign, "float")]:
-        name = make.__name__ if kind == "hybrid" else f"{make.__name__}_{kind}"
+    kinds = [(make, kind) for make in [image, row, steps] for kind in ["int8", "float"]]
+    for make, kind in [*kinds, (hybrid, "hybrid"), (foreign, "float")]:
+        name = make.__name__ if make in [hybrid, foreign] else f"{make.__name__}_{kind}"
         path = MODELS / f"{name}.tflite"
-        path.write_bytes(convert(make(), kind))
+        path.write_bytes(convert(make(kind), kind))
+        (SEEDS / path.name).write_bytes(path.read_bytes())
         print(path.name, path.stat().st_size)
         if make is not foreign:
             all[name] = reference.net(str(path), name, 20, make is steps, None if kind == "int8" else 1 / 64)

@@ -211,9 +211,24 @@ impl<'a> Graph<'a> {
                 intermediates: places(&operator, (8, "intermediates"), count, budget)?,
             });
         }
+        widen(&mut tensors, &operators);
         let (inputs, outputs) =
             (places(table, (1, "inputs"), count, budget)?, places(table, (2, "outputs"), count, budget)?);
         Ok(Graph { tensors, inputs, outputs, operators })
+    }
+}
+
+/// What `DEQUANTIZE` makes of a constant is that constant.
+fn widen(tensors: &mut [Tensor<'_>], operators: &[Operator<'_>]) {
+    for operator in operators.iter().filter(|operator| operator.kind == Kind::Dequantize) {
+        if let ([Some(input)], [output]) = (operator.inputs.as_slice(), operator.outputs.as_slice())
+            && let Tensor { data: data @ Some(_), kind, quantized, is_sparse, .. } = &tensors[*input]
+            && tensors[*input].shape == tensors[*output].shape
+        {
+            let (data, kind, quantized, is_sparse) = (*data, *kind, quantized.clone(), *is_sparse);
+            let output = &mut tensors[*output];
+            (output.data, output.kind, output.quantized, output.is_sparse) = (data, kind, quantized, is_sparse);
+        }
     }
 }
 
@@ -303,7 +318,8 @@ impl Quantized {
         if zero_point.is_empty() {
             zero_point = vec![0; scale.len()];
         }
-        let is_sound = scale.iter().all(|scale| scale.is_finite() && *scale >= 0.0);
+        let scales = scale.iter().all(|scale| scale.is_finite() && *scale >= 0.0);
+        let is_sound = scales && zero_point.iter().all(|zero| i32::try_from(*zero).is_ok());
         let axis = usize::try_from(table.or((6, "quantized_dimension"), 0_i32)?);
         match axis {
             Ok(axis) if is_sound && zero_point.len() == scale.len() => Ok(Some(Quantized { scale, zero_point, axis })),

@@ -87,6 +87,7 @@ fn open(node: Node<'_, '_>, residual: bool) -> Result<Act, Error> {
         (Kind::Add(_), true) => Merge::Residual,
         (Kind::Add(_), false) => Merge::Sum,
         (Kind::Concatenation(..), false) => Merge::Concat,
+        (Kind::Other, _) => return Err(node.unsupported(OPERATOR).instead(nearest(&node.operator.name))),
         _ => {
             return Err(node
                 .unsupported("two inputs that are no constants")

@@ -3,6 +3,7 @@
 use super::source::{Chain, Piece, Quantization, Source};
 use super::walk::{Node, net, sample, steps};
 use super::{File, Fused, Kind, Quantized, Tensor, Type, Window};
+use crate::builder::MAX_LAYERS;
 use crate::error::{Error, Refused};
 use crate::floats::permute;
 use crate::graph::Step;
@@ -201,31 +202,30 @@ impl Writer {
             return Err(node.unsupported(what).instead("two layers or more that keep the shape"));
         }
         let [a, b, c] = [other, layers.of, to].map(|kind| self.source.kind(kind));
-        let addition = format!("addition: {}::new({a}, {b}, {c}, {activation})", self.source.name("Addition"));
-        self.source.name("Activation");
+        let addition = format!("addition: Addition::new({a}, {b}, {c}, {activation})");
         let mut operators = layers.operators();
         let (ty, value) = match &shortcut {
             None => {
-                let name = self.source.name("Residual");
-                (format!("{name}<{}>", layers.ty()), format!("{name} {{ layers: {}, {addition} }}", layers.value()))
+                (format!("Residual<{}>", layers.ty()), format!("Residual {{ layers: {}, {addition} }}", layers.value()))
             }
             Some(shortcut) => {
-                let name = self.source.name("Sum");
                 operators.extend(shortcut.operators());
                 let fields = format!("layers: {}, shortcut: {}", layers.value(), shortcut.value());
-                (format!("{name}<{}, {}>", layers.ty(), shortcut.ty()), format!("{name} {{ {fields}, {addition} }}"))
+                (format!("Sum<{}, {}>", layers.ty(), shortcut.ty()), format!("Sum {{ {fields}, {addition} }}"))
             }
         };
         operators.push((Some(node.index), 1));
         let shapes = [start.shape.clone(), layers.shape];
-        self.push(Piece { ty, value, shapes, to, operators });
-        Ok(())
+        self.push(node, Piece { ty, value, shapes, to, operators })
     }
 
-    fn push(&mut self, piece: Piece) {
-        if let Some(chain) = self.chains.last_mut() {
-            chain.push(&mut self.source, piece);
+    fn push(&mut self, node: Node<'_, '_>, piece: Piece) -> Result<(), Error> {
+        match self.chains.last_mut() {
+            Some(chain) if chain.pieces.len() < MAX_LAYERS => chain.push(&mut self.source, piece),
+            Some(_) => return Err(node.unsupported(format!("a net of more than {MAX_LAYERS} layers"))),
+            None => {}
         }
+        Ok(())
     }
 
     fn layer(&mut self, node: Node<'_, '_>) -> Result<(), Error> {
@@ -254,8 +254,7 @@ impl Writer {
             }
             _ => return Err(node.unsupported(OPERATOR).instead(super::float::nearest(&node.operator.name))),
         };
-        self.push(piece);
-        Ok(())
+        self.push(node, piece)
     }
 
     /// Weights in the file of numbers.
@@ -282,8 +281,7 @@ impl Writer {
     ) -> Result<Piece, Error> {
         let at = node.at();
         let (from, to) = (quantization(node.input(0)?, &at)?, quantization(node.output()?, &at)?);
-        let (name, activation) = (self.source.name(name), activation(node, fused)?);
-        self.source.name("Activation");
+        let activation = activation(node, fused)?;
         let w = self.bytes(&at, &weights.w)?;
         let bias = self.integers(&at, &weights.bias)?;
         let scale = self.source.put(&at, weights.scale.iter().flat_map(|scale| scale.to_le_bytes()))?;
@@ -360,12 +358,10 @@ impl Writer {
         let stride = stride(node, window, &shapes, size)?;
         let to = same_kind(node)?;
         let [x, y] = shapes.each_ref().map(|shape| self.source.shape(shape));
-        let (name, kind, activation) =
-            (self.source.name("AveragePool"), self.source.kind(to), activation(node, window.fused)?);
-        self.source.name("Activation");
+        let (kind, activation) = (self.source.kind(to), activation(node, window.fused)?);
         let stride = if stride == 1 { String::new() } else { format!(", {stride}") };
-        let ty = format!("{name}<{x}, {y}, {}, {}{stride}>", size[0], size[1]);
-        let value = format!("{name}::new({kind}, {activation})");
+        let ty = format!("AveragePool<{x}, {y}, {}, {}{stride}>", size[0], size[1]);
+        let value = format!("AveragePool::new({kind}, {activation})");
         Ok(Piece { ty, value, shapes, to, operators: vec![(Some(node.index), 1)] })
     }
 
@@ -386,9 +382,13 @@ impl Writer {
             Type::Int16 => ("Softmax16", int16(node)?, 2),
             _ => ("Softmax", quantization(node.output()?, &node.at())?, 1),
         };
-        node.only("the output's scale", to.scale, if bytes == 2 { 1.0 / 65536.0 } else { 1.0 / 256.0 })?;
+        // Micro takes a scale that is nearly this one.
+        let scale = if bytes == 2 { 1.0 / 65536.0 } else { 1.0 / 256.0 };
+        if (to.scale - scale).abs() > 1e-3 * scale {
+            node.only("the output's scale", to.scale, scale)?;
+        }
         node.only("the output's zero point, in bytes", to.zero_point, -128)?;
-        let (name, kind) = (self.source.name(name), self.source.kind(from));
+        let kind = self.source.kind(from);
         let (ty, value) = (format!("{name}<{size}>"), format!("{name}::new({kind})"));
         Ok(Piece { ty, value, shapes: [vec![size], vec![size]], to, operators: vec![(Some(node.index), bytes)] })
     }
@@ -400,8 +400,8 @@ impl Writer {
             (Type::Int16, Type::Int32, Some(quantized)) if quantized.scale.len() == 1 => {
                 node.only("the output's zero point", quantized.zero_point[0], 0)?;
                 let (size, scale, from) = (Self::row(node)?, quantized.scale[0], int16(node)?);
-                let (name, kind) = (self.source.name("ToInt32"), self.source.kind(from));
-                let (ty, value) = (format!("{name}<{size}>"), format!("{name}::new({kind}, {scale:?})"));
+                let kind = self.source.kind(from);
+                let (ty, value) = (format!("ToInt32<{size}>"), format!("ToInt32::new({kind}, {scale:?})"));
                 let to = Quantization { scale, zero_point: 0 };
                 Ok(Piece { ty, value, shapes: [vec![size], vec![size]], to, operators: vec![(Some(node.index), 4)] })
             }
@@ -424,13 +424,11 @@ impl Writer {
         }
         // It takes any shape.
         let shape = self.chains.last().map(|chain| chain.shape.clone()).unwrap_or_default();
-        let (name, x, kinds) =
-            (self.source.name(name), self.source.shape(&shape), [from, to].map(|kind| self.source.kind(kind)));
+        let (x, kinds) = (self.source.shape(&shape), [from, to].map(|kind| self.source.kind(kind)));
         let arguments = match (needed, activation) {
             (Some(_), _) => kinds[0].clone(),
             (None, "") => kinds.join(", "),
             (None, _) => {
-                self.source.name("Activation");
                 format!("{}, {activation}", kinds.join(", "))
             }
         };

@@ -2,7 +2,6 @@
 
 use super::int8::Int8;
 use crate::error::Error;
-use std::collections::BTreeSet;
 
 /// How a tensor of int8 stands for numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -40,8 +39,6 @@ pub(super) struct Source {
     maps: Vec<Vec<usize>>,
     /// Scales and zero points with a name.
     kinds: Vec<Quantization>,
-    /// What the source imports.
-    used: BTreeSet<&'static str>,
     /// The type of the file's input and its scale, if it is no int8.
     pub given: Option<(&'static str, f32)>,
 }
@@ -84,29 +81,29 @@ impl Chain {
 
 impl Source {
     pub fn new(input: Vec<usize>, bytes_per_weight: usize, bound: usize) -> Self {
-        let (numbers, maps, kinds, used) = (Vec::new(), Vec::new(), Vec::new(), BTreeSet::new());
+        let (numbers, maps, kinds) = (Vec::new(), Vec::new(), Vec::new());
         let given = None;
-        let mut source = Source { bytes_per_weight, numbers, bound, input: input.clone(), maps, kinds, used, given };
+        let mut source = Source { bytes_per_weight, numbers, bound, input: input.clone(), maps, kinds, given };
         source.shape(&input);
         source
     }
 
-    /// A name that the source imports.
-    pub fn name(&mut self, name: &'static str) -> &'static str {
-        self.used.insert(name);
-        name
-    }
-
     /// The type of a shape.
     pub fn shape(&mut self, shape: &[usize]) -> String {
-        if let [length] = shape {
-            return format!("[u8; {length}]");
-        }
-        let place = self.maps.iter().position(|map| map == shape).unwrap_or_else(|| {
+        if shape.len() > 1 && !self.maps.iter().any(|map| map == shape) {
             self.maps.push(shape.to_vec());
-            self.maps.len() - 1
-        });
-        if shape == self.input { "Input".into() } else { format!("Map{}", place + usize::from(self.input.len() == 1)) }
+        }
+        self.named(shape)
+    }
+
+    /// The name of a shape that has one.
+    fn named(&self, shape: &[usize]) -> String {
+        let place = self.maps.iter().position(|map| map == shape).unwrap_or_default();
+        match shape {
+            [length] => format!("[u8; {length}]"),
+            _ if shape == self.input => "Input".into(),
+            _ => format!("Map{}", place + usize::from(self.input.len() == 1)),
+        }
     }
 
     /// The constant of a scale and zero point.
@@ -133,71 +130,90 @@ impl Source {
 
     pub fn reshape(&mut self, shapes: [Vec<usize>; 2], of: Quantization, operator: Option<usize>) -> Piece {
         let [x, y] = shapes.each_ref().map(|shape| self.shape(shape));
-        let (name, kind) = (self.name("Reshape"), self.kind(of));
+        let kind = self.kind(of);
         Piece {
-            ty: format!("{name}<{x}, {y}>"),
-            value: format!("{name}::new({kind})"),
+            ty: format!("Reshape<{x}, {y}>"),
+            value: format!("Reshape::new({kind})"),
             shapes,
             to: of,
             operators: vec![(operator, 1)],
         }
     }
 
-    pub fn finish(mut self, chain: &Chain, origin: &str, path: &str) -> Int8 {
-        let mut text =
-            format!("//! Made by baregrad-convert from {origin:?}: make it again instead of changing it.\n\n");
-        let several = chain.pieces.len() > 1;
-        for name in ["Numbers", "Quantization"] {
-            self.name(name);
-        }
-        for map in &self.maps {
-            self.used.insert(if map.len() == 3 { "Image" } else { "Sequence" });
-        }
-        let used: Vec<&str> = self.used.iter().copied().collect();
-        text += &format!("use baregrad::int8::{{{}}};\n", used.join(", "));
-        text += if several { "use baregrad::{Chain, chain};\n\n" } else { "\n" };
-        for map in self.maps.clone() {
-            let lengths = map.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            let generic = if map.len() == 3 { "Image" } else { "Sequence" };
-            text += &format!("type {} = {generic}<{lengths}>;\n", self.shape(&map));
-        }
-        let numbers = |shape: &[usize]| shape.iter().product::<usize>();
-        text += &format!("\n/// {} numbers to {}.\n", numbers(&self.input), numbers(&chain.shape));
-        text += "#[rustfmt::skip]\npub type Net = ";
-        let types: String = chain.pieces.iter().map(|piece| format!("    {},\n", piece.ty)).collect();
-        text += &if several { format!("chain![\n{types}];\n\n") } else { format!("{};\n\n", chain.ty()) };
-        text += &format!(
-            "/// Weights, biases and scales.\nconst NUMBERS: Numbers = Numbers(include_bytes!({path:?}));\n\n"
-        );
-        for (place, kind) in self.kinds.iter().enumerate() {
-            let Quantization { scale, zero_point } = kind;
-            text += &format!(
-                "const X{place}: Quantization = Quantization {{ scale: {scale:?}, zero_point: {zero_point} }};\n"
-            );
-        }
-        text += "\n/// With its numbers, in flash.\n#[allow(long_running_const_eval)]\n#[rustfmt::skip]\npub static NET: Net = ";
+    /// The source of the net, and its numbers.
+    pub fn finish(self, chain: &Chain, origin: &str, path: &str) -> Int8 {
+        let pieces = || chain.pieces.iter().map(|piece| (&piece.ty, &piece.value));
+        let mut net = format!("/// {} numbers to {}.\n#[rustfmt::skip]\n", size(&self.input), size(&chain.shape));
         // A line for each layer.
-        let values: Vec<String> = chain.pieces.iter().map(|piece| piece.value.clone()).collect();
-        let (last, others) = values.split_last().map_or(("", &[][..]), |(last, others)| (last.as_str(), others));
-        let others: String = others.iter().map(|value| format!("Chain(\n    {value},")).collect();
-        text += &format!("{others}{}{last}{}", if several { "\n    " } else { "" }, ")".repeat(values.len() - 1));
-        text += ";\n\n";
+        let types: String = pieces().map(|(ty, _)| format!("    {ty},\n")).collect();
+        net += &format!("pub type Net = chain![\n{types}];\n\n");
+        net += "/// With its numbers, in flash.\n#[allow(long_running_const_eval)]\n#[rustfmt::skip]\n";
+        let mut values: Vec<_> = pieces().map(|(_, value)| format!("Chain(\n    {value},")).collect();
+        let ends = ")".repeat(values.len().saturating_sub(1));
+        values.pop();
+        let last = pieces().next_back().map_or("", |(_, value)| value);
+        net += &format!("pub static NET: Net = {}\n    {last}{ends};\n\n", values.join(" "));
         if let Some((kind, step)) = self.given {
-            text += &format!(
-                "/// The scale of the file's input, which is of {kind}: `NET.input(memory).set_{kind}(x, STEP)`.\n"
+            net += &format!(
+                "/// The scale of the file's input: `NET.input(memory).set_{kind}(x, STEP)` takes its {kind}.\n"
             );
-            text += &format!("pub const STEP: f32 = {step:?};\n\n");
+            net += &format!("pub const STEP: f32 = {step:?};\n\n");
         }
-        text +=
-            "/// Which operator of the file each operator of the net is, and the bytes of each number that it gives.\n";
-        text += "/// `usize::MAX` is none.\n#[rustfmt::skip]\n";
+        net += "/// Of each operator of the net, which one of the file it is, and the bytes of each number that it gives.\n";
+        net += "/// `usize::MAX` is none.\n#[rustfmt::skip]\n";
         let operators = chain.operators();
-        let place = |(operator, bytes): &(Option<usize>, usize)| match operator {
-            Some(operator) => format!("({operator}, {bytes})"),
-            None => format!("(usize::MAX, {bytes})"),
+        let place = |operator: Option<usize>| operator.map_or("usize::MAX".into(), |place| place.to_string());
+        let list: Vec<_> =
+            operators.iter().map(|(operator, bytes)| format!("({}, {bytes})", place(*operator))).collect();
+        net += &format!("pub static OPERATORS: [(usize, usize); {}] = [{}];\n", list.len(), list.join(", "));
+
+        // Only what the net names.
+        let mut names = String::new();
+        for map in &self.maps {
+            let lengths: Vec<_> = map.iter().map(ToString::to_string).collect();
+            let generic = if map.len() == 3 { "Image" } else { "Sequence" };
+            names +=
+                &line(&net, &self.named(map), |name| format!("type {name} = {generic}<{}>;\n", lengths.join(", ")));
+        }
+        let numbers = "/// Weights, biases and scales.\nconst NUMBERS: Numbers = Numbers(include_bytes!(";
+        names += if names.is_empty() { "" } else { "\n" };
+        names += &line(&net, "NUMBERS", |_| format!("{numbers}{path:?}));\n\n"));
+        for (place, Quantization { scale, zero_point }) in self.kinds.iter().enumerate() {
+            let value = format!("Quantization {{ scale: {scale:?}, zero_point: {zero_point} }}");
+            names += &line(&net, &format!("X{place}"), |name| format!("const {name}: Quantization = {value};\n"));
+        }
+        let body = format!("{names}\n{net}");
+        let used = |all: &'static str| {
+            let used: Vec<_> = all.split_whitespace().filter(|name| is_named(&body, name)).collect();
+            used.join(", ")
         };
-        let list = operators.iter().map(place).collect::<Vec<_>>().join(", ");
-        text += &format!("pub static OPERATORS: [(usize, usize); {}] = [{list}];\n", operators.len());
-        Int8 { rust: text, numbers: self.numbers }
+        let (layers, chain) = (used(LAYERS), used("Chain chain"));
+        let head = format!("//! Made by baregrad-convert from {origin:?}: make it again instead of changing it.\n\n");
+        let rust = format!("{head}use baregrad::int8::{{{layers}}};\nuse baregrad::{{{chain}}};\n\n{body}");
+        Int8 { rust, numbers: self.numbers }
     }
+}
+
+/// What the source may import.
+const LAYERS: &str = "Activation Addition AveragePool Conv2d Dense DepthwiseConv2d Gate Image Lstm Numbers Quantization Relu \
+    Requantize Reshape Residual Sequence Sigmoid Softmax Softmax16 Sum Svdf Tanh ToInt32";
+
+/// How many numbers a shape has.
+fn size(shape: &[usize]) -> usize {
+    shape.iter().product()
+}
+
+/// Whether a name is in a text, and no part of a path or of another name.
+fn is_named(text: &str, name: &str) -> bool {
+    let alone = |at: usize| {
+        let is_part = |c: char| c.is_alphanumeric() || c == '_';
+        let before = text[..at].chars().next_back().is_some_and(|c| is_part(c) || c == ':');
+        !before && !text[at + name.len()..].chars().next().is_some_and(is_part)
+    };
+    text.match_indices(name).any(|(at, _)| alone(at))
+}
+
+/// The line that defines a name, if a text has it.
+fn line(text: &str, name: &str, line: impl Fn(&str) -> String) -> String {
+    if is_named(text, name) { line(name) } else { String::new() }
 }

@@ -33,11 +33,11 @@ impl Writer {
         let [from, state, to] = [0, 1, 2].map(|place| quantization(kinds[place], &at));
         let (from, state, to) = (from?, state?, to?);
         let [features, time] = [self.bytes(&at, &features.w)?, self.bytes(&at, &time.w)?];
-        let (bias, name) = (self.integers(&at, &bias)?, self.source.name("Svdf"));
+        let bias = self.integers(&at, &bias)?;
         let kinds = [from, state, to].map(|kind| self.source.kind(kind)).join(", ");
         let rank = if rank == 1 { String::new() } else { format!(", {rank}") };
-        let ty = format!("{name}<{inputs}, {units}, {memory}{rank}>");
-        let value = format!("{name}::new({features}, {time}, {bias}, {scales:?}, {kinds})");
+        let ty = format!("Svdf<{inputs}, {units}, {memory}{rank}>");
+        let value = format!("Svdf::new({features}, {time}, {bias}, {scales:?}, {kinds})");
         Ok(Piece { ty, value, shapes: [vec![inputs], vec![units]], to, operators: vec![(Some(node.index), 1)] })
     }
 
@@ -75,14 +75,11 @@ impl Writer {
             }
             let (w_scale, u_scale) = (one_scale(node, &w)?, one_scale(node, &u)?);
             let (w, u, bias) = (self.bytes(&at, &w.w)?, self.bytes(&at, &u.w)?, self.integers(&at, &w.bias)?);
-            let name = self.source.name("Gate");
-            gates
-                .push(format!("{name} {{ w: {w}, u: {u}, bias: {bias}, w_scale: {w_scale:?}, u_scale: {u_scale:?} }}"));
+            gates.push(format!("Gate {{ w: {w}, u: {u}, bias: {bias}, w_scale: {w_scale:?}, u_scale: {u_scale:?} }}"));
         }
-        let (name, [x, y]) = (self.source.name("Lstm"), [from, to].map(|kind| self.source.kind(kind)));
-        shapes.iter().for_each(|shape| _ = self.source.shape(shape));
-        let ty = format!("{name}<{}, {inputs}, {units}>", shapes[0][0]);
-        let value = format!("{name}::new([{}], {x}, {cell:?}, {cell_clip:?}, {y})", gates.join(", "));
+        let [x, y] = [from, to].map(|kind| self.source.kind(kind));
+        let ty = format!("Lstm<{}, {inputs}, {units}>", shapes[0][0]);
+        let value = format!("Lstm::new([{}], {x}, {cell:?}, {cell_clip:?}, {y})", gates.join(", "));
         Ok(Piece { ty, value, shapes, to, operators: vec![(Some(node.index), 1)] })
     }
 }

@@ -60,7 +60,7 @@ impl<'a, 'f> Node<'a, 'f> {
 
     /// Whether it only widens the numbers of a constant.
     fn is_constant(&self) -> bool {
-        self.operator.kind == Kind::Dequantize && self.tensor(0).is_some_and(|tensor| tensor.data.is_some())
+        self.operator.kind == Kind::Dequantize && self.output().is_ok_and(|tensor| tensor.data.is_some())
     }
 
     /// An input, unless it is left out.
@@ -81,27 +81,14 @@ impl<'a, 'f> Node<'a, 'f> {
         }
     }
 
-    /// The bytes of an input that is a constant, or that a node makes of one.
+    /// The bytes of an input that is a constant.
     pub fn constant(&self, input: usize) -> Result<(&'a Tensor<'f>, &'f [u8]), Error> {
-        let mut tensor = self.input(input)?;
-        let place = self.operator.inputs.get(input).copied().flatten();
-        let maker = |node: &Node<'_, '_>| node.is_constant() && node.operator.outputs.first().copied() == place;
-        if tensor.data.is_none()
-            && let Some(node) = self.earlier().find(maker)
-        {
-            tensor = node.input(0)?;
-        }
+        let tensor = self.input(input)?;
         let missing = || self.unsupported(format!("input {input}, which is no constant,"));
         match tensor.is_sparse {
             true => Err(self.unsupported("a sparse constant").instead("an export without sparsity")),
             false => tensor.data.map(|data| (tensor, data)).ok_or_else(missing),
         }
-    }
-
-    fn earlier(&self) -> impl Iterator<Item = Node<'a, 'f>> {
-        let graph = self.graph;
-        let before = graph.operators.iter().take(self.index).enumerate();
-        before.map(move |(index, operator)| Node { graph, operator, index })
     }
 
     /// The integers of a constant input.

@@ -70,7 +70,20 @@ impl Reference {
         all.map(|crc| u32::from_str_radix(crc.as_str().unwrap(), 16).unwrap()).collect()
     }
 
-    /// The bytes of an input.
+    /// The CRC-32 of what each operator gives, for some of the inputs.
+    pub fn details(&self, number: usize) -> Option<Vec<u32>> {
+        let all = self.values["details"][number.to_string()].as_array()?.iter();
+        Some(all.map(|crc| u32::from_str_radix(crc.as_str().unwrap(), 16).unwrap()).collect())
+    }
+
+    /// All inputs of integers, one after another.
+    pub fn inputs(&self) -> Vec<u8> {
+        let wide = self.values["type"] == "int16";
+        let each = |x: i16| if wide { x.to_le_bytes().to_vec() } else { vec![x as u8] };
+        (0..self.checksums("crc").len()).flat_map(|number| self.input(number)).flat_map(each).collect()
+    }
+
+    /// The numbers of an input, before a factor makes them floats.
     pub fn input(&self, number: usize) -> Vec<i16> {
         let shape = self.values["input"].as_array().unwrap();
         let size: u64 = shape.iter().map(|length| length.as_u64().unwrap()).product();

@@ -56,6 +56,17 @@ def steps(_):
     return keras.Model(take, layers.Dense(3, activation="softmax")(x))
 
 
+def branches(_):
+    """What the reference models do not have."""
+    x = take = keras.Input((6, 4, 2), batch_size=1)
+    x = layers.Conv2D(4, 3, padding="same", activation="relu")(x)
+    x = layers.MaxPooling2D(2, padding="same")(x)
+    x = layers.Concatenate()([layers.Conv2D(3, (3, 1), padding="same")(x), layers.Conv2D(2, 1)(x)])
+    x = layers.Flatten()(x)
+    x = layers.Activation("tanh")(layers.Dense(8)(x))
+    return keras.Model(take, layers.Activation("sigmoid")(layers.Dense(3)(x)))
+
+
 def hybrid(_):
     """Weights of more than 1,024 numbers become integers, which meet floats."""
     x = take = keras.Input((6, 5, 3))
@@ -92,7 +103,7 @@ def convert(model, kind):
 
 def main():
     all = {}
-    kinds = [(make, kind) for make in [image, row, steps] for kind in ["int8", "float"]]
+    kinds = [(make, kind) for make in [image, branches, row, steps] for kind in ["int8", "float"]]
     for make, kind in [*kinds, (hybrid, "hybrid"), (foreign, "float")]:
         name = make.__name__ if make in [hybrid, foreign] else f"{make.__name__}_{kind}"
         path = MODELS / f"{name}.tflite"

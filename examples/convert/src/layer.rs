@@ -60,6 +60,8 @@ pub enum Layer {
     Dropout(u32),
     /// `SpatialDropout<PERCENT>`
     SpatialDropout(u32),
+    /// `DynamicRange`
+    DynamicRange,
     /// `MaxPool1d<X, Y, K, S>`, `AveragePool2d<X, Y, KH, KW, SH, SW>` and so on
     Pool {
         /// Which number of a window it gives.
@@ -419,6 +421,7 @@ impl Layer {
             Layer::Embedding { output, table, .. } => {
                 words("embedding", &[&[table.len() / output[1].max(1), output[1]]]) + "\n"
             }
+            Layer::DynamicRange => "dynamic_range\n".into(),
             Layer::Open(Merge::Residual) => "residual\n".into(),
             Layer::Open(Merge::Sum) => "sum\n".into(),
             Layer::Open(Merge::Concat) => "concat\n".into(),

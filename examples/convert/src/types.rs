@@ -157,6 +157,7 @@ impl Layer {
             Layer::Activate(activation) => typed("Activate", vec![activation.rust()]),
             Layer::Dropout(percent) => format!("Dropout<{percent}>"),
             Layer::SpatialDropout(percent) => format!("SpatialDropout<{percent}>"),
+            Layer::DynamicRange => "DynamicRange".into(),
             Layer::Pool { of, input, output, window, stride } => {
                 let stem = if *of == Statistic::Max { "MaxPool" } else { "AveragePool" };
                 let stride = if stride == window { Vec::new() } else { sizes(stride) };

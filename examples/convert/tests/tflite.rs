@@ -4,6 +4,7 @@
 #[path = "common/tflite.rs"]
 mod common;
 
+use baregrad::int8::DynamicRange;
 use baregrad::net::{Layer, Network};
 use baregrad::prelude::*;
 use baregrad::tensor::{Image, Sequence, Tensor, Zero};
@@ -44,7 +45,8 @@ fn nets_of_floats() {
     let (hybrid, model) = of_own("hybrid");
     type Map = Image<3, 3, 40>;
     type Hybrid = chain![
-        Conv2d<Image<6, 5, 3>, Map, 3, 3, 2, Relu>, Conv2d<Map, Image<3, 3, 32>, 1, 1>, GlobalAveragePool, Dense<32, 4>,
+        ZeroPadding2d<Image<6, 5, 3>, Image<6, 5, 3>, 0, 0>, DynamicRange, Conv2d<Image<6, 5, 3>, Map, 3, 3, 2, Relu>,
+        DynamicRange, Conv2d<Map, Image<3, 3, 32>, 1, 1>, GlobalAveragePool, Dense<32, 4>,
     ];
     agree::<Hybrid>(&hybrid, &model, "outputs", 1e-5);
 }
@@ -56,8 +58,12 @@ fn reference_models_of_floats() {
     type Steps = chain![Lstm<Sequence<28, 28>, Sequence<28, 20>>, Flatten<560>, Dense<560, 10, Softmax>];
     agree::<Steps>(&Reference::of(field(), "trained_lstm"), &of("trained_lstm"), "fresh_outputs", 1e-5);
     type Map = Image<25, 5, 64>;
-    type Block = chain![DepthwiseConv2d<Map, Map, 3, 3, 1, Relu>, Conv2d<Map, Map, 1, 1, 1, Relu>];
-    type Kws = chain![Conv2d<Image<49, 10, 1>, Map, 10, 4, 2, Relu>, Block, Block, Block, Block, AveragePool2d<Map, Image<1, 1, 64>, 25, 5>, Flatten<64>, Dense<64, 12, Softmax>];
+    type Mfcc = Image<49, 10, 1>;
+    type Block = chain![DepthwiseConv2d<Map, Map, 3, 3, 1, Relu>, DynamicRange, Conv2d<Map, Map, 1, 1, 1, Relu>];
+    type Kws = chain![
+        ZeroPadding2d<Mfcc, Mfcc, 0, 0>, DynamicRange, Conv2d<Mfcc, Map, 10, 4, 2, Relu>, Block, Block, Block, Block,
+        AveragePool2d<Map, Image<1, 1, 64>, 25, 5>, Flatten<64>, Dense<64, 12, Softmax>,
+    ];
     agree::<Kws>(&Reference::of(field(), "kws_ref_model_float32"), &of("kws_ref_model_float32"), "outputs", 1e-5);
 }
 

@@ -7,10 +7,14 @@ mod common;
 #[path = "int8/run.rs"]
 mod run;
 
+#[path = "generated/branches_int8.rs"]
+mod branches_int8;
 #[path = "generated/image_int8.rs"]
 mod image_int8;
 #[path = "generated/row_int8.rs"]
 mod row_int8;
+#[path = "generated/steps_int8.rs"]
+mod steps_int8;
 
 use baregrad::int8::Layer;
 use baregrad_convert::tflite::{File, Int8};
@@ -38,29 +42,22 @@ fn compare(of: &Reference, outputs: &[([u32; 2], Vec<u32>)]) {
     println!("{}: {} inputs, as by {}", of.name, outputs.len(), of.by());
 }
 
+macro_rules! compare_own {
+    ($($net:ident)*) => {$({
+        let of = Reference::of(own(), stringify!($net));
+        compare(&of, &run::<$net::Net, { $net::Net::ARENA }>(&$net::NET, &$net::OPERATORS, &of.inputs(), None));
+    })*};
+}
+
 #[test]
 fn own_nets() {
-    let of = |name: &str| {
-        let of = Reference::of(own(), name);
-        let inputs = of.inputs();
-        (of, inputs)
-    };
-    let (reference, inputs) = of("row_int8");
-    compare(
-        &reference,
-        &run::<row_int8::Net, { row_int8::Net::ARENA }>(&row_int8::NET, &row_int8::OPERATORS, &inputs, None),
-    );
-    let (reference, inputs) = of("image_int8");
-    compare(
-        &reference,
-        &run::<image_int8::Net, { image_int8::Net::ARENA }>(&image_int8::NET, &image_int8::OPERATORS, &inputs, None),
-    );
+    compare_own! { branches_int8 image_int8 row_int8 steps_int8 }
 }
 
 /// With `BLESS`, the sources are written anew.
 #[test]
 fn sources_are_these() {
-    for name in ["row_int8", "image_int8"] {
+    for name in ["branches_int8", "image_int8", "row_int8", "steps_int8"] {
         let path = |extension: &str| format!("{GENERATED}/{name}.{extension}");
         let file = format!("{name}.tflite");
         let net = Int8::of_tflite(&read(name), &file, &format!("{name}.bin"), 1).unwrap();

@@ -7,6 +7,7 @@ pub mod add;
 pub mod channels;
 pub mod depthwise;
 pub mod dot;
+pub mod dynamic;
 pub mod fixed_point;
 pub mod lstm;
 pub mod max;

@@ -20,7 +20,7 @@ impl Model {
     /// window. Tokens are floats.
     ///
     /// A `Rescale` is `Sub` and `Mul`, a cropping a `Pad` of negative lengths. `Dropout` does nothing in inference, and ONNX has
-    /// no `SpatialDropout`, which becomes one.
+    /// no `SpatialDropout`, which becomes one, and no `DynamicRange`, which is left out.
     pub fn to_onnx(&self) -> Vec<u8> {
         let gelu = |layer: &Layer| matches!(layer.activation(), Some(Activation::Gelu | Activation::GeluTanh));
         let (ir_version, version) = if self.layers.iter().any(gelu) { (9, 20) } else { (8, 17) };
@@ -68,11 +68,12 @@ impl Model {
 }
 
 impl Model {
-    /// The net that is read from [`Model::to_onnx`]: this one, but for what ONNX does not have. A `SpatialDropout` is a `Dropout`, the
-    /// vector of padding in a masked embedding is zeros, and states that windows carry on with are learnt first states, if they are
+    /// The net that is read from [`Model::to_onnx`]: this one, but for what ONNX does not have. A `SpatialDropout` is a `Dropout`, a
+    /// `DynamicRange` is left out, the vector of padding in a masked embedding is zeros, and states that windows carry on with are learnt first states, if they are
     /// not 0.
     pub fn in_onnx(&self) -> Model {
         let mut model = self.clone();
+        model.layers.retain(|layer| *layer != Layer::DynamicRange);
         for (place, layer) in model.layers.iter_mut().enumerate() {
             match layer {
                 Layer::SpatialDropout(percent) => *layer = Layer::Dropout(*percent),
@@ -209,6 +210,8 @@ impl Graph {
                 self.node(&named("difference"), "Sub", &[offset], Vec::new());
                 self.node(&named("rescale"), "Mul", &[scale], Vec::new());
             }
+            // It has no such thing.
+            Layer::DynamicRange => {}
             Layer::Dropout(percent) | Layer::SpatialDropout(percent) => {
                 let rate = self.tensor(named("rate"), &[], &[*percent as f32 / 100.0]);
                 self.node(&named("dropout"), "Dropout", &[rate], Vec::new());

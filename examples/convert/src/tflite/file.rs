@@ -44,6 +44,8 @@ pub struct Tensor<'a> {
     pub is_variable: bool,
     /// Whether zeros are left out of the numbers.
     pub is_sparse: bool,
+    /// Whether it is what `DEQUANTIZE` makes of a constant, whose numbers and type are here.
+    pub is_widened: bool,
 }
 
 /// What integers q stand for: (q − zero point) · scale.
@@ -228,6 +230,7 @@ fn widen(tensors: &mut [Tensor<'_>], operators: &[Operator<'_>]) {
             let (data, kind, quantized, is_sparse) = (*data, *kind, quantized.clone(), *is_sparse);
             let output = &mut tensors[*output];
             (output.data, output.kind, output.quantized, output.is_sparse) = (data, kind, quantized, is_sparse);
+            output.is_widened = true;
         }
     }
 }
@@ -280,8 +283,8 @@ impl<'a> Tensor<'a> {
         // Older converters give biases, which are rows, the axis of the weights.
         quantized.iter_mut().for_each(|of| of.axis = of.axis.min(shape.len().saturating_sub(1)));
         let is_sparse = table.field::<Table<'a>>((6, "sparsity"))?.is_some();
-        let tensor =
-            Tensor { shape, kind, quantized, data, is_variable: table.or((5, "is_variable"), false)?, is_sparse, name };
+        let is_variable = table.or((5, "is_variable"), false)?;
+        let tensor = Tensor { shape, kind, quantized, data, is_variable, is_sparse, is_widened: false, name };
         tensor.is_sound()?;
         Ok(tensor)
     }

@@ -16,7 +16,9 @@ impl Model {
     /// Reads a `.tflite` file whose operators compute with floats and are a chain of what baregrad has, with blocks of two
     /// branches.
     ///
-    /// Weights may be floats of 16 bits, or integers of 8 bits with scales, which become floats: `CONV_2D`,
+    /// Weights may be floats of 16 bits, which are widened. They may be integers of 8 bits with one scale for `CONV_2D` and
+    /// `FULLY_CONNECTED`: TensorFlow Lite then rounds the floats that meet them, and so does a
+    /// [`DynamicRange`](baregrad::int8::DynamicRange) before the layer. Operators: `CONV_2D`,
     /// `DEPTHWISE_CONV_2D`, `FULLY_CONNECTED`, `AVERAGE_POOL_2D`, `MAX_POOL_2D`, `MEAN` over all places,
     /// `UNIDIRECTIONAL_SEQUENCE_LSTM`, `ADD` and `CONCATENATION` of two branches, `RESHAPE`, `SOFTMAX`, `LOG_SOFTMAX`,
     /// `LOGISTIC`, `TANH`, `RELU`, `ELU`, `HARD_SWISH`, `LEAKY_RELU` of whole hundredths.
@@ -125,6 +127,20 @@ struct Reader {
 }
 
 impl Reader {
+    /// Whether integers as weights meet floats: TensorFlow Lite then rounds the floats of each sample, which has one scale.
+    fn rounds(&self, node: Node<'_, '_>, asymmetric: bool) -> Result<bool, Error> {
+        let (w, _) = node.constant(1)?;
+        let rounds = w.kind == Type::Int8 && !w.is_widened;
+        let one = w.quantized.as_ref().is_some_and(|of| of.scale.len() == 1 && of.zero_point == [0]);
+        match rounds && (asymmetric || !one) {
+            true => {
+                let what = "floats that meet weights of 8 bits with several scales, or get a zero point";
+                Err(node.unsupported(what).instead("weights of one scale, or a net of integers"))
+            }
+            false => Ok(rounds),
+        }
+    }
+
     /// The numbers of a constant as floats, and its lengths.
     fn floats(&self, node: Node<'_, '_>, input: usize) -> Result<(Vec<usize>, Vec<f32>), Error> {
         let (tensor, data) = node.constant(input)?;
@@ -210,6 +226,7 @@ impl Reader {
             }
         }
         let input = node.image(node.input(0)?, 2)?;
+        let rounds = self.rounds(node, multiplier.is_some())?;
         let (shape, w) = self.floats(node, 1)?;
         let channels = input[2];
         // [out][row][column][in], or [1][row][column][channel · multiplier] of a depthwise one.
@@ -237,11 +254,16 @@ impl Reader {
         let [stride, _] = stride;
         let [dilation, _] = dilation;
         let conv = Padded { depthwise, kernel: vec![rows, columns], stride, dilation, padding, activation, w, b };
-        Ok(Box::new(move |builder, at| builder.conv(at, conv)))
+        Ok(Box::new(move |builder, at| {
+            if rounds {
+                builder.push(at, Layer::DynamicRange)?;
+            }
+            builder.conv(at, conv)
+        }))
     }
 
     fn dense(&self, node: Node<'_, '_>) -> Result<Act, Error> {
-        let Kind::FullyConnected { fused: activation, weights_format, .. } = node.operator.kind else {
+        let Kind::FullyConnected { fused: activation, weights_format, asymmetric, .. } = node.operator.kind else {
             return Err(node.unsupported(OPERATOR));
         };
         node.only("weights_format", weights_format, 0)?;
@@ -253,12 +275,17 @@ impl Reader {
             [outputs, inputs] if inputs == size || Some(inputs) == last => (outputs, inputs),
             _ => return Err(Error::malformed(node.at(), format!("weights of shape {shape:?} for {input:?} numbers"))),
         };
+        // Each row gets a scale of its own.
+        let rounds = self.rounds(node, asymmetric || inputs != size)?;
         let b = self.row(node, 2, outputs)?.unwrap_or_else(|| vec![0.0; outputs]);
         let w = permute(&w, &shape, &[1, 0]);
         let output = node.sample(node.output()?)?;
         Ok(Box::new(move |builder, at| {
             if inputs == size {
                 builder.reshape(at, &[size])?;
+            }
+            if rounds {
+                builder.push(at, Layer::DynamicRange)?;
             }
             builder.dense(at, outputs, activation, w, b)?;
             builder.reshape(at, &output)
@@ -278,6 +305,12 @@ impl Reader {
         }
         node.is_plain_lstm()?;
         let (input, output) = (node.image(node.input(0)?, 1)?, node.image(node.output()?, 1)?);
+        let is_rounded = |gate: usize| node.tensor(gate).is_some_and(|w| w.kind == Type::Int8 && !w.is_widened);
+        if (1..9).any(is_rounded) {
+            return Err(node
+                .unsupported("floats that meet weights of 8 bits")
+                .instead("weights of floats, or a net of integers"));
+        }
         let gates = |first: usize, width: usize| {
             let mut all = Vec::new();
             for gate in first..first + 4 {

@@ -20,8 +20,12 @@ pub struct Int8 {
 
 impl Int8 {
     /// Reads a `.tflite` file whose operators compute with integers of 8 bits and are a chain of what baregrad has, with blocks
-    /// of two branches: `CONV_2D`, `DEPTHWISE_CONV_2D`, `FULLY_CONNECTED`, `AVERAGE_POOL_2D`, `ADD` of two branches, `RESHAPE`
-    /// and `SOFTMAX`. The net gives the bytes of TensorFlow Lite's reference kernels.
+    /// of two branches: `CONV_2D`, `DEPTHWISE_CONV_2D`, `FULLY_CONNECTED`, `AVERAGE_POOL_2D`, `MAX_POOL_2D`, `SVDF`,
+    /// `UNIDIRECTIONAL_SEQUENCE_LSTM`, `ADD` and `CONCATENATION` of two branches, `RESHAPE`, `SOFTMAX`, `LOGISTIC`, `TANH`, `RELU`,
+    /// `RELU6`, `QUANTIZE`, and `DEQUANTIZE` at the end. The net gives the bytes of TensorFlow Lite's reference kernels.
+    ///
+    /// An input that is no int8 becomes one on its way into the memory: where the file begins with a `QUANTIZE`, the net begins
+    /// behind it.
     ///
     /// `origin` is said in a comment, `numbers` is the path from the source to the file of numbers. `bytes_per_weight` is 1, or 2
     /// for speed.
@@ -153,8 +157,11 @@ impl Writer {
         self.chains.extend(self.chains.last().map(Chain::branch));
         match node.operator.kind {
             Kind::Add(_) => Ok(()),
+            Kind::Concatenation(..) if !residual => Ok(()),
             Kind::Other => Err(node.unsupported(OPERATOR).instead(super::float::nearest(&node.operator.name))),
-            _ => Err(node.unsupported("two inputs that are no constants").instead("ADD of two branches")),
+            _ => Err(node
+                .unsupported("two inputs that are no constants")
+                .instead("ADD, or CONCATENATION of two branches")),
         }
     }
 
@@ -177,31 +184,36 @@ impl Writer {
         Ok(())
     }
 
-    /// The shortcut of a sum is the branch of fewer layers.
     fn close(&mut self, node: Node<'_, '_>) -> Result<(), Error> {
         let residual = self.residual.pop().unwrap_or(true);
-        let (mut shortcut, mut layers) = (None, self.chains.pop());
-        if !residual {
-            shortcut = std::mem::replace(&mut layers, self.chains.pop());
-            let lengths = [&shortcut, &layers].map(|chain| chain.as_ref().map(|chain| chain.pieces.len()));
-            if lengths[0] > lengths[1] {
-                std::mem::swap(&mut shortcut, &mut layers);
+        let (second, first) = (self.chains.pop(), if residual { None } else { self.chains.pop() });
+        let piece = match (&node.operator.kind, first, second) {
+            (Kind::Add(fused), first, Some(second)) => self.sum(node, *fused, first, second)?,
+            (Kind::Concatenation(axis, fused), Some(first), Some(second)) => {
+                self.join(node, (*axis, *fused), [first, second])?
             }
-        }
-        let (Kind::Add(fused), Some(layers), Some(start)) = (&node.operator.kind, layers, self.chains.last()) else {
             // It has been refused where its branches begin.
-            return Ok(());
+            _ => return Ok(()),
         };
-        let activation = activation(node, *fused)?;
+        self.push(node, piece)
+    }
+
+    /// The sum of two branches, or of the input and one branch. The shortcut is the branch of fewer layers.
+    fn sum(&mut self, node: Node<'_, '_>, fused: Fused, first: Option<Chain>, second: Chain) -> Result<Piece, Error> {
+        let activation = activation(node, fused)?;
         let to = quantization(node.output()?, &node.at())?;
-        let other = shortcut.as_ref().map_or(start.of, |shortcut| shortcut.of);
-        let shape = shortcut.as_ref().map_or(&start.shape, |shortcut| &shortcut.shape);
-        let needed = if residual { 2 } else { 1 };
+        let start = self.chains.last().map(Chain::branch).unwrap_or_else(|| second.branch());
+        let (shortcut, layers) = match first {
+            Some(first) if first.pieces.len() > second.pieces.len() => (Some(second), first),
+            first => (first, second),
+        };
+        let (shape, of) = shortcut.as_ref().map_or((&start.shape, start.of), |chain| (&chain.shape, chain.of));
+        let needed = if shortcut.is_some() { 1 } else { 2 };
         if *shape != layers.shape || layers.pieces.len() < needed {
-            let what = format!("a block of {} layers from {:?} to {:?}", layers.pieces.len(), shape, layers.shape);
+            let what = format!("a block of {} layers from {shape:?} to {:?}", layers.pieces.len(), layers.shape);
             return Err(node.unsupported(what).instead("two layers or more that keep the shape"));
         }
-        let [a, b, c] = [other, layers.of, to].map(|kind| self.source.kind(kind));
+        let [a, b, c] = [of, layers.of, to].map(|kind| self.source.kind(kind));
         let addition = format!("addition: Addition::new({a}, {b}, {c}, {activation})");
         let mut operators = layers.operators();
         let (ty, value) = match &shortcut {
@@ -215,8 +227,27 @@ impl Writer {
             }
         };
         operators.push((Some(node.index), 1));
-        let shapes = [start.shape.clone(), layers.shape];
-        self.push(node, Piece { ty, value, shapes, to, operators })
+        Ok(Piece { ty, value, shapes: [start.shape, layers.shape], to, operators })
+    }
+
+    /// The channels of two branches.
+    fn join(&mut self, node: Node<'_, '_>, (axis, fused): (i32, Fused), both: [Chain; 2]) -> Result<Piece, Error> {
+        node.only("the activation", fused, Fused::None)?;
+        let (output, to) = (node.output()?, quantization(node.output()?, &node.at())?);
+        if axis != -1 && axis + 1 != output.shape.len() as i32 {
+            return Err(node.unsupported(format!("axis = {axis}")).instead("the axis of the channels"));
+        }
+        if both.iter().any(|chain| chain.of != to) {
+            return Err(node.unsupported("branches of other scales than the output").instead("the same scale"));
+        }
+        let (shape, [first, second]) = (node.sample(output)?, &both);
+        let channels = shape.last().copied().unwrap_or_default();
+        let ty = format!("Concat<{}, {}, {channels}>", first.ty(), second.ty());
+        let value = format!("Concat {{ first: {}, second: {} }}", first.value(), second.value());
+        let mut operators = [first.operators(), second.operators()].concat();
+        operators.push((Some(node.index), 1));
+        let start = self.chains.last().map(|chain| chain.shape.clone()).unwrap_or_default();
+        Ok(Piece { ty, value, shapes: [start, shape], to, operators })
     }
 
     fn push(&mut self, node: Node<'_, '_>, piece: Piece) -> Result<(), Error> {
@@ -233,7 +264,8 @@ impl Writer {
             Kind::Conv2d(window) => self.conv(node, window, None)?,
             Kind::DepthwiseConv2d(window, multiplier) => self.conv(node, window, Some(*multiplier))?,
             Kind::FullyConnected { .. } => self.dense(node)?,
-            Kind::AveragePool2d(window) => self.pool(node, window)?,
+            Kind::AveragePool2d(window) => self.pool(node, "AveragePool", window)?,
+            Kind::MaxPool2d(window) => self.pool(node, "MaxPool", window)?,
             Kind::Softmax(beta) => self.softmax(node, *beta)?,
             Kind::Lstm { .. } => self.lstm(node)?,
             Kind::Svdf(rank, fused) => self.svdf(node, *rank, *fused)?,
@@ -352,7 +384,7 @@ impl Writer {
         self.weighted(node, name, &types, &weights, window.fused, shapes)
     }
 
-    fn pool(&mut self, node: Node<'_, '_>, window: &Window) -> Result<Piece, Error> {
+    fn pool(&mut self, node: Node<'_, '_>, name: &str, window: &Window) -> Result<Piece, Error> {
         let shapes = [node.image(node.input(0)?, 2)?, node.image(node.output()?, 2)?];
         let size = window.size.map(|length| length.max(0) as usize);
         let stride = stride(node, window, &shapes, size)?;
@@ -360,8 +392,8 @@ impl Writer {
         let [x, y] = shapes.each_ref().map(|shape| self.source.shape(shape));
         let (kind, activation) = (self.source.kind(to), activation(node, window.fused)?);
         let stride = if stride == 1 { String::new() } else { format!(", {stride}") };
-        let ty = format!("AveragePool<{x}, {y}, {}, {}{stride}>", size[0], size[1]);
-        let value = format!("AveragePool::new({kind}, {activation})");
+        let ty = format!("{name}<{x}, {y}, {}, {}{stride}>", size[0], size[1]);
+        let value = format!("{name}::new({kind}, {activation})");
         Ok(Piece { ty, value, shapes, to, operators: vec![(Some(node.index), 1)] })
     }
 

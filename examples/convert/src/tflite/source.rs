@@ -189,13 +189,14 @@ impl Source {
         };
         let (layers, chain) = (used(LAYERS), used("Chain chain"));
         let head = format!("//! Made by baregrad-convert from {origin:?}: make it again instead of changing it.\n\n");
-        let rust = format!("{head}use baregrad::int8::{{{layers}}};\nuse baregrad::{{{chain}}};\n\n{body}");
+        let rust =
+            format!("{head}#[rustfmt::skip]\nuse baregrad::int8::{{{layers}}};\nuse baregrad::{{{chain}}};\n\n{body}");
         Int8 { rust, numbers: self.numbers }
     }
 }
 
 /// What the source may import.
-const LAYERS: &str = "Activation Addition AveragePool Conv2d Dense DepthwiseConv2d Gate Image Lstm Numbers Quantization Relu \
+const LAYERS: &str = "Activation Addition AveragePool Concat Conv2d Dense DepthwiseConv2d Gate Image Lstm MaxPool Numbers Quantization Relu \
     Requantize Reshape Residual Sequence Sigmoid Softmax Softmax16 Sum Svdf Tanh ToInt32";
 
 /// How many numbers a shape has.

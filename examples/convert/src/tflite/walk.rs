@@ -1,6 +1,6 @@
 //! The way through a graph, and what is asked of each operator there.
 
-use super::{File, Graph, Kind, Operator, Tensor, Window};
+use super::{File, Graph, Operator, Tensor, Window};
 use crate::error::Error;
 use crate::graph::{self, Step};
 use crate::layer::{numbers, padding};
@@ -60,7 +60,7 @@ impl<'a, 'f> Node<'a, 'f> {
 
     /// Whether it only widens the numbers of a constant.
     fn is_constant(&self) -> bool {
-        self.operator.kind == Kind::Dequantize && self.output().is_ok_and(|tensor| tensor.data.is_some())
+        self.output().is_ok_and(|tensor| tensor.is_widened)
     }
 
     /// An input, unless it is left out.

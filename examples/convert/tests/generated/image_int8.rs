@@ -1,9 +1,7 @@
 //! Made by baregrad-convert from "image_int8.tflite": make it again instead of changing it.
 
-use baregrad::int8::{
-    Activation, Addition, AveragePool, Conv2d, Dense, DepthwiseConv2d, Image, Numbers, Quantization, Reshape, Residual,
-    Softmax, Sum,
-};
+#[rustfmt::skip]
+use baregrad::int8::{Activation, Addition, AveragePool, Conv2d, Dense, DepthwiseConv2d, Image, Numbers, Quantization, Reshape, Residual, Softmax, Sum};
 use baregrad::{Chain, chain};
 
 type Input = Image<9, 8, 1>;

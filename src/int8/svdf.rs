@@ -1,7 +1,7 @@
 use super::Quantization;
 use super::rows::{Rows, Shape};
 use crate::kernels::int8::dot::{self, Window};
-use crate::kernels::int8::{Output, Range, byte, depthwise};
+use crate::kernels::int8::{Output, Range, byte, svdf};
 
 /// A dense layer whose features are remembered for `MEMORY` steps, and weighed over them: TensorFlow Lite's `SVDF` of int8 with a
 /// state of int8. Each of the `UNITS` outputs is the sum of `RANK` features (Nakkiran and others, "Compressing deep neural
@@ -123,10 +123,12 @@ impl<const I: usize, const UNITS: usize, const MEMORY: usize, const RANK: usize>
                 *feature = feature.wrapping_add(zero as u8);
             }
         }
+        // The oldest step lies behind this one.
         let (newer, older) = state.steps.split_at_checked(state.next).unwrap_or_default();
-        let steps = older.iter().chain(newer).zip(&self.time);
-        let taps = steps.flat_map(|(x, w)| x.iter().zip(w)).map(|(x, w)| (x.as_slice(), w.as_slice()));
-        depthwise::place(taps, &self.outputs, Range::all(self.to.zero_point), y);
+        let (of_older, of_newer) = self.time.split_at_checked(older.len()).unwrap_or_default();
+        let parts =
+            [[older, of_older], [newer, of_newer]].map(|part| part.map(|steps| steps.as_flattened().as_flattened()));
+        svdf::weigh(parts, &self.outputs, Range::all(self.to.zero_point), y);
     }
 
     fn from(&self) -> Quantization {

@@ -108,36 +108,57 @@ fn functions() {
     check("softmax flat", |c| c.check(&Softmax::<5>::new(c.from())));
 }
 
+fn svdf_of<const I: usize, const UNITS: usize, const MEMORY: usize, const RANK: usize>(
+    name: &str,
+) -> Svdf<I, UNITS, MEMORY, RANK> {
+    let c = case(name);
+    let (w, time, bias, scales) = (c.bytes("w"), c.bytes("time"), c.ints("bias"), c.floats("w_scale"));
+    Svdf::new(&w, &time, &bias, scales, c.from(), c.quantization("state"), c.to())
+}
+
 #[test]
 fn svdf() {
-    fn check<const I: usize, const UNITS: usize, const MEMORY: usize, const RANK: usize>(name: &str) {
-        let c = case(name);
-        let (w, time, bias, scales) = (c.bytes("w"), c.bytes("time"), c.ints("bias"), c.floats("w_scale"));
-        let state = c.quantization("state");
-        c.check(&Svdf::<I, UNITS, MEMORY, RANK>::new(&w, &time, &bias, scales, c.from(), state, c.to()));
-    }
-    check::<6, 5, 4, 1>("svdf");
-    check::<9, 4, 6, 2>("svdf rank 2");
-    check::<2, 40, 2, 1>("svdf halves");
+    case("svdf").check(&svdf_of::<6, 5, 4, 1>("svdf"));
+    case("svdf rank 2").check(&svdf_of::<9, 4, 6, 2>("svdf rank 2"));
+    case("svdf halves").check(&svdf_of::<2, 40, 2, 1>("svdf halves"));
+}
+
+fn lstm_of<const T: usize, const I: usize, const H: usize>(name: &str) -> Lstm<T, I, H> {
+    let c = case(name);
+    let (w, u, bias) = (c.bytes("w"), c.bytes("u"), c.ints_of("bias"));
+    let (w_scale, u_scale): ([f32; 4], [f32; 4]) = (c.floats("w_scale"), c.floats("u_scale"));
+    let gate = |g: usize| Gate {
+        w: &w[g * H * I..][..H * I],
+        u: &u[g * H * H..][..H * H],
+        bias: bias[g * H..][..H].try_into().unwrap(),
+        w_scale: w_scale[g],
+        u_scale: u_scale[g],
+    };
+    let [cell_scale, cell_clip] = ["cell_scale", "cell_clip"].map(|name| c.floats::<1>(name)[0]);
+    Lstm::new([0, 1, 2, 3].map(gate), c.from(), cell_scale, cell_clip, c.to())
 }
 
 #[test]
 fn lstm() {
-    fn check<const T: usize, const I: usize, const H: usize>(name: &str) {
-        let c = case(name);
-        let (w, u, bias) = (c.bytes("w"), c.bytes("u"), c.ints_of("bias"));
-        let (w_scale, u_scale): ([f32; 4], [f32; 4]) = (c.floats("w_scale"), c.floats("u_scale"));
-        let gate = |g: usize| Gate::<H> {
-            w: &w[g * H * I..][..H * I],
-            u: &u[g * H * H..][..H * H],
-            bias: bias[g * H..][..H].try_into().unwrap(),
-            w_scale: w_scale[g],
-            u_scale: u_scale[g],
-        };
-        let [cell_scale, cell_clip] = ["cell_scale", "cell_clip"].map(|name| c.floats::<1>(name)[0]);
-        c.check(&Lstm::<T, I, H>::new([0, 1, 2, 3].map(gate), c.from(), cell_scale, cell_clip, c.to()));
+    case("lstm").check(&lstm_of::<4, 5, 6>("lstm"));
+    case("lstm clipped").check(&lstm_of::<3, 7, 5>("lstm clipped"));
+    case("lstm fine cell").check(&lstm_of::<2, 4, 3>("lstm fine cell"));
+}
+
+/// A memory that was reset is like a new one.
+#[test]
+fn reset() {
+    fn check<L: Layer, const N: usize>(layer: &L, name: &str) {
+        let mut memory = Memory::<L, N>::NEW;
+        for _ in 0..2 {
+            for [x, y] in case(name).samples() {
+                layer.input(&mut memory).bytes.iter_mut().zip(&x).for_each(|(byte, x)| *byte = x ^ 0x80);
+                let bytes = layer.infer(&mut memory).bytes.iter().map(|byte| byte ^ 0x80);
+                assert!(bytes.eq(y));
+            }
+            memory.reset();
+        }
     }
-    check::<4, 5, 6>("lstm");
-    check::<3, 7, 5>("lstm clipped");
-    check::<2, 4, 3>("lstm fine cell");
+    check::<_, { Svdf::<6, 5, 4>::ARENA }>(&svdf_of::<6, 5, 4, 1>("svdf"), "svdf");
+    check::<_, { Lstm::<4, 5, 6>::ARENA }>(&lstm_of::<4, 5, 6>("lstm"), "lstm");
 }

@@ -7,6 +7,10 @@ Usage, with the folder of the models, which are not part of this repository:
     venv/bin/pip install tflite-micro==0.dev20261023182759 tensorflow-cpu==2.20.0
     venv/bin/python make_tflite.py FOLDER
 
+or, for the outputs of all operators of one model and 10 inputs, which the converter's example `compare` takes:
+
+    venv/bin/python make_tflite.py MODEL.tflite OUTPUT.json
+
 README.md describes the layout.  TensorFlow Lite Micro's own interpreter runs each net that it takes, TensorFlow Lite's with its
 reference kernels the others.  Where both take a net, the program prints which operators' outputs differ: those of
 FULLY_CONNECTED do, because TensorFlow 2.20 rounds its products once there and Micro twice, and what follows from it.
@@ -157,7 +161,7 @@ def attempt(interpreter, path):
         return None
 
 
-def net(path, name, count, stateful, step):
+def net(path, name, count, stateful, step, detailed=DETAILED):
     graph, nodes = operators(path)
     micro, reference = attempt(Micro, path), None if name in ALONE else attempt(Reference, path)
     ours = micro or reference
@@ -190,7 +194,7 @@ def net(path, name, count, stateful, step):
             if place > 0:
                 result["before_crc"].append(crc(made[place - 1]))
             result["all_crc"].append(f"{zlib.crc32(b''.join(np.ascontiguousarray(of).tobytes() for of in made)):08x}")
-        if number in DETAILED:
+        if number in detailed:
             result["details"][str(number)] = [summary(of) for of in made]
         if micro and reference:
             reference.run(x)
@@ -231,7 +235,18 @@ def write(path, all):
         file.write(",\n".join(lines) + "}\n")
 
 
+def one(path, output):
+    """A model of which nothing is known."""
+    name = os.path.splitext(os.path.basename(path))[0]
+    graph, _ = operators(path)
+    stateful = any(tensor.isVariable for tensor in graph.tensors)
+    step = 1 / 64 if graph.tensors[graph.inputs[0]].type == schema.TensorType.FLOAT32 else None
+    write(output, {name: net(path, name, 10, stateful, step, range(10))})
+
+
 def main():
+    if len(sys.argv) == 3:
+        return one(*sys.argv[1:])
     folder = sys.argv[1]
     all = {name: net(os.path.join(folder, f"{name}.tflite"), name, *of) for name, of in NETS.items()}
     write(os.path.join(HERE, "tflite.json"), all)

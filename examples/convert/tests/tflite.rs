@@ -29,16 +29,9 @@ use std::{env, fs};
 
 const GENERATED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/generated");
 
-/// Compares outputs with those of the reference. Where a net keeps states, each sample begins with fresh ones.
+/// Compares outputs with those of the reference.
 fn compare(of: &Reference, outputs: &[Vec<f32>]) {
-    let key = if of.has("fresh_outputs") { "fresh_outputs" } else { "outputs" };
-    let expected = of.rows(key);
-    assert_eq!(outputs.len(), expected.len());
-    let mut worst = 0.0_f32;
-    for (y, expected) in outputs.iter().flatten().zip(expected.iter().flatten()) {
-        assert!(y.is_finite());
-        worst = worst.max((y - expected).abs());
-    }
+    let worst = of.distance(outputs);
     println!("{}: {} inputs, at most {worst:.1e} from {}", of.name, outputs.len(), of.by());
     assert!(worst <= 1e-5, "{}: {worst:e}", of.name);
 }
@@ -75,19 +68,11 @@ fn sources_are_these() {
 fn reference_models_of_floats() {
     let Some(folder) = folder() else { return };
     let names = ["trained_lstm", "kws_ref_model_float32"];
-    let mut files = vec![("nets.rs".into(), format!("nets! {{ {} }}\n", names.join(" ")).into_bytes())];
-    for name in names {
-        let model = Model::of_tflite(&fs::read(folder.join(format!("{name}.tflite"))).unwrap()).unwrap();
-        let weights = format!("{name}.bgrd");
-        files.push((format!("{name}.rs"), model.to_rust(name, &weights, None).into_bytes()));
-        files.push((weights, model.to_bytes()));
-    }
-    let program = project::compile("float", &files);
+    let bytes = |name: &str| fs::read(folder.join(format!("{name}.tflite"))).unwrap();
+    let program = project::compile_floats(names.iter().map(|name| (name.to_string(), bytes(name)))).unwrap();
     for name in names {
         let of = Reference::of(field(), name);
-        let inputs: Vec<u8> = of.all_floats().iter().flat_map(|x| x.to_le_bytes()).collect();
-        let row = |line: &str| line.split(' ').map(|y| y.parse().unwrap()).collect();
-        compare(&of, &project::run(&program, name, &inputs).lines().map(row).collect::<Vec<_>>());
+        compare(&of, &project::run_floats(&program, name, &of.all_floats()));
     }
 }
 

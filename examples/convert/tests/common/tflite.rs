@@ -23,6 +23,10 @@ pub fn folder() -> Option<PathBuf> {
     folder
 }
 
+/// Of a net of integers, for each input: the CRC-32 of the output and that of the outputs of all operators, one after another;
+/// and the CRC-32 of each operator's output.
+pub type Outputs = Vec<([u32; 2], Vec<u32>)>;
+
 /// The values for one net.
 pub struct Reference {
     pub name: String,
@@ -39,7 +43,8 @@ pub fn field() -> Vec<Reference> {
     references(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/reference/tflite.json"))
 }
 
-fn references(path: PathBuf) -> Vec<Reference> {
+/// Those in a file.
+pub fn references(path: PathBuf) -> Vec<Reference> {
     let Value::Object(all) = serde_json::from_slice(&fs::read(path).unwrap()).unwrap() else { panic!() };
     let nets = all.into_iter().filter(|(name, _)| name != "versions");
     nets.map(|(name, values)| Reference { name, values }).collect()
@@ -110,9 +115,25 @@ impl Reference {
         (0..count).flat_map(|number| self.input(number)).map(|x| f32::from(x) * step).collect()
     }
 
-    /// Whether there is something under a key.
-    pub fn has(&self, key: &str) -> bool {
-        !self.values[key].is_null()
+    /// The first operator whose output is another one, if an operator's output is.
+    pub fn difference(&self, outputs: &Outputs) -> Option<String> {
+        let operators = self.operators();
+        outputs.iter().enumerate().find_map(|(number, (_, each))| {
+            let expected = self.details(number)?;
+            let at = each.iter().zip(&expected).position(|(found, expected)| found != expected)?;
+            Some(format!("input {number}: operator {at} ({}) differs", operators[at]))
+        })
+    }
+
+    /// The largest distance of outputs of floats. Where a net keeps states, each sample begins with fresh ones.
+    pub fn distance(&self, outputs: &[Vec<f32>]) -> f32 {
+        let expected = self.rows(if self.values["fresh_outputs"].is_null() { "outputs" } else { "fresh_outputs" });
+        assert_eq!(outputs.len(), expected.len());
+        let pairs = outputs.iter().flatten().zip(expected.iter().flatten());
+        pairs.fold(0.0, |worst, (y, expected)| {
+            assert!(y.is_finite());
+            (y - expected).abs().max(worst)
+        })
     }
 }
 

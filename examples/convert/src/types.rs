@@ -227,14 +227,15 @@ impl Types {
     /// Puts layers and blocks behind the others.
     fn push(&mut self, layers: &[String]) -> Result<(), Error> {
         for text in layers {
-            match (parts(text).0, &parts(text).1[..]) {
-                ("Bidirectional", all) if all.len() == 2 => self.bidirectional(text, all[0], all[1])?,
-                ("Residual", all) if all.len() == 1 => self.block(text, Merge::Residual, &all)?,
-                ("Sum", all) if all.len() == 2 => self.block(text, Merge::Sum, &all)?,
-                ("Rounded", [layer, scale]) if scale.parse::<u32>().is_ok() => {
-                    self.block(text, Merge::Rounded(scale.parse().unwrap_or_default()), &[layer])?;
+            let (name, all) = parts(text);
+            match (name, all.as_slice()) {
+                ("Bidirectional", [layer, units]) => self.bidirectional(text, layer, units)?,
+                ("Residual", [_]) => self.block(text, Merge::Residual, &all)?,
+                ("Sum", [_, _]) => self.block(text, Merge::Sum, &all)?,
+                ("Concat", [_, _, _]) => self.block(text, Merge::Concat, &all)?,
+                ("Rounded", [_, scale]) if scale.parse::<u32>().is_ok() => {
+                    self.block(text, Merge::Rounded(scale.parse().unwrap_or_default()), &all[..1])?;
                 }
-                ("Concat", all) if all.len() == 3 => self.block(text, Merge::Concat, &all)?,
                 _ => {
                     let result = self.layer(text);
                     self.refused.note(result)?;

@@ -320,7 +320,7 @@ fn layers_of(text: &str) -> Vec<String> {
 }
 
 fn is_block(text: &str) -> bool {
-    matches!(parts(text).0, "Residual" | "Sum" | "Concat")
+    matches!(parts(text).0, "Residual" | "Sum" | "Concat" | "Rounded")
 }
 
 /// The layer of a `Bidirectional`.

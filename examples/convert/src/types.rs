@@ -258,9 +258,10 @@ impl Types {
             return Ok(());
         }
         self.builder.close(text)?;
+        let channels = self.builder.shape().last().copied().unwrap_or_default();
         match (merge, arguments[arguments.len() - 1].parse()) {
-            (Merge::Concat, length) if length != Ok(self.builder.outputs()) => {
-                Err(Error::malformed(text, format!("the branches give {} numbers", self.builder.outputs())))
+            (Merge::Concat, length) if length != Ok(channels) => {
+                Err(Error::malformed(text, format!("the branches give {channels} channels")))
             }
             _ => Ok(()),
         }

@@ -160,7 +160,17 @@ impl Builder {
             return Err(Error::unsupported(at, "a branch without a layer")
                 .instead("Add of a tensor and what a layer makes of it"));
         }
-        self.push(at, Layer::Close(merge))
+        let layer = &self.model.layers[last];
+        let has_bias =
+            layer.tensors().1.iter().any(|(name, _, values)| *name == "b" && values.iter().any(|b| *b != 0.0));
+        let is_plain = matches!(layer, Layer::Dense { .. } | Layer::Conv(_)) && layer.is_open() && !has_bias;
+        match merge {
+            Merge::Rounded(scale) if last != open + 1 || !is_plain || !f32::from_bits(scale).is_finite() => {
+                Err(Error::unsupported(at, "a Rounded of this")
+                    .instead("a dense layer or a convolution alone, without bias"))
+            }
+            _ => self.push(at, Layer::Close(merge)),
+        }
     }
 
     /// The net. One without layers gets one that changes nothing.

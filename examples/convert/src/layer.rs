@@ -60,8 +60,6 @@ pub enum Layer {
     Dropout(u32),
     /// `SpatialDropout<PERCENT>`
     SpatialDropout(u32),
-    /// `DynamicRange`
-    DynamicRange,
     /// `MaxPool1d<X, Y, K, S>`, `AveragePool2d<X, Y, KH, KW, SH, SW>` and so on
     Pool {
         /// Which number of a window it gives.
@@ -101,7 +99,7 @@ pub enum Layer {
         /// The vectors of all tokens, `[token][channel]`.
         table: Vec<f32>,
     },
-    /// Begins `Residual<F>`, `Sum<A, B>` or `Concat<A, B, M>`; the layers of the block follow.
+    /// Begins `Residual<F>`, `Sum<A, B>`, `Concat<A, B, M>` or `Rounded<F, SCALE>`; the layers of the block follow.
     Open(Merge),
     /// Ends the first branch of a `Sum` or a `Concat`.
     And,
@@ -163,6 +161,20 @@ pub enum Merge {
     Sum,
     /// Joins the outputs of two branches.
     Concat,
+    /// Rounds its input, and multiplies the output of its only layer by this float, whose bits are given.
+    Rounded(u32),
+}
+
+impl Merge {
+    /// Its type in Rust.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Merge::Residual => "Residual",
+            Merge::Sum => "Sum",
+            Merge::Concat => "Concat",
+            Merge::Rounded(_) => "Rounded",
+        }
+    }
 }
 
 /// What a convolution is called.
@@ -421,7 +433,7 @@ impl Layer {
             Layer::Embedding { output, table, .. } => {
                 words("embedding", &[&[table.len() / output[1].max(1), output[1]]]) + "\n"
             }
-            Layer::DynamicRange => "dynamic_range\n".into(),
+            Layer::Open(Merge::Rounded(_)) => "rounded\n".into(),
             Layer::Open(Merge::Residual) => "residual\n".into(),
             Layer::Open(Merge::Sum) => "sum\n".into(),
             Layer::Open(Merge::Concat) => "concat\n".into(),

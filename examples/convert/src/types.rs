@@ -61,7 +61,10 @@ impl Model {
                 let channels = self.shapes().get(*place - 1).and_then(|shape| shape.last().copied());
                 branches.push(channels.unwrap_or_default().to_string());
             }
-            all.push(format!("{merge:?}<{}>", branches.join(", ")));
+            if let Merge::Rounded(scale) = merge {
+                branches.push(scale.to_string());
+            }
+            all.push(format!("{}<{}>", merge.name(), branches.join(", ")));
         }
         all
     }
@@ -157,7 +160,6 @@ impl Layer {
             Layer::Activate(activation) => typed("Activate", vec![activation.rust()]),
             Layer::Dropout(percent) => format!("Dropout<{percent}>"),
             Layer::SpatialDropout(percent) => format!("SpatialDropout<{percent}>"),
-            Layer::DynamicRange => "DynamicRange".into(),
             Layer::Pool { of, input, output, window, stride } => {
                 let stem = if *of == Statistic::Max { "MaxPool" } else { "AveragePool" };
                 let stride = if stride == window { Vec::new() } else { sizes(stride) };
@@ -201,9 +203,9 @@ impl Layer {
                 let more = without_defaults(more.into_iter().zip(["", "()"]).collect());
                 typed("Embedding", [vec![name(&output[..1]), name(output)], more].concat())
             }
-            Layer::Open(merge) => format!("the beginning of a {merge:?}"),
+            Layer::Open(merge) => format!("the beginning of a {}", merge.name()),
             Layer::And => "the end of a first branch".into(),
-            Layer::Close(merge) => format!("the end of a {merge:?}"),
+            Layer::Close(merge) => format!("the end of a {}", merge.name()),
         }
     }
 }
@@ -225,10 +227,13 @@ impl Types {
     /// Puts layers and blocks behind the others.
     fn push(&mut self, layers: &[String]) -> Result<(), Error> {
         for text in layers {
-            match parts(text) {
+            match (parts(text).0, &parts(text).1[..]) {
                 ("Bidirectional", all) if all.len() == 2 => self.bidirectional(text, all[0], all[1])?,
                 ("Residual", all) if all.len() == 1 => self.block(text, Merge::Residual, &all)?,
                 ("Sum", all) if all.len() == 2 => self.block(text, Merge::Sum, &all)?,
+                ("Rounded", [layer, scale]) if scale.parse::<u32>().is_ok() => {
+                    self.block(text, Merge::Rounded(scale.parse().unwrap_or_default()), &[layer])?;
+                }
                 ("Concat", all) if all.len() == 3 => self.block(text, Merge::Concat, &all)?,
                 _ => {
                     let result = self.layer(text);

@@ -4,67 +4,91 @@
 #[path = "common/tflite.rs"]
 mod common;
 
-use baregrad::int8::DynamicRange;
-use baregrad::net::{Layer, Network};
-use baregrad::prelude::*;
-use baregrad::tensor::{Image, Sequence, Tensor, Zero};
+#[path = "common/project.rs"]
+mod project;
+
+#[path = "float/run.rs"]
+mod run;
+
+#[allow(dead_code)] // it names each shape
+#[path = "generated/branches_float.rs"]
+mod branches_float;
+#[path = "generated/hybrid.rs"]
+mod hybrid;
+#[path = "generated/image_float.rs"]
+mod image_float;
+#[path = "generated/row_float.rs"]
+mod row_float;
+#[path = "generated/steps_float.rs"]
+mod steps_float;
+
 use baregrad_convert::Model;
 use baregrad_convert::tflite::{File, Int8};
 use common::{Reference, field, folder, own, read};
-use std::fs;
+use std::{env, fs};
 
-/// Compares a net of floats with the outputs of the reference under a key.
-fn agree<N: Network>(of: &Reference, model: &Model, key: &str, bound: f32)
-where
-    <N as Layer<N::Input>>::Y: Tensor,
-{
-    let mut net = N::NEW;
-    model.load_into(&mut net).unwrap();
-    let (mut worst, mut work) = (0.0_f32, vec![0.0; N::WORK]);
-    for (number, expected) in of.rows(key).iter().enumerate() {
-        let mut y = [<N as Layer<N::Input>>::Y::ZERO];
-        net.infer(N::Input::from_flat(&of.floats(number)), &mut y, &mut work);
-        let distances = y[0].flat().iter().zip(expected).map(|(y, expected)| (y - expected).abs());
-        worst = distances.fold(worst, f32::max);
+const GENERATED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/generated");
+
+/// Compares outputs with those of the reference. Where a net keeps states, each sample begins with fresh ones.
+fn compare(of: &Reference, outputs: &[Vec<f32>]) {
+    let key = if of.has("fresh_outputs") { "fresh_outputs" } else { "outputs" };
+    let expected = of.rows(key);
+    assert_eq!(outputs.len(), expected.len());
+    let mut worst = 0.0_f32;
+    for (y, expected) in outputs.iter().flatten().zip(expected.iter().flatten()) {
+        assert!(y.is_finite());
+        worst = worst.max((y - expected).abs());
     }
-    println!("{}: at most {worst:e} from {}", of.name, of.by());
-    assert!(worst <= bound, "{}: {worst:e}", of.name);
+    println!("{}: {} inputs, at most {worst:.1e} from {}", of.name, outputs.len(), of.by());
+    assert!(worst <= 1e-5, "{}: {worst:e}", of.name);
 }
 
-fn of_own(name: &str) -> (Reference, Model) {
-    (Reference::of(own(), name), Model::of_tflite(&read(name)).unwrap())
+macro_rules! compare_own {
+    ($($net:ident)*) => {$({
+        let of = Reference::of(own(), stringify!($net));
+        compare(&of, &run::run(&$net::NET, &of.all_floats()));
+    })*};
 }
 
 #[test]
-fn nets_of_floats() {
-    let (row, model) = of_own("row_float");
-    agree::<chain![Dense<12, 8, Relu>, Dense<8, 3>]>(&row, &model, "outputs", 1e-5);
-    let (steps, model) = of_own("steps_float");
-    type Steps = chain![Lstm<Sequence<6, 5>, Sequence<6, 4>>, Flatten<24>, Dense<24, 3, Softmax>];
-    agree::<Steps>(&steps, &model, "fresh_outputs", 1e-5);
-    let (hybrid, model) = of_own("hybrid");
-    type Map = Image<3, 3, 40>;
-    type Hybrid = chain![
-        ZeroPadding2d<Image<6, 5, 3>, Image<6, 5, 3>, 0, 0>, DynamicRange, Conv2d<Image<6, 5, 3>, Map, 3, 3, 2, Relu>,
-        DynamicRange, Conv2d<Map, Image<3, 3, 32>, 1, 1>, GlobalAveragePool, Dense<32, 4>,
-    ];
-    agree::<Hybrid>(&hybrid, &model, "outputs", 1e-5);
+fn own_nets() {
+    compare_own! { branches_float hybrid image_float row_float steps_float }
+}
+
+/// With `BLESS`, the sources are written anew.
+#[test]
+fn sources_are_these() {
+    for name in ["branches_float", "hybrid", "image_float", "row_float", "steps_float"] {
+        let (path, file) = (|extension: &str| format!("{GENERATED}/{name}.{extension}"), format!("{name}.tflite"));
+        let model = Model::of_tflite(&read(name)).unwrap();
+        let (source, weights) = (model.to_rust(&file, &format!("{name}.bgrd"), None), model.to_bytes());
+        if env::var_os("BLESS").is_some() {
+            fs::write(path("rs"), &source).unwrap();
+            fs::write(path("bgrd"), &weights).unwrap();
+        }
+        assert_eq!(source, fs::read_to_string(path("rs")).unwrap());
+        assert!(weights == fs::read(path("bgrd")).unwrap(), "{name}");
+    }
 }
 
 #[test]
 fn reference_models_of_floats() {
     let Some(folder) = folder() else { return };
-    let of = |name: &str| Model::of_tflite(&fs::read(folder.join(format!("{name}.tflite"))).unwrap()).unwrap();
-    type Steps = chain![Lstm<Sequence<28, 28>, Sequence<28, 20>>, Flatten<560>, Dense<560, 10, Softmax>];
-    agree::<Steps>(&Reference::of(field(), "trained_lstm"), &of("trained_lstm"), "fresh_outputs", 1e-5);
-    type Map = Image<25, 5, 64>;
-    type Mfcc = Image<49, 10, 1>;
-    type Block = chain![DepthwiseConv2d<Map, Map, 3, 3, 1, Relu>, DynamicRange, Conv2d<Map, Map, 1, 1, 1, Relu>];
-    type Kws = chain![
-        ZeroPadding2d<Mfcc, Mfcc, 0, 0>, DynamicRange, Conv2d<Mfcc, Map, 10, 4, 2, Relu>, Block, Block, Block, Block,
-        AveragePool2d<Map, Image<1, 1, 64>, 25, 5>, Flatten<64>, Dense<64, 12, Softmax>,
-    ];
-    agree::<Kws>(&Reference::of(field(), "kws_ref_model_float32"), &of("kws_ref_model_float32"), "outputs", 1e-5);
+    let names = ["trained_lstm", "kws_ref_model_float32"];
+    let mut files = vec![("nets.rs".into(), format!("nets! {{ {} }}\n", names.join(" ")).into_bytes())];
+    for name in names {
+        let model = Model::of_tflite(&fs::read(folder.join(format!("{name}.tflite"))).unwrap()).unwrap();
+        let weights = format!("{name}.bgrd");
+        files.push((format!("{name}.rs"), model.to_rust(name, &weights, None).into_bytes()));
+        files.push((weights, model.to_bytes()));
+    }
+    let program = project::compile("float", &files);
+    for name in names {
+        let of = Reference::of(field(), name);
+        let inputs: Vec<u8> = of.all_floats().iter().flat_map(|x| x.to_le_bytes()).collect();
+        let row = |line: &str| line.split(' ').map(|y| y.parse().unwrap()).collect();
+        compare(&of, &project::run(&program, name, &inputs).lines().map(row).collect::<Vec<_>>());
+    }
 }
 
 /// The error of a file.

@@ -4,6 +4,9 @@
 #[path = "common/tflite.rs"]
 mod common;
 
+#[path = "common/project.rs"]
+mod project;
+
 #[path = "int8/run.rs"]
 mod run;
 
@@ -20,8 +23,6 @@ use baregrad::int8::Layer;
 use baregrad_convert::tflite::{File, Int8};
 use common::{Reference, field, folder, own, read};
 use run::run;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::{env, fs};
 
 const GENERATED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/generated");
@@ -74,59 +75,27 @@ fn sources_are_these() {
 #[test]
 fn reference_models() {
     let Some(folder) = folder() else { return };
-    let nets: Vec<(Reference, Vec<u8>)> = field()
-        .into_iter()
-        .map(|of| (fs::read(folder.join(format!("{}.tflite", of.name))).unwrap(), of))
-        .filter(|(bytes, _)| !File::read(bytes).unwrap().is_of_floats())
-        .map(|(bytes, of)| (of, bytes))
-        .collect();
+    let bytes = |of: &Reference| fs::read(folder.join(format!("{}.tflite", of.name))).unwrap();
+    let is_of_integers = |of: &Reference| !File::read(&bytes(of)).unwrap().is_of_floats();
+    let nets: Vec<Reference> = field().into_iter().filter(is_of_integers).collect();
     assert_eq!(nets.len(), 11);
     for bytes_per_weight in [1, 2] {
-        let program = compile(&nets, bytes_per_weight);
-        for (of, _) in &nets {
-            let file = program.with_file_name("inputs");
-            fs::write(&file, of.inputs()).unwrap();
-            let output = Command::new(&program).arg(&of.name).arg(&file).output().unwrap();
-            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-            let text = String::from_utf8(output.stdout).unwrap();
+        let (mut files, mut list) = (Vec::new(), String::new());
+        for of in &nets {
+            let (name, numbers) = (&of.name, format!("{}.bin", of.name));
+            let net = Int8::of_tflite(&bytes(of), name, &numbers, bytes_per_weight).unwrap();
+            let step = if net.rust.contains("STEP") { format!("Some({name}::STEP)") } else { "None".into() };
+            list += &format!("{name}: {step}; ");
+            files.extend([(format!("{name}.rs"), net.rust.into_bytes()), (numbers, net.numbers)]);
+        }
+        files.push(("nets.rs".into(), format!("nets! {{ {list} }}\n").into_bytes()));
+        let program = project::compile("int8", &files);
+        for of in &nets {
             let row = |line: &str| {
                 let mut all = line.split(' ').map(|crc| u32::from_str_radix(crc, 16).unwrap());
                 ([all.next().unwrap(), all.next().unwrap()], all.collect())
             };
-            compare(of, &text.lines().map(row).collect::<Vec<_>>());
+            compare(of, &project::run(&program, &of.name, &of.inputs()).lines().map(row).collect::<Vec<_>>());
         }
     }
-}
-
-/// Compiles a program of all nets.
-fn compile(nets: &[(Reference, Vec<u8>)], bytes_per_weight: usize) -> PathBuf {
-    let project = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("int8_{bytes_per_weight}"));
-    let source = project.join("src");
-    fs::create_dir_all(&source).unwrap();
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/int8");
-    for file in ["main.rs", "run.rs"] {
-        fs::copy(tests.join(file), source.join(file)).unwrap();
-    }
-    let mut list = String::new();
-    for (of, bytes) in nets {
-        let (name, numbers) = (&of.name, format!("{}.bin", of.name));
-        let net = Int8::of_tflite(bytes, name, &numbers, bytes_per_weight).unwrap();
-        let step = if net.rust.contains("STEP") { format!("Some({name}::STEP)") } else { "None".into() };
-        list += &format!("{name}: {step}; ");
-        fs::write(source.join(format!("{name}.rs")), net.rust).unwrap();
-        fs::write(source.join(numbers), net.numbers).unwrap();
-    }
-    fs::write(source.join("nets.rs"), format!("nets! {{ {list} }}\n")).unwrap();
-    let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap();
-    let manifest = format!(
-        "[package]\nname = \"nets\"\nedition = \"2024\"\n[workspace]\n[dependencies]\nbaregrad = {{ path = {library:?} }}\n\
-         [profile.release]\nopt-level = 2\n"
-    );
-    fs::write(project.join("Cargo.toml"), manifest).unwrap();
-    // Both projects share what they build of the library.
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("int8_target");
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--release", "--offline", "--quiet"]).current_dir(&project).env("CARGO_TARGET_DIR", &target);
-    assert!(cargo.status().unwrap().success(), "the sources do not compile");
-    target.join("release/nets")
 }

@@ -18,7 +18,7 @@ impl Model {
     ///
     /// Weights may be floats of 16 bits, which are widened. They may be integers of 8 bits with one scale for `CONV_2D` and
     /// `FULLY_CONNECTED`: TensorFlow Lite then rounds the floats that meet them, and so does a
-    /// [`DynamicRange`](baregrad::int8::DynamicRange) before the layer. Operators: `CONV_2D`,
+    /// [`Rounded`](baregrad::int8::Rounded) around the layer. Operators: `CONV_2D`,
     /// `DEPTHWISE_CONV_2D`, `FULLY_CONNECTED`, `AVERAGE_POOL_2D`, `MAX_POOL_2D`, `MEAN` over all places,
     /// `UNIDIRECTIONAL_SEQUENCE_LSTM`, `ADD` and `CONCATENATION` of two branches, `RESHAPE`, `SOFTMAX`, `LOG_SOFTMAX`,
     /// `LOGISTIC`, `TANH`, `RELU`, `ELU`, `HARD_SWISH`, `LEAKY_RELU` of whole hundredths.
@@ -48,7 +48,8 @@ impl Model {
                 vec![1]
             }
         };
-        let reader = Reader { left: Count::new(16 * file.size), bound: 16 * file.size };
+        let rounds = nodes.iter().any(|node| matches!(rounding(*node, false), Ok(Some(_))));
+        let reader = Reader { left: Count::new(16 * file.size), bound: 16 * file.size, rounds };
         let mut builder = Builder::new(shape, file.size);
         // Where the graph is no chain, each node is still looked at.
         let all = || (1..=nodes.len()).map(Step::Node).collect();
@@ -124,25 +125,56 @@ fn close(node: Node<'_, '_>) -> Result<Act, Error> {
 struct Reader {
     left: Count<usize>,
     bound: usize,
+    /// Whether any node rounds what it takes.
+    rounds: bool,
+}
+
+/// The scale of a node's weights, if they are integers that meet floats: TensorFlow Lite then rounds the floats of each sample.
+fn rounding(node: Node<'_, '_>, other_kernel: bool) -> Result<Option<f32>, Error> {
+    let (w, _) = node.constant(1)?;
+    if w.kind != Type::Int8 || w.is_widened {
+        return Ok(None);
+    }
+    match &w.quantized {
+        Some(of) if of.scale.len() == 1 && of.zero_point == [0] && !other_kernel => Ok(Some(of.scale[0])),
+        _ => {
+            let what = "floats that meet weights of 8 bits with several scales, or get a zero point";
+            Err(node.unsupported(what).instead("weights of one scale, or a net of integers"))
+        }
+    }
+}
+
+/// A convolution in a net where floats are rounded. A last digit more or less could then become a step, so that the sum and the
+/// bias are added in the order of TensorFlow Lite's kernels: a depthwise convolution of single places adds the bias.
+fn exactly(builder: &mut Builder, at: &str, mut conv: Padded, scale: Option<f32>) -> Result<(), Error> {
+    let outputs = conv.b.len();
+    let b = std::mem::replace(&mut conv.b, vec![0.0; outputs]);
+    let activation = std::mem::replace(&mut conv.activation, Activation::Linear);
+    match scale {
+        Some(scale) => {
+            builder.push(at, Layer::Open(Merge::Rounded(scale.to_bits())))?;
+            builder.conv(at, conv)?;
+            builder.close(at)?;
+        }
+        None => builder.conv(at, conv)?,
+    }
+    let (kernel, padding, w) = (vec![1; 2], vec![(0, 0); 2], vec![1.0; outputs]);
+    builder.conv(at, Padded { depthwise: true, kernel, stride: 1, dilation: 1, padding, activation, w, b })
 }
 
 impl Reader {
-    /// Whether integers as weights meet floats: TensorFlow Lite then rounds the floats of each sample, which has one scale.
-    fn rounds(&self, node: Node<'_, '_>, asymmetric: bool) -> Result<bool, Error> {
-        let (w, _) = node.constant(1)?;
-        let rounds = w.kind == Type::Int8 && !w.is_widened;
-        let one = w.quantized.as_ref().is_some_and(|of| of.scale.len() == 1 && of.zero_point == [0]);
-        match rounds && (asymmetric || !one) {
-            true => {
-                let what = "floats that meet weights of 8 bits with several scales, or get a zero point";
-                Err(node.unsupported(what).instead("weights of one scale, or a net of integers"))
-            }
-            false => Ok(rounds),
-        }
+    /// The weights of a node: whole numbers, if what meets them is rounded.
+    fn weights(&self, node: Node<'_, '_>, rounding: Option<f32>) -> Result<(Vec<usize>, Vec<f32>), Error> {
+        self.numbers(node, 1, rounding.is_some())
     }
 
     /// The numbers of a constant as floats, and its lengths.
     fn floats(&self, node: Node<'_, '_>, input: usize) -> Result<(Vec<usize>, Vec<f32>), Error> {
+        self.numbers(node, input, false)
+    }
+
+    /// The same; of integers, the integers themselves, if they are to be `whole`.
+    fn numbers(&self, node: Node<'_, '_>, input: usize, whole: bool) -> Result<(Vec<usize>, Vec<f32>), Error> {
         let (tensor, data) = node.constant(input)?;
         let shape: Vec<usize> = tensor.shape.iter().map(|length| (*length).max(0) as usize).collect();
         let left = self.left.get().checked_sub(data.len());
@@ -152,6 +184,7 @@ impl Reader {
         let values = match (tensor.kind, &tensor.quantized) {
             (Type::Float32, _) => widen(Width::F32, data),
             (Type::Float16, _) => widen(Width::F16, data),
+            (Type::Int8, _) if whole => data.iter().map(|q| f32::from(*q as i8)).collect(),
             (Type::Int8, Some(quantized)) => {
                 // Numbers of one place along the axis lie together.
                 let inner: usize = shape.iter().skip(quantized.axis + 1).product();
@@ -226,8 +259,8 @@ impl Reader {
             }
         }
         let input = node.image(node.input(0)?, 2)?;
-        let rounds = self.rounds(node, multiplier.is_some())?;
-        let (shape, w) = self.floats(node, 1)?;
+        let scale = rounding(node, multiplier.is_some())?;
+        let (shape, w) = self.weights(node, scale)?;
         let channels = input[2];
         // [out][row][column][in], or [1][row][column][channel · multiplier] of a depthwise one.
         let wrong = || Error::malformed(node.at(), format!("a filter of shape {shape:?} for {channels} channels"));
@@ -254,11 +287,10 @@ impl Reader {
         let [stride, _] = stride;
         let [dilation, _] = dilation;
         let conv = Padded { depthwise, kernel: vec![rows, columns], stride, dilation, padding, activation, w, b };
-        Ok(Box::new(move |builder, at| {
-            if rounds {
-                builder.push(at, Layer::DynamicRange)?;
-            }
-            builder.conv(at, conv)
+        let exact = self.rounds;
+        Ok(Box::new(move |builder, at| match exact {
+            true => exactly(builder, at, conv, scale),
+            false => builder.conv(at, conv),
         }))
     }
 
@@ -269,14 +301,15 @@ impl Reader {
         node.only("weights_format", weights_format, 0)?;
         let activation = fused(node, activation)?;
         let input = node.sample(node.input(0)?)?;
-        let (shape, w) = self.floats(node, 1)?;
-        let (size, last) = (input.iter().product::<usize>(), input.last().copied());
+        let size = input.iter().product::<usize>();
+        // Each row of several gets a scale of its own.
+        let scale = rounding(node, asymmetric || node.input(1)?.shape.last() != Some(&(size as i32)))?;
+        let (shape, w) = self.weights(node, scale)?;
+        let last = input.last().copied();
         let (outputs, inputs) = match *shape.as_slice() {
             [outputs, inputs] if inputs == size || Some(inputs) == last => (outputs, inputs),
             _ => return Err(Error::malformed(node.at(), format!("weights of shape {shape:?} for {input:?} numbers"))),
         };
-        // Each row gets a scale of its own.
-        let rounds = self.rounds(node, asymmetric || inputs != size)?;
         let b = self.row(node, 2, outputs)?.unwrap_or_else(|| vec![0.0; outputs]);
         let w = permute(&w, &shape, &[1, 0]);
         let output = node.sample(node.output()?)?;
@@ -284,10 +317,17 @@ impl Reader {
             if inputs == size {
                 builder.reshape(at, &[size])?;
             }
-            if rounds {
-                builder.push(at, Layer::DynamicRange)?;
+            match scale {
+                Some(scale) => {
+                    builder.push(at, Layer::Open(Merge::Rounded(scale.to_bits())))?;
+                    builder.dense(at, outputs, Activation::Linear, w, vec![0.0; outputs])?;
+                    builder.close(at)?;
+                    let offset = b.into_iter().map(|b| -b).collect();
+                    builder.push(at, Layer::Rescale { offset, scale: vec![1.0; outputs] })?;
+                    builder.activate(at, activation)?;
+                }
+                None => builder.dense(at, outputs, activation, w, b)?,
             }
-            builder.dense(at, outputs, activation, w, b)?;
             builder.reshape(at, &output)
         }))
     }

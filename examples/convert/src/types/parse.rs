@@ -118,7 +118,6 @@ fn layer_of(text: &str, zeros: &mut dyn FnMut(Option<usize>) -> Vec<f32>) -> Opt
         "Activate" => Layer::Activate(rest.0.next().and_then(Activation::of_rust)?),
         "Dropout" => Layer::Dropout(rest.percent()?),
         "SpatialDropout" => Layer::SpatialDropout(rest.percent()?),
-        "DynamicRange" => Layer::DynamicRange,
         "GlobalAveragePool" => Layer::GlobalPool(Statistic::Average),
         "GlobalMaxPool" => Layer::GlobalPool(Statistic::Max),
         "Flatten" => Layer::Reshape(vec![rest.size()?]),

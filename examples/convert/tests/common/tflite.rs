@@ -110,10 +110,16 @@ impl Reference {
         if number % 2 == 1 { numbers.into_iter().map(narrow).collect() } else { numbers }
     }
 
-    /// An input of floats.
-    pub fn floats(&self, number: usize) -> Vec<f32> {
+    /// All inputs of floats, one after another.
+    pub fn all_floats(&self) -> Vec<f32> {
         let step = self.values["step"].as_f64().unwrap() as f32;
-        self.input(number).into_iter().map(|x| f32::from(x) * step).collect()
+        let count = self.values["outputs"].as_array().unwrap().len();
+        (0..count).flat_map(|number| self.input(number)).map(|x| f32::from(x) * step).collect()
+    }
+
+    /// Whether there is something under a key.
+    pub fn has(&self, key: &str) -> bool {
+        !self.values[key].is_null()
     }
 }
 

@@ -100,11 +100,11 @@ impl<const T: usize, const I: usize, const H: usize> Lstm<T, I, H> {
     }
 }
 
-/// Writes the weights of gate `g` between those of the other gates.
+/// Writes the weights of gate `g`, as bytes `w + 128`, between those of the other gates.
 const fn interleave(w: &[u8], g: usize, to: &mut [[u8; 4]]) {
     let mut i = 0;
     while i < w.len() {
-        to[i][g] = w[i];
+        to[i][g] = w[i] ^ 0x80;
         i += 1;
     }
 }

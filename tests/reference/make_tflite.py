@@ -46,6 +46,9 @@ NETS = {
     "dtln_noise_suppression": (20, True, None),
     "kws_ref_model_float32": (20, False, 1 / 2),
 }
+# A net that is part of this repository.
+OWN = {"keywords": (100, False, None)}
+OWN_FOLDER = os.path.join(HERE, "../../examples/firmware/data")
 # TensorFlow Lite's Python interpreter crashes where it reads the output.
 ALONE = ("keyword_scrambled_8bit",)
 # Inputs whose operators are written too.
@@ -249,6 +252,7 @@ def main():
         return one(*sys.argv[1:])
     folder = sys.argv[1]
     all = {name: net(os.path.join(folder, f"{name}.tflite"), name, *of) for name, of in NETS.items()}
+    all |= {name: net(os.path.join(OWN_FOLDER, f"{name}.tflite"), name, *of) for name, of in OWN.items()}
     write(os.path.join(HERE, "tflite.json"), all)
 
 

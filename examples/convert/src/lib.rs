@@ -12,6 +12,8 @@
 //! reader states how much it allocates.
 
 #![warn(missing_docs)]
+// Formats share code, which is not all needed with some of them.
+#![cfg_attr(not(all(feature = "keras", feature = "onnx", feature = "tflite")), allow(dead_code))]
 
 mod activation;
 mod builder;

@@ -90,7 +90,8 @@ pub struct Scales {
 }
 
 /// From the input `x`, the last output `h` and the cell state `c` to the output `y` and the next cell state. The weights of
-/// `x` and of `h` are `[unit][in][gate]`; the biases are those of the products with `x` and of those with `h`.
+/// `x` and of `h` are `[unit][in][gate]`, each as the byte `w + 128`; the biases are those of the products with `x` and of those
+/// with `h`.
 pub fn step(
     [x, h]: [&[u8]; 2],
     [mut w, mut u]: [&[[u8; 4]]; 2],
@@ -99,8 +100,11 @@ pub fn step(
     c: &mut [i16],
     y: &mut [u8],
 ) {
+    // The sum of x · w is the sum of x · (w + 128) less 128 times the sum of x.
+    let [of_x, of_h] = [x, h].map(|bytes| bytes.iter().fold(0, |sum: i32, x| sum.wrapping_add(128 * i32::from(*x))));
     for (([of_input, of_last], c), y) in biases.iter().zip(c).zip(y) {
-        let (sums, last_sums) = (products(x, &mut w, *of_input), products(h, &mut u, *of_last));
+        let sums = products(x, &mut w, of_input.map(|bias| bias.wrapping_sub(of_x)));
+        let last_sums = products(h, &mut u, of_last.map(|bias| bias.wrapping_sub(of_h)));
         let mut gates = [0; 4];
         for (((gate, a), b), [of_a, of_b]) in gates.iter_mut().zip(&sums).zip(&last_sums).zip(&scales.gates) {
             *gate = sum(of_a.apply(*a), of_b.apply(*b));
@@ -121,7 +125,7 @@ fn products(x: &[u8], w: &mut &[[u8; 4]], mut sums: [i32; 4]) -> [i32; 4] {
     *w = rest;
     for (x, w) in x.iter().zip(these) {
         for (sum, w) in sums.iter_mut().zip(w) {
-            *sum = sum.wrapping_add(i32::from(*x) * i32::from(*w as i8));
+            *sum = sum.wrapping_add(i32::from(*x) * i32::from(*w));
         }
     }
     sums

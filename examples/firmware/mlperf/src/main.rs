@@ -187,7 +187,7 @@ fn on_board(net: &Net, board: &Board) -> Result<bool> {
     let equal = net.equal(&figures);
     let sizes = Image::read(&image)?.sizes;
     let count = figures.iter().filter(|(name, _)| name == "instructions").map(|(_, count)| *count).max().unwrap_or(0);
-    let arena = others.map_or(String::new(), |others| format!(" ({})", others.arena));
+    let arena = others.filter(|others| others.arena > 0).map_or(String::new(), |others| format!(" ({})", others.arena));
     let theirs = others.and_then(|others| others.instructions.iter().find(|(core, _)| *core == board.core));
     let theirs = theirs.map_or(String::new(), |(_, count)| format!(" ({:.2} M)", f64::from(*count) / 1e6));
     let each =

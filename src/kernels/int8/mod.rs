@@ -7,6 +7,7 @@ pub mod add;
 pub mod depthwise;
 pub mod dot;
 pub mod fixed_point;
+pub mod grouped;
 pub mod multiplier;
 pub mod output;
 pub mod pool;

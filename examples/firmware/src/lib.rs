@@ -38,8 +38,7 @@ pub mod fnv;
 pub mod gesture;
 pub mod hash;
 pub mod imported;
-#[cfg(feature = "int8-net")]
-pub mod int8_net;
+pub mod int8;
 pub mod norm;
 #[cfg(any(target_os = "none", target_arch = "wasm32"))]
 mod panic;

@@ -1,4 +1,0 @@
-#![no_std]
-#![no_main]
-
-firmware::program!(firmware::int8_net::run);

@@ -22,7 +22,10 @@ pub const fn assert_no_overflow(k: usize) {
 
 /// Packs int8 weights `[out][in]`, `k` per output, for [`dots`]. `BYTES` is the number of bytes that a weight gets.
 pub const fn pack<const BYTES: usize>(w: &[u8], k: usize, packed: &mut [u8]) {
-    let outputs = if k == 0 { 0 } else { w.len() / k };
+    let outputs = match w.len().checked_div(k) {
+        Some(outputs) => outputs,
+        None => 0,
+    };
     let grouped = if GROUPED { outputs - outputs % grouped::OUTPUTS } else { 0 };
     let mut o = 0;
     while o < outputs {

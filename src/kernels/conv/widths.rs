@@ -10,15 +10,15 @@ use crate::kernels::four::Four;
 use crate::kernels::lanes::FUSED;
 use crate::kernels::machine::{Build, Machine};
 use crate::kernels::matmul::{self, finish};
-use crate::kernels::widths::{assert_same, numbers, on_each_machine};
+use crate::kernels::widths::{ALL, assert_same, numbers, on_each_machine};
 use rand_core::{Rng, SeedableRng};
 use std::format;
 use std::string::String;
 use std::vec;
 use std::vec::Vec;
 
-/// Random axes per number of channels: 200 shapes in all, if the tests are optimised.
-const CASES: usize = if cfg!(debug_assertions) { 16 } else { 50 };
+/// Random axes per number of channels: 200 shapes in all.
+const CASES: usize = if ALL { 50 } else { 16 };
 
 /// Multiplies and adds, so that an epilogue that is forgotten or applied twice changes the result.
 struct Line;

@@ -27,6 +27,12 @@ fn lengths() -> impl Iterator<Item = usize> {
     (0..=LENGTHS).filter(|n| ALL || *n < 6 || (n + 1) % 8 < 3)
 }
 
+/// Whether products and convolutions with this number of columns are tested with vectors of so many lanes. Vectors that no
+/// program for the machine has take minutes to optimise, and are only tested unoptimised.
+pub(crate) const fn takes<M: Machine>(lanes: usize, columns: usize) -> bool {
+    lanes <= 2 * columns && (lanes <= 4 || lanes <= M::LANES || cfg!(debug_assertions))
+}
+
 /// Returns `n` numbers, uniform between −1 and 1.
 pub(crate) fn numbers(n: usize, seed: u64) -> Vec<f32> {
     let mut rng = Sfc32::seed_from_u64(seed);

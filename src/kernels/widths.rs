@@ -27,11 +27,27 @@ fn lengths() -> impl Iterator<Item = usize> {
     (0..=LENGTHS).filter(|n| ALL || *n < 6 || (n + 1) % 8 < 3)
 }
 
-/// Whether products and convolutions with this number of columns are tested with vectors of so many lanes. Vectors that no
-/// program for the machine has take minutes to optimise, and are only tested unoptimised.
-pub(crate) const fn takes<M: Machine>(lanes: usize, columns: usize) -> bool {
-    lanes <= 2 * columns && (lanes <= 4 || lanes <= M::LANES || cfg!(debug_assertions))
+/// Whether vectors of so many lanes are tested. Those that no program for the machine has would take minutes to optimise, so that
+/// they are only tested unoptimised.
+pub(crate) const fn is_tested<M: Machine>(lanes: usize) -> bool {
+    lanes <= 4 || lanes <= M::LANES || cfg!(debug_assertions)
 }
+
+/// Whether products and convolutions with so many columns are tested with them.
+pub(crate) const fn takes<M: Machine>(lanes: usize, columns: usize) -> bool {
+    lanes <= 2 * columns && is_tested::<M>(lanes)
+}
+
+/// What vectors of 4, 8 and 16 lanes give. Instead of those that are not tested, it is once more what 4 lanes give.
+macro_rules! wide {
+    ($m:ident, $four:expr, $eight:expr, $sixteen:expr $(,)?) => {{
+        let four = $four;
+        let eight = if const { $crate::kernels::widths::is_tested::<$m>(8) } { $eight } else { four.clone() };
+        let sixteen = if const { $crate::kernels::widths::is_tested::<$m>(16) } { $sixteen } else { four.clone() };
+        [four, eight, sixteen]
+    }};
+}
+pub(crate) use wide;
 
 /// Returns `n` numbers, uniform between −1 and 1.
 pub(crate) fn numbers(n: usize, seed: u64) -> Vec<f32> {
@@ -91,11 +107,12 @@ fn map_on<M: Machine, F: Map>(machine: M, f: &F) {
             pass(&mut y[..n]);
             y
         };
-        let wide = [
+        let wide = wide!(
+            M,
             run(&|y| elementwise::map_pass::<M::V4, 4, F>(machine, f, y)),
             run(&|y| elementwise::map_pass::<M::V8, 8, F>(machine, f, y)),
-            run(&|y| elementwise::map_pass::<M::V16, 16, F>(machine, f, y)),
-        ];
+            run(&|y| elementwise::map_pass::<M::V16, 16, F>(machine, f, y))
+        );
         let one = || run(&|y| elementwise::map_pass::<f32, 1, F>(Build, f, y));
         assert_same(all_widths::<M>(one, wide), &std::format!("length {n}"));
     }
@@ -117,16 +134,18 @@ fn zip_on<M: Machine, F: Zip>(machine: M, f: &F) {
             pass(&mut y[..n]);
             y
         };
-        let wide = [
+        let wide = wide!(
+            M,
             run(&|y| elementwise::zip_pass::<M::V4, 4, F>(machine, f, x, y)),
             run(&|y| elementwise::zip_pass::<M::V8, 8, F>(machine, f, x, y)),
-            run(&|y| elementwise::zip_pass::<M::V16, 16, F>(machine, f, x, y)),
-        ];
-        let into = [
+            run(&|y| elementwise::zip_pass::<M::V16, 16, F>(machine, f, x, y))
+        );
+        let into = wide!(
+            M,
             run(&|out| elementwise::zip_into_pass::<M::V4, 4, F>(machine, f, x, &y[..n], out)),
             run(&|out| elementwise::zip_into_pass::<M::V8, 8, F>(machine, f, x, &y[..n], out)),
-            run(&|out| elementwise::zip_into_pass::<M::V16, 16, F>(machine, f, x, &y[..n], out)),
-        ];
+            run(&|out| elementwise::zip_into_pass::<M::V16, 16, F>(machine, f, x, &y[..n], out))
+        );
         let one = || run(&|y| elementwise::zip_pass::<f32, 1, F>(Build, f, x, y));
         assert_same(all_widths::<M>(one, wide), &std::format!("length {n}"));
         assert_same(all_widths::<M>(one, into), &std::format!("length {n}, into another slice"));
@@ -144,11 +163,12 @@ fn sum_on<M: Machine, F: Zip>(machine: M, f: &F) {
     let (x, y) = (numbers(LENGTHS, 3), numbers(LENGTHS, 4));
     for n in lengths() {
         for (x, y) in [(&x[..n], &y[..n]), (&x[..n], &y[..]), (&x[..], &y[..n])] {
-            let wide = [
+            let wide = wide!(
+                M,
                 reduce::sum_lanes::<M::V4, 4, F>(machine, f, x, y),
                 reduce::sum_lanes::<M::V8, 2, F>(machine, f, x, y),
-                reduce::sum_lanes::<M::V16, 1, F>(machine, f, x, y),
-            ];
+                reduce::sum_lanes::<M::V16, 1, F>(machine, f, x, y)
+            );
             let one = || std::vec![reduce::sum_lanes::<f32, 16, F>(Build, f, x, y)];
             let what = std::format!("sum of {} and {}", x.len(), y.len());
             assert_same(all_widths::<M>(one, wide.map(|sum| std::vec![sum])), &what);
@@ -174,11 +194,12 @@ fn update_on<C: Machine, const M: usize, R: Rule<M>>(machine: C, rule: &R) {
             w.extend(moments.into_iter().flatten());
             w
         };
-        let wide = [
+        let wide = wide!(
+            C,
             run(&|w, gradient, moments| update::rows::<C::V4, 4, M, R>(machine, rule, w, gradient, moments)),
             run(&|w, gradient, moments| update::rows::<C::V8, 8, M, R>(machine, rule, w, gradient, moments)),
-            run(&|w, gradient, moments| update::rows::<C::V16, 16, M, R>(machine, rule, w, gradient, moments)),
-        ];
+            run(&|w, gradient, moments| update::rows::<C::V16, 16, M, R>(machine, rule, w, gradient, moments))
+        );
         let one = || run(&|w, gradient, moments| update::one_lane::update_all(rule, w, gradient, moments));
         assert_same(all_widths::<C>(one, wide), &std::format!("length {n}"));
     }
@@ -202,11 +223,12 @@ fn channel_sum_on<M: Machine, const S: usize, T: Terms<S>>(machine: M, terms: &T
             pass(sums.each_mut().map(|sums| &mut sums[..]));
             sums.concat()
         };
-        let wide = [
+        let wide = wide!(
+            M,
             run(&|out| channels::sum_lanes::<M::V4, 4, S, T>(machine, terms, x, y, mean, out)),
             run(&|out| channels::sum_lanes::<M::V8, 4, S, T>(machine, terms, x, y, mean, out)),
-            run(&|out| channels::sum_lanes::<M::V16, 4, S, T>(machine, terms, x, y, mean, out)),
-        ];
+            run(&|out| channels::sum_lanes::<M::V16, 4, S, T>(machine, terms, x, y, mean, out))
+        );
         let one = || run(&|out| channels::sum_lanes::<f32, 1, S, T>(Build, terms, x, y, mean, out));
         let several = run(&|out| channels::sum_lanes::<f32, 4, S, T>(Build, terms, x, y, mean, out));
         assert_same([one(), several.clone(), several.clone(), several], "several channels at a time");
@@ -229,11 +251,12 @@ fn channel_map_on<M: Machine, F: ChannelMap>(machine: M, f: &F, channels: usize)
             pass(&mut out);
             out
         };
-        let wide = [
+        let wide = wide!(
+            M,
             run(&|out| channels::map_lanes::<M::V4, F>(machine, f, channels, x, y, out)),
             run(&|out| channels::map_lanes::<M::V8, F>(machine, f, channels, x, y, out)),
-            run(&|out| channels::map_lanes::<M::V16, F>(machine, f, channels, x, y, out)),
-        ];
+            run(&|out| channels::map_lanes::<M::V16, F>(machine, f, channels, x, y, out))
+        );
         let one = || run(&|out| channels::map_lanes::<f32, F>(Build, f, channels, x, y, out));
         assert_same(all_widths::<M>(one, wide), &std::format!("{rows} rows, {channels} channels"));
     }

@@ -147,19 +147,25 @@ impl<const M: usize> Count for Moments<M> {
         moments: &mut [T; M],
     ) {
         let part = from..from + grad.count();
-        let w = w.flat_mut().get_mut(part.clone()).unwrap_or_default();
-        // A loop instead of closures, each of which is a function in a build for size, and some in a debug build.
-        let mut parts = [const { None }; M];
-        for (slot, m) in parts.iter_mut().zip(moments) {
-            *slot = m.flat_mut().get_mut(part.clone());
-        }
         if NATIVE == 1 {
+            let w = w.flat_mut().get_mut(part.clone()).unwrap_or_default();
+            // A loop instead of closures, each of which is a function in a build for size.
+            let mut parts = [const { None }; M];
+            for (slot, m) in parts.iter_mut().zip(moments) {
+                *slot = m.flat_mut().get_mut(part.clone());
+            }
             if !optimizer.pass(w, grad, &mut parts) {
                 one_lane::update(optimizer, w, grad, &mut parts);
             }
             return;
         }
-        kernel::update(optimizer, T::LEN, w, grad, parts.map(Option::unwrap_or_default));
+        kernel::update(
+            optimizer,
+            T::LEN,
+            w.flat_mut().get_mut(part.clone()).unwrap_or_default(),
+            grad,
+            moments.each_mut().map(|m| m.flat_mut().get_mut(part.clone()).unwrap_or_default()),
+        );
     }
 }
 

@@ -11,6 +11,7 @@ pub mod clipping;
 pub mod data;
 mod error;
 pub mod file;
+pub mod int8;
 #[doc(hidden)]
 pub mod kernels;
 pub mod layers;

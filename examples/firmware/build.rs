@@ -7,6 +7,13 @@ fn main() {
     println!("cargo::rerun-if-changed=boards");
     let out = env::var("OUT_DIR").expect("cargo sets it");
     fs::write(Path::new(&out).join("wearers"), wearers()).expect("there is room");
+    println!("cargo::rerun-if-env-changed=INT8_NET");
+    if let Ok(net) = env::var("INT8_NET") {
+        for file in ["net.rs", "net.bin"] {
+            println!("cargo::rerun-if-changed={net}/{file}");
+            fs::copy(Path::new(&net).join(file), Path::new(&out).join(file)).expect("INT8_NET has a net");
+        }
+    }
     let target = env::var("TARGET").expect("cargo sets it");
     if target.starts_with("wasm32") {
         return println!("cargo::rustc-link-arg-bins=--export=main");

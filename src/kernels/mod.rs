@@ -11,6 +11,7 @@ pub mod conv;
 pub mod depthwise;
 pub mod elementwise;
 mod four;
+pub mod int8;
 pub mod lanes;
 pub mod machine;
 pub mod math;

@@ -106,6 +106,27 @@ impl<const C: usize, A> BatchNorm<C, A> {
         self.variance = [1.0 - self.epsilon; C];
     }
 
+    /// Returns the dense layer or the convolution before, with the normalisation merged into it as
+    /// [`fold_into`](BatchNorm::fold_into) does, and with this layer's activation: one layer instead of two. A net of such layers
+    /// is smaller and faster, and has an int8 twin.
+    ///
+    /// ```
+    /// use baregrad::{Chain, prelude::*};
+    /// type Net = chain![Conv1d<Sequence<9, 2>, Sequence<9, 4>, 3>, BatchNorm<4, Relu>, GlobalAveragePool, Dense<4, 2>];
+    /// type Folded = chain![Conv1d<Sequence<9, 2>, Sequence<9, 4>, 3, 1, Relu>, GlobalAveragePool, Dense<4, 2>];
+    /// let Chain(conv, Chain(norm, rest)) = Net::NEW;
+    /// let net: Folded = Chain(norm.folded(&conv), rest);
+    /// # let _ = net;
+    /// ```
+    pub fn folded<L: Foldable<C> + WithActivation + Clone>(&self, before: &L) -> L::With<A>
+    where
+        A: Activation,
+    {
+        let (mut norm, mut layer) = (self.clone(), before.clone());
+        norm.fold_into(&mut layer);
+        layer.with_activation()
+    }
+
     /// Lets the moving statistics follow the statistics of a batch.
     fn follow(&mut self, batch: &BatchStatistics<C>) {
         let BatchStatistics { mean, mut variance, rows } = *batch;
@@ -132,6 +153,14 @@ impl<const C: usize, A> BatchNorm<C, A> {
 pub trait Foldable<const C: usize> {
     /// Returns the rows of weights and the biases.
     fn rows_and_biases(&mut self) -> (&mut [[f32; C]], &mut [f32; C]);
+}
+
+/// A layer without an activation that can get one.
+pub trait WithActivation {
+    /// The same layer with an activation.
+    type With<A>;
+    /// Returns the layer with an activation.
+    fn with_activation<A: Activation>(self) -> Self::With<A>;
 }
 
 impl<const I: usize, const C: usize, P> Foldable<C> for Dense<I, C, Linear, P> {

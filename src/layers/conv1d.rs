@@ -1,3 +1,4 @@
+use super::WithActivation;
 use crate::activations::{Activation, Linear, Value};
 use crate::kernels::axis::Axis;
 use crate::kernels::conv::{self, Convolution};
@@ -76,6 +77,15 @@ pub struct Conv1d<
 /// ```
 pub type CausalConv1d<X, Y, const K: usize, const S: usize = 1, A = Linear, const D: usize = 1, P = ()> =
     Conv1d<X, Y, K, S, A, D, true, P>;
+
+impl<X: Places, Y: Places, const K: usize, const S: usize, const D: usize, const CAUSAL: bool, P> WithActivation
+    for Conv1d<X, Y, K, S, Linear, D, CAUSAL, P>
+{
+    type With<A> = Conv1d<X, Y, K, S, A, D, CAUSAL, P>;
+    fn with_activation<A: Activation>(self) -> Self::With<A> {
+        Conv1d { w: self.w, b: self.b, kind: PhantomData }
+    }
+}
 
 params! {
     [const L: usize, const C: usize, const M: usize, const O: usize, const K: usize, const S: usize, A: Activation, const R: usize, const CAUSAL: bool, P: Penalty] Conv1d<[[f32; C]; L], [[f32; O]; M], K, S, A, R, CAUSAL, P>, "Conv1D",

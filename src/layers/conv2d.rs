@@ -1,3 +1,4 @@
+use super::WithActivation;
 use crate::activations::{Activation, Linear, Value};
 use crate::kernels::axis::Axis;
 use crate::kernels::conv::{self, Convolution};
@@ -53,6 +54,15 @@ pub struct Conv2d<
     /// Biases.
     pub b: Y::Place,
     kind: PhantomData<fn() -> (A, P)>,
+}
+
+impl<X: Places, Y: Places, const KH: usize, const KW: usize, const S: usize, const D: usize, P> WithActivation
+    for Conv2d<X, Y, KH, KW, S, Linear, D, P>
+{
+    type With<A> = Conv2d<X, Y, KH, KW, S, A, D, P>;
+    fn with_activation<A: Activation>(self) -> Self::With<A> {
+        Conv2d { w: self.w, b: self.b, kind: PhantomData }
+    }
 }
 
 params! {

@@ -1,3 +1,4 @@
+use super::WithActivation;
 use crate::activations::{Activation, Linear, Value};
 use crate::kernels::lanes::NATIVE;
 use crate::kernels::reduce::absolute_sum;
@@ -35,6 +36,13 @@ impl<const I: usize, const O: usize, A, P> Dense<I, O, A, P> {
     /// Makes a layer from given weights.
     pub const fn from_weights(w: [[f32; O]; I], b: [f32; O]) -> Self {
         Dense { w, b, kind: PhantomData }
+    }
+}
+
+impl<const I: usize, const O: usize, P> WithActivation for Dense<I, O, Linear, P> {
+    type With<A> = Dense<I, O, A, P>;
+    fn with_activation<A: Activation>(self) -> Dense<I, O, A, P> {
+        Dense::from_weights(self.w, self.b)
     }
 }
 

@@ -1,5 +1,5 @@
 use super::depthwise_conv2d::{backward, forward, gradient, infer_in_place};
-use super::{Conv1d, Foldable};
+use super::{Conv1d, Foldable, WithActivation};
 use crate::activations::{Activation, Linear};
 use crate::kernels::axis::Axis;
 use crate::kernels::reduce::absolute_sum;
@@ -66,6 +66,15 @@ pub type CausalDepthwiseConv1d<X, Y, const K: usize, const S: usize = 1, A = Lin
 /// ```
 pub type SeparableConv1d<X, M, Y, const K: usize, const S: usize = 1, A = Linear> =
     Chain<DepthwiseConv1d<X, M, K, S>, Conv1d<M, Y, 1, 1, A>>;
+
+impl<X: Places, Y: Places, const K: usize, const S: usize, const D: usize, const CAUSAL: bool> WithActivation
+    for DepthwiseConv1d<X, Y, K, S, Linear, D, CAUSAL>
+{
+    type With<A> = DepthwiseConv1d<X, Y, K, S, A, D, CAUSAL>;
+    fn with_activation<A: Activation>(self) -> Self::With<A> {
+        DepthwiseConv1d { w: self.w, b: self.b, kind: PhantomData }
+    }
+}
 
 impl<X, Y, const C: usize, const K: usize, const S: usize, const D: usize, const CAUSAL: bool> Foldable<C>
     for DepthwiseConv1d<X, Y, K, S, Linear, D, CAUSAL>

@@ -1,4 +1,4 @@
-use super::{Conv2d, Foldable};
+use super::{Conv2d, Foldable, WithActivation};
 use crate::activations::{Activation, Linear, Value, chain_rule, finish};
 use crate::kernels::axis::Axis;
 use crate::kernels::matmul::Plain;
@@ -52,6 +52,15 @@ pub struct DepthwiseConv2d<
 /// ```
 pub type SeparableConv2d<X, M, Y, const KH: usize, const KW: usize, const S: usize = 1, A = Linear> =
     Chain<DepthwiseConv2d<X, M, KH, KW, S>, Conv2d<M, Y, 1, 1, 1, A>>;
+
+impl<X: Places, Y: Places, const KH: usize, const KW: usize, const S: usize, const D: usize> WithActivation
+    for DepthwiseConv2d<X, Y, KH, KW, S, Linear, D>
+{
+    type With<A> = DepthwiseConv2d<X, Y, KH, KW, S, A, D>;
+    fn with_activation<A: Activation>(self) -> Self::With<A> {
+        DepthwiseConv2d { w: self.w, b: self.b, kind: PhantomData }
+    }
+}
 
 impl<X, Y, const C: usize, const KH: usize, const KW: usize, const S: usize, const D: usize> Foldable<C>
     for DepthwiseConv2d<X, Y, KH, KW, S, Linear, D>

@@ -38,7 +38,7 @@ pub use crate::tensor::{L1, L1L2, L2, Penalty};
 pub use activation::Activate;
 pub use alpha_dropout::AlphaDropout;
 pub use average_pool::{AveragePool, AveragePool1d, AveragePool2d};
-pub use batch_norm::{BatchNorm, BatchStatistics, Channels, Foldable};
+pub use batch_norm::{BatchNorm, BatchStatistics, Channels, Foldable, WithActivation};
 pub use bias_only::BiasOnly;
 pub use bidirectional::{Bidirectional, Reversed};
 pub use conv1d::{CausalConv1d, Conv1d};

@@ -50,16 +50,16 @@ macro_rules! composition {
                 crate::tensor::Architecture::NONE.text($before)$(.then($T::ARCHITECTURE).text($after))+;
             const ROWS: usize = !$before.is_empty() as usize $(+ $T::ROWS + !$after.is_empty() as usize)+;
             const MASK: crate::tensor::Architecture = crate::tensor::Architecture::NONE$(.then($T::MASK))+;
-            type Trained = composition!(@trained $($T)+);
-            type Grad = ($($T::Grad,)+);
-            type State<Optim: crate::tensor::Optimizer> = ($($T::State<Optim>,)+);
-            type Statistics = ($($T::Statistics,)+);
+            type Trained = $crate::net::composition!(@trained $($T)+);
+            type Grad = ($(<$T as crate::tensor::Params>::Grad,)+);
+            type State<Optim: crate::tensor::Optimizer> = ($(<$T as crate::tensor::Params>::State<Optim>,)+);
+            type Statistics = ($(<$T as crate::tensor::Params>::Statistics,)+);
 
             fn rows(mut first: usize, visit: &mut dyn FnMut(usize, u32)) {
-                composition!(@row first, visit, $before);
+                $crate::net::composition!(@row first, visit, $before);
                 $($T::rows(first, visit);
                 first += $T::LAYERS;
-                composition!(@row first, visit, $after);)+
+                $crate::net::composition!(@row first, visit, $after);)+
             }
 
             #[inline(always)]
@@ -104,17 +104,19 @@ macro_rules! composition {
 
         crate::tensor::debug!([$($generic)*] $Net);
 
-        composition!(@parts [$($generic)*] $Net, $make; $($T $field),+);
+        $crate::net::composition!(@parts [$($generic)*] $Net, $make; $($T $field),+);
     };
     (@row $layer:ident, $visit:ident, $line:expr) => {
         if let Some(row) = const { crate::tensor::Architecture::NONE.text($line).row() } {
             $visit($layer, row);
         }
     };
-    (@trained $A:ident) => { $A::Trained };
-    (@trained $A:ident $B:ident) => { <$A::Trained as crate::tensor::Want>::Or<$B::Trained> };
+    (@trained $A:ident) => { <$A as crate::tensor::Params>::Trained };
+    (@trained $A:ident $B:ident) => {
+        <<$A as crate::tensor::Params>::Trained as crate::tensor::Want>::Or<<$B as crate::tensor::Params>::Trained>
+    };
     (@parts [$($generic:tt)*] $Net:ty, $make:expr; $A:ident $a:tt, $B:ident $b:tt) => {
-        impl<$($generic)*> super::Pair for $Net {
+        impl<$($generic)*> crate::net::Pair for $Net {
             type A = $A;
             type B = $B;
             #[inline(always)]
@@ -122,9 +124,9 @@ macro_rules! composition {
             #[inline(always)]
             fn parts_mut(&mut self) -> (&mut $A, &mut $B) { (&mut self.$a, &mut self.$b) }
             #[inline(always)]
-            fn grads(grad: &mut Self::Grad) -> (&mut $A::Grad, &mut $B::Grad) { (&mut grad.0, &mut grad.1) }
+            fn grads(grad: &mut Self::Grad) -> (&mut <$A as crate::tensor::Params>::Grad, &mut <$B as crate::tensor::Params>::Grad) { (&mut grad.0, &mut grad.1) }
             #[inline(always)]
-            fn states<Optim: crate::tensor::Optimizer>(state: &mut Self::State<Optim>) -> (&mut $A::State<Optim>, &mut $B::State<Optim>) {
+            fn states<Optim: crate::tensor::Optimizer>(state: &mut Self::State<Optim>) -> (&mut <$A as crate::tensor::Params>::State<Optim>, &mut <$B as crate::tensor::Params>::State<Optim>) {
                 (&mut state.0, &mut state.1)
             }
         }
@@ -138,7 +140,7 @@ macro_rules! composition {
         }
     };
     (@parts [$($generic:tt)*] $Net:ty, $make:expr; $F:ident $f:tt) => {
-        impl<$($generic)*> super::Wrapper for $Net {
+        impl<$($generic)*> crate::net::Wrapper for $Net {
             type Inner = $F;
             #[inline(always)]
             fn inner(&self) -> &$F { &self.$f }
@@ -158,4 +160,4 @@ macro_rules! composition {
         }
     };
 }
-pub(super) use composition;
+pub(crate) use composition;

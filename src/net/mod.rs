@@ -27,7 +27,7 @@ mod wrapper;
 pub use boundary::Boundary;
 pub use branches::{Branches, Merge, MergeName};
 pub use chain::Chain;
-pub(crate) use composition::values;
+pub(crate) use composition::{composition, values};
 pub use concat::{Concat, Concatenate};
 pub use destination::{Collector, Destination, IntoMemory, IntoWeights, Learner, NotFinite, Nowhere, Pair, Wrapper};
 pub use freeze::{FreezeFirst, FreezesFirst};

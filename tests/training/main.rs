@@ -10,6 +10,7 @@ mod errors;
 mod failures;
 mod fresh;
 mod handed;
+mod int8;
 mod memory;
 mod model;
 mod moving_statistics;

@@ -160,6 +160,19 @@ impl Builder {
             return Err(Error::unsupported(at, "a branch without a layer")
                 .instead("Add of a tensor and what a layer makes of it"));
         }
+        if let Merge::Rounded(scale) = merge {
+            let is_zero = |(name, _, values): (&str, _, &[f32])| name != "b" || values.iter().all(|b| *b == 0.0);
+            let fits = match &self.model.layers[open + 1..] {
+                [layer @ (Layer::Dense { .. } | Layer::Conv(_))] => {
+                    layer.is_open() && layer.tensors().1.into_iter().all(is_zero)
+                }
+                _ => false,
+            };
+            if !fits || !f32::from_bits(scale).is_finite() {
+                let error = Error::unsupported(at, "a Rounded of this");
+                return Err(error.instead("a dense layer or a convolution alone, without bias"));
+            }
+        }
         self.push(at, Layer::Close(merge))
     }
 

@@ -99,7 +99,7 @@ pub enum Layer {
         /// The vectors of all tokens, `[token][channel]`.
         table: Vec<f32>,
     },
-    /// Begins `Residual<F>`, `Sum<A, B>` or `Concat<A, B, M>`; the layers of the block follow.
+    /// Begins `Residual<F>`, `Sum<A, B>`, `Concat<A, B, M>` or `Rounded<F, SCALE>`; the layers of the block follow.
     Open(Merge),
     /// Ends the first branch of a `Sum` or a `Concat`.
     And,
@@ -161,6 +161,20 @@ pub enum Merge {
     Sum,
     /// Joins the outputs of two branches.
     Concat,
+    /// Rounds its input, and multiplies the output of its only layer by this float, whose bits are given.
+    Rounded(u32),
+}
+
+impl Merge {
+    /// Its type in Rust.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Merge::Residual => "Residual",
+            Merge::Sum => "Sum",
+            Merge::Concat => "Concat",
+            Merge::Rounded(_) => "Rounded",
+        }
+    }
 }
 
 /// What a convolution is called.
@@ -419,6 +433,7 @@ impl Layer {
             Layer::Embedding { output, table, .. } => {
                 words("embedding", &[&[table.len() / output[1].max(1), output[1]]]) + "\n"
             }
+            Layer::Open(Merge::Rounded(_)) => "rounded\n".into(),
             Layer::Open(Merge::Residual) => "residual\n".into(),
             Layer::Open(Merge::Sum) => "sum\n".into(),
             Layer::Open(Merge::Concat) => "concat\n".into(),

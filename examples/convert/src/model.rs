@@ -65,6 +65,7 @@ impl Shape {
                     first[places.len()] += channels;
                     first
                 }
+                (Merge::Rounded(scale), Some((Merge::Rounded(other), ..)), now) if *scale == other => now.to_vec(),
                 (_, Some((_, start, first)), _) => return Err(first.unwrap_or(start)),
                 (_, None, _) => return Err(Vec::new()),
             },

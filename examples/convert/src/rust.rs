@@ -16,9 +16,12 @@ impl Model {
     /// `origin` is said in a comment; `file` is the path from the source to what [`Model::to_bytes`] gives; a sample goes into
     /// a `static` of its own. Whatever these names are, they stay text: they are written as literals of Rust.
     pub fn to_rust(&self, origin: &str, file: &str, sample: Option<&[f32]>) -> String {
-        let mut text = format!(
-            "//! Made by baregrad-convert from {origin:?}: make it again instead of changing it.\n\nuse baregrad::prelude::*;\n\n"
-        );
+        let mut text =
+            format!("//! Made by baregrad-convert from {origin:?}: make it again instead of changing it.\n\n");
+        if self.layers.iter().any(|layer| matches!(layer, Layer::Open(Merge::Rounded(_)))) {
+            text += "use baregrad::int8::Rounded;\n";
+        }
+        text += "use baregrad::prelude::*;\n\n";
         // Those that a layer names.
         let (shapes, mut maps) = (self.shapes(), Vec::new());
         for shape in std::iter::once(&self.input).chain(&shapes).filter(|shape| shape.len() > 1) {
@@ -83,7 +86,9 @@ impl Model {
             match self.layers[*first] {
                 Layer::Open(merge) => {
                     let mut inner = first + 1;
-                    for branch in if merge == Merge::Residual { &[".0"][..] } else { &[".a", ".b"] } {
+                    for branch in
+                        if matches!(merge, Merge::Residual | Merge::Rounded(_)) { &[".0"][..] } else { &[".a", ".b"] }
+                    {
                         self.fields(format!("{field}{branch}"), &mut inner, visit);
                         inner += 1;
                     }

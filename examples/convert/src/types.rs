@@ -61,7 +61,10 @@ impl Model {
                 let channels = self.shapes().get(*place - 1).and_then(|shape| shape.last().copied());
                 branches.push(channels.unwrap_or_default().to_string());
             }
-            all.push(format!("{merge:?}<{}>", branches.join(", ")));
+            if let Merge::Rounded(scale) = merge {
+                branches.push(scale.to_string());
+            }
+            all.push(format!("{}<{}>", merge.name(), branches.join(", ")));
         }
         all
     }
@@ -200,9 +203,9 @@ impl Layer {
                 let more = without_defaults(more.into_iter().zip(["", "()"]).collect());
                 typed("Embedding", [vec![name(&output[..1]), name(output)], more].concat())
             }
-            Layer::Open(merge) => format!("the beginning of a {merge:?}"),
+            Layer::Open(merge) => format!("the beginning of a {}", merge.name()),
             Layer::And => "the end of a first branch".into(),
-            Layer::Close(merge) => format!("the end of a {merge:?}"),
+            Layer::Close(merge) => format!("the end of a {}", merge.name()),
         }
     }
 }
@@ -224,11 +227,15 @@ impl Types {
     /// Puts layers and blocks behind the others.
     fn push(&mut self, layers: &[String]) -> Result<(), Error> {
         for text in layers {
-            match parts(text) {
-                ("Bidirectional", all) if all.len() == 2 => self.bidirectional(text, all[0], all[1])?,
-                ("Residual", all) if all.len() == 1 => self.block(text, Merge::Residual, &all)?,
-                ("Sum", all) if all.len() == 2 => self.block(text, Merge::Sum, &all)?,
-                ("Concat", all) if all.len() == 3 => self.block(text, Merge::Concat, &all)?,
+            let (name, all) = parts(text);
+            match (name, all.as_slice()) {
+                ("Bidirectional", [layer, units]) => self.bidirectional(text, layer, units)?,
+                ("Residual", [_]) => self.block(text, Merge::Residual, &all)?,
+                ("Sum", [_, _]) => self.block(text, Merge::Sum, &all)?,
+                ("Concat", [_, _, _]) => self.block(text, Merge::Concat, &all)?,
+                ("Rounded", [_, scale]) if scale.parse::<u32>().is_ok() => {
+                    self.block(text, Merge::Rounded(scale.parse().unwrap_or_default()), &all[..1])?;
+                }
                 _ => {
                     let result = self.layer(text);
                     self.refused.note(result)?;
@@ -251,9 +258,10 @@ impl Types {
             return Ok(());
         }
         self.builder.close(text)?;
+        let channels = self.builder.shape().last().copied().unwrap_or_default();
         match (merge, arguments[arguments.len() - 1].parse()) {
-            (Merge::Concat, length) if length != Ok(self.builder.outputs()) => {
-                Err(Error::malformed(text, format!("the branches give {} numbers", self.builder.outputs())))
+            (Merge::Concat, length) if length != Ok(channels) => {
+                Err(Error::malformed(text, format!("the branches give {channels} channels")))
             }
             _ => Ok(()),
         }
@@ -313,7 +321,7 @@ fn layers_of(text: &str) -> Vec<String> {
 }
 
 fn is_block(text: &str) -> bool {
-    matches!(parts(text).0, "Residual" | "Sum" | "Concat")
+    matches!(parts(text).0, "Residual" | "Sum" | "Concat" | "Rounded")
 }
 
 /// The layer of a `Bidirectional`.

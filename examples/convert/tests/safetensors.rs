@@ -275,7 +275,7 @@ fn layers_of_places_as_text() {
         wrong("Residual<chain![MaxPool1d<Sequence<6, 2>, Sequence<3, 2>, 2>]>"),
         "Residual<chain![MaxPool1d<Sequence<6, 2>, Sequence<3, 2>, 2>]> takes samples of shape [6, 2], but gets samples of shape [3, 2]"
     );
-    assert!(wrong("Concat<GlobalMaxPool, GlobalAveragePool, 5>").ends_with("the branches give 4 numbers"));
+    assert!(wrong("Concat<GlobalMaxPool, GlobalAveragePool, 5>").ends_with("the branches give 4 channels"));
     assert_eq!(wrong("Reshape<[f32; 11]>"), "Reshape<[f32; 11]> takes 11 inputs, but gets samples of shape [6, 2]");
     // All that is not known.
     assert_eq!(

@@ -1,11 +1,16 @@
 //! What reading costs: twice the nodes or tensors take twice the memory, all allocations counted, and not four times.
-#![cfg(all(feature = "keras", feature = "onnx"))]
+#![cfg(all(feature = "keras", feature = "onnx", feature = "tflite"))]
+
+#[path = "common/flat.rs"]
+mod flat;
 
 #[path = "common/proto.rs"]
 mod proto;
 
+use baregrad_convert::tflite::File;
 use baregrad_convert::{Error, Model, NameMap};
 use cap::Cap;
+use flat::{Field, Flat};
 use proto::{Message, bytes, integer, model, node, tensor};
 use safetensors::tensor::{Dtype, TensorView, serialize};
 use std::alloc::System;
@@ -155,4 +160,55 @@ fn tensors_of_a_state_dict() {
         let read = Model::of_safetensors(bytes, Some("Dense<1, 1>"), &NameMap::pytorch().zero_bias());
         assert!(read.unwrap_err().to_string().contains("weight"));
     });
+}
+
+/// A graph of n operators RELU, from tensor 0 on.
+fn chain_of_tflite(n: usize) -> Vec<u8> {
+    let mut file = Flat::default();
+    let integers = |file: &mut Flat, numbers: &[i32]| {
+        file.vector(numbers.len(), &numbers.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<_>>())
+    };
+    let shape = integers(&mut file, &[1, 4]);
+    let tensor = file.table(&[Field::At(0, shape)]);
+    let operators: Vec<usize> = (0..n as i32)
+        .map(|at| {
+            let (input, output) = (integers(&mut file, &[at]), integers(&mut file, &[at + 1]));
+            file.table(&[Field::At(1, input), Field::At(2, output)])
+        })
+        .collect();
+    let (tensors, operators) = (file.tables(&vec![tensor; n + 1]), file.tables(&operators));
+    let (input, output) = (integers(&mut file, &[0]), integers(&mut file, &[n as i32]));
+    file.graph(&[Field::At(0, tensors), Field::At(1, input), Field::At(2, output), Field::At(3, operators)])
+}
+
+#[test]
+fn operators_of_tflite() {
+    let layers = |bytes: &[u8]| Model::of_tflite(bytes).map(|model| model.layer_types());
+    assert_eq!(layers(&chain_of_tflite(2)).unwrap(), ["Rescale<4>", "Activate<Relu>", "Activate<Relu>"]);
+    grows_in_proportion("operators", chain_of_tflite, |bytes| is_bounded(layers(bytes).unwrap_err()));
+}
+
+#[test]
+fn parts_of_tflite_that_many_share() {
+    let is_refused = |bytes: &[u8], what: &str| {
+        let error = File::read(bytes).unwrap_err();
+        assert!(matches!(&error, Error::TooLarge { at, .. } if at == what), "{error}");
+    };
+    // A name for all tensors, and inputs for all operators.
+    let names = |n: usize| {
+        let mut file = Flat::default();
+        let name = file.vector(n, &vec![b'a'; n]);
+        let tensor = file.table(&[Field::At(3, name)]);
+        let tensors = file.tables(&vec![tensor; n]);
+        file.graph(&[Field::At(0, tensors)])
+    };
+    grows_in_proportion("names", names, |bytes| is_refused(bytes, "name"));
+    let inputs = |n: usize| {
+        let mut file = Flat::default();
+        let inputs = file.vector(n, &vec![0; 4 * n]);
+        let (operator, tensor) = (file.table(&[Field::At(1, inputs)]), file.table(&[]));
+        let (tensors, operators) = (file.tables(&[tensor]), file.tables(&vec![operator; n]));
+        file.graph(&[Field::At(0, tensors), Field::At(3, operators)])
+    };
+    grows_in_proportion("inputs", inputs, |bytes| is_refused(bytes, "inputs"));
 }

@@ -48,6 +48,10 @@ pub mod hash;
 #[cfg(feature = "programs")]
 pub mod imported;
 #[cfg(feature = "programs")]
+pub mod int8;
+#[cfg(feature = "int8-net")]
+pub mod int8_net;
+#[cfg(feature = "programs")]
 pub mod norm;
 #[cfg(any(target_os = "none", target_arch = "wasm32"))]
 mod panic;

@@ -20,8 +20,12 @@ impl Model {
     /// window. Tokens are floats.
     ///
     /// A `Rescale` is `Sub` and `Mul`, a cropping a `Pad` of negative lengths. `Dropout` does nothing in inference, and ONNX has
-    /// no `SpatialDropout`, which becomes one.
+    /// no `SpatialDropout`, which becomes one, and no `Rounded`,
+    /// whose layer has weights times their scale.
     pub fn to_onnx(&self) -> Vec<u8> {
+        if self.layers.iter().any(|layer| matches!(layer, Layer::Open(Merge::Rounded(_)))) {
+            return self.unrounded().to_onnx();
+        }
         let gelu = |layer: &Layer| matches!(layer.activation(), Some(Activation::Gelu | Activation::GeluTanh));
         let (ir_version, version) = if self.layers.iter().any(gelu) { (9, 20) } else { (8, 17) };
         let mut graph = Graph {
@@ -69,10 +73,10 @@ impl Model {
 
 impl Model {
     /// The net that is read from [`Model::to_onnx`]: this one, but for what ONNX does not have. A `SpatialDropout` is a `Dropout`, the
-    /// vector of padding in a masked embedding is zeros, and states that windows carry on with are learnt first states, if they are
+    /// layer of a `Rounded` has weights times their scale, the vector of padding in a masked embedding is zeros, and states that windows carry on with are learnt first states, if they are
     /// not 0.
     pub fn in_onnx(&self) -> Model {
-        let mut model = self.clone();
+        let mut model = self.unrounded();
         for (place, layer) in model.layers.iter_mut().enumerate() {
             match layer {
                 Layer::SpatialDropout(percent) => *layer = Layer::Dropout(*percent),
@@ -93,6 +97,25 @@ impl Model {
                     layer.state = Vec::new();
                 }
                 _ => {}
+            }
+        }
+        model
+    }
+}
+
+impl Model {
+    /// Without roundings: a layer in one has weights times their scale.
+    fn unrounded(&self) -> Model {
+        let (mut model, mut factor) = (Model::new(self.input.clone()), 1.0);
+        for layer in &self.layers {
+            match layer {
+                Layer::Open(Merge::Rounded(scale)) => factor = f32::from_bits(*scale),
+                Layer::Close(Merge::Rounded(_)) => factor = 1.0,
+                layer => {
+                    let mut layer = layer.clone();
+                    layer.values_mut().into_iter().flatten().for_each(|value| *value *= factor);
+                    model.layers.push(layer);
+                }
             }
         }
         model

@@ -1,6 +1,6 @@
 //! The hashes of the program `hash` with the feature `strict`: the same on every machine.
 
-use crate::{Result, build, emulate, here};
+use crate::{Result, build, here, run};
 use std::{ffi::OsStr, fs, process::Command};
 
 /// A machine that is no board.
@@ -108,7 +108,7 @@ impl Bits {
                 return Err(format!("{program} failed on {}: {text}", host.name).into());
             }
             if program == "hash" {
-                let of = emulate::parse(&text).collect();
+                let of = run::parse(&text).collect();
                 self.rows.push(Hashes { machine: host.name.into(), exact: true, of });
             }
         }

@@ -5,26 +5,9 @@ use crate::boards::Board;
 use crate::build::Images;
 use crate::figures::Row;
 use crate::image::Image;
-use crate::{Findings, Result, here};
-use std::{collections::BTreeMap, path::Path, process::Command};
-
-/// What a program wrote: lines of `@name value`, in hexadecimal digits.
-pub type Figures = BTreeMap<String, u32>;
-
-/// The names of `hash` are not unique (both forms of gelu), so they come in order.
-pub fn parse(output: &str) -> impl Iterator<Item = (String, u32)> {
-    output.lines().filter_map(|line| {
-        let (name, value) = line.strip_prefix('@')?.split_once(' ')?;
-        Some((name.to_string(), u32::from_str_radix(value, 16).ok()?))
-    })
-}
-
-/// Runs an image; whether its exit status was 0, and its output.
-fn run(board: &Board, image: &Path) -> Result<(bool, String)> {
-    let output = Command::new(here().join("emulate")).arg(image).env("BOARD", board.machine).output()?;
-    let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-    Ok((output.status.success(), text))
-}
+use crate::run::{Figures, emulate, parse};
+use crate::{Findings, Result};
+use std::collections::BTreeMap;
 
 /// All figures of a board, and its hashes.
 pub fn board(board: &Board, images: &Images) -> Result<(Findings, Vec<Hashes>)> {
@@ -32,7 +15,7 @@ pub fn board(board: &Board, images: &Images) -> Result<(Findings, Vec<Hashes>)> 
     let mut counted = BTreeMap::new();
     let mut empty = BTreeMap::new();
     for (program, profile, file) in &images.measured {
-        let (passed, output) = run(board, file)?;
+        let (passed, output) = emulate(board.machine, file)?;
         if board.miscompiled.contains(program) {
             found
                 .notes
@@ -82,7 +65,7 @@ pub fn board(board: &Board, images: &Images) -> Result<(Findings, Vec<Hashes>)> 
     for row in &mut found.rows {
         row.instructions = row.instructions.or(counted.get(&(row.profile.as_str(), row.program.clone())).copied());
     }
-    let (passed, output) = run(board, &images.hash)?;
+    let (passed, output) = emulate(board.machine, &images.hash)?;
     found.expect(passed, || format!("{} hash: {output}", board.name));
     let hashes =
         Hashes { machine: format!("{}, {}", board.name, board.core), exact: board.exact, of: parse(&output).collect() };

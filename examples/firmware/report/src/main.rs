@@ -8,24 +8,15 @@
 //! ```
 
 mod bits;
-mod boards;
-mod build;
 mod control;
 mod emulate;
 mod figures;
-mod image;
 mod table;
 
-use boards::Board;
 use figures::Row;
-use std::{error::Error, fs, path::PathBuf, process::ExitCode, thread};
-
-type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
-
-/// The directory of the firmware.
-fn here() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
-}
+use report::boards::{self, Board};
+use report::{Result, build, here, image, run};
+use std::{fs, process::ExitCode, thread};
 
 /// What was measured, and what is wrong with it.
 #[derive(Default)]

@@ -1,0 +1,94 @@
+use super::rows::{Rows, Shape};
+use super::{Activation, Quantization, places::Places};
+use crate::kernels::axis::Axis;
+use crate::kernels::int8::{Output, Range, byte, depthwise, dot};
+
+/// A depthwise convolution of int8 with one output per channel: TensorFlow Lite's `DEPTHWISE_CONV_2D`, the int8 twin of
+/// [`layers::DepthwiseConv2d`](crate::layers::DepthwiseConv2d). `X` and `Y` are [`Image`](super::Image)s. As there, the padding
+/// follows from the lengths.
+#[derive(Clone, Copy, Debug)]
+pub struct DepthwiseConv2d<X: Places, Y: Places, const KH: usize, const KW: usize, const S: usize = 1> {
+    w: [[X::PerChannel<u8>; KW]; KH],
+    outputs: Y::PerChannel<Output>,
+    range: Range,
+    from: Quantization,
+    to: Quantization,
+}
+
+impl<
+    const H: usize,
+    const L: usize,
+    const C: usize,
+    const M: usize,
+    const N: usize,
+    const KH: usize,
+    const KW: usize,
+    const S: usize,
+> DepthwiseConv2d<[[[u8; C]; L]; H], [[[u8; C]; N]; M], KH, KW, S>
+{
+    const AXES: [Axis; 2] = [Axis::new(H, M, KH, S, 1), Axis::new(L, N, KW, S, 1)];
+
+    /// A layer with weights `[row tap][column tap][channel]`, the bytes of int8 with zero point 0, and their scale per channel.
+    /// A bias has the scale of the input times the scale of the weights.
+    ///
+    /// # Panics
+    /// If `w` has another length: at compile time, if the layer is a constant or a `static`.
+    pub const fn new(
+        w: &[u8],
+        bias: &[i32; C],
+        w_scale: &[f32; C],
+        from: Quantization,
+        to: Quantization,
+        activation: Activation,
+    ) -> Self {
+        let mut of_taps = [[[0; C]; KW]; KH];
+        let outputs = from.outputs(to, w, w_scale, bias, [KH * KW, 1, C]);
+        of_taps.as_flattened_mut().as_flattened_mut().copy_from_slice(w);
+        DepthwiseConv2d { w: of_taps, outputs, range: to.range(activation), from, to }
+    }
+}
+
+impl<
+    const H: usize,
+    const L: usize,
+    const C: usize,
+    const M: usize,
+    const N: usize,
+    const KH: usize,
+    const KW: usize,
+    const S: usize,
+> Rows for DepthwiseConv2d<[[[u8; C]; L]; H], [[[u8; C]; N]; M], KH, KW, S>
+{
+    type X = [[[u8; C]; L]; H];
+    type Y = [[[u8; C]; N]; M];
+    type State = ();
+    const STATE: () = ();
+    const SHAPE: Shape = Shape { axis: Self::AXES[0], x: L * C, y: N * C };
+
+    #[inline(always)]
+    fn row(&self, _: &mut (), r: usize, x: &[u8], y: &mut [u8]) {
+        const { dot::assert_no_overflow(KH * KW) };
+        let [rows, columns] = Self::AXES;
+        let (x, row_taps) = (x.as_chunks::<C>().0, rows.taps_of(r));
+        let padding = [byte(self.from.zero_point); C];
+        for (c, y) in y.as_chunks_mut::<C>().0.iter_mut().enumerate() {
+            let column_taps = columns.taps_of(c);
+            let first = (c * S + column_taps.start).saturating_sub(columns.before);
+            let mut window = [[&padding; KW]; KH];
+            for (i, to) in window.get_mut(row_taps.clone()).unwrap_or_default().iter_mut().enumerate() {
+                let to = to.get_mut(column_taps.clone()).unwrap_or_default();
+                let from = x.get(i * L + first..).unwrap_or_default();
+                to.iter_mut().zip(from).for_each(|(to, from)| *to = from);
+            }
+            depthwise::place(window.as_flattened(), self.w.as_flattened(), &self.outputs, self.range, y);
+        }
+    }
+
+    fn from(&self) -> Quantization {
+        self.from
+    }
+
+    fn to(&self) -> Quantization {
+        self.to
+    }
+}

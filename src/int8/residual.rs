@@ -1,0 +1,113 @@
+use super::rows::larger;
+use super::{Bytes, End, Layer, Multiplier, Observe, Quantization, Tail};
+use crate::kernels::int8::add::{LEFT, Sum};
+use crate::kernels::int8::byte;
+use crate::net::Chain;
+
+/// What adds two tensors of different scales: TensorFlow Lite's `ADD`, with its fused activation.
+#[derive(Clone, Copy, Debug)]
+pub struct Addition {
+    sum: Sum,
+    to: Quantization,
+}
+
+impl Addition {
+    /// Adds a tensor `a`, the shortcut of a block, and a tensor `b`, the output of its layers.
+    pub const fn new(a: Quantization, b: Quantization, to: Quantization, activation: super::Activation) -> Self {
+        let twice = 2.0 * if a.scale > b.scale { a.scale as f64 } else { b.scale as f64 };
+        let sum = Sum {
+            zeros: [byte(a.zero_point), byte(b.zero_point)],
+            inputs: [Multiplier::new(a.scale as f64 / twice), Multiplier::new(b.scale as f64 / twice)],
+            output: Multiplier::new(twice / ((1 << LEFT) as f64 * to.scale as f64)),
+            range: to.range(activation),
+        };
+        Addition { sum, to }
+    }
+
+    /// Adds a row `b` to a row `a`.
+    #[inline(always)]
+    pub(super) fn add(&self, a: &mut [u8], b: &[u8]) {
+        for (a, b) in a.iter_mut().zip(b) {
+            *a = self.sum.byte(*a, *b);
+        }
+    }
+
+    /// The scale and zero point of the sum.
+    pub(super) fn to(&self) -> Quantization {
+        self.to
+    }
+}
+
+/// `y = F(x) + x`, a residual block: the int8 twin of [`net::Residual`](crate::net::Residual). The last layer of `F` adds into
+/// the place of `x`, so that a block needs `x`, the largest activation in `F`, and one row.
+pub struct Residual<F> {
+    /// The layers of the block: a chain of two at least.
+    pub layers: F,
+    /// What adds `x` and `F(x)`.
+    pub addition: Addition,
+}
+
+impl<A: Layer, B: Tail<X = A::Y, Y = A::X>> Residual<Chain<A, B>> {
+    /// Bytes beside `x`.
+    const REST: usize = larger(larger(A::BESIDE, B::BODY), B::Last::LEN + B::ROW);
+}
+
+impl<A: Layer, B: Tail<X = A::Y, Y = A::X>> Layer for Residual<Chain<A, B>> {
+    type X = A::X;
+    type Y = A::X;
+    type State = (A::State, B::State);
+    const STATE: Self::State = (A::STATE, B::STATE);
+    const OPERATORS: usize = A::OPERATORS + B::OPERATORS + 1;
+    const ARENA: usize = A::X::LEN + Self::REST;
+    const BESIDE: usize = Self::ARENA;
+    const FLIPS: bool = false;
+
+    #[inline(always)]
+    fn run(
+        &self,
+        state: &mut Self::State,
+        arena: &mut [u8],
+        end: End,
+        observe: &mut impl Observe,
+        first: usize,
+    ) -> End {
+        let Chain(head, layers) = &self.layers;
+        let (x, rest) = end.split(A::X::LEN, arena);
+        head.beside(&mut state.0, x, rest, End::Front, observe, first);
+        let last = layers.body(&mut state.1, rest, End::Front, observe, first + A::OPERATORS);
+        let (of_last, rest) = last.split(B::Last::LEN, rest);
+        let row = rest.get_mut(..B::ROW).unwrap_or_default();
+        layers.tail(&mut state.1, of_last, row, observe, first + A::OPERATORS, |observe, r, row| {
+            if let Some(y) = x.get_mut(r * B::ROW..(r + 1) * B::ROW) {
+                self.addition.add(y, row);
+                observe.row(first + Self::OPERATORS - 1, r, y, self.addition.to());
+            }
+        });
+        end
+    }
+
+    #[inline(always)]
+    fn beside(
+        &self,
+        state: &mut Self::State,
+        x: &[u8],
+        arena: &mut [u8],
+        end: End,
+        observe: &mut impl Observe,
+        first: usize,
+    ) {
+        let (copy, _) = end.split(A::X::LEN, arena);
+        for (to, from) in copy.iter_mut().zip(x) {
+            *to = *from;
+        }
+        self.run(state, arena, end, observe, first);
+    }
+
+    fn from(&self) -> Quantization {
+        self.layers.0.from()
+    }
+
+    fn to(&self) -> Quantization {
+        self.addition.to()
+    }
+}

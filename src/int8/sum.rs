@@ -1,0 +1,74 @@
+use super::rows::larger;
+use super::{Addition, Bytes, End, Layer, Observe, Quantization, Tail};
+
+/// `y = F(x) + S(x)`, a residual block whose shortcut has layers of its own, such as a convolution of 1×1 with a stride: the
+/// int8 twin of [`net::Sum`](crate::net::Sum). The last layer of `F` adds into the place of `S(x)`.
+pub struct Sum<F, S> {
+    /// The layers of the block.
+    pub layers: F,
+    /// The shortcut.
+    pub shortcut: S,
+    /// What adds `S(x)` and `F(x)`.
+    pub addition: Addition,
+}
+
+impl<F: Tail, S: Layer<X = F::X, Y = F::Y>> Layer for Sum<F, S> {
+    type X = F::X;
+    type Y = F::Y;
+    type State = (F::State, S::State);
+    const STATE: Self::State = (F::STATE, S::STATE);
+    const OPERATORS: usize = F::OPERATORS + S::OPERATORS + 1;
+    const ARENA: usize =
+        larger(F::X::LEN + S::BESIDE, F::Y::LEN + larger(larger(F::X::LEN, F::BODY), F::Last::LEN + F::ROW));
+    const BESIDE: usize = Self::ARENA;
+    const FLIPS: bool = true;
+
+    #[inline(always)]
+    fn run(
+        &self,
+        state: &mut Self::State,
+        arena: &mut [u8],
+        end: End,
+        observe: &mut impl Observe,
+        first: usize,
+    ) -> End {
+        let (x, rest) = end.split(F::X::LEN, arena);
+        self.shortcut.beside(&mut state.1, x, rest, !end, observe, first + F::OPERATORS);
+        let (sum, rest) = (!end).split(F::Y::LEN, arena);
+        let last = self.layers.body(&mut state.0, rest, end, observe, first);
+        let (of_last, rest) = last.split(F::Last::LEN, rest);
+        let row = rest.get_mut(..F::ROW).unwrap_or_default();
+        self.layers.tail(&mut state.0, of_last, row, observe, first, |observe, r, row| {
+            if let Some(y) = sum.get_mut(r * F::ROW..(r + 1) * F::ROW) {
+                self.addition.add(y, row);
+                observe.row(first + Self::OPERATORS - 1, r, y, self.addition.to());
+            }
+        });
+        !end
+    }
+
+    #[inline(always)]
+    fn beside(
+        &self,
+        state: &mut Self::State,
+        x: &[u8],
+        arena: &mut [u8],
+        end: End,
+        observe: &mut impl Observe,
+        first: usize,
+    ) {
+        let (copy, _) = (!end).split(F::X::LEN, arena);
+        for (to, from) in copy.iter_mut().zip(x) {
+            *to = *from;
+        }
+        self.run(state, arena, !end, observe, first);
+    }
+
+    fn from(&self) -> Quantization {
+        self.layers.from()
+    }
+
+    fn to(&self) -> Quantization {
+        self.addition.to()
+    }
+}

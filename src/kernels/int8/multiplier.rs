@@ -1,0 +1,99 @@
+/// A real number as a fixed-point factor, `mantissa · 2^(exponent − 31)`: TensorFlow Lite's `QuantizeMultiplier`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Multiplier {
+    /// 2³⁰ to 2³¹ − 1, or 0.
+    pub mantissa: i32,
+    /// −31 to 30.
+    pub exponent: i8,
+}
+
+impl Multiplier {
+    /// Returns the factor that is nearest to a positive number. Below 2⁻³², it is 0, as in TensorFlow Lite.
+    pub const fn new(real: f64) -> Self {
+        const ZERO: Multiplier = Multiplier { mantissa: 0, exponent: 0 };
+        let bits = real.to_bits();
+        if real <= 0.0 || bits >> 52 == 0 {
+            return ZERO;
+        }
+        // real = fraction · 2^(exponent − 53) with 53 bits of fraction; the mantissa is its upper 31 bits, rounded half up.
+        let fraction = bits & ((1 << 52) - 1) | 1 << 52;
+        let mut exponent = (bits >> 52) as i32 - 1022;
+        let mut mantissa = (fraction + (1 << 21)) >> 22;
+        if mantissa == 1 << 31 {
+            mantissa /= 2;
+            exponent += 1;
+        }
+        if exponent < -31 {
+            return ZERO;
+        }
+        if exponent > 30 {
+            return Multiplier { mantissa: i32::MAX, exponent: 30 };
+        }
+        Multiplier { mantissa: mantissa as i32, exponent: exponent as i8 }
+    }
+
+    /// Returns `x` times the factor, rounded twice as the reference kernels do (`MultiplyByQuantizedMultiplier`): the product
+    /// with the mantissa to the nearest integer, and its shift to the right to the nearest integer, halves away from 0.
+    #[inline(always)]
+    pub const fn apply(self, x: i32) -> i32 {
+        if self.exponent >= 0 {
+            return self.apply_shifted_left(x);
+        }
+        // Halves of a negative number are rounded up once it is one less. Nothing overflows: |product| < 2³¹ − 1.
+        let product = multiply_high_by_mantissa(x, self.mantissa);
+        let shift = !self.exponent as u32; // one bit less than −exponent
+        ((product + (product >> 31)).wrapping_shr(shift) + 1) >> 1
+    }
+
+    /// With an exponent that is not negative: a factor of 1/2 or more, which is rare.
+    #[cold]
+    const fn apply_shifted_left(self, x: i32) -> i32 {
+        multiply_high(x.wrapping_shl(self.exponent as u32), self.mantissa)
+    }
+
+    /// Returns `x` times the factor as [`apply`](Self::apply) does, or one of the ends of `i32` near which it would lie.
+    #[inline(always)]
+    pub const fn saturating(self, x: i32) -> i32 {
+        if self.exponent > 0 {
+            multiply_high(saturating_shl(x, self.exponent as u32), self.mantissa)
+        } else {
+            self.apply(x)
+        }
+    }
+}
+
+/// Returns `x · 2^left`, at most the largest and at least the smallest `i32`.
+#[inline(always)]
+pub const fn saturating_shl(x: i32, left: u32) -> i32 {
+    let wide = (x as i64) << left;
+    if wide > i32::MAX as i64 {
+        i32::MAX
+    } else if wide < i32::MIN as i64 {
+        i32::MIN
+    } else {
+        wide as i32
+    }
+}
+
+/// Returns `a · b / 2³¹`, rounded to the nearest integer: `SaturatingRoundingDoublingHighMul` of gemmlowp, whose nudge and
+/// division round halves up. −2³¹ times itself does not occur, because a mantissa is positive.
+#[inline(always)]
+pub const fn multiply_high(a: i32, b: i32) -> i32 {
+    ((a as i64 * b as i64 + (1 << 30)) >> 31) as i32
+}
+
+/// Returns the same for a `b` from 2³⁰ on: the upper half of `a · 2b + 2³¹`, which is one `SMLAL`, where `2b` is 2³² more than the
+/// `i32` with its bits.
+#[inline(always)]
+const fn multiply_high_by_mantissa(a: i32, b: i32) -> i32 {
+    let start = ((a as i64) << 32) | 1 << 31;
+    (start.wrapping_add(a as i64 * b.wrapping_mul(2) as i64) >> 32) as i32
+}
+
+/// Returns `x / 2^shift`, rounded to the nearest integer, halves away from 0: gemmlowp's `RoundingDivideByPOT`.
+#[inline(always)]
+pub const fn shift_right(x: i32, shift: u32) -> i32 {
+    let mask = (1_u32.wrapping_shl(shift) - 1) as i32;
+    let threshold = (mask >> 1) + (x < 0) as i32;
+    x.wrapping_shr(shift) + ((x & mask) > threshold) as i32
+}

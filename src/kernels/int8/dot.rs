@@ -20,7 +20,7 @@ pub const fn assert_no_overflow(k: usize) {
 
 /// Packs int8 weights `[out][in]`, `k` per output, for [`dots`]. `BYTES` is the number of bytes that a weight gets.
 pub const fn pack<const BYTES: usize>(w: &[u8], k: usize, packed: &mut [u8]) {
-    let outputs = if k == 0 { 0 } else { w.len() / k };
+    let outputs = if let Some(outputs) = w.len().checked_div(k) { outputs } else { 0 };
     let grouped = if GROUPED { outputs - outputs % OUTPUTS } else { 0 };
     let mut o = 0;
     while o < outputs {

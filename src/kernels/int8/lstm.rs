@@ -23,7 +23,7 @@ const SIGMOIDS: [u16; 256] = {
 /// table ends.
 #[inline(always)]
 fn interpolated(x: u32, bits: u32, largest: u32) -> u32 {
-    let first = (x >> bits) as usize;
+    let first = (x >> bits).min(255) as usize;
     match SIGMOIDS.get(first..first + 2) {
         Some(&[a, b]) => (u32::from(a) << bits) + (x & ((1 << bits) - 1)) * (u32::from(b) - u32::from(a)),
         _ => largest,

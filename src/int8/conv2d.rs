@@ -1,8 +1,7 @@
 use super::rows::{Rows, Shape};
 use super::{Activation, Quantization, places::Places};
 use crate::kernels::axis::Axis;
-use crate::kernels::int8::dot::{self, Window};
-use crate::kernels::int8::{Output, Range};
+use crate::kernels::int8::{Output, Range, byte, dot};
 
 /// A convolution of int8: TensorFlow Lite's `CONV_2D`, the int8 twin of [`layers::Conv2d`](crate::layers::Conv2d). `X` and `Y`
 /// are [`Image`](super::Image)s. As there, the padding follows from the lengths.
@@ -77,31 +76,32 @@ impl<
         const { dot::assert_no_overflow(KH * KW * C) };
         let [rows, columns] = Self::AXES;
         let w = self.w.as_flattened().as_flattened().as_flattened().as_flattened();
-        let (all_rows, row_taps) = (rows.taps_of(r).len() == KH, rows.taps_of(r));
+        let (x, row_taps) = (x.as_chunks::<C>().0, rows.taps_of(r));
+        let padding = [[[byte(self.from.zero_point); C]; KW]; KH];
+        let mut window = padding;
         for (c, y) in y.as_chunks_mut::<O>().0.iter_mut().enumerate() {
             let column_taps = columns.taps_of(c);
-            if all_rows && column_taps.len() == KW {
-                let first = (c * S).saturating_sub(columns.before) * C;
-                let bytes = x.get(first..).unwrap_or_default();
-                let window = Window { bytes, count: KH, length: KW * C, stride: L * C };
-                dot::dots::<BYTES>(window, w, &self.outputs, self.range, y);
-            } else {
-                // Where a window reaches over an edge, it is copied, with the byte of 0 for padding.
-                let mut patch = [[[crate::kernels::int8::byte(self.from.zero_point); C]; KW]; KH];
-                let first = (c * S + column_taps.start).saturating_sub(columns.before) * C;
-                let length = column_taps.len() * C;
-                let seen = patch.get_mut(row_taps.clone()).unwrap_or_default();
-                for (row, to) in seen.iter_mut().enumerate() {
-                    let from = x.get(row * L * C + first..).unwrap_or_default();
-                    let to = to.as_flattened_mut().get_mut(column_taps.start * C..).unwrap_or_default();
-                    for (to, from) in to.iter_mut().zip(from).take(length) {
-                        *to = *from;
+            let first = (c * S + column_taps.start).saturating_sub(columns.before);
+            // A window of one row lies in the input as it is. Others are copied, with the byte of 0 for padding.
+            let in_place = if KH == 1 && column_taps.len() == KW { x.get(first..first + KW) } else { None };
+            if in_place.is_none() {
+                if column_taps.len() < KW {
+                    window = padding;
+                }
+                let seen = window.get_mut(row_taps.clone()).unwrap_or_default();
+                for (i, to) in seen.iter_mut().enumerate() {
+                    let from = x.get(i * L + first..).unwrap_or_default();
+                    match from.first_chunk() {
+                        Some(row) if column_taps.len() == KW => *to = *row,
+                        _ => {
+                            let to = to.get_mut(column_taps.clone()).unwrap_or_default();
+                            to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+                        }
                     }
                 }
-                let bytes = patch.as_flattened().as_flattened();
-                let window = Window { bytes, count: KH, length: KW * C, stride: KW * C };
-                dot::dots::<BYTES>(window, w, &self.outputs, self.range, y);
             }
+            let x = in_place.unwrap_or(window.as_flattened()).as_flattened();
+            dot::dots::<BYTES>(x, w, &self.outputs, self.range, y);
         }
     }
 

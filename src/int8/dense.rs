@@ -1,7 +1,6 @@
 use super::rows::{Rows, Shape};
 use super::{Activation, Quantization};
-use crate::kernels::int8::dot::{self, Window};
-use crate::kernels::int8::{Output, Range};
+use crate::kernels::int8::{Output, Range, dot};
 
 /// A dense layer of int8: TensorFlow Lite's `FULLY_CONNECTED`, the int8 twin of [`layers::Dense`](crate::layers::Dense).
 ///
@@ -46,8 +45,8 @@ impl<const I: usize, const O: usize, const BYTES: usize> Rows for Dense<I, O, BY
     #[inline(always)]
     fn row(&self, _: &mut (), _: usize, x: &[u8], y: &mut [u8]) {
         const { dot::assert_no_overflow(I) };
-        let window = Window { bytes: x, count: 1, length: I, stride: I };
-        dot::dots::<BYTES>(window, self.w.as_flattened().as_flattened(), &self.outputs, self.range, y);
+        let x = x.get(..I).unwrap_or_default();
+        dot::dots::<BYTES>(x, self.w.as_flattened().as_flattened(), &self.outputs, self.range, y);
     }
 
     fn from(&self) -> Quantization {

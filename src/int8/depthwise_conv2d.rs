@@ -69,19 +69,18 @@ impl<
     fn row(&self, _: &mut (), r: usize, x: &[u8], y: &mut [u8]) {
         const { dot::assert_no_overflow(KH * KW) };
         let [rows, columns] = Self::AXES;
+        let (x, row_taps) = (x.as_chunks::<C>().0, rows.taps_of(r));
         let padding = [byte(self.from.zero_point); C];
         for (c, y) in y.as_chunks_mut::<C>().0.iter_mut().enumerate() {
-            let taps = (0..KH).flat_map(|i| (0..KW).map(move |j| (i, j))).filter_map(|(i, j)| {
-                let place = match (rows.input(r, i), columns.input(c, j)) {
-                    (Some(_), Some(column)) => {
-                        let row = i - rows.taps_of(r).start;
-                        x.get(row * L * C + column * C..).unwrap_or_default()
-                    }
-                    _ => &padding,
-                };
-                Some((place, self.w.get(i)?.get(j)?.as_slice()))
-            });
-            depthwise::place(taps, &self.outputs, self.range, y);
+            let column_taps = columns.taps_of(c);
+            let first = (c * S + column_taps.start).saturating_sub(columns.before);
+            let mut window = [[&padding; KW]; KH];
+            for (i, to) in window.get_mut(row_taps.clone()).unwrap_or_default().iter_mut().enumerate() {
+                let to = to.get_mut(column_taps.clone()).unwrap_or_default();
+                let from = x.get(i * L + first..).unwrap_or_default();
+                to.iter_mut().zip(from).for_each(|(to, from)| *to = from);
+            }
+            depthwise::place(window.as_flattened(), self.w.as_flattened(), &self.outputs, self.range, y);
         }
     }
 

@@ -1,7 +1,6 @@
 use super::Quantization;
 use super::rows::{Rows, Shape};
-use crate::kernels::int8::dot::{self, Window};
-use crate::kernels::int8::{Output, Range, byte, svdf};
+use crate::kernels::int8::{Output, Range, byte, dot, svdf};
 
 /// A dense layer whose features are remembered for `MEMORY` steps, and weighed over them: TensorFlow Lite's `SVDF` of int8 with a
 /// state of int8. Each of the `UNITS` outputs is the sum of `RANK` features (Nakkiran and others, "Compressing deep neural
@@ -115,10 +114,10 @@ impl<const I: usize, const UNITS: usize, const MEMORY: usize, const RANK: usize>
         let now = if state.next < MEMORY { state.next } else { 0 };
         state.next = now + 1;
         if let Some(features) = state.steps.get_mut(now) {
-            let (window, features) = (Window { bytes: x, count: 1, length: I, stride: I }, features.as_flattened_mut());
+            let (x, features) = (x.get(..I).unwrap_or_default(), features.as_flattened_mut());
             let w = self.features.as_flattened().as_flattened().as_flattened();
             // The reference kernel adds the zero point after the range, to an int8, which wraps.
-            dot::dots::<1>(window, w, self.feature_outputs.as_flattened(), Range::all(0), features);
+            dot::dots::<1>(x, w, self.feature_outputs.as_flattened(), Range::all(0), features);
             for feature in features {
                 *feature = feature.wrapping_add(zero as u8);
             }

@@ -4,6 +4,7 @@
 mod common;
 
 mod hostile;
+mod int8;
 mod math;
 mod matmul;
 mod slices;

@@ -25,4 +25,10 @@ impl Fnv {
         }
         Fnv(sum)
     }
+
+    /// With some bytes.
+    #[must_use]
+    pub fn with_bytes(self, bytes: &[u8]) -> Self {
+        Fnv(bytes.iter().fold(self.0, |sum, byte| (sum ^ u32::from(*byte)).wrapping_mul(0x0100_0193)))
+    }
 }

@@ -38,6 +38,7 @@ pub mod fnv;
 pub mod gesture;
 pub mod hash;
 pub mod imported;
+pub mod int8;
 #[cfg(feature = "int8-net")]
 pub mod int8_net;
 pub mod norm;

@@ -1,23 +1,53 @@
 //! Depthwise convolutions: each channel has weights of its own.
 
 use super::{Output, Range};
+use crate::kernels::{lanes::NATIVE, no_unrolling, part_of_callers};
 
-/// Writes the channels of one place: `taps` yields the bytes of each place of the window with their weights, one per channel.
-/// The `bias` of an output holds the zero point of the input, so that padding is the byte of the zero point.
+/// Number of channels at once: as many sums as there are registers for.
+const CHANNELS: usize = if NATIVE == 1 { 4 } else { 16 };
+
+part_of_callers! { inline(never);
+
+/// Writes the channels of one place. For each place of the window, `x` has its bytes, and `w` its weights. The `bias` of an
+/// output holds the zero point of the input, so that padding is the byte of the zero point.
+pub fn place<const C: usize>(x: &[&[u8; C]], w: &[[u8; C]], outputs: &[Output; C], range: Range, y: &mut [u8; C]) {
+    let mut first = 0;
+    let (many, rest) = y.as_chunks_mut::<CHANNELS>();
+    for y in many {
+        channels(x, w, first, outputs, range, y);
+        first += CHANNELS;
+    }
+    for y in rest.as_chunks_mut::<1>().0 {
+        channels(x, w, first, outputs, range, y);
+        first += 1;
+    }
+}
+}
+
+/// Writes `N` channels from `first` on.
 #[inline(always)]
-pub fn place<'a, T: Iterator<Item = (&'a [u8], &'a [u8])> + Clone>(
-    taps: T,
-    outputs: &[Output],
+fn channels<const C: usize, const N: usize>(
+    x: &[&[u8; C]],
+    w: &[[u8; C]],
+    first: usize,
+    outputs: &[Output; C],
     range: Range,
-    y: &mut [u8],
+    y: &mut [u8; N],
 ) {
-    for (channel, (y, output)) in y.iter_mut().zip(outputs).enumerate() {
-        let mut sum = 0_i32;
-        for (x, w) in taps.clone() {
-            if let (Some(x), Some(w)) = (x.get(channel), w.get(channel)) {
-                sum = sum.wrapping_add(i32::from(*x) * i32::from(*w as i8));
+    let mut sums = [0_u32; N];
+    for (x, w) in x.iter().zip(w) {
+        if let (Some(x), Some(w)) = (window::<N, _>(*x, first), window::<N, _>(w, first)) {
+            for i in 0..N {
+                sums[i] = sums[i].wrapping_add((i32::from(x[i]) * i32::from(w[i] as i8)) as u32);
             }
         }
-        *y = range.finish(sum, output);
+        no_unrolling();
     }
+    range.finish_all(&sums, outputs.get(first..).unwrap_or_default(), y);
+}
+
+/// `N` elements from `first` on.
+#[inline(always)]
+fn window<const N: usize, T>(all: &[T], first: usize) -> Option<&[T; N]> {
+    all.get(first..)?.first_chunk()
 }

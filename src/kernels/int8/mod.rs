@@ -9,6 +9,7 @@ pub mod depthwise;
 pub mod dot;
 pub mod dynamic;
 pub mod fixed_point;
+pub mod grouped;
 pub mod lstm;
 pub mod max;
 pub mod multiplier;

@@ -36,9 +36,19 @@ impl Multiplier {
     /// with the mantissa to the nearest integer, and its shift to the right to the nearest integer, halves away from 0.
     #[inline(always)]
     pub const fn apply(self, x: i32) -> i32 {
-        let left = if self.exponent > 0 { self.exponent as u32 } else { 0 };
-        let right = if self.exponent < 0 { -(self.exponent as i32) as u32 } else { 0 };
-        shift_right(multiply_high(x.wrapping_shl(left), self.mantissa), right)
+        if self.exponent >= 0 {
+            return self.apply_shifted_left(x);
+        }
+        // Halves of a negative number are rounded up once it is one less. Nothing overflows: |product| < 2³¹ − 1.
+        let product = multiply_high_by_mantissa(x, self.mantissa);
+        let shift = !self.exponent as u32; // one bit less than −exponent
+        ((product + (product >> 31)).wrapping_shr(shift) + 1) >> 1
+    }
+
+    /// With an exponent that is not negative: a factor of 1/2 or more, which is rare.
+    #[cold]
+    const fn apply_shifted_left(self, x: i32) -> i32 {
+        multiply_high(x.wrapping_shl(self.exponent as u32), self.mantissa)
     }
 
     /// Returns `x` times the factor as [`apply`](Self::apply) does, or one of the ends of `i32` near which it would lie.
@@ -70,6 +80,14 @@ pub const fn saturating_shl(x: i32, left: u32) -> i32 {
 #[inline(always)]
 pub const fn multiply_high(a: i32, b: i32) -> i32 {
     ((a as i64 * b as i64 + (1 << 30)) >> 31) as i32
+}
+
+/// Returns the same for a `b` from 2³⁰ on: the upper half of `a · 2b + 2³¹`, which is one `SMLAL`, where `2b` is 2³² more than the
+/// `i32` with its bits.
+#[inline(always)]
+const fn multiply_high_by_mantissa(a: i32, b: i32) -> i32 {
+    let start = ((a as i64) << 32) | 1 << 31;
+    (start.wrapping_add(a as i64 * b.wrapping_mul(2) as i64) >> 32) as i32
 }
 
 /// Returns `x / 2^shift`, rounded to the nearest integer, halves away from 0: gemmlowp's `RoundingDivideByPOT`.

@@ -1,4 +1,5 @@
 use super::{Multiplier, byte};
+use crate::kernels::no_unrolling;
 
 /// What turns the sum of one output channel into its byte.
 #[derive(Clone, Copy, Debug)]
@@ -45,13 +46,23 @@ impl Range {
     /// Returns the byte of a value in units of the output's scale.
     #[inline(always)]
     pub fn byte(self, value: i32) -> u8 {
+        let zero = i32::from(self.zero);
         // `low` and `high` are bytes.
-        value.saturating_add(i32::from(self.zero)).max(i32::from(self.low)).min(i32::from(self.high)) as u8
+        (value.max(i32::from(self.low) - zero).min(i32::from(self.high) - zero) + zero) as u8
     }
 
     /// Returns the byte of an output whose products sum to `sum`.
     #[inline(always)]
     pub fn finish(self, sum: i32, output: &Output) -> u8 {
         self.byte(output.multiplier.apply(sum.wrapping_add(output.bias)))
+    }
+
+    /// Writes the bytes of outputs whose products sum to `sums`.
+    #[inline(always)]
+    pub fn finish_all(self, sums: &[u32], outputs: &[Output], y: &mut [u8]) {
+        for ((y, sum), output) in y.iter_mut().zip(sums).zip(outputs) {
+            *y = self.finish(*sum as i32, output);
+            no_unrolling();
+        }
     }
 }

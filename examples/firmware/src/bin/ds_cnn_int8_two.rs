@@ -1,0 +1,4 @@
+#![no_std]
+#![no_main]
+
+firmware::program!(firmware::int8::ds_cnn_two);

@@ -1,5 +1,5 @@
 //! Files of TensorFlow Lite, and what its interpreters compute for them.
-#![cfg(all(feature = "tflite", feature = "keras"))]
+#![cfg(all(feature = "tflite", feature = "keras", feature = "onnx"))]
 
 #[path = "common/tflite.rs"]
 mod common;
@@ -22,8 +22,8 @@ mod row_float;
 #[path = "generated/steps_float.rs"]
 mod steps_float;
 
-use baregrad_convert::Model;
 use baregrad_convert::tflite::{File, Int8};
+use baregrad_convert::{Model, NameMap};
 use common::{Reference, field, folder, own, read};
 use std::{env, fs};
 
@@ -61,6 +61,21 @@ fn sources_are_these() {
         }
         assert_eq!(source, fs::read_to_string(path("rs")).unwrap());
         assert!(weights == fs::read(path("bgrd")).unwrap(), "{name}");
+    }
+}
+
+#[test]
+fn what_is_read_can_be_written() {
+    for name in ["branches_float", "hybrid", "image_float", "row_float", "steps_float"] {
+        let model = Model::of_tflite(&read(name)).unwrap();
+        assert_eq!(Model::of_bytes(&model.to_bytes(), &model.types()).unwrap(), model, "{name}");
+        let names = NameMap::pytorch();
+        assert_eq!(
+            Model::of_safetensors(&model.to_safetensors(&names).unwrap(), None, &names).unwrap(),
+            model,
+            "{name}"
+        );
+        assert_eq!(Model::of_onnx(&model.to_onnx()).unwrap(), model.in_onnx(), "{name}");
     }
 }
 

@@ -1,7 +1,6 @@
 """Makes small files of TensorFlow Lite, ../models/*.tflite, and ../models/tflite.json, which has what TensorFlow Lite Micro, or
 TensorFlow Lite's reference kernels where Micro refuses, computes for them. Their layout is that of tests/reference/tflite.json.
 
-    pip install tflite-micro==0.dev20261023182759
     python train_tflite.py
 """
 

@@ -8,7 +8,7 @@ struct Random(u32);
 impl Random {
     fn next(&mut self) -> u32 {
         self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223); // Numerical Recipes
-        self.0 >> 16 | self.0 << 16
+        self.0.rotate_left(16)
     }
 
     fn bytes(&mut self, n: usize) -> Vec<u8> {

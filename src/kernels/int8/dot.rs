@@ -11,7 +11,7 @@ use super::{Output, Range};
 use crate::kernels::{lanes::NATIVE, no_unrolling, part_of_callers};
 
 /// Whether the weights of four outputs lie side by side.
-const GROUPED: bool = NATIVE == 1 && cfg!(not(helium));
+pub const GROUPED: bool = NATIVE == 1 && cfg!(not(helium));
 
 /// Fails, when compiling, for so many inputs per output that a sum may overflow: at most 255 · 128 each, and 2³⁰ for a bias.
 pub const fn assert_no_overflow(k: usize) {
@@ -20,7 +20,7 @@ pub const fn assert_no_overflow(k: usize) {
 
 /// Packs int8 weights `[out][in]`, `k` per output, for [`dots`]. `BYTES` is the number of bytes that a weight gets.
 pub const fn pack<const BYTES: usize>(w: &[u8], k: usize, packed: &mut [u8]) {
-    let outputs = if k == 0 { 0 } else { w.len() / k };
+    let outputs = if let Some(outputs) = w.len().checked_div(k) { outputs } else { 0 };
     let grouped = if GROUPED { outputs - outputs % OUTPUTS } else { 0 };
     let mut o = 0;
     while o < outputs {

@@ -1,6 +1,7 @@
 //! One step of an LSTM of int8 with a cell state of int16: TensorFlow Lite's `UNIDIRECTIONAL_SEQUENCE_LSTM`.
 
-use super::{Multiplier, Range};
+use super::dot::GROUPED;
+use super::{Multiplier, Range, grouped};
 
 /// The sigmoid at multiples of 1/24 in units of 2⁻¹⁶: `sigmoid_table_uint16` of TensorFlow Lite. Between two of them, it is
 /// interpolated. Each is raised by half of what the line between its neighbours lacks in the middle, about σ″ / (16 · 24²), so
@@ -22,7 +23,7 @@ const SIGMOIDS: [u16; 256] = {
 /// table ends.
 #[inline(always)]
 fn interpolated(x: u32, bits: u32, largest: u32) -> u32 {
-    let first = (x >> bits) as usize;
+    let first = (x >> bits).min(255) as usize;
     match SIGMOIDS.get(first..first + 2) {
         Some(&[a, b]) => (u32::from(a) << bits) + (x & ((1 << bits) - 1)) * (u32::from(b) - u32::from(a)),
         _ => largest,
@@ -123,6 +124,12 @@ pub fn step(
 fn products(x: &[u8], w: &mut &[[u8; 4]], mut sums: [i32; 4]) -> [i32; 4] {
     let (these, rest) = w.split_at_checked(x.len()).unwrap_or_default();
     *w = rest;
+    if GROUPED {
+        for (sum, more) in sums.iter_mut().zip(grouped::sums::<1>(x, these.as_flattened())) {
+            *sum = sum.wrapping_add(more as i32);
+        }
+        return sums;
+    }
     for (x, w) in x.iter().zip(these) {
         for (sum, w) in sums.iter_mut().zip(w) {
             *sum = sum.wrapping_add(i32::from(*x) * i32::from(*w));

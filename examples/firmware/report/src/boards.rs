@@ -16,6 +16,8 @@ pub struct Board {
     pub exact: bool,
     /// Whether U1 and U2 are measured with other profiles than Cargo's own.
     pub profiles: bool,
+    /// The machine that `build::PROGRAMS` are built for: its own, or one with the same target and clock and less memory.
+    pub built_for: &'static str,
     /// Programs that only this board has the memory for, or the speed.
     pub more: &'static [&'static str],
     /// Programs that the compiler translates wrongly; how they end is written down, and no failure.
@@ -23,7 +25,9 @@ pub struct Board {
 }
 
 const fn board(name: &'static str, core: &'static str, target: &'static str) -> Board {
-    Board { name, machine: name, core, target, flags: "", exact: true, profiles: false, more: &[], miscompiled: &[] }
+    let (machine, built_for) = (name, name);
+    let (flags, exact, profiles, more, miscompiled) = ("", true, false, &[], &[]);
+    Board { name, machine, core, target, flags, exact, profiles, built_for, more, miscompiled }
 }
 
 /// All of them.
@@ -36,6 +40,7 @@ pub const ALL: &[Board] = &[
         ..board("mps2-an386", "Cortex-M4F", "thumbv7em-none-eabihf")
     },
     Board {
+        built_for: "mps2-an386",
         more: &["ds_cnn_head", "ds_cnn_block", "ds_cnn_blocks"],
         ..board("mps2-an500", "Cortex-M7", "thumbv7em-none-eabihf")
     },

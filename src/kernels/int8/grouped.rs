@@ -95,7 +95,7 @@ fn sum(x: &[u8]) -> u32 {
 
 /// The sums of products of four outputs.
 #[inline(always)]
-fn sums<const BYTES: usize>(x: &[u8], w: &[u8]) -> [u32; OUTPUTS] {
+pub fn sums<const BYTES: usize>(x: &[u8], w: &[u8]) -> [u32; OUTPUTS] {
     if BYTES == 1 { blocks(x, w, four_in_a_word) } else { blocks(x, w, two_in_a_word) }
 }
 

@@ -11,7 +11,7 @@ use super::{Output, Range};
 use crate::kernels::{lanes::NATIVE, no_unrolling, part_of_callers};
 
 /// Whether the weights of four outputs lie side by side.
-pub const GROUPED: bool = NATIVE == 1 && cfg!(not(helium));
+const GROUPED: bool = NATIVE == 1 && cfg!(not(helium));
 
 /// Fails, when compiling, for so many inputs per output that a sum may overflow: at most 255 · 128 each, and 2³⁰ for a bias.
 pub const fn assert_no_overflow(k: usize) {

@@ -33,7 +33,7 @@ fn scale(x: i32, by: Multiplier) -> i128 {
 }
 
 fn finish(sum: i64, output: &Output, range: Range) -> u8 {
-    let scaled = scale((sum + i64::from(output.bias)) as i32, output.multiplier);
+    let scaled = scale((sum + i64::from(output.bias)) as i32, output.multiplier());
     (scaled + i128::from(range.zero)).clamp(range.low.into(), range.high.into()) as u8
 }
 

@@ -19,6 +19,8 @@ mod hybrid;
 mod image_float;
 #[path = "generated/row_float.rs"]
 mod row_float;
+#[path = "generated/row_float16.rs"]
+mod row_float16;
 #[path = "generated/steps_float.rs"]
 mod steps_float;
 
@@ -45,13 +47,13 @@ macro_rules! compare_own {
 
 #[test]
 fn own_nets() {
-    compare_own! { branches_float hybrid image_float row_float steps_float }
+    compare_own! { branches_float hybrid image_float row_float row_float16 steps_float }
 }
 
 /// With `BLESS`, the sources are written anew.
 #[test]
 fn sources_are_these() {
-    for name in ["branches_float", "hybrid", "image_float", "row_float", "steps_float"] {
+    for name in ["branches_float", "hybrid", "image_float", "row_float", "row_float16", "steps_float"] {
         let (path, file) = (|extension: &str| format!("{GENERATED}/{name}.{extension}"), format!("{name}.tflite"));
         let model = Model::of_tflite(&read(name)).unwrap();
         let (source, weights) = (model.to_rust(&file, &format!("{name}.bgrd"), None), model.to_bytes());
@@ -66,7 +68,7 @@ fn sources_are_these() {
 
 #[test]
 fn what_is_read_can_be_written() {
-    for name in ["branches_float", "hybrid", "image_float", "row_float", "steps_float"] {
+    for name in ["branches_float", "hybrid", "image_float", "row_float", "row_float16", "steps_float"] {
         let model = Model::of_tflite(&read(name)).unwrap();
         assert_eq!(Model::of_bytes(&model.to_bytes(), &model.types()).unwrap(), model, "{name}");
         let names = NameMap::pytorch();
@@ -107,10 +109,7 @@ fn all_that_is_not_supported_is_listed() {
         "5 REVERSE_V2 (version 1): this operator of floats is not supported",
         "8 EXP (version 1): this operator of floats is not supported",
     ];
-    let found = error(&read("foreign"));
-    let mut found: Vec<_> = found.lines().collect();
-    found.sort_unstable();
-    assert_eq!(found, operators);
+    assert_eq!(error(&read("foreign")).lines().collect::<Vec<_>>(), operators);
     let of_integers = "TFLite: a net of Int8 to Int8 is not supported; the nearest form that is: floats of 32 bits";
     assert_eq!(error(&read("row_int8")), of_integers);
     let of_floats = Int8::of_tflite(&read("row_float"), "", "", 1).unwrap_err().to_string();

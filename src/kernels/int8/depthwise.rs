@@ -36,18 +36,25 @@ fn channels<const C: usize, const N: usize>(
 ) {
     let mut sums = [0_u32; N];
     for (x, w) in x.iter().zip(w) {
-        if let (Some(x), Some(w)) = (window::<N, _>(*x, first), window::<N, _>(w, first)) {
-            for i in 0..N {
-                sums[i] = sums[i].wrapping_add((i32::from(x[i]) * i32::from(w[i] as i8)) as u32);
-            }
-        }
-        no_unrolling();
+        add(x, w, first, &mut sums);
     }
     range.finish_all(&sums, outputs.get(first..).unwrap_or_default(), y);
 }
 
-/// `N` elements from `first` on.
+/// Adds the products of one place of the window.
 #[inline(always)]
-fn window<const N: usize, T>(all: &[T], first: usize) -> Option<&[T; N]> {
+fn add<const C: usize, const N: usize>(x: &[u8; C], w: &[u8; C], first: usize, sums: &mut [u32; N]) {
+    if let (Some(x), Some(w)) = (part::<N>(x, first), part::<N>(w, first)) {
+        for i in 0..N {
+            sums[i] = sums[i].wrapping_add((i32::from(x[i]) * i32::from(w[i] as i8)) as u32);
+        }
+    }
+    // Otherwise LLVM loads the bytes of several places at once, and has no registers for them.
+    no_unrolling();
+}
+
+/// `N` bytes from `first` on.
+#[inline(always)]
+fn part<const N: usize>(all: &[u8], first: usize) -> Option<&[u8; N]> {
     all.get(first..)?.first_chunk()
 }

@@ -1,10 +1,14 @@
-//! Products of one input with the weights of four outputs, which lie side by side, for targets without vectors.
+//! Products of one input with the weights of four outputs, which lie side by side, for processors with `UMLAL` but without
+//! vectors: from Cortex-M3 on.
 //!
 //! `UMLAL` and `SMLAL` multiply two words of 32 bits and add to 64 bits. With a byte `x`, that is two products at once: a word
 //! `a + 2²⁴·b` adds to the sum of `x · a` and, 24 bits above it, to that of `x · b`. The lower sum has 24 bits, enough for
-//! [`BLOCK`] products of two bytes. With two bytes per weight, such words are stored, and `b` has a sign. With one, four
+//! `BLOCK` products of two bytes. With two bytes per weight, such words are stored, and `b` has a sign. With one, four
 //! weights are a word `a + 2⁸·b + 2¹⁶·c + 2²⁴·d`; turned and masked, it is `c + 2²⁴·b`, and what this word sums to is then taken
 //! from what all four sum to.
+
+use super::{Output, Range, rows::row};
+use crate::kernels::{no_unrolling, written_out};
 
 /// Number of outputs whose weights lie side by side.
 pub const OUTPUTS: usize = 4;
@@ -21,18 +25,78 @@ pub const fn place<const BYTES: usize>(o: usize, i: usize, k: usize) -> usize {
 
 /// The bytes of the weight 0 of four outputs.
 pub const fn zeros<const BYTES: usize>() -> [u8; OUTPUTS] {
-    if cfg!(umlal) && BYTES == 2 { [0x80, 0, 0x80, 0] } else { [0x80; OUTPUTS] }
+    if BYTES == 2 { [0x80, 0, 0x80, 0] } else { [0x80; OUTPUTS] }
+}
+
+/// A window of the input, and what its outputs share.
+struct Window<'a> {
+    x: &'a [u8],
+    /// The sum of `x`.
+    sum: u32,
+    range: Range,
+}
+
+/// Writes the byte of each output: its bias and the sum of the products of the window `x` with its weights, scaled.
+#[inline(never)]
+pub fn dots<const BYTES: usize>(x: &[u8], w: &[u8], outputs: &[Output], range: Range, y: &mut [u8]) {
+    let window = Window { x, sum: sum(x), range };
+    let (groups, last_outputs) = outputs.as_chunks();
+    let (bytes, last_bytes) = y.as_chunks_mut();
+    let (mut w, length) = (w, OUTPUTS * BYTES * x.len());
+    for (y, outputs) in bytes.iter_mut().zip(groups) {
+        let (these, rest) = w.split_at_checked(length).unwrap_or_default();
+        four::<BYTES>(&window, these, outputs, y);
+        w = rest;
+    }
+    for (y, output) in last_bytes.iter_mut().zip(last_outputs) {
+        let (these, rest) = w.split_at_checked(x.len() * BYTES).unwrap_or_default();
+        one::<BYTES>(&window, these, output, y);
+        w = rest;
+    }
+}
+
+/// Four outputs.
+#[inline(never)]
+fn four<const BYTES: usize>(window: &Window<'_>, w: &[u8], outputs: &[Output; OUTPUTS], y: &mut [u8; OUTPUTS]) {
+    let (sums, zeros) = (sums::<BYTES>(window.x, w), zeros::<BYTES>());
+    for i in 0..OUTPUTS {
+        let sum = sums[i].wrapping_sub(window.sum.wrapping_mul(zeros[i].into()));
+        y[i] = window.range.finish(sum as i32, &outputs[i]);
+        no_unrolling();
+    }
+}
+
+/// One output.
+#[inline(never)]
+fn one<const BYTES: usize>(window: &Window<'_>, w: &[u8], output: &Output, y: &mut u8) {
+    let sum = row(window.x, w.as_chunks::<BYTES>().0).wrapping_sub(window.sum.wrapping_mul(0x80));
+    *y = window.range.finish(sum as i32, output);
+}
+
+/// The sum of bytes: four at a time, in two numbers of 16 bits each, which have room for 128 times four bytes.
+#[inline(always)]
+fn sum(x: &[u8]) -> u32 {
+    const LOW: u32 = 0x00FF_00FF;
+    let (words, rest) = x.as_chunks::<8>();
+    let mut sum = rest.iter().fold(0, |sum: u32, x| sum.wrapping_add(u32::from(*x)));
+    for words in words.chunks(64) {
+        let mut halves = 0_u32;
+        for word in words {
+            let word = u64::from_le_bytes(*word);
+            for word in [word as u32, (word >> 32) as u32] {
+                halves = halves.wrapping_add(word & LOW).wrapping_add(word >> 8 & LOW);
+            }
+            no_unrolling();
+        }
+        sum = sum.wrapping_add(halves & 0xFFFF).wrapping_add(halves >> 16);
+    }
+    sum
 }
 
 /// The sums of products of four outputs.
 #[inline(always)]
 pub fn sums<const BYTES: usize>(x: &[u8], w: &[u8]) -> [u32; OUTPUTS] {
-    match (cfg!(umlal), BYTES) {
-        (true, 1) => blocks(x, w, four_in_a_word),
-        (true, _) => blocks(x, w, two_in_a_word),
-        (false, 1) => bytes::<4>(x, w, [0, 1, 2, 3]),
-        (false, _) => bytes::<8>(x, w, [0, 3, 4, 7]),
-    }
+    if BYTES == 1 { blocks(x, w, four_in_a_word) } else { blocks(x, w, two_in_a_word) }
 }
 
 /// Adds the sums of blocks of inputs.
@@ -65,17 +129,32 @@ fn four_in_a_word(x: &[u8], w: &[[u8; 4]], sums: &mut [u32; OUTPUTS]) {
     add(sums, [a, b, c, d]);
 }
 
-#[inline(never)]
+#[inline(always)]
 fn two_in_a_word(x: &[u8], w: &[[u8; 8]], sums: &mut [u32; OUTPUTS]) {
-    let (x4, x1) = x.as_chunks::<4>();
-    let (w4, w1) = w.as_chunks::<4>();
-    let mut acc = [0; 2];
-    for (x, w) in x4.iter().zip(w4) {
-        for i in 0..4 {
-            acc = two_words(acc, x[i], w[i]);
-        }
+    let (x, x_rest) = x.as_chunks();
+    let (w, w_rest) = w.as_chunks();
+    two_in_a_word_by_fours(x, w, sums);
+    if !x_rest.is_empty() {
+        two_in_a_word_by_ones(x_rest, w_rest, sums);
     }
-    for (x, w) in x1.iter().zip(w1) {
+}
+
+#[inline(never)]
+fn two_in_a_word_by_fours(x: &[[u8; 4]], w: &[[[u8; 8]; 4]], sums: &mut [u32; OUTPUTS]) {
+    let mut acc = [0; 2];
+    for (x, w) in x.iter().zip(w) {
+        written_out!(i in 4 {
+            acc = two_words(acc, x[i], w[i]);
+        });
+    }
+    let ([a, b], [c, d]) = (parts(acc[0]), parts(acc[1]));
+    add(sums, [a, b, c, d]);
+}
+
+#[inline(never)]
+fn two_in_a_word_by_ones(x: &[u8], w: &[[u8; 8]], sums: &mut [u32; OUTPUTS]) {
+    let mut acc = [0; 2];
+    for (x, w) in x.iter().zip(w) {
         acc = two_words(acc, *x, *w);
     }
     let ([a, b], [c, d]) = (parts(acc[0]), parts(acc[1]));
@@ -83,11 +162,12 @@ fn two_in_a_word(x: &[u8], w: &[[u8; 8]], sums: &mut [u32; OUTPUTS]) {
 }
 
 #[inline(always)]
-fn two_words([first, second]: [i64; 2], x: u8, [a, b, c, d, e, f, g, h]: [u8; 8]) -> [i64; 2] {
-    let (x, v, w) = (i64::from(x), i32::from_le_bytes([a, b, c, d]), i32::from_le_bytes([e, f, g, h]));
+fn two_words([first, second]: [i64; 2], x: u8, w: [u8; 8]) -> [i64; 2] {
+    let (x, w) = (i64::from(x), u64::from_le_bytes(w));
+    let sums = [first.wrapping_add(x * i64::from(w as i32)), second.wrapping_add(x * i64::from((w >> 32) as i32))];
     // In this order: otherwise LLVM loads all words first, and has no registers for them.
     core::hint::black_box(());
-    [first.wrapping_add(x * i64::from(v)), second.wrapping_add(x * i64::from(w))]
+    sums
 }
 
 #[inline(always)]
@@ -103,27 +183,44 @@ fn parts(sums: i64) -> [u32; 2] {
     [sums as u32 & 0xFF_FFFF, (sums >> 24) as u32]
 }
 
-/// Byte by byte: two outputs at once, for which the eight registers of a Cortex-M0 are enough.
-#[inline(always)]
-fn bytes<const W: usize>(x: &[u8], w: &[u8], at: [usize; OUTPUTS]) -> [u32; OUTPUTS] {
-    let ([a, b], [c, d]) = (two::<W>(x, w, at[0], at[1]), two::<W>(x, w, at[2], at[3]));
-    [a, b, c, d]
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::int8::byte;
+    use std::vec;
+    use std::vec::Vec;
 
-#[inline(always)]
-fn two<const W: usize>(x: &[u8], w: &[u8], first: usize, second: usize) -> [u32; 2] {
-    let (x4, x1) = x.as_chunks::<4>();
-    let (w4, w1) = w.as_chunks::<W>().0.as_chunks::<4>();
-    let [mut a, mut b] = [0_u32; 2];
-    for (x, w) in x4.iter().zip(w4) {
-        for i in 0..4 {
-            a = a.wrapping_add(u32::from(x[i]) * u32::from(w[i][first]));
-            b = b.wrapping_add(u32::from(x[i]) * u32::from(w[i][second]));
+    /// Four outputs of `k` inputs, as `place` and `zeros` say: the sums are exact, also of the largest products.
+    fn check<const BYTES: usize>(k: usize, x: impl Fn(usize) -> u8, w: impl Fn(usize, usize) -> i8) {
+        let mut packed = vec![0; OUTPUTS * k * BYTES];
+        for (o, i) in (0..OUTPUTS).flat_map(|o| (0..k).map(move |i| (o, i))) {
+            packed[place::<BYTES>(o, i, k)] = (w(o, i) as u8).wrapping_add(zeros::<BYTES>()[o]);
+        }
+        let x: Vec<u8> = (0..k).map(x).collect();
+        let got = sums::<BYTES>(&x, &packed);
+        for o in 0..OUTPUTS {
+            let products: i64 = (0..k).map(|i| i64::from(x[i]) * i64::from(w(o, i))).sum();
+            let zero = sum(&x).wrapping_mul(zeros::<BYTES>()[o].into());
+            assert_eq!(i64::from(got[o].wrapping_sub(zero) as i32), products, "output {o}, {k} inputs, {BYTES} bytes");
         }
     }
-    for (x, w) in x1.iter().zip(w1) {
-        a = a.wrapping_add(u32::from(*x) * u32::from(w[first]));
-        b = b.wrapping_add(u32::from(*x) * u32::from(w[second]));
+
+    fn check_both(k: usize, x: impl Fn(usize) -> u8 + Copy, w: impl Fn(usize, usize) -> i8 + Copy) {
+        check::<1>(k, x, w);
+        check::<2>(k, x, w);
     }
-    [a, b]
+
+    /// All short lengths, and those around the blocks.
+    #[test]
+    fn sums_are_exact() {
+        for k in (0..68).chain([255, 256, 257, 258, 511, 512, 513, 1000]) {
+            for extreme in [-128, -127, -1, 0, 127] {
+                check_both(k, |_| 255, |_, _| extreme);
+                check_both(k, |_| 255, |o, _| if o % 2 == 0 { extreme } else { -128 });
+                check_both(k, |_| 255, |o, _| if o < 2 { extreme } else { 127 });
+            }
+            check_both(k, |i| (i * 89) as u8, |o, i| (i * 151 + o * 37) as i8);
+            check_both(k, |i| byte((i * 31) as i8), |o, i| (i * i * 7 + o) as i8);
+        }
+    }
 }

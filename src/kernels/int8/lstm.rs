@@ -1,7 +1,6 @@
 //! One step of an LSTM of int8 with a cell state of int16: TensorFlow Lite's `UNIDIRECTIONAL_SEQUENCE_LSTM`.
 
 use super::{Multiplier, Range, grouped};
-use crate::kernels::lanes::NATIVE;
 
 /// The sigmoid at multiples of 1/24 in units of 2⁻¹⁶: `sigmoid_table_uint16` of TensorFlow Lite. Between two of them, it is
 /// interpolated. Each is raised by half of what the line between its neighbours lacks in the middle, about σ″ / (16 · 24²), so
@@ -124,7 +123,7 @@ pub fn step(
 fn products(x: &[u8], w: &mut &[[u8; 4]], mut sums: [i32; 4]) -> [i32; 4] {
     let (these, rest) = w.split_at_checked(x.len()).unwrap_or_default();
     *w = rest;
-    if NATIVE == 1 {
+    if cfg!(umlal) {
         for (sum, more) in sums.iter_mut().zip(grouped::sums::<1>(x, these.as_flattened())) {
             *sum = sum.wrapping_add(more as i32);
         }

@@ -15,6 +15,7 @@ pub mod max;
 pub mod multiplier;
 pub mod output;
 pub mod pool;
+pub mod rows;
 pub mod softmax;
 pub mod svdf;
 pub mod table;

@@ -37,18 +37,12 @@ impl Multiplier {
     #[inline(always)]
     pub const fn apply(self, x: i32) -> i32 {
         if self.exponent >= 0 {
-            return self.apply_shifted_left(x);
+            return multiply_high(x.wrapping_shl(self.exponent as u32), self.mantissa);
         }
         // Halves of a negative number are rounded up once it is one less. Nothing overflows: |product| < 2³¹ − 1.
-        let product = multiply_high_by_mantissa(x, self.mantissa);
+        let product = multiply_high(x, self.mantissa);
         let shift = !self.exponent as u32; // one bit less than −exponent
         ((product + (product >> 31)).wrapping_shr(shift) + 1) >> 1
-    }
-
-    /// With an exponent that is not negative: a factor of 1/2 or more, which is rare.
-    #[cold]
-    const fn apply_shifted_left(self, x: i32) -> i32 {
-        multiply_high(x.wrapping_shl(self.exponent as u32), self.mantissa)
     }
 
     /// Returns `x` times the factor as [`apply`](Self::apply) does, or one of the ends of `i32` near which it would lie.
@@ -82,12 +76,12 @@ pub const fn multiply_high(a: i32, b: i32) -> i32 {
     ((a as i64 * b as i64 + (1 << 30)) >> 31) as i32
 }
 
-/// Returns the same for a `b` from 2³⁰ on: the upper half of `a · 2b + 2³¹`, which is one `SMLAL`, where `2b` is 2³² more than the
-/// `i32` with its bits.
+/// Returns [`multiply_high`] of `a` and `b / 2`, where `b` are the bits of a number from 2³¹ on: the upper half of `a · b + 2³¹`.
+/// As a number with a sign, `b` is less by 2³². It is one `SMLAL`, or less.
 #[inline(always)]
-const fn multiply_high_by_mantissa(a: i32, b: i32) -> i32 {
+pub const fn multiply_high_by_half(a: i32, b: i32) -> i32 {
     let start = ((a as i64) << 32) | 1 << 31;
-    (start.wrapping_add(a as i64 * b.wrapping_mul(2) as i64) >> 32) as i32
+    (start.wrapping_add(a as i64 * b as i64) >> 32) as i32
 }
 
 /// Returns `x / 2^shift`, rounded to the nearest integer, halves away from 0: gemmlowp's `RoundingDivideByPOT`.

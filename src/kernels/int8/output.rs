@@ -1,3 +1,4 @@
+use super::multiplier::multiply_high_by_half;
 use super::{Multiplier, byte};
 use crate::kernels::no_unrolling;
 
@@ -6,13 +7,15 @@ use crate::kernels::no_unrolling;
 pub struct Output {
     /// The bias, less the zero point of the input times the sum of the weights.
     pub bias: i32,
-    /// Scale of the input times scale of the weights, divided by the scale of the output.
-    pub multiplier: Multiplier,
+    /// Twice the mantissa of the multiplier, as bits: what [`multiply_high_by_half`] takes.
+    twice: i32,
+    /// `!exponent` of the multiplier: one less than the shift to the right, or negative if there is none.
+    shift: i8,
 }
 
 impl Output {
     /// A channel that is always 0.
-    pub const ZERO: Self = Output { bias: 0, multiplier: Multiplier { mantissa: 0, exponent: 0 } };
+    pub const ZERO: Self = Output { bias: 0, twice: 0, shift: -1 };
 
     /// An output whose int8 weights, as bytes, are `w[first]`, `w[first + step]`, and so on, `count` of them. `zero` is the byte
     /// of the input's zero point. `real` is the scale of the input times the scale of the weights by the scale of the output.
@@ -22,7 +25,13 @@ impl Output {
             sum += w[first + i * step] as i8 as i32;
             i += 1;
         }
-        Output { bias: bias.wrapping_sub(sum * zero as i32), multiplier: Multiplier::new(real) }
+        let Multiplier { mantissa, exponent } = Multiplier::new(real);
+        Output { bias: bias.wrapping_sub(sum * zero as i32), twice: mantissa.wrapping_mul(2), shift: !exponent }
+    }
+
+    /// Scale of the input times scale of the weights, divided by the scale of the output.
+    pub const fn multiplier(&self) -> Multiplier {
+        Multiplier { mantissa: (self.twice as u32 / 2) as i32, exponent: !self.shift }
     }
 }
 
@@ -54,7 +63,19 @@ impl Range {
     /// Returns the byte of an output whose products sum to `sum`.
     #[inline(always)]
     pub fn finish(self, sum: i32, output: &Output) -> u8 {
-        self.byte(output.multiplier.apply(sum.wrapping_add(output.bias)))
+        let sum = sum.wrapping_add(output.bias);
+        if output.shift < 0 {
+            return self.byte_of_rare(sum, output);
+        }
+        // As in `Multiplier::apply`.
+        let product = multiply_high_by_half(sum, output.twice);
+        self.byte(((product + (product >> 31)).wrapping_shr(output.shift as u32) + 1) >> 1)
+    }
+
+    /// With a multiplier of 1/2 or more, or 0.
+    #[cold]
+    fn byte_of_rare(self, sum: i32, output: &Output) -> u8 {
+        self.byte(output.multiplier().apply(sum))
     }
 
     /// Writes the bytes of outputs whose products sum to `sums`.

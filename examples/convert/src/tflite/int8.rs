@@ -1,7 +1,7 @@
 //! Nets of integers as Rust source, operator after operator.
 
 use super::source::{Chain, Piece, Quantization, Source};
-use super::walk::{Node, net, sample, steps};
+use super::walk::{Node, in_order, net, sample, steps};
 use super::{File, Fused, Kind, Quantized, Tensor, Type, Window};
 use crate::builder::MAX_LAYERS;
 use crate::error::{Error, Refused};
@@ -73,7 +73,7 @@ impl Int8 {
                 Step::Close(node) => writer.close(nodes[node - 1]),
             })?;
         }
-        refused.end()?;
+        refused.end().map_err(in_order)?;
         match writer.chains.as_slice() {
             [chain] if !chain.pieces.is_empty() => Ok(writer.source.finish(chain, origin, numbers)),
             _ => Err(Error::unsupported("TFLite", "a net without operators")),

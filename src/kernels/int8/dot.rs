@@ -14,7 +14,7 @@ pub const GROUPED: bool = NATIVE == 1 && cfg!(all(umlal, not(helium)));
 
 /// Fails, when compiling, for so many inputs per output that a sum may overflow: at most 255 · 128 each, and 2³⁰ for a bias.
 pub const fn assert_no_overflow(k: usize) {
-    assert!(k <= (i32::MAX as usize >> 1) / (255 * 128), "the sum of so many products of int8 may overflow");
+    assert!(k as u64 <= (i32::MAX as u64 >> 1) / (255 * 128), "the sum of so many products of int8 may overflow");
 }
 
 /// Packs int8 weights `[out][in]`, `k` per output, for [`dots`]. `BYTES` is the number of bytes that a weight gets.

@@ -32,11 +32,28 @@ const fn board(name: &'static str, core: &'static str, target: &'static str) -> 
 
 /// All of them.
 pub const ALL: &[Board] = &[
-    Board { profiles: true, ..board("microbit", "Cortex-M0, soft float", "thumbv6m-none-eabi") },
+    Board {
+        profiles: true,
+        more: &["u3", "u4", "ds_cnn_int8", "tiny8"],
+        ..board("microbit", "Cortex-M0, soft float", "thumbv6m-none-eabi")
+    },
     board("mps2-an385", "Cortex-M3, soft float", "thumbv7m-none-eabi"),
     Board {
         profiles: true,
-        more: &["u5", "u5_train", "gesture", "ds_cnn", "ds_cnn_in_place"],
+        more: &[
+            "u3",
+            "u3_two",
+            "u4",
+            "u4_two",
+            "ds_cnn_int8",
+            "ds_cnn_int8_two",
+            "tiny8",
+            "u5",
+            "u5_train",
+            "gesture",
+            "ds_cnn",
+            "ds_cnn_in_place",
+        ],
         ..board("mps2-an386", "Cortex-M4F", "thumbv7em-none-eabihf")
     },
     Board {
@@ -54,9 +71,15 @@ pub const ALL: &[Board] = &[
         core: "Cortex-M55 with Helium",
         flags: "-Ctarget-cpu=cortex-m55",
         exact: false,
+        more: &["u3", "u4", "ds_cnn_int8"],
         miscompiled: &["digits", "adapt"],
         ..board("mps3-an547", "", "thumbv8m.main-none-eabihf")
     },
-    Board { name: "virt-imac", core: "RISC-V, soft float", ..board("virt", "", "riscv32imac-unknown-none-elf") },
+    Board {
+        name: "virt-imac",
+        core: "RISC-V, soft float",
+        more: &["u3", "ds_cnn_int8"],
+        ..board("virt", "", "riscv32imac-unknown-none-elf")
+    },
     Board { name: "virt-imafc", core: "RISC-V with floats", ..board("virt", "", "riscv32imafc-unknown-none-elf") },
 ];

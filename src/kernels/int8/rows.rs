@@ -10,20 +10,22 @@ part_of_callers! { inline(never);
 pub fn dots<const BYTES: usize>(x: &[u8], w: &[u8], outputs: &[Output], range: Range, y: &mut [u8]) {
     let zero = x.iter().fold(0, |sum: u32, x| sum.wrapping_add(u32::from(*x))).wrapping_mul(0x80);
     let (n, mut w) = (x.len(), w.as_chunks::<BYTES>().0);
-    for (y, outputs) in y.chunks_mut(4).zip(outputs.chunks(4)) {
-        let (these, rest) = w.split_at_checked(outputs.len() * n).unwrap_or_default();
-        // The eight registers of ARMv6-M are enough for one row.
-        let sums = if outputs.len() == 4 && cfg!(not(all(target_arch = "arm", not(umlal)))) {
-            four(x, these)
-        } else {
-            let mut sums = [0; 4];
-            for (sum, w) in sums.iter_mut().zip(these.chunks_exact(n.max(1))) {
-                *sum = row(x, w);
-            }
-            sums
-        };
-        range.finish_all(&sums.map(|sum| sum.wrapping_sub(zero)), outputs, y);
+    let mut next = |rows: usize| {
+        let (these, rest) = w.split_at_checked(rows * n).unwrap_or_default();
         w = rest;
+        these
+    };
+    let (mut y, mut outputs) = (y, outputs);
+    // The eight registers of ARMv6-M are enough for one row.
+    if cfg!(not(all(target_arch = "arm", not(umlal)))) {
+        let ((groups, y_rest), (of_groups, rest)) = (y.as_chunks_mut::<4>(), outputs.as_chunks::<4>());
+        for (y, outputs) in groups.iter_mut().zip(of_groups) {
+            range.finish_all(&four(x, next(4)).map(|sum| sum.wrapping_sub(zero)), outputs, y);
+        }
+        (y, outputs) = (y_rest, rest);
+    }
+    for (y, output) in y.iter_mut().zip(outputs) {
+        *y = range.finish(row(x, next(1)).wrapping_sub(zero) as i32, output);
     }
 }
 
@@ -37,7 +39,7 @@ pub fn row<const BYTES: usize>(x: &[u8], w: &[[u8; BYTES]]) -> u32 {
             written_out!(four in 4 {
                 written_out!(i in 4 {
                     let i = 4 * four + i;
-                    sum = sum.wrapping_add(u32::from(x[i]) * u32::from(w[i][0]));
+                    sum = sum.wrapping_add(u32::from(x[i]) * weight(&w[i]));
                 });
             });
             no_unrolling();
@@ -45,7 +47,7 @@ pub fn row<const BYTES: usize>(x: &[u8], w: &[[u8; BYTES]]) -> u32 {
         (x, w) = (x1, w1);
     }
     for (x, w) in x.iter().zip(w) {
-        sum = sum.wrapping_add(u32::from(*x) * u32::from(w[0]));
+        sum = sum.wrapping_add(u32::from(*x) * weight(w));
     }
     sum
 }
@@ -58,13 +60,22 @@ fn four<const BYTES: usize>(x: &[u8], w: &[[u8; BYTES]]) -> [u32; 4] {
         return [0; 4];
     };
     let mut sums = [0_u32; 4];
-    for i in 0..n {
-        let x = u32::from(x[i]);
-        sums[0] = sums[0].wrapping_add(x * u32::from(a[i][0]));
-        sums[1] = sums[1].wrapping_add(x * u32::from(b[i][0]));
-        sums[2] = sums[2].wrapping_add(x * u32::from(c[i][0]));
-        sums[3] = sums[3].wrapping_add(x * u32::from(d[i][0]));
+    for ((((x, a), b), c), d) in x.iter().zip(a).zip(b).zip(c).zip(d) {
+        let x = u32::from(*x);
+        sums[0] = sums[0].wrapping_add(x * weight(a));
+        sums[1] = sums[1].wrapping_add(x * weight(b));
+        sums[2] = sums[2].wrapping_add(x * weight(c));
+        sums[3] = sums[3].wrapping_add(x * weight(d));
     }
     sums
 }
+}
+
+/// A weight. Its second byte is 0, and is loaded where a load of two bytes is one instruction.
+#[inline(always)]
+fn weight<const BYTES: usize>(w: &[u8; BYTES]) -> u32 {
+    match w.as_slice() {
+        [low, high] if NATIVE > 1 => u16::from_le_bytes([*low, *high]).into(),
+        _ => w[0].into(),
+    }
 }

@@ -1,7 +1,7 @@
 use super::rows::{Rows, Shape};
 use super::{Activation, Quantization, places::Places};
 use crate::kernels::axis::Axis;
-use crate::kernels::int8::{Output, Range, byte, dot};
+use crate::kernels::int8::{Output, Range, byte, copy::copy, dot};
 
 /// A convolution of int8: TensorFlow Lite's `CONV_2D`, the int8 twin of [`layers::Conv2d`](crate::layers::Conv2d). `X` and `Y`
 /// are [`Image`](super::Image)s. As there, the padding follows from the lengths.
@@ -94,7 +94,10 @@ impl<
                 for (i, to) in seen.iter_mut().enumerate() {
                     let from = x.get(i * L + first..).unwrap_or_default();
                     match from.first_chunk() {
-                        Some(row) if column_taps.len() == KW => *to = *row,
+                        Some(row) if column_taps.len() == KW => {
+                            let row: &[[u8; C]; KW] = row;
+                            copy(to.as_flattened_mut(), row.as_flattened());
+                        }
                         _ => {
                             let to = to.get_mut(column_taps.clone()).unwrap_or_default();
                             to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);

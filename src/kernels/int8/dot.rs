@@ -3,14 +3,17 @@
 //! A weight `w` of −128 to 127 is packed as the byte `w + 128`, so that all products are of bytes: the sum of `x · w` is the sum
 //! of `x · (w + 128)` less 128 times the sum of `x`.
 //!
-//! How weights lie depends on the target. Where there are vectors, the weights of an output lie in a row. Elsewhere, the weights
-//! of four outputs for the same input lie side by side. Outputs that fill no group of four lie in rows.
+//! How weights lie depends on the target. The weights of an output lie in a row. On processors with `UMLAL` but without vectors,
+//! the weights of four outputs for the same input lie side by side, and only outputs that fill no group of four lie in rows.
 
 use super::{Output, Range, grouped, rows};
 use crate::kernels::lanes::NATIVE;
 
+/// Whether there are vectors of bytes.
+pub const VECTORS: bool = NATIVE > 1 || cfg!(helium);
+
 /// Whether the weights of four outputs lie side by side.
-pub const GROUPED: bool = NATIVE == 1 && cfg!(all(umlal, not(helium)));
+pub const GROUPED: bool = cfg!(umlal) && !VECTORS;
 
 /// Fails, when compiling, for so many inputs per output that a sum may overflow: at most 255 · 128 each, and 2³⁰ for a bias.
 pub const fn assert_no_overflow(k: usize) {

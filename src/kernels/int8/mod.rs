@@ -5,6 +5,7 @@
 
 pub mod add;
 pub mod channels;
+pub mod copy;
 pub mod depthwise;
 pub mod dot;
 pub mod dynamic;

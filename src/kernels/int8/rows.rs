@@ -1,7 +1,6 @@
 //! Products with rows of weights: byte by byte, or as many bytes at once as a target's vectors have, which LLVM does.
 
-use super::{Output, Range};
-use crate::kernels::lanes::NATIVE;
+use super::{Output, Range, dot::VECTORS};
 use crate::kernels::{no_unrolling, part_of_callers, written_out};
 
 part_of_callers! { inline(never);
@@ -16,8 +15,7 @@ pub fn dots<const BYTES: usize>(x: &[u8], w: &[u8], outputs: &[Output], range: R
         these
     };
     let (mut y, mut outputs) = (y, outputs);
-    // The eight registers of ARMv6-M are enough for one row.
-    if cfg!(not(all(target_arch = "arm", not(umlal)))) {
+    if VECTORS {
         let ((groups, y_rest), (of_groups, rest)) = (y.as_chunks_mut::<4>(), outputs.as_chunks::<4>());
         for (y, outputs) in groups.iter_mut().zip(of_groups) {
             range.finish_all(&four(x, next(4)).map(|sum| sum.wrapping_sub(zero)), outputs, y);
@@ -33,7 +31,7 @@ pub fn dots<const BYTES: usize>(x: &[u8], w: &[u8], outputs: &[Output], range: R
 pub fn row<const BYTES: usize>(x: &[u8], w: &[[u8; BYTES]]) -> u32 {
     let mut sum = 0_u32;
     let (mut x, mut w) = (x, w);
-    if NATIVE == 1 && cfg!(not(helium)) {
+    if !VECTORS {
         let ((x16, x1), (w16, w1)) = (x.as_chunks::<16>(), w.as_chunks::<16>());
         for (x, w) in x16.iter().zip(w16) {
             written_out!(four in 4 {
@@ -75,7 +73,7 @@ fn four<const BYTES: usize>(x: &[u8], w: &[[u8; BYTES]]) -> [u32; 4] {
 #[inline(always)]
 fn weight<const BYTES: usize>(w: &[u8; BYTES]) -> u32 {
     match w.as_slice() {
-        [low, high] if NATIVE > 1 => u16::from_le_bytes([*low, *high]).into(),
+        [low, high] if VECTORS => u16::from_le_bytes([*low, *high]).into(),
         _ => w[0].into(),
     }
 }

@@ -82,8 +82,10 @@ impl<
         for (c, y) in y.as_chunks_mut::<O>().0.iter_mut().enumerate() {
             let column_taps = columns.taps_of(c);
             let first = (c * S + column_taps.start).saturating_sub(columns.before);
-            // A window of one row lies in the input as it is. Others are copied, with the byte of 0 for padding.
-            let in_place = if KH == 1 && column_taps.len() == KW { x.get(first..first + KW) } else { None };
+            // A window of one row, or of whole rows, lies in the input as it is. Others are copied, with the byte of 0 for
+            // padding.
+            let together = (KH == 1 || KW == L) && row_taps.len() == KH && column_taps.len() == KW;
+            let in_place = if together { x.get(first..first + KH * KW) } else { None };
             if in_place.is_none() {
                 if column_taps.len() < KW {
                     window = padding;

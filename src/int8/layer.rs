@@ -64,7 +64,7 @@ pub trait Layer {
     /// Bytes of an arena for all activations. The input may be overwritten.
     const ARENA: usize;
     /// Bytes of an arena for all activations beside an input that stays.
-    const BESIDE: usize;
+    const BESIDE: usize = Self::ARENA;
     /// Whether the output lies at the other end of an arena than the input did.
     const FLIPS: bool;
 
@@ -73,7 +73,8 @@ pub trait Layer {
     fn run(&self, state: &mut Self::State, arena: &mut [u8], end: End, observe: &mut impl Observe, first: usize)
     -> End;
 
-    /// From an input outside of the arena to an output at one end of it.
+    /// From an input outside of the arena to an output at one end of it. A layer that does not say how copies the input.
+    #[inline(always)]
     fn beside(
         &self,
         state: &mut Self::State,
@@ -82,7 +83,14 @@ pub trait Layer {
         end: End,
         observe: &mut impl Observe,
         first: usize,
-    );
+    ) {
+        let start = if Self::FLIPS { !end } else { end };
+        let (copy, _) = start.split(Self::X::LEN, arena);
+        for (to, from) in copy.iter_mut().zip(x) {
+            *to = *from;
+        }
+        self.run(state, arena, start, observe, first);
+    }
 
     /// The scale and zero point of the input.
     fn from(&self) -> Quantization;

@@ -129,7 +129,8 @@ impl<const T: usize, const I: usize, const H: usize> Rows for Lstm<T, I, H> {
     fn row(&self, state: &mut States<H>, _: usize, x: &[u8], y: &mut [u8]) {
         if !state.started {
             // The number 0. A state of zero bytes takes no room in flash.
-            *state = States { started: true, h: [byte(self.to.zero_point); H], c: [0; H] };
+            state.h.fill(byte(self.to.zero_point));
+            state.started = true;
         }
         let weights = [self.w.as_flattened(), self.u.as_flattened()];
         let x = x.get(..I).unwrap_or_default();

@@ -23,22 +23,12 @@ impl<X: Bytes, Y: Bytes> Layer for Reshape<X, Y> {
     const STATE: () = ();
     const OPERATORS: usize = 1;
     const ARENA: usize = X::LEN;
-    const BESIDE: usize = X::LEN;
     const FLIPS: bool = false;
 
     #[inline(always)]
     fn run(&self, _: &mut (), arena: &mut [u8], end: End, observe: &mut impl Observe, first: usize) -> End {
         observe.row(first, 0, end.split(X::LEN, arena).0, self.of);
         end
-    }
-
-    #[inline(always)]
-    fn beside(&self, state: &mut (), x: &[u8], arena: &mut [u8], end: End, observe: &mut impl Observe, first: usize) {
-        let (copy, _) = end.split(X::LEN, arena);
-        for (to, from) in copy.iter_mut().zip(x) {
-            *to = *from;
-        }
-        self.run(state, arena, end, observe, first);
     }
 
     fn from(&self) -> Quantization {

@@ -59,7 +59,6 @@ impl<A: Layer, B: Tail<X = A::Y, Y = A::X>> Layer for Residual<Chain<A, B>> {
     const STATE: Self::State = (A::STATE, B::STATE);
     const OPERATORS: usize = A::OPERATORS + B::OPERATORS + 1;
     const ARENA: usize = A::X::LEN + Self::REST;
-    const BESIDE: usize = Self::ARENA;
     const FLIPS: bool = false;
 
     #[inline(always)]
@@ -84,23 +83,6 @@ impl<A: Layer, B: Tail<X = A::Y, Y = A::X>> Layer for Residual<Chain<A, B>> {
             }
         });
         end
-    }
-
-    #[inline(always)]
-    fn beside(
-        &self,
-        state: &mut Self::State,
-        x: &[u8],
-        arena: &mut [u8],
-        end: End,
-        observe: &mut impl Observe,
-        first: usize,
-    ) {
-        let (copy, _) = end.split(A::X::LEN, arena);
-        for (to, from) in copy.iter_mut().zip(x) {
-            *to = *from;
-        }
-        self.run(state, arena, end, observe, first);
     }
 
     fn from(&self) -> Quantization {

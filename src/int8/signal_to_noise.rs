@@ -46,7 +46,7 @@ impl<N: Network + Quantizable<N::Input>, const OPERATORS: usize> SignalToNoise<N
     }
 
     /// Returns 10 · log₁₀ of the ratio of signal and noise of an operator's output. It is infinite without noise, and NaN for
-    /// an operator that is not there.
+    /// an operator that is not there, or whose output no float layer has.
     pub fn decibels(&self, operator: usize) -> f32 {
         self.powers.get(operator).map_or(f32::NAN, |[signal, noise]| 10.0 * libm::log10f((signal / noise) as f32))
     }

@@ -20,7 +20,6 @@ impl<F: Tail, S: Layer<X = F::X, Y = F::Y>> Layer for Sum<F, S> {
     const OPERATORS: usize = F::OPERATORS + S::OPERATORS + 1;
     const ARENA: usize =
         larger(F::X::LEN + S::BESIDE, F::Y::LEN + larger(larger(F::X::LEN, F::BODY), F::Last::LEN + F::ROW));
-    const BESIDE: usize = Self::ARENA;
     const FLIPS: bool = true;
 
     #[inline(always)]
@@ -45,23 +44,6 @@ impl<F: Tail, S: Layer<X = F::X, Y = F::Y>> Layer for Sum<F, S> {
             }
         });
         !end
-    }
-
-    #[inline(always)]
-    fn beside(
-        &self,
-        state: &mut Self::State,
-        x: &[u8],
-        arena: &mut [u8],
-        end: End,
-        observe: &mut impl Observe,
-        first: usize,
-    ) {
-        let (copy, _) = (!end).split(F::X::LEN, arena);
-        for (to, from) in copy.iter_mut().zip(x) {
-            *to = *from;
-        }
-        self.run(state, arena, !end, observe, first);
     }
 
     fn from(&self) -> Quantization {

@@ -85,7 +85,6 @@ impl<X: Bytes, F> Layer for Table<X, F> {
     const STATE: () = ();
     const OPERATORS: usize = 1;
     const ARENA: usize = X::LEN;
-    const BESIDE: usize = X::LEN;
     const FLIPS: bool = false;
 
     #[inline(always)]
@@ -94,15 +93,6 @@ impl<X: Bytes, F> Layer for Table<X, F> {
         table::look_up(&self.bytes, x);
         observe.row(first, 0, x, self.to);
         end
-    }
-
-    #[inline(always)]
-    fn beside(&self, state: &mut (), x: &[u8], arena: &mut [u8], end: End, observe: &mut impl Observe, first: usize) {
-        let (copy, _) = end.split(X::LEN, arena);
-        for (to, from) in copy.iter_mut().zip(x) {
-            *to = *from;
-        }
-        self.run(state, arena, end, observe, first);
     }
 
     fn from(&self) -> Quantization {

@@ -29,7 +29,7 @@ pub trait Twin<X: Tensor>: Layer<X> + Clone {
 pub trait Quantizable<X: Tensor>: Layer<X> {
     /// The int8 net.
     type Int8: Int8Layer;
-    /// The same net for training: each layer computes in int8 ([`FakeInt8`]).
+    /// The same net for training: each layer computes in int8 ([`FakeInt8`](super::FakeInt8)).
     type Aware: Layer<X, Y = Self::Y>;
     /// The outputs of all layers but the last one, of one sample.
     type Between: Zero;

@@ -203,7 +203,7 @@ fn add_taps<V: Lanes, const N: usize, const G: usize>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::widths::{all_widths, assert_same, numbers, on_each_machine};
+    use crate::kernels::widths::{all_widths, assert_same, numbers, on_each_machine, wide};
     use crate::kernels::windows::tests::{seen, some, widths};
     use crate::kernels::windows::{backward as backward_pass, forward as forward_pass};
     use std::vec;
@@ -280,11 +280,12 @@ mod tests {
             let one = run(&|dw| weight_gradient_lanes::<f32, 1, 1>(Build, &windows, row, &x, &dz, dw));
             let four = run(&|dw| weight_gradient_lanes::<Four, 1, 3>(Build, &windows, row, &x, &dz, dw));
             assert_same([one.clone(), four.clone(), four.clone(), four], "dw, four lanes that are no vector");
-            let wide = [
+            let wide = wide!(
+                M,
                 run(&|dw| weight_gradient_lanes::<M::V4, 2, 3>(machine, &windows, row, &x, &dz, dw)),
                 run(&|dw| weight_gradient_lanes::<M::V8, 2, 3>(machine, &windows, row, &x, &dz, dw)),
-                run(&|dw| weight_gradient_lanes::<M::V16, 2, 3>(machine, &windows, row, &x, &dz, dw)),
-            ];
+                run(&|dw| weight_gradient_lanes::<M::V16, 2, 3>(machine, &windows, row, &x, &dz, dw))
+            );
             assert_same(all_widths::<M>(|| one.clone(), wide), "dw");
         }
     }

@@ -285,7 +285,7 @@ pub fn global_average_gradient(dy: &mut [f32], dx: &mut [f32]) {
 mod tests {
     use super::*;
     use crate::kernels::axis::Axis;
-    use crate::kernels::widths::{all_widths, assert_same, numbers, on_each_machine};
+    use crate::kernels::widths::{all_widths, assert_same, numbers, on_each_machine, wide};
     use crate::kernels::windows::tests::{seen, some, widths};
     use std::vec;
     use std::vec::Vec;
@@ -356,11 +356,12 @@ mod tests {
             pass(&mut dx);
             dx
         };
-        let wide = [
+        let wide = wide!(
+            M,
             run(&|dx| share_lanes::<M::V4, 4, S>(machine, windows, x, y, dy, dx)),
             run(&|dx| share_lanes::<M::V8, 4, S>(machine, windows, x, y, dy, dx)),
-            run(&|dx| share_lanes::<M::V16, 4, S>(machine, windows, x, y, dy, dx)),
-        ];
+            run(&|dx| share_lanes::<M::V16, 4, S>(machine, windows, x, y, dy, dx))
+        );
         let four = run(&|dx| share_lanes::<Four, 1, S>(Build, windows, x, y, dy, dx));
         let one = || run(&|dx| share_lanes::<f32, 1, S>(Build, windows, x, y, dy, dx));
         assert_same([one(), four.clone(), four.clone(), four], "dx, four lanes that are no vector");

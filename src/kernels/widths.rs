@@ -18,6 +18,37 @@ use std::vec::Vec;
 /// The largest length of slices tested: four of the widest vectors, and three more.
 const LENGTHS: usize = 67;
 
+/// Whether the tests run all cases: those that are not optimised take some, but for the machines of `dispatch`, for which no
+/// others are compiled.
+pub(crate) const ALL: bool = cfg!(any(not(debug_assertions), feature = "dispatch"));
+
+/// All lengths, or those near a multiple of 8.
+fn lengths() -> impl Iterator<Item = usize> {
+    (0..=LENGTHS).filter(|n| ALL || *n < 6 || (n + 1) % 8 < 3)
+}
+
+/// Whether vectors of so many lanes are tested. Those that no program for the machine has would take minutes to optimise, so that
+/// they are only tested unoptimised.
+pub(crate) const fn is_tested<M: Machine>(lanes: usize) -> bool {
+    lanes <= 4 || lanes <= M::LANES || cfg!(debug_assertions)
+}
+
+/// Whether products and convolutions with so many columns are tested with them.
+pub(crate) const fn takes<M: Machine>(lanes: usize, columns: usize) -> bool {
+    lanes <= 2 * columns && is_tested::<M>(lanes)
+}
+
+/// What vectors of 4, 8 and 16 lanes give. Instead of those that are not tested, it is once more what 4 lanes give.
+macro_rules! wide {
+    ($m:ident, $four:expr, $eight:expr, $sixteen:expr $(,)?) => {{
+        let four = $four;
+        let eight = if const { $crate::kernels::widths::is_tested::<$m>(8) } { $eight } else { four.clone() };
+        let sixteen = if const { $crate::kernels::widths::is_tested::<$m>(16) } { $sixteen } else { four.clone() };
+        [four, eight, sixteen]
+    }};
+}
+pub(crate) use wide;
+
 /// Returns `n` numbers, uniform between −1 and 1.
 pub(crate) fn numbers(n: usize, seed: u64) -> Vec<f32> {
     let mut rng = Sfc32::seed_from_u64(seed);
@@ -70,17 +101,18 @@ pub(crate) fn map<F: Map>(f: &F) {
 #[track_caller]
 fn map_on<M: Machine, F: Map>(machine: M, f: &F) {
     let y = numbers(LENGTHS, 2);
-    for n in 0..=LENGTHS {
+    for n in lengths() {
         let run = |pass: &dyn Fn(&mut [f32])| {
             let mut y = y.clone();
             pass(&mut y[..n]);
             y
         };
-        let wide = [
+        let wide = wide!(
+            M,
             run(&|y| elementwise::map_pass::<M::V4, 4, F>(machine, f, y)),
             run(&|y| elementwise::map_pass::<M::V8, 8, F>(machine, f, y)),
-            run(&|y| elementwise::map_pass::<M::V16, 16, F>(machine, f, y)),
-        ];
+            run(&|y| elementwise::map_pass::<M::V16, 16, F>(machine, f, y))
+        );
         let one = || run(&|y| elementwise::map_pass::<f32, 1, F>(Build, f, y));
         assert_same(all_widths::<M>(one, wide), &std::format!("length {n}"));
     }
@@ -95,23 +127,25 @@ pub(crate) fn zip<F: Zip>(f: &F) {
 #[track_caller]
 fn zip_on<M: Machine, F: Zip>(machine: M, f: &F) {
     let (x, y) = (numbers(LENGTHS, 1), numbers(LENGTHS, 2));
-    for n in 0..=LENGTHS {
+    for n in lengths() {
         let x = &x[..n];
         let run = |pass: &dyn Fn(&mut [f32])| {
             let mut y = y.clone();
             pass(&mut y[..n]);
             y
         };
-        let wide = [
+        let wide = wide!(
+            M,
             run(&|y| elementwise::zip_pass::<M::V4, 4, F>(machine, f, x, y)),
             run(&|y| elementwise::zip_pass::<M::V8, 8, F>(machine, f, x, y)),
-            run(&|y| elementwise::zip_pass::<M::V16, 16, F>(machine, f, x, y)),
-        ];
-        let into = [
+            run(&|y| elementwise::zip_pass::<M::V16, 16, F>(machine, f, x, y))
+        );
+        let into = wide!(
+            M,
             run(&|out| elementwise::zip_into_pass::<M::V4, 4, F>(machine, f, x, &y[..n], out)),
             run(&|out| elementwise::zip_into_pass::<M::V8, 8, F>(machine, f, x, &y[..n], out)),
-            run(&|out| elementwise::zip_into_pass::<M::V16, 16, F>(machine, f, x, &y[..n], out)),
-        ];
+            run(&|out| elementwise::zip_into_pass::<M::V16, 16, F>(machine, f, x, &y[..n], out))
+        );
         let one = || run(&|y| elementwise::zip_pass::<f32, 1, F>(Build, f, x, y));
         assert_same(all_widths::<M>(one, wide), &std::format!("length {n}"));
         assert_same(all_widths::<M>(one, into), &std::format!("length {n}, into another slice"));
@@ -127,13 +161,14 @@ pub(crate) fn sum<F: Zip>(f: &F) {
 #[track_caller]
 fn sum_on<M: Machine, F: Zip>(machine: M, f: &F) {
     let (x, y) = (numbers(LENGTHS, 3), numbers(LENGTHS, 4));
-    for n in 0..=LENGTHS {
+    for n in lengths() {
         for (x, y) in [(&x[..n], &y[..n]), (&x[..n], &y[..]), (&x[..], &y[..n])] {
-            let wide = [
+            let wide = wide!(
+                M,
                 reduce::sum_lanes::<M::V4, 4, F>(machine, f, x, y),
                 reduce::sum_lanes::<M::V8, 2, F>(machine, f, x, y),
-                reduce::sum_lanes::<M::V16, 1, F>(machine, f, x, y),
-            ];
+                reduce::sum_lanes::<M::V16, 1, F>(machine, f, x, y)
+            );
             let one = || std::vec![reduce::sum_lanes::<f32, 16, F>(Build, f, x, y)];
             let what = std::format!("sum of {} and {}", x.len(), y.len());
             assert_same(all_widths::<M>(one, wide.map(|sum| std::vec![sum])), &what);
@@ -149,7 +184,7 @@ pub(crate) fn update<const M: usize, R: Rule<M>>(rule: &R) {
 
 #[track_caller]
 fn update_on<C: Machine, const M: usize, R: Rule<M>>(machine: C, rule: &R) {
-    for n in 0..=LENGTHS {
+    for n in lengths() {
         let run = |pass: &dyn Fn(&mut [f32], Gradient<'_>, [&mut [f32]; M])| {
             let (mut w, mut moments) = (numbers(LENGTHS, 5), [(); M].map(|()| std::vec![0.0; LENGTHS]));
             for step in 0..3 {
@@ -159,11 +194,12 @@ fn update_on<C: Machine, const M: usize, R: Rule<M>>(machine: C, rule: &R) {
             w.extend(moments.into_iter().flatten());
             w
         };
-        let wide = [
+        let wide = wide!(
+            C,
             run(&|w, gradient, moments| update::rows::<C::V4, 4, M, R>(machine, rule, w, gradient, moments)),
             run(&|w, gradient, moments| update::rows::<C::V8, 8, M, R>(machine, rule, w, gradient, moments)),
-            run(&|w, gradient, moments| update::rows::<C::V16, 16, M, R>(machine, rule, w, gradient, moments)),
-        ];
+            run(&|w, gradient, moments| update::rows::<C::V16, 16, M, R>(machine, rule, w, gradient, moments))
+        );
         let one = || run(&|w, gradient, moments| update::one_lane::update_all(rule, w, gradient, moments));
         assert_same(all_widths::<C>(one, wide), &std::format!("length {n}"));
     }
@@ -180,18 +216,19 @@ pub(crate) fn channel_sum<const S: usize, T: Terms<S>>(terms: &T) {
 
 #[track_caller]
 fn channel_sum_on<M: Machine, const S: usize, T: Terms<S>>(machine: M, terms: &T) {
-    for (channels, rows) in (0..=LENGTHS).flat_map(|channels| ROWS.map(|rows| (channels, rows))) {
+    for (channels, rows) in lengths().flat_map(|channels| ROWS.map(|rows| (channels, rows))) {
         let (x, y, mean) = (&numbers(rows * channels, 1), &numbers(rows * channels, 2), &numbers(channels, 3));
         let run = |pass: &dyn Fn([&mut [f32]; S])| {
             let mut sums = [(); S].map(|()| std::vec![f32::NAN; channels]);
             pass(sums.each_mut().map(|sums| &mut sums[..]));
             sums.concat()
         };
-        let wide = [
+        let wide = wide!(
+            M,
             run(&|out| channels::sum_lanes::<M::V4, 4, S, T>(machine, terms, x, y, mean, out)),
             run(&|out| channels::sum_lanes::<M::V8, 4, S, T>(machine, terms, x, y, mean, out)),
-            run(&|out| channels::sum_lanes::<M::V16, 4, S, T>(machine, terms, x, y, mean, out)),
-        ];
+            run(&|out| channels::sum_lanes::<M::V16, 4, S, T>(machine, terms, x, y, mean, out))
+        );
         let one = || run(&|out| channels::sum_lanes::<f32, 1, S, T>(Build, terms, x, y, mean, out));
         let several = run(&|out| channels::sum_lanes::<f32, 4, S, T>(Build, terms, x, y, mean, out));
         assert_same([one(), several.clone(), several.clone(), several], "several channels at a time");
@@ -214,11 +251,12 @@ fn channel_map_on<M: Machine, F: ChannelMap>(machine: M, f: &F, channels: usize)
             pass(&mut out);
             out
         };
-        let wide = [
+        let wide = wide!(
+            M,
             run(&|out| channels::map_lanes::<M::V4, F>(machine, f, channels, x, y, out)),
             run(&|out| channels::map_lanes::<M::V8, F>(machine, f, channels, x, y, out)),
-            run(&|out| channels::map_lanes::<M::V16, F>(machine, f, channels, x, y, out)),
-        ];
+            run(&|out| channels::map_lanes::<M::V16, F>(machine, f, channels, x, y, out))
+        );
         let one = || run(&|out| channels::map_lanes::<f32, F>(Build, f, channels, x, y, out));
         assert_same(all_widths::<M>(one, wide), &std::format!("{rows} rows, {channels} channels"));
     }

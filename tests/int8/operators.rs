@@ -142,6 +142,7 @@ fn lstm_of<const T: usize, const I: usize, const H: usize>(name: &str) -> Lstm<T
 fn lstm() {
     case("lstm").check(&lstm_of::<4, 5, 6>("lstm"));
     case("lstm clipped").check(&lstm_of::<3, 7, 5>("lstm clipped"));
+    case("lstm long").check(&lstm_of::<12, 2, 4>("lstm long"));
     case("lstm fine cell").check(&lstm_of::<2, 4, 3>("lstm fine cell"));
 }
 

@@ -31,6 +31,9 @@ const NUMBERS: [f32; 23] = [
     f32::NAN,
 ];
 
+/// Tests that are not optimised take one of so many triples, and of so many targets of each pair.
+const SHARE: usize = if cfg!(debug_assertions) { 7 } else { 1 };
+
 const TARGETS: [f32; 10] = [0.0, 1.0, -1.0, 0.5, 1e-45, 1e19, -1e31, 2e38, 3e38, f32::MIN];
 
 /// Asserts the law for one pair, and that both ways to the loss agree.
@@ -62,8 +65,8 @@ struct Law;
 impl<const N: usize> LossVisitor<N> for Law {
     fn visit<L: Loss<[f32; N], [f32; N]> + Default>(&mut self, stem: &'static str, _: Outputs, _: Targets) {
         let loss = L::default();
-        // Of the many triples, every ninth.
-        for place in (0..NUMBERS.len().pow(N as u32)).step_by(if N < 3 { 1 } else { 9 }) {
+        // Of the many triples, some.
+        for place in (0..NUMBERS.len().pow(N as u32)).step_by(if N < 3 { 1 } else { 9 * SHARE }) {
             let y = std::array::from_fn(|i| NUMBERS[place / NUMBERS.len().pow(i as u32) % NUMBERS.len()]);
             // All zeros, one class, all the same large number, and mixtures.
             let mut some: Vec<[f32; N]> =
@@ -91,7 +94,7 @@ fn a_finite_loss_of_other_options_has_a_finite_gradient() {
     fn options<const N: usize>(law: impl Fn(&[f32; N], &[f32; N])) {
         for place in 0..NUMBERS.len().pow(N as u32) {
             let y = std::array::from_fn(|i| NUMBERS[place / NUMBERS.len().pow(i as u32) % NUMBERS.len()]);
-            (0..40).for_each(|first| law(&y, &targets(first)));
+            (place % SHARE..40).step_by(SHARE).for_each(|first| law(&y, &targets(first)));
         }
     }
     options::<2>(|y, target| {

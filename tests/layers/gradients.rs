@@ -5,20 +5,10 @@ use crate::common::checker::{check, loss};
 use crate::common::naive::losses::differences;
 use crate::common::naive::{self, Twin};
 use crate::common::numbers::{assert_close, uniform, widen};
-use baregrad::activations::Activation;
+use baregrad::activations::{Activation, Want};
 use baregrad::losses::Loss;
 use baregrad::prelude::*;
 use baregrad::tensor::{Sequence, Tensor};
-
-/// A single number, two vectors of 4 lanes or one of 8, and one number beyond those of 4, 8 or 16. The kernels are tested at all
-/// sizes of 0 to 67. The tests in `ways` and `tensors` take sizes of these, for which the layers are compiled anyway.
-macro_rules! for_sizes {
-    ($run:ident) => {
-        $run::<1>();
-        $run::<8>();
-        $run::<17>();
-    };
-}
 
 #[track_caller]
 fn assert_gradients<X: Tensor, L: Twin<X>>(what: &str) {
@@ -33,6 +23,8 @@ impl LayerVisitor for Layers {
     }
 }
 
+/// A single number, two vectors of 4 lanes or one of 8, and one number beyond those of 4, 8 or 16. The kernels are tested at all
+/// sizes of 0 to 67. The tests in `ways` and `tensors` take sizes of these, for which the layers are compiled anyway.
 fn layers<const N: usize>() {
     for_each_layer::<N>(&mut Layers);
 }
@@ -69,38 +61,34 @@ fn compositions() {
     for_each_composition::<8>(&mut Layers);
 }
 
-struct Activations<const N: usize>;
+struct Activations;
 
-impl<const N: usize> ActivationVisitor for Activations<N> {
+impl ActivationVisitor for Activations {
     fn visit<A: Activation>(&mut self, stem: &'static str) {
-        assert_gradients::<[f32; N], Activate<A>>(stem);
+        assert_gradients::<[f32; 17], Activate<A>>(stem);
     }
 }
 
 #[test]
 fn activations_as_layers() {
-    fn run<const N: usize>() {
-        for_each_activation(&mut Activations::<N>);
-    }
-    for_sizes!(run);
+    for_each_activation(&mut Activations);
 }
 
-/// A dense layer of `I` inputs with every activation.
-struct DenseWith<const I: usize, const O: usize>;
+/// An activation behind a product. The kernels are tested at all shapes.
+struct DenseWith;
 
-impl<const I: usize, const O: usize> ActivationVisitor for DenseWith<I, O> {
+impl ActivationVisitor for DenseWith {
     fn visit<A: Activation>(&mut self, stem: &'static str) {
-        assert_gradients::<[f32; I], Dense<I, O, A>>(stem);
+        assert_gradients::<[f32; 33], Dense<33, 5, A>>(stem);
     }
 }
 
 #[test]
 fn dense_with_every_activation() {
-    for_each_activation(&mut DenseWith::<3, 5>);
-    for_each_activation(&mut DenseWith::<33, 4>);
+    for_each_activation(&mut DenseWith);
 }
 
-/// Value and slope of an activation at many points, kinks apart.
+/// Value and slope of an activation at many points, kinks apart: those of its twin, and its own beside them.
 struct Slopes;
 
 impl ActivationVisitor for Slopes {
@@ -109,19 +97,27 @@ impl ActivationVisitor for Slopes {
             for size in [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33] {
                 let z = uniform(size, -6.0, 6.0, seed);
                 let twin = widen(&z);
-                let dy = widen(&uniform(size, -1.0, 1.0, seed + 100));
+                let of_y = uniform(size, -1.0, 1.0, seed + 100);
+                let dy = widen(&of_y);
                 let loss = |z: &[f64]| naive::activate(A::NAME, z).iter().zip(&dy).map(|(y, dy)| y * dy).sum();
                 let slopes = differences(loss, &twin);
                 let analytic: Vec<f32> = naive::chain_rule(A::NAME, &twin, &dy).iter().map(|d| *d as f32).collect();
                 assert_close(&analytic, &slopes, 1e-7, &format!("the twin's slope of {}", A::NAME));
+
+                let (mut y, mut dx) = (z.clone(), vec![f32::NAN; size]);
+                y.iter_mut().for_each(|z| *z = A::value(*z));
+                A::finish_row(&mut y);
+                A::chain_rule(if A::FromInput::YES { &z } else { &y }, Some(&of_y), &mut dx);
+                assert_close(&y, &naive::activate(A::NAME, &twin), 1e-6, &format!("{} of {size} numbers", A::NAME));
+                assert_close(&dx, &slopes, 1e-5, &format!("the slope of {} of {size} numbers", A::NAME));
             }
         }
     }
 }
 
-/// The twins' own slopes, which other tests lean on.
+/// At many sizes. Other tests lean on the twins.
 #[test]
-fn twins_of_activations() {
+fn activations_and_their_twins() {
     for_each_activation(&mut Slopes);
 }
 
@@ -137,8 +133,7 @@ impl<const N: usize> LossVisitor<N> for Losses {
 
 #[test]
 fn losses() {
-    fn run<const N: usize>() {
-        for_each_loss::<N>(&mut Losses);
-    }
-    for_sizes!(run);
+    for_each_loss::<1>(&mut Losses);
+    for_each_loss::<8>(&mut Losses);
+    for_each_loss::<17>(&mut Losses);
 }

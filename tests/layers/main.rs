@@ -9,7 +9,6 @@ mod convolutions;
 mod coverage;
 mod embedding;
 mod gradients;
-mod planted;
 mod recurrent;
 mod saliency;
 mod streams;

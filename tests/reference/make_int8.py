@@ -291,6 +291,7 @@ def cases():
     yield svdf(83, "svdf halves", 2, 40, 2, 1, True)
     yield lstm(91, "lstm", 4, 5, 6, -12, 0.0, 1.0)
     yield lstm(92, "lstm clipped", 3, 7, 5, -11, 2.0, 3.0)
+    yield lstm(94, "lstm long", 12, 2, 4, -12, 0.25, 6.0)
     yield lstm(93, "lstm fine cell", 2, 4, 3, -14, 0.0, 0.7)
     yield concat(101, "concat", (3, 2), (3, 5), (3, 7))
     yield concat(102, "concat images", (2, 3, 4), (2, 3, 1), (2, 3, 5))

@@ -81,11 +81,11 @@ fn no_epochs() {
     assert_error(Error::NoEpochs, |m| m.fit(&x, &t, &Fit { epochs: 0, ..fit(2) }).map(|e| e.loss));
 }
 
-/// Plain sums of as many losses of 0.1 give 0.10096.
+/// A plain sum of as many losses of 0.1 gives 0.0998.
 #[test]
-fn the_mean_of_a_million_losses() {
+fn the_mean_of_many_losses() {
     let mut model = Trainer::<Dense<1, 1>, MeanAbsoluteError, Sgd, 1>::untrained(MeanAbsoluteError, Sgd::new(0.0));
-    let (x, t) = (vec![[0.0]; 1_000_000], vec![[0.1]; 1_000_000]);
+    let (x, t) = (vec![[0.0]; 200_000], vec![[0.1]; 200_000]);
     assert_eq!(model.evaluate(&x, &t, &mut ()), Ok(0.1));
     assert_eq!(model.fit(&x, &t, &Fit { epochs: 1, batch_size: 1, shuffle: false }).map(|e| e.loss), Ok(0.1));
 }

@@ -1,7 +1,6 @@
 """Makes small files of TensorFlow Lite, ../models/*.tflite, and ../models/tflite.json, which has what TensorFlow Lite Micro, or
 TensorFlow Lite's reference kernels where Micro refuses, computes for them. Their layout is that of tests/reference/tflite.json.
 
-    pip install tflite-micro==0.dev20261023182759
     python train_tflite.py
 """
 
@@ -93,18 +92,23 @@ def convert(model, kind):
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
     # One scale for all channels, as in the reference models.
     converter._experimental_disable_per_channel = kind == "hybrid"
-    if kind == "int8":
+    if kind == "float16":
+        converter.target_spec.supported_types = [tf.float16]
+    if kind in ["int8", "ends"]:
         shape = [1, *model.input_shape[1:]]
         converter.representative_dataset = lambda: ([rng.normal(size=shape).astype(np.float32)] for _ in range(100))
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-        converter.inference_input_type = converter.inference_output_type = tf.int8
+        if kind == "int8":
+            converter.inference_input_type = converter.inference_output_type = tf.int8
     return converter.convert()
 
 
 def main():
     all = {}
     kinds = [(make, kind) for make in [image, branches, row, steps] for kind in ["int8", "float"]]
-    for make, kind in [*kinds, (hybrid, "hybrid"), (foreign, "float")]:
+    # Integers between floats, and floats of 16 bits as weights.
+    more = [(row, "ends"), (row, "float16")]
+    for make, kind in [*kinds, (hybrid, "hybrid"), (foreign, "float"), *more]:
         name = make.__name__ if make in [hybrid, foreign] else f"{make.__name__}_{kind}"
         path = MODELS / f"{name}.tflite"
         path.write_bytes(convert(make(kind), kind))

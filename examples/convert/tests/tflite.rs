@@ -1,5 +1,5 @@
 //! Files of TensorFlow Lite, and what its interpreters compute for them.
-#![cfg(all(feature = "tflite", feature = "keras"))]
+#![cfg(all(feature = "tflite", feature = "keras", feature = "onnx"))]
 
 #[path = "common/tflite.rs"]
 mod common;
@@ -19,11 +19,13 @@ mod hybrid;
 mod image_float;
 #[path = "generated/row_float.rs"]
 mod row_float;
+#[path = "generated/row_float16.rs"]
+mod row_float16;
 #[path = "generated/steps_float.rs"]
 mod steps_float;
 
-use baregrad_convert::Model;
 use baregrad_convert::tflite::{File, Int8};
+use baregrad_convert::{Model, NameMap};
 use common::{Reference, field, folder, own, read};
 use std::{env, fs};
 
@@ -45,13 +47,13 @@ macro_rules! compare_own {
 
 #[test]
 fn own_nets() {
-    compare_own! { branches_float hybrid image_float row_float steps_float }
+    compare_own! { branches_float hybrid image_float row_float row_float16 steps_float }
 }
 
 /// With `BLESS`, the sources are written anew.
 #[test]
 fn sources_are_these() {
-    for name in ["branches_float", "hybrid", "image_float", "row_float", "steps_float"] {
+    for name in ["branches_float", "hybrid", "image_float", "row_float", "row_float16", "steps_float"] {
         let (path, file) = (|extension: &str| format!("{GENERATED}/{name}.{extension}"), format!("{name}.tflite"));
         let model = Model::of_tflite(&read(name)).unwrap();
         let (source, weights) = (model.to_rust(&file, &format!("{name}.bgrd"), None), model.to_bytes());
@@ -61,6 +63,21 @@ fn sources_are_these() {
         }
         assert_eq!(source, fs::read_to_string(path("rs")).unwrap());
         assert!(weights == fs::read(path("bgrd")).unwrap(), "{name}");
+    }
+}
+
+#[test]
+fn what_is_read_can_be_written() {
+    for name in ["branches_float", "hybrid", "image_float", "row_float", "row_float16", "steps_float"] {
+        let model = Model::of_tflite(&read(name)).unwrap();
+        assert_eq!(Model::of_bytes(&model.to_bytes(), &model.types()).unwrap(), model, "{name}");
+        let names = NameMap::pytorch();
+        assert_eq!(
+            Model::of_safetensors(&model.to_safetensors(&names).unwrap(), None, &names).unwrap(),
+            model,
+            "{name}"
+        );
+        assert_eq!(Model::of_onnx(&model.to_onnx()).unwrap(), model.in_onnx(), "{name}");
     }
 }
 
@@ -92,10 +109,7 @@ fn all_that_is_not_supported_is_listed() {
         "5 REVERSE_V2 (version 1): this operator of floats is not supported",
         "8 EXP (version 1): this operator of floats is not supported",
     ];
-    let found = error(&read("foreign"));
-    let mut found: Vec<_> = found.lines().collect();
-    found.sort_unstable();
-    assert_eq!(found, operators);
+    assert_eq!(error(&read("foreign")).lines().collect::<Vec<_>>(), operators);
     let of_integers = "TFLite: a net of Int8 to Int8 is not supported; the nearest form that is: floats of 32 bits";
     assert_eq!(error(&read("row_int8")), of_integers);
     let of_floats = Int8::of_tflite(&read("row_float"), "", "", 1).unwrap_err().to_string();

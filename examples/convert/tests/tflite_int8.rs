@@ -14,12 +14,14 @@ mod run;
 mod branches_int8;
 #[path = "generated/image_int8.rs"]
 mod image_int8;
+#[path = "generated/row_ends.rs"]
+mod row_ends;
 #[path = "generated/row_int8.rs"]
 mod row_int8;
 #[path = "generated/steps_int8.rs"]
 mod steps_int8;
 
-use baregrad::int8::Layer;
+use baregrad::int8::{Layer, Memory};
 use baregrad_convert::tflite::{File, Int8};
 use common::{Outputs, Reference, field, folder, own, read};
 use run::run;
@@ -50,10 +52,22 @@ fn own_nets() {
     compare_own! { branches_int8 image_int8 row_int8 steps_int8 }
 }
 
+/// A file that takes and gives floats has integers between them.
+#[test]
+fn floats_at_both_ends() {
+    let of = Reference::of(own(), "row_ends");
+    let mut memory = Memory::<row_ends::Net, { row_ends::Net::ARENA }>::NEW;
+    for (x, y) in of.all_floats().as_chunks::<12>().0.iter().zip(of.rows("outputs")) {
+        row_ends::NET.input(&mut memory).set(x);
+        assert_eq!(row_ends::NET.infer(&mut memory).numbers(), *y);
+    }
+    assert_eq!(row_ends::OPERATORS, [(1, 1), (2, 1)]);
+}
+
 /// With `BLESS`, the sources are written anew.
 #[test]
 fn sources_are_these() {
-    for name in ["branches_int8", "image_int8", "row_int8", "steps_int8"] {
+    for name in ["branches_int8", "image_int8", "row_ends", "row_int8", "steps_int8"] {
         let path = |extension: &str| format!("{GENERATED}/{name}.{extension}");
         let file = format!("{name}.tflite");
         let net = Int8::of_tflite(&read(name), &file, &format!("{name}.bin"), 1).unwrap();

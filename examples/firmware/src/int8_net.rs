@@ -11,7 +11,7 @@ use static_cell::ConstStaticCell;
 mod net {
     include!(concat!(env!("OUT_DIR"), "/net.rs"));
 }
-use net::{NET, Net};
+use net::{NET, Net, OPERATORS};
 
 /// Bytes of its activations.
 const ARENA: usize = <Net as Layer>::ARENA;
@@ -38,7 +38,7 @@ pub fn run() -> Result<bool, Error> {
                 *y = *byte;
             }
         });
-        figure("crc", Crc::NEW.with(y).end());
+        figure("crc", Crc::NEW.with(y, OPERATORS.last().map_or(1, |(_, width)| *width)).end());
         figure("instructions", count);
     }
     #[cfg(not(any(target_os = "none", target_arch = "wasm32")))]
@@ -76,17 +76,17 @@ impl SplitMix64 {
     }
 }
 
-/// CRC-32 of int8 activations, as zlib has it.
+/// CRC-32 of activations, as zlib has it.
 #[derive(Clone, Copy)]
 struct Crc(u32);
 
 impl Crc {
     const NEW: Self = Crc(!0);
 
-    /// With bytes, each of which stands for `q = byte − 128`.
-    fn with(mut self, bytes: &[u8]) -> Self {
-        for byte in bytes {
-            self.0 ^= u32::from(byte ^ 0x80);
+    /// With activations of `width` bytes, the lowest one first. Each stands for the number less half of the range.
+    fn with(mut self, bytes: &[u8], width: usize) -> Self {
+        for (i, byte) in bytes.iter().enumerate() {
+            self.0 ^= u32::from(if i % width.max(1) == width - 1 { byte ^ 0x80 } else { *byte });
             for _ in 0..8 {
                 self.0 = (self.0 >> 1) ^ (0xEDB8_8320 & (self.0 & 1).wrapping_neg());
             }
@@ -102,7 +102,7 @@ impl Crc {
 /// What each operator gives, on a host.
 #[cfg(not(any(target_os = "none", target_arch = "wasm32")))]
 mod operators {
-    use super::{Crc, Memory, NET, Net, fill, net::OPERATORS};
+    use super::{Crc, Memory, NET, Net, OPERATORS, fill};
     use crate::board::figure;
     use baregrad::int8::Layer;
     use baregrad::int8::{Observe, Quantization};
@@ -121,16 +121,17 @@ mod operators {
         }
     }
 
-    /// Writes the number in the file and the CRC-32 of each operator's output.
+    /// Writes the number in the file and the CRC-32 of each operator's output. States begin anew.
     pub fn write<const N: usize>(memory: &mut Memory<Net, N>) {
-        for number in DETAILED {
+        memory.reset();
+        for number in 0..=DETAILED[1] {
             let input = NET.input(memory);
             fill(input.bytes, number, input.quantization.zero_point);
             let mut rows = Rows(std::vec![BTreeMap::new(); OPERATORS.len()]);
             NET.infer_observed(memory, &mut rows);
-            for ((operator, _), rows) in OPERATORS.iter().zip(rows.0) {
+            for ((operator, width), rows) in OPERATORS.iter().zip(rows.0).filter(|_| DETAILED.contains(&number)) {
                 figure("operator", *operator as u32);
-                figure("of", rows.values().fold(Crc::NEW, |crc, row| crc.with(row)).end());
+                figure("of", rows.values().fold(Crc::NEW, |crc, row| crc.with(row, *width)).end());
             }
         }
     }

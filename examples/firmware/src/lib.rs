@@ -25,27 +25,41 @@ macro_rules! program {
     };
 }
 
+#[cfg(feature = "programs")]
 pub mod adapt;
+#[cfg(feature = "programs")]
 pub mod anomaly;
+#[cfg(feature = "programs")]
 pub mod bench;
 pub mod board;
+#[cfg(feature = "programs")]
 pub mod checkpoint;
+#[cfg(feature = "programs")]
 pub mod digits;
+#[cfg(feature = "programs")]
 pub mod ds_cnn;
+#[cfg(feature = "programs")]
 pub mod empty;
 pub mod flash;
 pub mod fnv;
+#[cfg(feature = "programs")]
 pub mod gesture;
 pub mod hash;
+#[cfg(feature = "programs")]
 pub mod imported;
+#[cfg(feature = "programs")]
 pub mod int8;
 #[cfg(feature = "int8-net")]
 pub mod int8_net;
+#[cfg(feature = "programs")]
 pub mod norm;
 #[cfg(any(target_os = "none", target_arch = "wasm32"))]
 mod panic;
+#[cfg(feature = "programs")]
 pub mod u1;
 pub mod u2;
+#[cfg(feature = "programs")]
 pub mod u5;
 pub mod weights;
+#[cfg(feature = "programs")]
 pub mod xor;

@@ -10,7 +10,7 @@ use crate::kernels::four::Four;
 use crate::kernels::lanes::FUSED;
 use crate::kernels::machine::{Build, Machine};
 use crate::kernels::matmul::{self, finish};
-use crate::kernels::widths::{assert_same, numbers, on_each_machine};
+use crate::kernels::widths::{ALL, assert_same, numbers, on_each_machine, takes};
 use rand_core::{Rng, SeedableRng};
 use std::format;
 use std::string::String;
@@ -18,7 +18,7 @@ use std::vec;
 use std::vec::Vec;
 
 /// Random axes per number of channels: 200 shapes in all.
-const CASES: usize = 50;
+const CASES: usize = if ALL { 50 } else { 16 };
 
 /// Multiplies and adds, so that an epilogue that is forgotten or applied twice changes the result.
 struct Line;
@@ -119,15 +119,23 @@ fn check<M: Machine, const C: usize, const O: usize>(machine: M) {
         let y = [
             if M::FUSED == FUSED { case.y::<f32, O>(Build) } else { case.y::<M::V4, O>(machine) },
             case.y::<M::V4, O>(machine),
-            if const { O >= 4 } { case.y::<M::V8, O>(machine) } else { case.y::<M::V4, O>(machine) },
-            if const { O >= 8 } { case.y::<M::V16, O>(machine) } else { case.y::<M::V4, O>(machine) },
+            if const { takes::<M>(8, O) } { case.y::<M::V8, O>(machine) } else { case.y::<M::V4, O>(machine) },
+            if const { takes::<M>(16, O) } { case.y::<M::V16, O>(machine) } else { case.y::<M::V4, O>(machine) },
         ];
         same(y, case.y_one_lane(), &want[0], what("y"));
         let dx = [
             if M::FUSED == FUSED { case.dx::<f32, 1, C, O>(Build) } else { case.dx::<M::V4, 4, C, O>(machine) },
             case.dx::<M::V4, 4, C, O>(machine),
-            if const { C >= 4 } { case.dx::<M::V8, 8, C, O>(machine) } else { case.dx::<M::V4, 4, C, O>(machine) },
-            if const { C >= 8 } { case.dx::<M::V16, 16, C, O>(machine) } else { case.dx::<M::V4, 4, C, O>(machine) },
+            if const { takes::<M>(8, C) } {
+                case.dx::<M::V8, 8, C, O>(machine)
+            } else {
+                case.dx::<M::V4, 4, C, O>(machine)
+            },
+            if const { takes::<M>(16, C) } {
+                case.dx::<M::V16, 16, C, O>(machine)
+            } else {
+                case.dx::<M::V4, 4, C, O>(machine)
+            },
         ];
         same(dx, case.dx_one_lane(O), &want[1], what("dx"));
         if const { C <= 4 } {
@@ -143,8 +151,8 @@ fn check<M: Machine, const C: usize, const O: usize>(machine: M) {
         let dw = [
             if M::FUSED == FUSED { case.dw::<f32, O>(Build) } else { case.dw::<M::V4, O>(machine) },
             case.dw::<M::V4, O>(machine),
-            if const { O >= 4 } { case.dw::<M::V8, O>(machine) } else { case.dw::<M::V4, O>(machine) },
-            if const { O >= 8 } { case.dw::<M::V16, O>(machine) } else { case.dw::<M::V4, O>(machine) },
+            if const { takes::<M>(8, O) } { case.dw::<M::V8, O>(machine) } else { case.dw::<M::V4, O>(machine) },
+            if const { takes::<M>(16, O) } { case.dw::<M::V16, O>(machine) } else { case.dw::<M::V4, O>(machine) },
         ];
         same(dw, case.dw_one_lane(O), &want[2], what("dw"));
     }

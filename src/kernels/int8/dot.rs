@@ -13,19 +13,16 @@ use crate::kernels::lanes::NATIVE;
 pub const VECTORS: bool = NATIVE > 1 || cfg!(helium);
 
 /// Whether the weights of four outputs lie side by side.
-const GROUPED: bool = cfg!(umlal) && !VECTORS;
+pub const GROUPED: bool = cfg!(umlal) && !VECTORS;
 
 /// Fails, when compiling, for so many inputs per output that a sum may overflow: at most 255 · 128 each, and 2³⁰ for a bias.
 pub const fn assert_no_overflow(k: usize) {
-    assert!(k <= (i32::MAX as usize >> 1) / (255 * 128), "the sum of so many products of int8 may overflow");
+    assert!(k as u64 <= (i32::MAX as u64 >> 1) / (255 * 128), "the sum of so many products of int8 may overflow");
 }
 
 /// Packs int8 weights `[out][in]`, `k` per output, for [`dots`]. `BYTES` is the number of bytes that a weight gets.
 pub const fn pack<const BYTES: usize>(w: &[u8], k: usize, packed: &mut [u8]) {
-    let outputs = match w.len().checked_div(k) {
-        Some(outputs) => outputs,
-        None => 0,
-    };
+    let outputs = if let Some(outputs) = w.len().checked_div(k) { outputs } else { 0 };
     let grouped = if GROUPED { outputs - outputs % grouped::OUTPUTS } else { 0 };
     let mut o = 0;
     while o < outputs {

@@ -3,7 +3,7 @@
 //!
 //! `UMLAL` and `SMLAL` multiply two words of 32 bits and add to 64 bits. With a byte `x`, that is two products at once: a word
 //! `a + 2²⁴·b` adds to the sum of `x · a` and, 24 bits above it, to that of `x · b`. The lower sum has 24 bits, enough for
-//! [`BLOCK`] products of two bytes. With two bytes per weight, such words are stored, and `b` has a sign. With one, four
+//! `BLOCK` products of two bytes. With two bytes per weight, such words are stored, and `b` has a sign. With one, four
 //! weights are a word `a + 2⁸·b + 2¹⁶·c + 2²⁴·d`; turned and masked, it is `c + 2²⁴·b`, and what this word sums to is then taken
 //! from what all four sum to.
 
@@ -95,7 +95,7 @@ fn sum(x: &[u8]) -> u32 {
 
 /// The sums of products of four outputs.
 #[inline(always)]
-fn sums<const BYTES: usize>(x: &[u8], w: &[u8]) -> [u32; OUTPUTS] {
+pub fn sums<const BYTES: usize>(x: &[u8], w: &[u8]) -> [u32; OUTPUTS] {
     if BYTES == 1 { blocks(x, w, four_in_a_word) } else { blocks(x, w, two_in_a_word) }
 }
 

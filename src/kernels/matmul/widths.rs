@@ -8,7 +8,7 @@ use super::weight_gradient::weight_gradient_lanes;
 use super::{Lanes, Map, one_lane, partial_sums, product};
 use crate::kernels::lanes::FUSED;
 use crate::kernels::machine::{Build, Machine};
-use crate::kernels::widths::{assert_same, numbers, on_each_machine};
+use crate::kernels::widths::{assert_same, numbers, on_each_machine, takes};
 use std::format;
 use std::vec::Vec;
 
@@ -46,13 +46,13 @@ impl Map for Line {
     }
 }
 
-/// Runs `$run::<V, L>()` with 1, 4, 8 and 16 lanes. If a vector cannot take `$columns`, a narrower one replaces it.
+/// Runs `$run::<V, L>()` with 1, 4, 8 and 16 lanes. If a vector is not tested for `$columns`, a narrower one replaces it.
 macro_rules! at_widths {
     ($m:ident, $machine:ident, $columns:expr, $run:ident::<$($n:ident),*>($($argument:expr),*)) => {{
         let one = $run::<f32, 1, $($n),*>(Build, $($argument),*);
-        let four = if const { $columns >= 2 } { $run::<$m::V4, 4, $($n),*>($machine, $($argument),*) } else { one.clone() };
-        let eight = if const { $columns >= 4 } { $run::<$m::V8, 8, $($n),*>($machine, $($argument),*) } else { four.clone() };
-        let sixteen = if const { $columns >= 8 } { $run::<$m::V16, 16, $($n),*>($machine, $($argument),*) } else { eight.clone() };
+        let four = if const { takes::<$m>(4, $columns) } { $run::<$m::V4, 4, $($n),*>($machine, $($argument),*) } else { one.clone() };
+        let eight = if const { takes::<$m>(8, $columns) } { $run::<$m::V8, 8, $($n),*>($machine, $($argument),*) } else { four.clone() };
+        let sixteen = if const { takes::<$m>(16, $columns) } { $run::<$m::V16, 16, $($n),*>($machine, $($argument),*) } else { eight.clone() };
         [if $m::FUSED == FUSED { one } else { four.clone() }, four, eight, sixteen]
     }};
 }

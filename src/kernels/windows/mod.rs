@@ -167,7 +167,7 @@ pub(super) fn run_lanes<V: Lanes, const N: usize, const P: usize, F: Fold>(
 pub(super) mod tests {
     use super::*;
     use crate::Sfc32;
-    use crate::kernels::widths::{all_widths, assert_same};
+    use crate::kernels::widths::{all_widths, assert_same, wide};
     use rand_core::{Rng, SeedableRng};
     use std::vec::Vec;
 
@@ -213,11 +213,12 @@ pub(super) mod tests {
             pass(&mut y);
             y
         };
-        let wide = [
+        let wide = wide!(
+            M,
             run(&|y| run_lanes::<M::V4, 2, 4, F>(machine, f, pass, x, y)),
             run(&|y| run_lanes::<M::V8, 2, 4, F>(machine, f, pass, x, y)),
-            run(&|y| run_lanes::<M::V16, 2, 4, F>(machine, f, pass, x, y)),
-        ];
+            run(&|y| run_lanes::<M::V16, 2, 4, F>(machine, f, pass, x, y))
+        );
         let one = run(&|y| run_lanes::<f32, 1, 1, F>(Build, f, pass, x, y));
         let four = run(&|y| run_lanes::<Four, 1, 4, F>(Build, f, pass, x, y));
         assert_same([one.clone(), four.clone(), four.clone(), four], "four lanes that are no vector");

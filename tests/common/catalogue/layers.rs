@@ -25,7 +25,7 @@ pub fn for_each_layer<const N: usize>(v: &mut impl LayerVisitor) {
     v.visit::<[[f32; 3]; 20], Conv1d<[[f32; 3]; 20], [[f32; N]; 9], 4, 2, Gelu>>("conv1d");
     v.visit::<[[f32; 2]; 9], CausalConv1d<[[f32; 2]; 9], [[f32; N]; 5], 3, 2, Tanh, 2, L1L2<3_000, 10_000>>>("conv1d");
     v.visit::<Sequence<4, 3>, Conv1dTranspose<Sequence<4, 3>, Sequence<8, N>, 3, 2, Gelu, 2, L1L2<3_000, 10_000>>>("conv1d_transpose");
-    v.visit::<[[[f32; N]; 4]; 11], Conv2d<[[[f32; N]; 4]; 11], [[[f32; 2]; 4]; 11], 3, 3, 1, Tanh>>("conv2d");
+    v.visit::<[[[f32; N]; 4]; 5], Conv2d<[[[f32; N]; 4]; 5], [[[f32; 2]; 4]; 5], 3, 3, 1, Tanh>>("conv2d");
     v.visit::<[[[f32; 1]; 7]; 6], Conv2d<[[[f32; 1]; 7]; 6], [[[f32; N]; 4]; 3], 3, 4, 2>>("conv2d");
     v.visit::<[[[f32; 3]; 8]; 3], Conv2d<[[[f32; 3]; 8]; 3], [[[f32; N]; 4]; 3], 2, 3, 1, Tanh, 2>>("conv2d");
     v.visit::<[[[f32; N]; 2]; 2], Conv2d<[[[f32; N]; 2]; 2], [[[f32; 3]; 2]; 2], 1, 1, 1, Tanh>>("conv2d");

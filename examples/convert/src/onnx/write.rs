@@ -109,7 +109,13 @@ impl Model {
         let (mut model, mut factor) = (Model::new(self.input.clone()), 1.0);
         for layer in &self.layers {
             match layer {
-                Layer::Open(Merge::Rounded(scale)) => factor = f32::from_bits(*scale),
+                Layer::Open(Merge::Rounded(scale)) => {
+                    factor = f32::from_bits(*scale);
+                    // The layer itself says what it takes.
+                    let says =
+                        |layer: &mut Layer| matches!(layer, Layer::Resize { input, output, .. } if input == output);
+                    model.layers.pop_if(says);
+                }
                 Layer::Close(Merge::Rounded(_)) => factor = 1.0,
                 layer => {
                     let mut layer = layer.clone();

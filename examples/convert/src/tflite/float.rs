@@ -1,6 +1,6 @@
 //! Nets of floats as layers, operator after operator.
 
-use super::walk::{Node, net, sample, steps};
+use super::walk::{Node, in_order, net, sample, steps};
 use super::{File, Fused, Kind, Type, Window};
 use crate::activation::Activation;
 use crate::builder::{Builder, Padded};
@@ -64,7 +64,7 @@ impl Model {
             let done = act.and_then(|act| if refused.is_empty() { act(&mut builder, &at) } else { Ok(()) });
             refused.note(done)?;
         }
-        refused.end()?;
+        refused.end().map_err(in_order)?;
         builder.reshape(&output.name, &sample(output)?)?;
         builder.finish()
     }

@@ -7,6 +7,7 @@ mod operator;
 mod source;
 mod states;
 mod table;
+mod tables;
 mod walk;
 
 pub use file::{File, Graph, Operator, Quantized, Tensor, Type};

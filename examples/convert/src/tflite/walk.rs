@@ -48,6 +48,14 @@ pub(super) fn steps<'a, 'f>(graph: &'a Graph<'f>) -> (Vec<Node<'a, 'f>>, Result<
     (nodes, steps)
 }
 
+/// What is not supported, in the order of the operators.
+pub(super) fn in_order(mut error: Error) -> Error {
+    if let Error::Unsupported(parts) = &mut error {
+        parts.sort_by_key(|part| part.at.split(' ').next().and_then(|index| index.parse::<usize>().ok()));
+    }
+    error
+}
+
 impl<'a, 'f> Node<'a, 'f> {
     /// Its number in the graph, its name and its version.
     pub fn at(&self) -> String {

@@ -16,6 +16,8 @@ pub struct Board {
     pub exact: bool,
     /// Whether U1 and U2 are measured with other profiles than Cargo's own.
     pub profiles: bool,
+    /// The machine that `build::PROGRAMS` are built for: its own, or one with the same target and clock and less memory.
+    pub built_for: &'static str,
     /// Programs that only this board has the memory for, or the speed.
     pub more: &'static [&'static str],
     /// Programs that the compiler translates wrongly; how they end is written down, and no failure.
@@ -23,19 +25,39 @@ pub struct Board {
 }
 
 const fn board(name: &'static str, core: &'static str, target: &'static str) -> Board {
-    Board { name, machine: name, core, target, flags: "", exact: true, profiles: false, more: &[], miscompiled: &[] }
+    let (machine, built_for) = (name, name);
+    let (flags, exact, profiles, more, miscompiled) = ("", true, false, &[], &[]);
+    Board { name, machine, core, target, flags, exact, profiles, built_for, more, miscompiled }
 }
 
 /// All of them.
 pub const ALL: &[Board] = &[
-    Board { profiles: true, ..board("microbit", "Cortex-M0, soft float", "thumbv6m-none-eabi") },
+    Board {
+        profiles: true,
+        more: &["u3", "u4", "ds_cnn_int8", "tiny8"],
+        ..board("microbit", "Cortex-M0, soft float", "thumbv6m-none-eabi")
+    },
     board("mps2-an385", "Cortex-M3, soft float", "thumbv7m-none-eabi"),
     Board {
         profiles: true,
-        more: &["u5", "u5_train", "gesture", "ds_cnn", "ds_cnn_in_place"],
+        more: &[
+            "u3",
+            "u3_two",
+            "u4",
+            "u4_two",
+            "ds_cnn_int8",
+            "ds_cnn_int8_two",
+            "tiny8",
+            "u5",
+            "u5_train",
+            "gesture",
+            "ds_cnn",
+            "ds_cnn_in_place",
+        ],
         ..board("mps2-an386", "Cortex-M4F", "thumbv7em-none-eabihf")
     },
     Board {
+        built_for: "mps2-an386",
         more: &["ds_cnn_head", "ds_cnn_block", "ds_cnn_blocks"],
         ..board("mps2-an500", "Cortex-M7", "thumbv7em-none-eabihf")
     },
@@ -49,9 +71,15 @@ pub const ALL: &[Board] = &[
         core: "Cortex-M55 with Helium",
         flags: "-Ctarget-cpu=cortex-m55",
         exact: false,
+        more: &["u3", "u4", "ds_cnn_int8"],
         miscompiled: &["digits", "adapt"],
         ..board("mps3-an547", "", "thumbv8m.main-none-eabihf")
     },
-    Board { name: "virt-imac", core: "RISC-V, soft float", ..board("virt", "", "riscv32imac-unknown-none-elf") },
+    Board {
+        name: "virt-imac",
+        core: "RISC-V, soft float",
+        more: &["u3", "ds_cnn_int8"],
+        ..board("virt", "", "riscv32imac-unknown-none-elf")
+    },
     Board { name: "virt-imafc", core: "RISC-V with floats", ..board("virt", "", "riscv32imafc-unknown-none-elf") },
 ];

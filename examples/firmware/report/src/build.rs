@@ -8,8 +8,13 @@ use std::{env, fs, path::PathBuf, process::Command};
 pub const PROGRAMS: &[&str] = &["empty", "u1", "u2", "norm", "xor", "digits", "adapt", "anomaly", "bench"];
 /// Those that some boards build with other profiles, too.
 pub const WORKLOADS: &[&str] = &["empty", "u1", "u2", "norm", "bench"];
-/// Profiles besides `release`, which is Cargo's own.
-pub const PROFILES: &[&str] = &["lto", "s", "z"];
+/// Profiles besides `release`, which is Cargo's own: what they set. With a profile of their own in Cargo.toml, procedural macros
+/// would be built again for each.
+const PROFILES: &[(&str, &[(&str, &str)])] = &[
+    ("lto", &[("CARGO_PROFILE_RELEASE_LTO", "fat"), ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1")]),
+    ("s", &[("CARGO_PROFILE_RELEASE_OPT_LEVEL", "s")]),
+    ("z", &[("CARGO_PROFILE_RELEASE_OPT_LEVEL", "z")]),
+];
 
 /// The images of one board.
 pub struct Images {
@@ -31,19 +36,27 @@ pub fn cargo(arguments: &[&str]) -> Command {
     cargo
 }
 
-/// Builds programs and copies each to `images/PLACE`.
+/// Builds programs for a machine, if it is a board, and copies each to `images/PLACE`.
 pub fn images(
     place: &str,
+    machine: Option<&str>,
     profile: &str,
     programs: &[&str],
     target: &str,
     flags: &str,
     more: &[&str],
 ) -> Result<PathBuf> {
-    let mut cargo = cargo(&["--profile", profile, "--target", target]);
+    let mut cargo = cargo(&["--release", "--target", target]);
     programs.iter().for_each(|program| _ = cargo.args(["--bin", program]));
     cargo.args(more);
-    if let Some(machine) = crate::boards::ALL.iter().find(|board| board.name == place).map(|board| board.machine) {
+    // Without the others, `hash` is built sooner.
+    if programs != ["hash"] {
+        cargo.arg("--features=programs");
+    }
+    if let Some((_, settings)) = PROFILES.iter().find(|(name, _)| *name == profile) {
+        cargo.envs(settings.iter().copied());
+    }
+    if let Some(machine) = machine {
         cargo.env("BOARD", machine);
     }
     if !flags.is_empty() {
@@ -58,22 +71,31 @@ pub fn images(
     let suffix = if target.starts_with("wasm32") { ".wasm" } else { "" };
     for program in programs {
         let file = format!("{program}{suffix}");
-        fs::copy(directory().join(target).join(profile).join(&file), images.join(&file))?;
+        fs::copy(directory().join(target).join("release").join(&file), images.join(&file))?;
     }
     Ok(images)
 }
 
 /// All images of a board.
 pub fn board(board: &Board) -> Result<Images> {
+    let images = |machine, profile, programs: &[&str], more: &[&str]| {
+        images(board.name, Some(machine), profile, programs, board.target, board.flags, more)
+    };
     let mut measured = Vec::new();
-    let others = PROFILES.iter().filter(|_| board.profiles).map(|profile| (*profile, WORKLOADS));
-    let programs = [PROGRAMS, board.more].concat();
-    for (profile, programs) in [("release", &*programs)].into_iter().chain(others) {
-        let images = images(board.name, profile, programs, board.target, board.flags, &[])?;
+    let mut add = |machine, profile, programs: &'static [&str]| -> Result<()> {
+        let images = images(machine, profile, programs, &[])?;
         measured.extend(programs.iter().map(|program| (*program, profile, images.join(program))));
+        Ok(())
+    };
+    add(board.built_for, "release", PROGRAMS)?;
+    if !board.more.is_empty() {
+        add(board.machine, "release", board.more)?;
     }
-    let images = images(board.name, "release", &["hash"], board.target, board.flags, &["--features=strict"])?;
-    Ok(Images { measured, hash: images.join("hash") })
+    for (profile, _) in PROFILES.iter().filter(|_| board.profiles) {
+        add(board.built_for, profile, WORKLOADS)?;
+    }
+    let hash = images(board.built_for, "release", &["hash"], &["--features=strict"])?.join("hash");
+    Ok(Images { measured, hash })
 }
 
 /// Where cargo builds.

@@ -29,7 +29,8 @@ pub fn board(board: &Board, images: &Images) -> Result<(Findings, Vec<Hashes>)> 
         // Those of inference only have no function of training; that of training has, or nothing is proved.
         let training = image.training();
         match *program {
-            "u1" | "u5" | "digits" | "ds_cnn" | "ds_cnn_in_place" => {
+            "u1" | "u3" | "u3_two" | "u4" | "u4_two" | "u5" | "ds_cnn_int8" | "ds_cnn_int8_two" | "tiny8"
+            | "digits" | "ds_cnn" | "ds_cnn_in_place" => {
                 found.failures.extend(training.iter().map(|name| format!("{} {program} has {name}", board.name)))
             }
             "u2" => found.expect(!training.is_empty(), || format!("{} u2: no training is seen", board.name)),

@@ -5,6 +5,13 @@ use crate::{Findings, bits::Bits};
 const PROGRAMS: &[(&str, &str)] = &[
     ("u1", "U1: inference of 16→32 tanh→4, weights in flash"),
     ("u2", "U2: training steps of the same net with Adam, one sample each"),
+    ("u3", "U3: inference of 784→128 ReLU→10 in int8, one byte per weight; 101,632 multiply-adds"),
+    ("u3_two", "U3 with two bytes per weight"),
+    ("u4", "U4: a convolution 3×3 of int8, 8→16 channels on 16×16, one byte per weight; 294,912 multiply-adds"),
+    ("u4_two", "U4 with two bytes per weight"),
+    ("ds_cnn_int8", "DS-CNN in int8, one byte per weight; 2,656,768 multiply-adds"),
+    ("ds_cnn_int8_two", "DS-CNN in int8 with two bytes per weight"),
+    ("tiny8", "Inference of 32→16 ReLU→4 in int8"),
     ("u5", "U5: a step of a stream through GRU 6→32 and dense 32→6, weights in flash"),
     ("u5_train", "U5: training of the same net with Adam, 16 steps of truncated backpropagation through time"),
     ("norm", "U2 with a layer normalisation between its layers"),

@@ -1,5 +1,8 @@
 //! The checkers are themselves checked: faults are planted in real layers, losses and optimisers, and each must be caught.
 
+#[path = "../common/mod.rs"]
+mod common;
+
 mod around;
 mod fault;
 mod layer;
@@ -217,6 +220,6 @@ fn every_fault_is_caught() {
     if std::env::var_os("RENEW").is_some() {
         std::fs::write(PAGE, format!("{text}{table}")).unwrap();
     } else {
-        assert!(committed == table, "docs/checks.md is stale: RENEW=1 cargo test --test layers planted renews it");
+        assert!(committed == table, "docs/checks.md is stale: RENEW=1 cargo test --test planted renews it");
     }
 }

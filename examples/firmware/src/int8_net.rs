@@ -41,8 +41,6 @@ pub fn run() -> Result<bool, Error> {
         figure("crc", Crc::NEW.with(y, OPERATORS.last().map_or(1, |(_, width)| *width)).end());
         figure("instructions", count);
     }
-    #[cfg(not(any(target_os = "none", target_arch = "wasm32")))]
-    operators::write(memory);
     Ok(true)
 }
 
@@ -96,43 +94,5 @@ impl Crc {
 
     fn end(self) -> u32 {
         !self.0
-    }
-}
-
-/// What each operator gives, on a host.
-#[cfg(not(any(target_os = "none", target_arch = "wasm32")))]
-mod operators {
-    use super::{Crc, Memory, NET, Net, OPERATORS, fill};
-    use crate::board::figure;
-    use baregrad::int8::Layer;
-    use baregrad::int8::{Observe, Quantization};
-    use std::collections::BTreeMap;
-    use std::vec::Vec;
-
-    /// The inputs for which the reference keeps all outputs.
-    const DETAILED: [u32; 2] = [3, 4];
-
-    /// The rows of each operator.
-    struct Rows(Vec<BTreeMap<usize, Vec<u8>>>);
-
-    impl Observe for Rows {
-        fn row(&mut self, operator: usize, row: usize, bytes: &[u8], _: Quantization) {
-            self.0[operator].insert(row, bytes.to_vec());
-        }
-    }
-
-    /// Writes the number in the file and the CRC-32 of each operator's output. States begin anew.
-    pub fn write<const N: usize>(memory: &mut Memory<Net, N>) {
-        memory.reset();
-        for number in 0..=DETAILED[1] {
-            let input = NET.input(memory);
-            fill(input.bytes, number, input.quantization.zero_point);
-            let mut rows = Rows(std::vec![BTreeMap::new(); OPERATORS.len()]);
-            NET.infer_observed(memory, &mut rows);
-            for ((operator, width), rows) in OPERATORS.iter().zip(rows.0).filter(|_| DETAILED.contains(&number)) {
-                figure("operator", *operator as u32);
-                figure("of", rows.values().fold(Crc::NEW, |crc, row| crc.with(row, *width)).end());
-            }
-        }
     }
 }

@@ -8,10 +8,6 @@ use std::{fs, path::Path};
 pub struct Reference {
     /// CRC-32 of the output for each input.
     pub outputs: Vec<u32>,
-    /// The operators' names.
-    pub operators: Vec<String>,
-    /// CRC-32 of each operator's output, for the inputs 3 and 4.
-    pub details: Vec<Vec<u32>>,
 }
 
 impl Reference {
@@ -19,16 +15,8 @@ impl Reference {
     pub fn read(file: &Path, name: &str) -> Result<Option<Self>> {
         let all: Value = serde_json::from_slice(&fs::read(file)?)?;
         let Some(of) = all.get(name) else { return Ok(None) };
-        let checksums = |values: &Value| -> Vec<u32> {
-            let texts = values.as_array().into_iter().flatten().filter_map(Value::as_str);
-            texts.filter_map(|text| u32::from_str_radix(text, 16).ok()).collect()
-        };
-        let names = of["operators"].as_array().into_iter().flatten().filter_map(Value::as_str);
-        Ok(Some(Reference {
-            outputs: checksums(&of["crc"]),
-            operators: names.map(String::from).collect(),
-            details: ["3", "4"].map(|number| checksums(&of["details"][number])).into(),
-        }))
+        let texts = of["crc"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        Ok(Some(Reference { outputs: texts.filter_map(|text| u32::from_str_radix(text, 16).ok()).collect() }))
     }
 }
 

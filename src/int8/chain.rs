@@ -35,7 +35,7 @@ impl<A: Layer, B: Layer<X = A::Y>> Layer for Chain<A, B> {
         observe: &mut impl Observe,
         first: usize,
     ) {
-        let between = if B::FLIPS { !end } else { end };
+        let between = if B::FLIPS { end.other() } else { end };
         self.0.beside(&mut state.0, x, arena, between, observe, first);
         self.1.run(&mut state.1, arena, between, observe, first + A::OPERATORS);
     }

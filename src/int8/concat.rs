@@ -1,6 +1,6 @@
 use super::rows::larger;
 use super::{Bytes, End, Layer, Observe, Quantization};
-use crate::kernels::int8::channels;
+use crate::kernels::int8::copy::copy_channels;
 
 /// The output of `A` followed by the output of `B`, `M` channels in all: TensorFlow Lite's `CONCATENATION` of int8 along the
 /// channels, the int8 twin of [`net::Concat`](crate::net::Concat). A wrong `M` does not compile.
@@ -72,9 +72,9 @@ impl<A: Layer<Y: Join<B::Y, M>>, B: Layer<X = A::X>, const M: usize> Layer for C
         observe: &mut impl Observe,
         first: usize,
     ) -> End {
-        let (x, rest) = end.split(A::X::LEN, arena);
-        self.beside(state, x, rest, !end, observe, first);
-        !end
+        let (x, rest) = end.split_slice(arena, A::X::LEN);
+        self.beside(state, x, rest, end.other(), observe, first);
+        end.other()
     }
 
     #[inline(always)]
@@ -88,11 +88,11 @@ impl<A: Layer<Y: Join<B::Y, M>>, B: Layer<X = A::X>, const M: usize> Layer for C
         first: usize,
     ) {
         let [a, b] = <A::Y as Join<B::Y, M>>::CHANNELS;
-        let (y, rest) = end.split(Self::Y::LEN, arena);
+        let (y, rest) = end.split_slice(arena, Self::Y::LEN);
         self.first.beside(&mut state.0, x, rest, End::Front, observe, first);
-        channels::copy(End::Front.split(A::Y::LEN, rest).0, a, y, M, 0);
+        copy_channels(End::Front.split_slice(rest, A::Y::LEN).0, a, y, M, 0);
         self.second.beside(&mut state.1, x, rest, End::Front, observe, first + A::OPERATORS);
-        channels::copy(End::Front.split(B::Y::LEN, rest).0, b, y, M, a);
+        copy_channels(End::Front.split_slice(rest, B::Y::LEN).0, b, y, M, a);
         observe.row(first + Self::OPERATORS - 1, 0, y, self.to());
     }
 

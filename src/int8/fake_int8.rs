@@ -1,8 +1,8 @@
 use super::{Bytes, End, Layer as Int8Layer, Quantization, Twin};
-use crate::kernels::int8::{activation, byte};
-use crate::net::{Destination, Layer, LayerInfo, Mode, Network, NotFinite, Part, composition, samples, samples_mut};
-use crate::params;
+use crate::kernels::int8::activation;
+use crate::net::{Destination, Layer, LayerInfo, Mode, Network, NotFinite, Part, composition, samples_mut};
 use crate::tensor::{Architecture, Params, Tensor, Want, Zero};
+use crate::{leaf, params};
 
 /// A float layer `L` whose forward pass computes in int8, for quantization-aware training (Jacob et al. 2018): its output is
 /// the output of the int8 layer [`FakeInt8::int8`], bit for bit. The way back takes rounding for the identity
@@ -74,7 +74,7 @@ impl<X: Tensor, L: Twin<X>> Layer<X> for FakeInt8<L> {
     type P<const B: usize, W: Want> = L::P<B, W>;
     type Q<const B: usize, W: Want> = L::Q<B, W>;
     type Room<const B: usize, W: Want> = ();
-    type Held<const B: usize> = ();
+    leaf!(@cross X);
 
     fn infer(&self, x: &[X], y: &mut [L::Y], _: &mut [f32]) {
         const { assert!(L::Int8::BESIDE == <L::Int8 as Int8Layer>::Y::LEN, "this layer is more than one operator") };
@@ -83,9 +83,7 @@ impl<X: Tensor, L: Twin<X>> Layer<X> for FakeInt8<L> {
         let mut bytes = ([<L::Int8 as Int8Layer>::X::ZERO], [<L::Int8 as Int8Layer>::Y::ZERO]);
         let (of_x, of_y) = (Bytes::bytes_mut(&mut bytes.0), Bytes::bytes_mut(&mut bytes.1));
         for (x, y) in x.iter().zip(y) {
-            for (b, x) in of_x.iter_mut().zip(x.flat()) {
-                *b = byte(from.q(*x));
-            }
+            from.quantize(x.flat(), of_x);
             twin.beside(&mut { L::Int8::STATE }, of_x, of_y, End::Front, &mut (), 0);
             for (b, y) in of_y.iter().zip(y.flat_mut()) {
                 *y = to.number(activation(*b));
@@ -120,20 +118,6 @@ impl<X: Tensor, L: Twin<X>> Layer<X> for FakeInt8<L> {
             }
         }
         L::walk::<B, W, D>(Part::ALL, D::pair(at).0, x, y, trace, p, q)
-    }
-
-    fn cross<const B: usize>(
-        &self,
-        x: Option<&[X]>,
-        count: usize,
-        p: &mut [f32],
-        q: &mut [f32],
-        (): &mut (),
-        mode: Mode<'_>,
-    ) {
-        if mode.at_once().is_some() {
-            self.infer(x.unwrap_or(samples(q, count)), samples_mut(p, count), &mut []);
-        }
     }
 
     fn statistics<const B: usize, W: Want>(trace: &Self::Trace<B, W>) -> Self::Statistics {

@@ -26,9 +26,7 @@ impl<'a, X: Bytes> Input<'a, X> {
 
     /// Quantizes numbers in the order of memory.
     pub(super) fn set_numbers(&mut self, x: &[f32]) {
-        for (b, x) in self.bytes.iter_mut().zip(x) {
-            *b = byte(self.quantization.q(*x));
-        }
+        self.quantization.quantize(x, self.bytes);
     }
 
     /// Quantizes integers, such as the samples of an ADC. Each stands for the number `x · step`. No float is computed per

@@ -1,42 +1,5 @@
-use super::{Bytes, Input, Memory, Quantization, Quantized};
-use core::ops::Not;
-
-/// The end of an arena at which an activation lies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// It begins with the first byte.
-    Front,
-    /// It ends with the last byte.
-    Back,
-}
-
-impl Not for End {
-    type Output = End;
-
-    #[inline(always)]
-    fn not(self) -> End {
-        match self {
-            End::Front => End::Back,
-            End::Back => End::Front,
-        }
-    }
-}
-
-impl End {
-    /// Splits an arena into the first or last `length` bytes, and the others. What does not exist is empty.
-    #[inline(always)]
-    pub(super) fn split(self, length: usize, arena: &mut [u8]) -> (&mut [u8], &mut [u8]) {
-        let cut = match self {
-            End::Front => length,
-            End::Back => arena.len().saturating_sub(length),
-        };
-        let (front, back) = arena.split_at_mut_checked(cut).unwrap_or_default();
-        match self {
-            End::Front => (front, back),
-            End::Back => (back, front),
-        }
-    }
-}
+use super::{Bytes, End, Input, Memory, Quantization, Quantized};
+use crate::kernels::int8::copy::copy;
 
 /// Sees the rows that each operator of a net writes, in the order of their computation. `()` sees nothing and costs nothing.
 pub trait Observe {
@@ -84,11 +47,8 @@ pub trait Layer {
         observe: &mut impl Observe,
         first: usize,
     ) {
-        let start = if Self::FLIPS { !end } else { end };
-        let (copy, _) = start.split(Self::X::LEN, arena);
-        for (to, from) in copy.iter_mut().zip(x) {
-            *to = *from;
-        }
+        let start = if Self::FLIPS { end.other() } else { end };
+        copy(start.split_slice(arena, Self::X::LEN).0, x);
         self.run(state, arena, start, observe, first);
     }
 

@@ -1,6 +1,7 @@
 use super::Quantization;
 use super::rows::{Rows, Shape};
 use crate::kernels::axis::Axis;
+use crate::kernels::int8::copy::copy;
 use crate::kernels::int8::lstm::{Scales, TanhOf, step};
 use crate::kernels::int8::{Multiplier, Output, Range, byte, dot};
 
@@ -135,9 +136,7 @@ impl<const T: usize, const I: usize, const H: usize> Rows for Lstm<T, I, H> {
         let weights = [self.w.as_flattened(), self.u.as_flattened()];
         let x = x.get(..I).unwrap_or_default();
         step([x, &state.h], weights, &self.biases, &self.scales, &mut state.c, y);
-        for (h, y) in state.h.iter_mut().zip(y) {
-            *h = *y;
-        }
+        copy(&mut state.h, y);
     }
 
     fn from(&self) -> Quantization {

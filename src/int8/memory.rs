@@ -23,12 +23,12 @@ impl<L: Layer, const N: usize> Memory<L, N> {
     #[inline(always)]
     pub(super) fn front(&mut self) -> &mut [u8] {
         const { assert!(N >= L::ARENA && N >= L::X::LEN, "the memory is smaller than the net's ARENA") };
-        End::Front.split(L::X::LEN, &mut self.bytes).0
+        End::Front.split_slice(&mut self.bytes, L::X::LEN).0
     }
 
     /// The output, at one end.
     #[inline(always)]
     pub(super) fn output(&mut self, end: End) -> &[u8] {
-        end.split(L::Y::LEN, &mut self.bytes).0
+        end.split_slice(&mut self.bytes, L::Y::LEN).0
     }
 }

@@ -43,7 +43,6 @@
 //! | `QUANTIZE` | [`Input::set`], [`Input::set_i16`], [`Input::set_u8`]; within a net, [`Requantize`]; at its end, [`ToInt32`] |
 //! | `DEQUANTIZE` | [`Quantized::numbers`] |
 
-mod average_pool;
 mod bytes;
 mod calibration;
 mod chain;
@@ -59,10 +58,10 @@ mod input;
 mod layer;
 mod line;
 mod lstm;
-mod max_pool;
 mod memory;
 mod numbers;
 mod places;
+mod pool;
 mod quantization;
 mod quantized;
 mod reshape;
@@ -82,7 +81,7 @@ mod twins;
 mod wide;
 
 pub use crate::kernels::int8::{Multiplier, Output, Range};
-pub use average_pool::AveragePool;
+pub use crate::net::End;
 pub use bytes::{Bytes, Image, Sequence, ToBytes};
 pub use calibration::{Aware, Calibration, Int8, int8_of_aware};
 pub use concat::{Concat, Join};
@@ -94,13 +93,13 @@ pub use depthwise_conv2d::DepthwiseConv2d;
 pub use fake_int8::{FakeInt8, Scales};
 pub use histogram::{LeastSquares, Percentile};
 pub use input::Input;
-pub use layer::{End, Layer, Observe, Tail};
+pub use layer::{Layer, Observe, Tail};
 pub use line::Line;
 pub use lstm::{Gate, Lstm};
-pub use max_pool::MaxPool;
 pub use memory::Memory;
 pub use numbers::Numbers;
 pub use places::Places;
+pub use pool::{AveragePool, Largest, MaxPool, Mean, Pool, Pooling};
 pub use quantization::{Activation, Quantization};
 pub use quantized::Quantized;
 pub use reshape::Reshape;

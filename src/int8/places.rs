@@ -6,10 +6,6 @@ pub trait Places: Bytes {
     type PerChannel<T: Copy + core::fmt::Debug>: Copy + core::fmt::Debug;
 }
 
-impl<const C: usize, const L: usize> Places for [[u8; C]; L] {
-    type PerChannel<T: Copy + core::fmt::Debug> = [T; C];
-}
-
 impl<const C: usize, const L: usize, const H: usize> Places for [[[u8; C]; L]; H] {
     type PerChannel<T: Copy + core::fmt::Debug> = [T; C];
 }

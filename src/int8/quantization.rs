@@ -1,4 +1,4 @@
-use crate::kernels::int8::{Output, Range, byte};
+use crate::kernels::int8::{Output, Range, byte, rounded};
 
 /// How a tensor of int8 stands for real numbers: `scale · (q − zero_point)`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,10 +32,14 @@ impl Quantization {
     /// zero point, within −128 to 127. NaN gives the zero point.
     #[inline(always)]
     pub fn q(self, x: f32) -> i8 {
-        let units = x / self.scale;
-        // The cast rounds towards 0 and saturates; a number whose absolute value is 2^23 or more has no half to add.
-        let rounded = (units + if units < 0.0 { -0.5 } else { 0.5 }) as i32;
-        rounded.saturating_add(i32::from(self.zero_point)).clamp(-128, 127) as i8
+        rounded(x / self.scale).saturating_add(i32::from(self.zero_point)).clamp(-128, 127) as i8
+    }
+
+    /// Quantizes numbers to bytes.
+    pub(super) fn quantize(self, x: &[f32], bytes: &mut [u8]) {
+        for (b, x) in bytes.iter_mut().zip(x) {
+            *b = byte(self.q(*x));
+        }
     }
 
     /// The outputs of a layer from a tensor of this kind to one of another. The weights of output `o` are `w[o · steps[0] +

@@ -27,7 +27,7 @@ impl<X: Bytes, Y: Bytes> Layer for Reshape<X, Y> {
 
     #[inline(always)]
     fn run(&self, _: &mut (), arena: &mut [u8], end: End, observe: &mut impl Observe, first: usize) -> End {
-        observe.row(first, 0, end.split(X::LEN, arena).0, self.of);
+        observe.row(first, 0, end.split_slice(arena, X::LEN).0, self.of);
         end
     }
 

@@ -24,12 +24,28 @@ impl Addition {
         Addition { sum, to }
     }
 
-    /// Adds a row `b` to a row `a`.
+    /// Runs the last layer of a block on an input at one end of the arena, and adds its rows to `sum`. `first` is the number of
+    /// the block's first layer, `addition` that of this operator.
     #[inline(always)]
-    pub(super) fn add(&self, a: &mut [u8], b: &[u8]) {
-        for (a, b) in a.iter_mut().zip(b) {
-            *a = self.sum.byte(*a, *b);
-        }
+    pub(super) fn add_tail<F: Tail>(
+        &self,
+        layers: &F,
+        state: &mut F::State,
+        (arena, end): (&mut [u8], End),
+        sum: &mut [u8],
+        observe: &mut impl Observe,
+        [first, addition]: [usize; 2],
+    ) {
+        let (x, rest) = end.split_slice(arena, F::Last::LEN);
+        let row = rest.get_mut(..F::ROW).unwrap_or_default();
+        layers.tail(state, x, row, observe, first, |observe, r, row| {
+            if let Some(y) = sum.get_mut(r * F::ROW..(r + 1) * F::ROW) {
+                for (y, b) in y.iter_mut().zip(row) {
+                    *y = self.sum.byte(*y, *b);
+                }
+                observe.row(addition, r, y, self.to);
+            }
+        });
     }
 
     /// The scale and zero point of the sum.
@@ -71,17 +87,11 @@ impl<A: Layer, B: Tail<X = A::Y, Y = A::X>> Layer for Residual<Chain<A, B>> {
         first: usize,
     ) -> End {
         let Chain(head, layers) = &self.layers;
-        let (x, rest) = end.split(A::X::LEN, arena);
+        let (x, rest) = end.split_slice(arena, A::X::LEN);
         head.beside(&mut state.0, x, rest, End::Front, observe, first);
         let last = layers.body(&mut state.1, rest, End::Front, observe, first + A::OPERATORS);
-        let (of_last, rest) = last.split(B::Last::LEN, rest);
-        let row = rest.get_mut(..B::ROW).unwrap_or_default();
-        layers.tail(&mut state.1, of_last, row, observe, first + A::OPERATORS, |observe, r, row| {
-            if let Some(y) = x.get_mut(r * B::ROW..(r + 1) * B::ROW) {
-                self.addition.add(y, row);
-                observe.row(first + Self::OPERATORS - 1, r, y, self.addition.to());
-            }
-        });
+        let operators = [first + A::OPERATORS, first + Self::OPERATORS - 1];
+        self.addition.add_tail(layers, &mut state.1, (rest, last), x, observe, operators);
         end
     }
 

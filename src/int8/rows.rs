@@ -134,6 +134,21 @@ fn to_back(arena: &mut [u8], length: usize) {
     }
 }
 
+/// Writes row `r` of the output of an input `x` that stays.
+#[inline(always)]
+fn beside<R: Rows>(
+    rows: &R,
+    state: &mut R::State,
+    x: &[u8],
+    r: usize,
+    y: &mut [u8],
+    observe: &mut impl Observe,
+    operator: usize,
+) {
+    rows.row(state, r, x.get(R::SHAPE.first(r) * R::SHAPE.x..).unwrap_or_default(), y);
+    observe.row(operator, r, y, Rows::to(rows));
+}
+
 impl<R: Rows> Layer for R {
     type X = R::X;
     type Y = R::Y;
@@ -147,7 +162,7 @@ impl<R: Rows> Layer for R {
     #[inline(always)]
     fn run(&self, state: &mut R::State, arena: &mut [u8], end: End, observe: &mut impl Observe, first: usize) -> End {
         through(self, state, arena, end, observe, first);
-        !end
+        end.other()
     }
 
     #[inline(always)]
@@ -160,10 +175,9 @@ impl<R: Rows> Layer for R {
         observe: &mut impl Observe,
         first: usize,
     ) {
-        let (output, _) = end.split(R::SHAPE.output(), arena);
+        let (output, _) = end.split_slice(arena, R::SHAPE.output());
         for (r, y) in output.chunks_exact_mut(R::SHAPE.y).enumerate() {
-            self.row(state, r, x.get(R::SHAPE.first(r) * R::SHAPE.x..).unwrap_or_default(), y);
-            observe.row(first, r, y, Rows::to(self));
+            beside(self, state, x, r, y, observe, first);
         }
     }
 
@@ -197,8 +211,7 @@ impl<R: Rows> Tail for R {
         mut to: impl FnMut(&mut O, usize, &[u8]),
     ) {
         for r in 0..R::SHAPE.axis.outputs {
-            self.row(state, r, x.get(R::SHAPE.first(r) * R::SHAPE.x..).unwrap_or_default(), row);
-            observe.row(first, r, row, Rows::to(self));
+            beside(self, state, x, r, row, observe, first);
             to(observe, r, row);
         }
     }

@@ -31,19 +31,13 @@ impl<F: Tail, S: Layer<X = F::X, Y = F::Y>> Layer for Sum<F, S> {
         observe: &mut impl Observe,
         first: usize,
     ) -> End {
-        let (x, rest) = end.split(F::X::LEN, arena);
-        self.shortcut.beside(&mut state.1, x, rest, !end, observe, first + F::OPERATORS);
-        let (sum, rest) = (!end).split(F::Y::LEN, arena);
+        let (x, rest) = end.split_slice(arena, F::X::LEN);
+        self.shortcut.beside(&mut state.1, x, rest, end.other(), observe, first + F::OPERATORS);
+        let (sum, rest) = end.other().split_slice(arena, F::Y::LEN);
         let last = self.layers.body(&mut state.0, rest, end, observe, first);
-        let (of_last, rest) = last.split(F::Last::LEN, rest);
-        let row = rest.get_mut(..F::ROW).unwrap_or_default();
-        self.layers.tail(&mut state.0, of_last, row, observe, first, |observe, r, row| {
-            if let Some(y) = sum.get_mut(r * F::ROW..(r + 1) * F::ROW) {
-                self.addition.add(y, row);
-                observe.row(first + Self::OPERATORS - 1, r, y, self.addition.to());
-            }
-        });
-        !end
+        let operators = [first, first + Self::OPERATORS - 1];
+        self.addition.add_tail(&self.layers, &mut state.0, (rest, last), sum, observe, operators);
+        end.other()
     }
 
     fn from(&self) -> Quantization {

@@ -89,7 +89,7 @@ impl<X: Bytes, F> Layer for Table<X, F> {
 
     #[inline(always)]
     fn run(&self, _: &mut (), arena: &mut [u8], end: End, observe: &mut impl Observe, first: usize) -> End {
-        let (x, _) = end.split(X::LEN, arena);
+        let (x, _) = end.split_slice(arena, X::LEN);
         table::look_up(&self.bytes, x);
         observe.row(first, 0, x, self.to);
         end

@@ -31,11 +31,10 @@ impl<const I: usize, const O: usize, A: Fused, P: Penalty> Twin<[f32; I]> for la
     type Int8 = Dense<I, O>;
 
     fn twin(&self, from: Quantization, to: Quantization) -> Dense<I, O> {
-        let (mut w, mut scale, mut bias) = ([[0; I]; O], [0.0; O], [0; O]);
+        let mut w = [[0; I]; O];
         let floats = self.w.as_flattened();
-        weights::scales(floats, &mut scale);
-        weights::quantize_transposed(floats, &scale, w.as_flattened_mut());
-        weights::quantize_biases(&self.b, from.scale, &scale, &mut bias);
+        let (scale, bias) =
+            weights::layer(floats, &self.b, from.scale, weights::quantize_transposed, w.as_flattened_mut());
         Dense::new(w.as_flattened(), &bias, &scale, from, to, A::ACTIVATION)
     }
 }
@@ -59,12 +58,10 @@ impl<
     type Int8 = Conv2d<super::Image<H, L, C>, super::Image<M, N, O>, KH, KW, S>;
 
     fn twin(&self, from: Quantization, to: Quantization) -> Self::Int8 {
-        let (mut w, mut scale, mut bias) = ([[[[0; C]; KW]; KH]; O], [0.0; O], [0; O]);
+        let mut w = [[[[0; C]; KW]; KH]; O];
         let flat = w.as_flattened_mut().as_flattened_mut().as_flattened_mut();
         let floats = self.w.as_flattened().as_flattened().as_flattened();
-        weights::scales(floats, &mut scale);
-        weights::quantize_transposed(floats, &scale, flat);
-        weights::quantize_biases(&self.b, from.scale, &scale, &mut bias);
+        let (scale, bias) = weights::layer(floats, &self.b, from.scale, weights::quantize_transposed, flat);
         Conv2d::new(flat, &bias, &scale, from, to, A::ACTIVATION)
     }
 }
@@ -90,12 +87,10 @@ impl<
     type Int8 = DepthwiseConv2d<super::Image<H, L, C>, super::Image<M, N, C>, KH, KW, S>;
 
     fn twin(&self, from: Quantization, to: Quantization) -> Self::Int8 {
-        let (mut w, mut scale, mut bias) = ([[[0; C]; KW]; KH], [0.0; C], [0; C]);
+        let mut w = [[[0; C]; KW]; KH];
         let flat = w.as_flattened_mut().as_flattened_mut();
         let floats = self.w.as_flattened().as_flattened();
-        weights::scales(floats, &mut scale);
-        weights::quantize(floats, &scale, flat);
-        weights::quantize_biases(&self.b, from.scale, &scale, &mut bias);
+        let (scale, bias) = weights::layer(floats, &self.b, from.scale, weights::quantize, flat);
         DepthwiseConv2d::new(flat, &bias, &scale, from, to, A::ACTIVATION)
     }
 }
@@ -120,11 +115,9 @@ impl<
     type Int8 = Conv1d<super::Sequence<L, C>, super::Sequence<M, O>, K, S>;
 
     fn twin(&self, from: Quantization, to: Quantization) -> Self::Int8 {
-        let (mut w, mut scale, mut bias) = ([[[0; C]; K]; O], [0.0; O], [0; O]);
+        let mut w = [[[0; C]; K]; O];
         let (flat, floats) = (w.as_flattened_mut().as_flattened_mut(), self.w.as_flattened().as_flattened());
-        weights::scales(floats, &mut scale);
-        weights::quantize_transposed(floats, &scale, flat);
-        weights::quantize_biases(&self.b, from.scale, &scale, &mut bias);
+        let (scale, bias) = weights::layer(floats, &self.b, from.scale, weights::quantize_transposed, flat);
         Conv1d::new(flat, &bias, &scale, from, to, A::ACTIVATION)
     }
 }
@@ -140,10 +133,9 @@ impl<const L: usize, const C: usize, const M: usize, const K: usize, const S: us
     type Int8 = DepthwiseConv1d<super::Sequence<L, C>, super::Sequence<M, C>, K, S>;
 
     fn twin(&self, from: Quantization, to: Quantization) -> Self::Int8 {
-        let (mut w, mut scale, mut bias) = ([[0; C]; K], [0.0; C], [0; C]);
-        weights::scales(self.w.as_flattened(), &mut scale);
-        weights::quantize(self.w.as_flattened(), &scale, w.as_flattened_mut());
-        weights::quantize_biases(&self.b, from.scale, &scale, &mut bias);
+        let mut w = [[0; C]; K];
+        let (scale, bias) =
+            weights::layer(self.w.as_flattened(), &self.b, from.scale, weights::quantize, w.as_flattened_mut());
         DepthwiseConv1d::new(w.as_flattened(), &bias, &scale, from, to, A::ACTIVATION)
     }
 }

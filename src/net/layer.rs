@@ -357,12 +357,12 @@ pub trait Backward<X: Tensor>: Layer<X> + Leaf {
     }
 }
 
-/// An end of the work space of [`Layer::infer`].
-#[derive(Clone, Copy)]
+/// An end of the work space of [`Layer::infer`], or of the arena of an int8 net.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// The first floats.
+    /// The first floats or bytes.
     Front,
-    /// The last floats.
+    /// The last floats or bytes.
     Back,
 }
 
@@ -379,14 +379,19 @@ impl End {
     /// Splits `work` into `count` samples at this end, and the rest.
     #[inline(always)]
     pub fn split<X: Tensor>(self, work: &mut [f32], count: usize) -> (&mut [X], &mut [f32]) {
-        let len = count * X::LEN;
-        let (samples, rest) = match self {
-            End::Front => work.split_at_mut_checked(len).unwrap_or_default(),
-            End::Back => {
-                let (rest, samples) = work.split_at_mut_checked(work.len().saturating_sub(len)).unwrap_or_default();
-                (samples, rest)
-            }
-        };
+        let (samples, rest) = self.split_slice(work, count * X::LEN);
         (X::from_flat_mut(samples), rest)
+    }
+
+    /// Splits a slice into `length` elements at this end, and the rest. What does not exist is empty.
+    #[inline(always)]
+    pub(crate) fn split_slice<T>(self, slice: &mut [T], length: usize) -> (&mut [T], &mut [T]) {
+        match self {
+            End::Front => slice.split_at_mut_checked(length).unwrap_or_default(),
+            End::Back => {
+                let (rest, last) = slice.split_at_mut_checked(slice.len().saturating_sub(length)).unwrap_or_default();
+                (last, rest)
+            }
+        }
     }
 }

@@ -16,3 +16,11 @@ pub fn copy(to: &mut [u8], from: &[u8]) {
         *to = *from;
     }
 }
+
+/// Copies places of `x`, with `of_x` channels, to the channels from `first` on of the places of `y`, with `of_y` channels.
+pub fn copy_channels(mut x: &[u8], of_x: usize, mut y: &mut [u8], of_y: usize, first: usize) {
+    while let (Some((from, x_rest)), Some((to, y_rest))) = (x.split_at_checked(of_x), y.split_at_mut_checked(of_y)) {
+        copy(to.get_mut(first..).unwrap_or_default(), from);
+        (x, y) = (x_rest, y_rest);
+    }
+}

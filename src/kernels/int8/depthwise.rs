@@ -55,6 +55,6 @@ fn add<const C: usize, const N: usize>(x: &[u8; C], w: &[u8; C], first: usize, s
 
 /// `N` bytes from `first` on.
 #[inline(always)]
-fn part<const N: usize>(all: &[u8], first: usize) -> Option<&[u8; N]> {
+pub fn part<const N: usize>(all: &[u8], first: usize) -> Option<&[u8; N]> {
     all.get(first..)?.first_chunk()
 }

@@ -1,5 +1,7 @@
 //! Numbers in units of their own range.
 
+use super::rounded;
+
 /// Writes each `x` in units of a step, rounded to the nearest whole number, halves away from 0. Returns the step, the largest
 /// absolute value by 127.
 #[inline(never)]
@@ -8,11 +10,8 @@ pub fn units(x: &[f32], q: &mut [f32]) -> f32 {
     let (step, per_number) = if range > 0.0 { (range / 127.0, 127.0 / range) } else { (1.0, 0.0) };
     for (x, q) in x.iter().zip(q) {
         let units = x * per_number;
-        let whole = units as i32 as f32;
-        let rest = units - whole;
-        let up = if rest.abs() < 0.5 { 0.0 } else { 1.0_f32.copysign(rest) };
         // NaN is not hidden by the conversion to an integer.
-        *q = if rest.is_nan() { f32::NAN } else { (whole + up).clamp(-127.0, 127.0) };
+        *q = if units.is_nan() { f32::NAN } else { (rounded(units) as f32).clamp(-127.0, 127.0) };
     }
     step
 }

@@ -1,7 +1,20 @@
 //! Functions of fixed-point numbers from gemmlowp (`fixedpoint.h`), which the reference kernels use. `Qn.m` is an `i32` with
 //! `n` bits before the point and `m` behind it.
 
+use super::Multiplier;
 use super::multiplier::{multiply_high, saturating_shl, shift_right};
+
+/// Returns the factor from integers of a `scale` to fixed point with `integer_bits` bits before the point, and the least integer
+/// that does not fit: `CalculateInputRadius`.
+pub const fn input(scale: f32, integer_bits: u32) -> (Multiplier, i32) {
+    let one = (1_u64 << (31 - integer_bits)) as f64;
+    let real = scale as f64 * one;
+    let factor = Multiplier::new(if real < i32::MAX as f64 { real } else { i32::MAX as f64 });
+    let shift = if factor.exponent > 0 { factor.exponent as u32 } else { 0 };
+    // The quotient is positive, so that the cast rounds down.
+    let radius = ((1 << integer_bits) - 1) as f64 * one / (1_u64 << shift) as f64;
+    (factor, radius as i32)
+}
 
 /// Returns the product of two fixed-point numbers; it saturates where both are −1.
 #[inline(always)]

@@ -4,7 +4,6 @@
 //! each target adds in the order that is fastest there, and all give the same bytes.
 
 pub mod add;
-pub mod channels;
 pub mod copy;
 pub mod depthwise;
 pub mod dot;
@@ -12,7 +11,6 @@ pub mod dynamic;
 pub mod fixed_point;
 pub mod grouped;
 pub mod lstm;
-pub mod max;
 pub mod multiplier;
 pub mod output;
 pub mod pool;
@@ -29,6 +27,15 @@ pub use output::{Output, Range};
 #[inline(always)]
 pub const fn byte(q: i8) -> u8 {
     q as u8 ^ 0x80
+}
+
+/// Returns the integer that is nearest to a number, halves away from 0, or the nearest `i32`. NaN gives 0.
+#[inline(always)]
+pub fn rounded(x: f32) -> i32 {
+    // The cast rounds towards 0. A number of 2²³ or more is whole.
+    let whole = x as i32;
+    let rest = x - whole as f32;
+    whole.saturating_add(i32::from(rest >= 0.5) - i32::from(rest <= -0.5))
 }
 
 /// The activation that a byte stands for.

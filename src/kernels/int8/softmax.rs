@@ -1,5 +1,5 @@
 use super::Multiplier;
-use super::fixed_point::{exp_negative, multiply, one_over_one_plus};
+use super::fixed_point::{exp_negative, input, multiply, one_over_one_plus};
 use super::multiplier::shift_right;
 
 /// Bits before the point of the differences to the largest input.
@@ -19,12 +19,8 @@ pub struct Scaled {
 impl Scaled {
     /// For inputs of a `scale`: TensorFlow Lite's `PreprocessSoftmaxScaling` with β = 1.
     pub const fn new(scale: f32) -> Self {
-        let real = scale as f64 * (1_u64 << (31 - INTEGER_BITS)) as f64;
-        let multiplier = Multiplier::new(if real < i32::MAX as f64 { real } else { i32::MAX as f64 });
-        // CalculateInputRadius; the quotient is positive, so that the cast rounds down.
-        let radius = ((1 << INTEGER_BITS) - 1) as f64 * (1_u64 << (31 - INTEGER_BITS)) as f64
-            / (1_u64 << if multiplier.exponent > 0 { multiplier.exponent as u32 } else { 0 }) as f64;
-        Scaled { multiplier, smallest: -(radius as i32) }
+        let (multiplier, radius) = input(scale, INTEGER_BITS);
+        Scaled { multiplier, smallest: -radius }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Features weighed over time.
 
-use super::{Output, Range};
+use super::{Output, Range, depthwise::part};
 
 /// Writes the byte of each output: its bias and the sum of its features times its weights, scaled. Features and weights are two
 /// parts of `[row][output]` each, with as many rows.
@@ -27,22 +27,15 @@ fn several<const N: usize>(
     range: Range,
     y: &mut [u8; N],
 ) {
-    let mut sums = [0_i32; N];
+    let mut sums = [0_u32; N];
     for [x, w] in parts {
         let mut at = first;
-        while let (Some(x), Some(w)) = (row::<N>(x, at), row::<N>(w, at)) {
+        while let (Some(x), Some(w)) = (part::<N>(x, at), part::<N>(w, at)) {
             for i in 0..N {
-                sums[i] = sums[i].wrapping_add(i32::from(x[i]) * i32::from(w[i] as i8));
+                sums[i] = sums[i].wrapping_add((i32::from(x[i]) * i32::from(w[i] as i8)) as u32);
             }
             at += of;
         }
     }
-    for (y, (sum, output)) in y.iter_mut().zip(sums.iter().zip(outputs)) {
-        *y = range.finish(*sum, output);
-    }
-}
-
-#[inline(always)]
-fn row<const N: usize>(bytes: &[u8], at: usize) -> Option<&[u8; N]> {
-    bytes.get(at..)?.first_chunk()
+    range.finish_all(&sums, outputs, y);
 }

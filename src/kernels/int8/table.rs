@@ -1,7 +1,7 @@
 //! Functions of one int8 as tables: each byte of an input has its byte of the output. The tables are computed in fixed point, as
 //! the reference kernels compute each value.
 
-use super::fixed_point::{sigmoid, tanh};
+use super::fixed_point::{input, sigmoid, tanh};
 use super::multiplier::shift_right;
 use super::{Multiplier, Range, activation, byte};
 
@@ -22,12 +22,8 @@ pub enum Curve {
 
 /// The table of a function of inputs with a scale and zero point: TensorFlow Lite's `Logistic` and `Tanh` of int8.
 pub const fn curve(curve: Curve, scale: f32, zero_point: i8) -> Table {
-    let one = 1_u32 << (31 - INTEGER_BITS);
-    let multiplier = Multiplier::new(scale as f64 * one as f64);
-    // From here on, `x` does not fit, and the function is 1 or its least value: CalculateInputRadius. The quotient is positive,
-    // so that the cast rounds down.
-    let shift = if multiplier.exponent > 0 { multiplier.exponent as u32 } else { 0 };
-    let radius = (((1_u64 << INTEGER_BITS) - 1) as f64 * one as f64 / (1_u64 << shift) as f64) as i32;
+    // From the radius on, `x` does not fit, and the function is 1 or its least value.
+    let (multiplier, radius) = input(scale, INTEGER_BITS);
     let mut table = [0; 256];
     let mut i = 0;
     while i < table.len() {

@@ -1,8 +1,26 @@
 //! int8 weights and biases, made from floats.
 
+use super::rounded;
+
+/// Quantizes the weights `[in][out]` of a layer with [`quantize`] or [`quantize_transposed`], and its biases. `from` is the scale
+/// of the input. Returns the scale of the weights of each output, and the biases.
+pub fn layer<const O: usize>(
+    w: &[f32],
+    b: &[f32; O],
+    from: f32,
+    quantize: fn(&[f32], &[f32], &mut [u8]),
+    q: &mut [u8],
+) -> ([f32; O], [i32; O]) {
+    let (mut scale, mut biases) = ([0.0; O], [0; O]);
+    scales(w, &mut scale);
+    quantize(w, &scale, q);
+    quantize_biases(b, from, &scale, &mut biases);
+    (scale, biases)
+}
+
 /// Writes the scale of the weights of each output, `largest absolute value / 127`: symmetric, per channel, without −128. The
 /// weights are `[in][out]`. Weights that are all 0 get the scale 1.
-pub fn scales(w: &[f32], scale: &mut [f32]) {
+fn scales(w: &[f32], scale: &mut [f32]) {
     scale.fill(0.0);
     for row in w.chunks_exact(scale.len().max(1)) {
         for (scale, w) in scale.iter_mut().zip(row) {
@@ -38,15 +56,8 @@ pub fn quantize_transposed(w: &[f32], scale: &[f32], q: &mut [u8]) {
 }
 
 /// Quantizes biases: their scale is the scale of the input times the scale of the weights.
-pub fn quantize_biases(b: &[f32], from: f32, scale: &[f32], q: &mut [i32]) {
+fn quantize_biases(b: &[f32], from: f32, scale: &[f32], q: &mut [i32]) {
     for ((b, scale), q) in b.iter().zip(scale).zip(q) {
         *q = rounded(b / (from * scale)).clamp(-(1 << 30), 1 << 30);
     }
-}
-
-/// The nearest integer, halves away from 0.
-#[inline(always)]
-fn rounded(x: f32) -> i32 {
-    // The cast rounds towards 0 and saturates.
-    (x + if x < 0.0 { -0.5 } else { 0.5 }) as i32
 }

@@ -29,7 +29,7 @@ pub struct Others {
     pub arena: u32,
     /// Multiply-adds of an inference.
     pub multiply_adds: u32,
-    /// Instructions of an inference, by processor.
+    /// Instructions of an inference, by board.
     pub instructions: &'static [(&'static str, u32)],
 }
 
@@ -42,10 +42,10 @@ pub const OTHERS: &[Others] = &[
         arena: 24_304,
         multiply_adds: 2_656_768,
         instructions: &[
-            ("Cortex-M0", 29_000_000),
-            ("Cortex-M4F", 7_840_000),
-            ("Cortex-M33", 7_790_000),
-            ("Cortex-M55, Helium", 1_750_000),
+            ("microbit", 29_000_000),
+            ("mps2-an386", 7_840_000),
+            ("mps2-an505", 7_790_000),
+            ("mps3-an547-helium", 1_750_000),
         ],
     },
     Others { net: "pretrainedResnet_quant", arena: 56_048, multiply_adds: 12_501_632, instructions: &[] },

@@ -31,6 +31,7 @@
 //!
 #![doc = include_str!("../docs/features.md")]
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs)]
 #![cfg_attr(not(feature = "hardware-sqrt"), forbid(unsafe_code))]
 

@@ -67,7 +67,7 @@ pub mod tensor;
 mod training;
 
 pub use data::{Data, Permutation};
-pub use error::Error;
+pub use error::{Error, NonFinite};
 pub use file::ModelError;
 pub use kernels::Lanes;
 #[cfg(feature = "dispatch")]

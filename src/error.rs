@@ -72,6 +72,11 @@ pub enum Error {
         /// The index of the layer, counted from 0.
         layer: usize,
     },
+    /// A weight of a net is infinite or NaN, and the net was not [averaged](crate::net::WeightedMean).
+    NonFiniteWeight {
+        /// The index of the layer, counted from 0.
+        layer: usize,
+    },
     /// The loss of a batch is infinite or NaN; the step was not made.
     NonFiniteLoss {
         /// What the loss is.
@@ -115,6 +120,7 @@ impl fmt::Display for Error {
             Error::NoEpochs => write!(f, "the training has 0 epochs"),
             Error::NotMonitored => write!(f, "the epoch lacks the figure that a callback monitors"),
             Error::NotSetUp => write!(f, "the trainer is all zeros: call `set_up` first"),
+            Error::NonFiniteWeight { layer } => write!(f, "a weight of layer {layer} is not finite"),
             Error::NonFiniteGradient { layer } => write!(f, "the gradient of layer {layer} is not finite"),
             Error::NonFiniteLoss { loss, sample: None } => write!(f, "the loss is {loss}; the step was not made"),
             Error::NonFiniteLoss { loss, sample: Some(sample) } => {

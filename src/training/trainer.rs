@@ -51,7 +51,9 @@ pub struct Trainer<N: Network, L, O: Optimizer, const BATCH: usize = 32, G: Grad
     pub optimizer: O,
     /// The moments that the optimiser stores for each weight.
     pub state: N::State<O>,
-    pub(crate) grad: G::Of<N::Grad>,
+    /// The gradient of the last step ([`Buffered`](crate::Buffered)), the gradients that wait
+    /// ([`Accumulate`](crate::Accumulate)), or nothing.
+    pub grad: G::Of<N::Grad>,
     /// The samples of a batch, if they are not adjacent in the data.
     pub(super) x: [N::Input; BATCH],
     pub(super) workspace: Workspace<N, BATCH>,

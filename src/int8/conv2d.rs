@@ -1,7 +1,8 @@
 use super::rows::{Rows, Shape};
 use super::{Activation, Quantization, places::Places};
 use crate::kernels::axis::Axis;
-use crate::kernels::int8::{Output, Range, byte, copy::copy, dot};
+use crate::kernels::int8::{self, Output, byte, copy::copy, dot, pairs};
+use core::ops::Range;
 
 /// A convolution of int8: TensorFlow Lite's `CONV_2D`, the int8 twin of [`layers::Conv2d`](crate::layers::Conv2d). `X` and `Y`
 /// are [`Image`](super::Image)s. As there, the padding follows from the lengths.
@@ -11,7 +12,7 @@ use crate::kernels::int8::{Output, Range, byte, copy::copy, dot};
 pub struct Conv2d<X: Places, Y: Places, const KH: usize, const KW: usize, const S: usize = 1, const BYTES: usize = 1> {
     w: Y::PerChannel<[[X::PerChannel<[u8; BYTES]>; KW]; KH]>,
     outputs: Y::PerChannel<Output>,
-    range: Range,
+    range: int8::Range,
     from: Quantization,
     to: Quantization,
 }
@@ -50,38 +51,37 @@ impl<
         let outputs = from.outputs(to, w, w_scale, bias, [KH * KW * C, KH * KW * C, 1]);
         Conv2d { w: packed, outputs, range: to.range(activation), from, to }
     }
-}
 
-impl<
-    const H: usize,
-    const L: usize,
-    const C: usize,
-    const M: usize,
-    const N: usize,
-    const O: usize,
-    const KH: usize,
-    const KW: usize,
-    const S: usize,
-    const BYTES: usize,
-> Rows for Conv2d<[[[u8; C]; L]; H], [[[u8; O]; N]; M], KH, KW, S, BYTES>
-{
-    type X = [[[u8; C]; L]; H];
-    type Y = [[[u8; O]; N]; M];
-    type State = ();
-    const STATE: () = ();
-    const SHAPE: Shape = Shape { axis: Self::AXES[0], x: L * C, y: N * O };
+    /// Whether the places of a row are computed in pairs.
+    const PAIRS: bool = pairs::fit::<BYTES>(KH * KW * C, O);
 
-    #[inline(always)]
-    fn row(&self, _: &mut (), r: usize, x: &[u8], y: &mut [u8]) {
-        const { dot::assert_no_overflow(KH * KW * C) };
-        let [rows, columns] = Self::AXES;
-        let w = self.w.as_flattened().as_flattened().as_flattened().as_flattened();
-        let (x, row_taps) = (x.as_chunks::<C>().0, rows.taps_of(r));
+    /// Writes pairs of places, from column 0 on. Not inline, as `each`: the windows of several layers would lie in one frame of the
+    /// stack.
+    #[inline(never)]
+    fn pairs(&self, row_taps: Range<usize>, x: &[[u8; C]], y: &mut [[[u8; O]; 2]]) {
+        let mut words = [[[0; C]; KW]; KH];
+        for (i, [first, second]) in y.iter_mut().enumerate() {
+            let columns = [2 * i, 2 * i + 1].map(Self::columns);
+            for (tap, words) in words.iter_mut().enumerate() {
+                let row = tap.checked_sub(row_taps.start).filter(|_| tap < row_taps.end);
+                let windows = columns.clone().map(|(taps, first)| {
+                    let bytes = row.and_then(|row| x.get(row * L + first..)?.get(..taps.len())).unwrap_or_default();
+                    (taps.start * C, bytes.as_flattened())
+                });
+                pairs::put(words.as_flattened_mut(), windows, byte(self.from.zero_point));
+            }
+            let (x, w) = (words.as_flattened().as_flattened(), self.weights());
+            pairs::dots(x, w, &self.outputs, self.range, [first, second]);
+        }
+    }
+
+    /// Writes the last places of a row, one by one.
+    #[inline(never)]
+    fn each(&self, row_taps: Range<usize>, x: &[[u8; C]], y: &mut [[u8; O]]) {
         let padding = [[[byte(self.from.zero_point); C]; KW]; KH];
         let mut window = padding;
-        for (c, y) in y.as_chunks_mut::<O>().0.iter_mut().enumerate() {
-            let column_taps = columns.taps_of(c);
-            let first = (c * S + column_taps.start).saturating_sub(columns.before);
+        for (c, y) in (N - y.len()..).zip(y) {
+            let (column_taps, first) = Self::columns(c);
             // A window of one row, or of whole rows, lies in the input as it is. Others are copied, with the byte of 0 for
             // padding.
             let together = (KH == 1 || KW == L) && row_taps.len() == KH && column_taps.len() == KW;
@@ -106,7 +106,56 @@ impl<
                 }
             }
             let x = in_place.unwrap_or(window.as_flattened()).as_flattened();
-            dot::dots::<BYTES>(x, w, &self.outputs, self.range, y);
+            dot::dots::<BYTES>(x, self.weights(), &self.outputs, self.range, y);
+        }
+    }
+
+    /// The taps of column `c` that see the input, and the column of the input that the first one sees.
+    #[inline(always)]
+    fn columns(c: usize) -> (Range<usize>, usize) {
+        let columns = Self::AXES[1];
+        let taps = columns.taps_of(c);
+        let first = (c * S + taps.start).saturating_sub(columns.before);
+        (taps, first)
+    }
+
+    #[inline(always)]
+    fn weights(&self) -> &[u8] {
+        self.w.as_flattened().as_flattened().as_flattened().as_flattened()
+    }
+}
+
+impl<
+    const H: usize,
+    const L: usize,
+    const C: usize,
+    const M: usize,
+    const N: usize,
+    const O: usize,
+    const KH: usize,
+    const KW: usize,
+    const S: usize,
+    const BYTES: usize,
+> Rows for Conv2d<[[[u8; C]; L]; H], [[[u8; O]; N]; M], KH, KW, S, BYTES>
+{
+    type X = [[[u8; C]; L]; H];
+    type Y = [[[u8; O]; N]; M];
+    type State = ();
+    const STATE: () = ();
+    const SHAPE: Shape = Shape { axis: Self::AXES[0], x: L * C, y: N * O };
+
+    #[inline(always)]
+    fn row(&self, _: &mut (), r: usize, x: &[u8], y: &mut [u8]) {
+        const { dot::assert_no_overflow(KH * KW * C) };
+        let (x, row_taps) = (x.as_chunks::<C>().0, Self::AXES[0].taps_of(r));
+        let mut y = y.as_chunks_mut::<O>().0;
+        if Self::PAIRS {
+            let (pairs, rest) = y.as_chunks_mut();
+            self.pairs(row_taps.clone(), x, pairs);
+            y = rest;
+        }
+        if !Self::PAIRS || N % 2 == 1 {
+            self.each(row_taps, x, y);
         }
     }
 

@@ -21,6 +21,7 @@ pub fn place<const C: usize>(x: &[&[u8; C]], w: &[[u8; C]], outputs: &[Output; C
         channels(x, w, first, outputs, range, y);
         first += 1;
     }
+    range.limit(y);
 }
 }
 
@@ -47,10 +48,10 @@ fn add<const C: usize, const N: usize>(x: &[u8; C], w: &[u8; C], first: usize, s
     if let (Some(x), Some(w)) = (part::<N>(x, first), part::<N>(w, first)) {
         for i in 0..N {
             sums[i] = sums[i].wrapping_add((i32::from(x[i]) * i32::from(w[i] as i8)) as u32);
+            // In this order: otherwise LLVM loads all bytes first, and has no registers for them.
+            no_unrolling();
         }
     }
-    // Otherwise LLVM loads the bytes of several places at once, and has no registers for them.
-    no_unrolling();
 }
 
 /// `N` bytes from `first` on.

@@ -48,4 +48,5 @@ pub fn dots<const BYTES: usize>(x: &[u8], w: &[u8], outputs: &[Output], range: R
     } else {
         rows::dots::<BYTES>(x, w, outputs, range, y);
     }
+    range.limit(y);
 }

@@ -179,7 +179,7 @@ fn add(sums: &mut [u32; OUTPUTS], more: [u32; OUTPUTS]) {
 
 /// The two sums that lie 24 bits apart.
 #[inline(always)]
-fn parts(sums: i64) -> [u32; 2] {
+pub fn parts(sums: i64) -> [u32; 2] {
     [sums as u32 & 0xFF_FFFF, (sums >> 24) as u32]
 }
 

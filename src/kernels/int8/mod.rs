@@ -13,6 +13,7 @@ pub mod grouped;
 pub mod lstm;
 pub mod multiplier;
 pub mod output;
+pub mod pairs;
 pub mod pool;
 pub mod rows;
 pub mod softmax;

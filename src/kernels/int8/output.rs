@@ -9,13 +9,13 @@ pub struct Output {
     pub bias: i32,
     /// Twice the mantissa of the multiplier, as bits: what [`multiply_high_by_half`] takes.
     twice: i32,
-    /// `!exponent` of the multiplier: one less than the shift to the right, or negative if there is none.
-    shift: i8,
+    /// `!exponent` of the multiplier, as a byte: one less than the shift to the right, or more than 31 if there is none.
+    shift: u8,
 }
 
 impl Output {
     /// A channel that is always 0.
-    pub const ZERO: Self = Output { bias: 0, twice: 0, shift: -1 };
+    pub const ZERO: Self = Output { bias: 0, twice: 0, shift: u8::MAX };
 
     /// An output whose int8 weights, as bytes, are `w[first]`, `w[first + step]`, and so on, `count` of them. `zero` is the byte
     /// of the input's zero point. `real` is the scale of the input times the scale of the weights by the scale of the output.
@@ -26,12 +26,12 @@ impl Output {
             i += 1;
         }
         let Multiplier { mantissa, exponent } = Multiplier::new(real);
-        Output { bias: bias.wrapping_sub(sum * zero as i32), twice: mantissa.wrapping_mul(2), shift: !exponent }
+        Output { bias: bias.wrapping_sub(sum * zero as i32), twice: mantissa.wrapping_mul(2), shift: !exponent as u8 }
     }
 
     /// Scale of the input times scale of the weights, divided by the scale of the output.
     pub const fn multiplier(&self) -> Multiplier {
-        Multiplier { mantissa: (self.twice as u32 / 2) as i32, exponent: !self.shift }
+        Multiplier { mantissa: (self.twice as u32 / 2) as i32, exponent: !self.shift as i8 }
     }
 }
 
@@ -60,16 +60,18 @@ impl Range {
         (value.max(i32::from(self.low) - zero).min(i32::from(self.high) - zero) + zero) as u8
     }
 
-    /// Returns the byte of an output whose products sum to `sum`.
+    /// Returns the byte of an output whose products sum to `sum`, before [`limit`](Self::limit).
     #[inline(always)]
     pub fn finish(self, sum: i32, output: &Output) -> u8 {
         let sum = sum.wrapping_add(output.bias);
-        if output.shift < 0 {
+        if output.shift > 31 {
             return self.byte_of_rare(sum, output);
         }
         // As in `Multiplier::apply`.
         let product = multiply_high_by_half(sum, output.twice);
-        self.byte(((product + (product >> 31)).wrapping_shr(output.shift as u32) + 1) >> 1)
+        let value = (((product + (product >> 31)) >> output.shift) + 1) >> 1;
+        // One instruction on Cortex-M3 and newer.
+        (value + i32::from(self.zero)).clamp(0, 255) as u8
     }
 
     /// With a multiplier of 1/2 or more, or 0.
@@ -78,12 +80,25 @@ impl Range {
         self.byte(output.multiplier().apply(sum))
     }
 
-    /// Writes the bytes of outputs whose products sum to `sums`.
+    /// Writes the bytes of outputs whose products sum to `sums`, before [`limit`](Self::limit).
     #[inline(always)]
     pub fn finish_all(self, sums: &[u32], outputs: &[Output], y: &mut [u8]) {
         for ((y, sum), output) in y.iter_mut().zip(sums).zip(outputs) {
             *y = self.finish(*sum as i32, output);
             no_unrolling();
         }
+    }
+
+    /// Applies the fused activation. Mostly the range is all bytes, and it is done already.
+    #[inline(always)]
+    pub fn limit(self, y: &mut [u8]) {
+        if self.low > 0 || self.high < 255 {
+            self.limit_each(y);
+        }
+    }
+
+    #[cold]
+    fn limit_each(self, y: &mut [u8]) {
+        y.iter_mut().for_each(|y| *y = (*y).max(self.low).min(self.high));
     }
 }

@@ -38,4 +38,5 @@ fn several<const N: usize>(
         }
     }
     range.finish_all(&sums, outputs, y);
+    range.limit(y);
 }

@@ -20,16 +20,16 @@
 #define BG_SCRATCH 32
 
 /// Words of 8 bytes of a model.
-#define BG_MODEL_WORDS 1198
+#define BG_MODEL_WORDS 1066
 
 /// Bytes of a model, on every target.
-#define BG_MODEL_SIZE 9584
+#define BG_MODEL_SIZE 8528
 
 /// Alignment of a model, on every target.
 #define BG_MODEL_ALIGN 8
 
 /// The largest number of samples per step.
-#define BG_BATCH 4
+#define BG_BATCH 1
 
 /// Bytes of the file of weights.
 #define BG_WEIGHTS_SIZE 2748

@@ -6,7 +6,7 @@ use baregrad::prelude::*;
 pub type Net = chain![Dense<16, 32, Tanh>, Dense<32, 4>];
 
 /// The largest number of samples per step.
-pub const BATCH: usize = 4;
+pub const BATCH: usize = 1;
 
 /// Trains the net. Its loss takes targets of the shape of the outputs, as all but the sparse ones do.
 pub type Model = Trainer<Net, MeanSquaredError, Adam, BATCH>;

@@ -183,7 +183,7 @@ pub(super) fn samples<V: Lanes, const NV: usize, const K: usize, const N: usize,
     }
     if const { tile_rows::<V::Machine>(NV) == 6 } && a.len() > 8 {
         let count = sixes(a.len());
-        let (high, rest) = a.split_at(count);
+        let (high, rest) = a.split_at_checked(count).unwrap_or_default();
         let (out_high, out_rest) = out.split_at_mut_checked(count).unwrap_or_default();
         tiles::<V, 6, NV, K, N, E>(machine, &steps, high, first, bias, rows, out_high, epilogue);
         (a, out) = (rest, out_rest);

@@ -66,12 +66,14 @@ fn samples_mut<T: Tensor>(floats: &mut [f32]) -> Result<&mut [T], Status> {
     Ok(T::from_flat_mut(floats))
 }
 
-/// There is no function of this name, so a program links only if the optimiser has removed every path to a panic.
+/// A program for a device links only if the optimiser has removed every path to a panic, because there is no function of this
+/// name. On a host, it is the C library's `abort`.
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     unsafe extern "C" {
+        #[cfg_attr(not(target_os = "none"), link_name = "abort")]
         fn baregrad_c_can_panic() -> !;
     }
-    // SAFETY: nothing that calls it can be linked.
+    // SAFETY: `abort` has no conditions, and nothing that calls the other can be linked.
     unsafe { baregrad_c_can_panic() }
 }

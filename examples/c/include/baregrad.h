@@ -11,31 +11,31 @@
 #include <stdint.h>
 
 /// Floats of a sample.
-#define BG_INPUTS 48
+#define BG_INPUTS 16
 
 /// Floats of the outputs of a sample, and of its target.
-#define BG_OUTPUTS 5
+#define BG_OUTPUTS 4
 
 /// Floats of scratch that an inference needs.
-#define BG_SCRATCH 96
+#define BG_SCRATCH 32
 
 /// Words of 8 bytes of a model.
-#define BG_MODEL_WORDS 1305
+#define BG_MODEL_WORDS 1066
 
 /// Bytes of a model, on every target.
-#define BG_MODEL_SIZE 10440
+#define BG_MODEL_SIZE 8528
 
 /// Alignment of a model, on every target.
 #define BG_MODEL_ALIGN 8
 
 /// The largest number of samples per step.
-#define BG_BATCH 3
+#define BG_BATCH 1
 
 /// Bytes of the file of weights.
-#define BG_WEIGHTS_SIZE 1592
+#define BG_WEIGHTS_SIZE 2748
 
 /// Bytes of a checkpoint.
-#define BG_CHECKPOINT_SIZE 3112
+#define BG_CHECKPOINT_SIZE 8204
 
 /// What a function returns. After an error, everything is as it was, but for BG_STATUS_GRADIENT_NOT_FINITE.
 enum bg_status

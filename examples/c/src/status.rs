@@ -77,7 +77,7 @@ impl From<Result<(), Status>> for Status {
 /// Returns what a status means: a text that is part of the program, for any number.
 #[unsafe(no_mangle)]
 pub extern "C" fn bg_message(status: u32) -> *const c_char {
-    const TEXTS: [&CStr; 13] = [
+    const TEXTS: [&CStr; Status::Unknown as usize + 1] = [
         c"done",
         c"a pointer is NULL",
         c"a pointer is not aligned",

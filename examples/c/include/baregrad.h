@@ -1,4 +1,4 @@
-/* A neural network that runs, and learns, in memory of the caller. Made by build.rs from src/: change that instead.
+/* A neural network that runs, and learns, in memory of the caller. Made by header.rs from src/: change that instead.
  *
  * The library has no variables of its own, and takes no locks. At each pointer there must be as much memory as the length
  * beside it says, which no one else changes meanwhile. A pointer that is NULL or not aligned, a wrong length, and buffers

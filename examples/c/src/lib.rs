@@ -1,4 +1,4 @@
-//! The C interface. `include/baregrad.h` is made from it by `build.rs`; `docs/c.md` is its page.
+//! The C interface. `include/baregrad.h` is made from it by `header.rs`; `docs/c.md` is its page.
 
 #![no_std]
 #![warn(clippy::undocumented_unsafe_blocks)]
@@ -17,7 +17,7 @@ use core::ops::Range;
 use memory::{check, read, write};
 use status::Status;
 
-/// The sizes of the net, which `build.rs` has computed on the host.
+/// The sizes of the net, which `header.rs` has computed on the host.
 #[allow(dead_code)]
 mod sizes {
     include!(concat!(env!("OUT_DIR"), "/sizes.rs"));

@@ -13,8 +13,9 @@ type Input = <Net as Network>::Input;
 type Output = <Net as Layer<Input>>::Y;
 
 fn main() {
-    println!("cargo::rerun-if-changed=src");
-    println!("cargo::rerun-if-changed=include");
+    for path in ["src", "include", "cbindgen.toml"] {
+        println!("cargo::rerun-if-changed={path}");
+    }
     let mut sizes = String::new();
     let mut define = |name: &str, doc: &str, value: usize| {
         sizes += &format!("/// {doc}\npub const BG_{name}: usize = {value};\n");

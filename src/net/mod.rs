@@ -22,6 +22,7 @@ mod side;
 mod stream;
 mod sum;
 mod summary;
+mod weighted_mean;
 mod wrapper;
 
 pub use boundary::Boundary;
@@ -47,3 +48,4 @@ pub use stream::{StepOf, Stepwise, Stream, StreamLayer, StreamMemory, StreamStat
 pub use sum::{Add, Sum};
 pub use summary::Summary;
 pub(crate) use summary::TrainingBytes;
+pub use weighted_mean::WeightedMean;

@@ -33,6 +33,7 @@ pub use kept::{Kept, Slice, SliceMut};
 pub(crate) use numbers::{Number, forward, free_rate, numbers};
 pub use optimizer::{Count, FreeRate, Gradient, MomentLanes, Moments, MomentsOf, Optimizer, update};
 pub use parameterless::Parameterless;
+pub(crate) use params::pairs;
 pub use params::{Leaf, Params};
 pub use penalty::{L1, L1L2, L2, Penalty, add_penalized, penalty, penalty_gradient};
 pub(crate) use places::by_rank;

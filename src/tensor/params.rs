@@ -124,19 +124,24 @@ pub trait Params: Sized + 'static {
             let same = Self::ARCHITECTURE.fingerprint() == P::ARCHITECTURE.fingerprint();
             assert!(same, "weights can only be copied between nets of the same architecture");
         }
-        let mut place = 0_usize;
-        self.tensors_mut(0, &mut |_, to| {
-            // If only one of the nets has dropout, their layer numbers differ. The order of the tensors is the same.
-            let mut at = 0;
-            other.tensors(0, &mut |_, from| {
-                if at == place {
-                    copy(from, to);
-                }
-                at += 1;
-            });
-            place += 1;
-        });
+        pairs(self, other, &mut |from, to| copy(from, to));
     }
+}
+
+/// Calls `visit` with each tensor of one net, and the tensor of the other net that is to be changed.
+pub(crate) fn pairs<P: Params, Q: Params>(to: &mut P, from: &Q, visit: &mut dyn FnMut(&[f32], &mut [f32])) {
+    let mut place = 0_usize;
+    to.tensors_mut(0, &mut |_, to| {
+        // If only one of the nets has dropout, their layer numbers differ. The order of the tensors is the same.
+        let mut at = 0;
+        from.tensors(0, &mut |_, from| {
+            if at == place {
+                visit(from, to);
+            }
+            at += 1;
+        });
+        place += 1;
+    });
 }
 
 /// A layer that is no composition: it has its own tensors, or none.

@@ -29,12 +29,13 @@ use crate::tensor::{Floats, Zero, zeros};
 /// ```
 pub struct Accumulate<const STEPS: u32>;
 
-/// A sum of gradients.
+/// A sum of gradients, which waits in [`Trainer::grad`]. A program may send it to another machine, or add a sum from there
+/// before [`Trainer::apply`], which does not check it.
 pub struct Accumulated<G> {
-    /// The sum.
-    pub(crate) sum: G,
+    /// The sum; its [`walk`](Floats::walk) visits the floats.
+    pub sum: G,
     /// The number of batches in it.
-    pub(crate) batches: u32,
+    pub batches: u32,
 }
 
 zeros!(impl [G: Zero] Accumulated<G> { sum, batches });

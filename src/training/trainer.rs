@@ -3,7 +3,7 @@
 use super::gradients::{Direct, Gradients};
 use super::workspace::Workspace;
 use crate::data::Data;
-use crate::error::Error;
+use crate::error::{Error, NonFinite};
 use crate::kernels::opaque;
 use crate::losses::Loss;
 use crate::metrics::Metric;
@@ -51,7 +51,9 @@ pub struct Trainer<N: Network, L, O: Optimizer, const BATCH: usize = 32, G: Grad
     pub optimizer: O,
     /// The moments that the optimiser stores for each weight.
     pub state: N::State<O>,
-    pub(crate) grad: G::Of<N::Grad>,
+    /// The gradient of the last step ([`Buffered`](crate::Buffered)), the gradients that wait
+    /// ([`Accumulate`](crate::Accumulate)), or nothing.
+    pub grad: G::Of<N::Grad>,
     /// The samples of a batch, if they are not adjacent in the data.
     pub(super) x: [N::Input; BATCH],
     pub(super) workspace: Workspace<N, BATCH>,
@@ -210,7 +212,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
         let loss = sum * share + net.penalty();
         if !loss.is_finite() {
             *rng = drawn;
-            return Err(Error::NonFiniteLoss { loss, sample: workspace.first_bad(x) });
+            return Err(Error::NonFiniteLoss { loss: NonFinite::of(loss), sample: workspace.first_bad(x) });
         }
         let optimizer = opaque(optimizer);
         if let Err(error) = G::step::<N, O, BATCH>(net, &mut workspace, x, grad, state, optimizer) {

@@ -95,6 +95,7 @@ fn compositions() {
         "side",
         "stream",
         "summary",
+        "weighted_mean",
         "wrapper",
     ];
     compare("net", "for_each_composition", for_each_composition::<2>, &helpers);

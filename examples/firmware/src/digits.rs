@@ -1,16 +1,13 @@
 //! Reads handwritten digits with weights in flash, which the host has trained.
 
 use crate::board::figure;
-use crate::weights::dense;
-use baregrad::{Chain, prelude::*};
+use baregrad::prelude::*;
 
 /// 8×8 pixels to ten classes.
 pub type Net = chain![Dense<64, 32, Relu>, Dense<32, 10>];
 
-const FILE: &[u8; Net::COUNT * 4] = include_bytes!("../data/digits.weights");
-
 /// In flash. It costs no RAM.
-pub static NET: Net = Chain(dense(FILE, 0), dense(FILE, 64 * 32 + 32));
+pub static NET: Net = baregrad::include_model!(Net, "../data/digits.bgrd");
 
 /// 64 pixels from 0 to 16, and the digit that they show.
 pub type Sample = [u8; 65];

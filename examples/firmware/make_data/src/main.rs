@@ -19,8 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let evenly: Vec<_> = train.iter().step_by(train.len() / 600).take(600).copied().collect();
     fs::write(data("digits.test"), test[..100].as_flattened())?;
     fs::write(data("digits.stream"), evenly.as_flattened())?;
-    fs::write(data("digits.weights"), bytes(&train_digits(&train)?))?;
-
+    fs::write(data("digits.bgrd"), train_digits(&train)?)?;
     fs::write(data("gesture.bgrd"), train_gesture()?)?;
 
     let (mut net, mut rng) = (u2::Net::NEW, Sfc32::seed_from_u64(8));
@@ -60,14 +59,12 @@ fn digits_of(set: &data::Set<[f32; 64]>) -> Vec<digits::Sample> {
     set.x.iter().zip(&set.y).map(sample).collect()
 }
 
-/// Weights and biases of both layers.
-fn train_digits(set: &[digits::Sample]) -> Result<Vec<f32>, baregrad::Error> {
+fn train_digits(set: &[digits::Sample]) -> Result<Vec<u8>, Box<dyn Error>> {
     let (x, y): (Vec<_>, Vec<_>) = set.iter().map(digits::input).unzip();
     let mut rng = Sfc32::seed_from_u64(2);
     let mut model = Trainer::<digits::Net, SparseCategoricalCrossEntropy<Logits>, Adam>::new(&mut rng);
     model.fit(&x, &y, &Fit { epochs: 60, ..Fit::default() })?;
-    let (first, second) = (&model.net.0, &model.net.1);
-    Ok([first.w.as_flattened(), &first.b, second.w.as_flattened(), &second.b].concat())
+    file_of(&model.net)
 }
 
 /// The net of the smart watch, trained on the windows of seven people.
@@ -76,8 +73,12 @@ fn train_gesture() -> Result<Vec<u8>, Box<dyn Error>> {
     type Dropped = chain![gesture::Body, Dropout<30>, Dense<32, 7>];
     let mut model = Trainer::<Dropped, SparseCategoricalCrossEntropy<Logits>, Adam>::new(&mut Sfc32::seed_from_u64(1));
     model.fit(&train.x, &train.y, &Fit { epochs: 20, ..Fit::default() })?;
-    let mut file = vec![0; gesture::Net::FILE_LEN];
-    file::encode(&Chain(model.net.0, model.net.1.1), &mut file)?;
+    file_of(&Chain(model.net.0, model.net.1.1))
+}
+
+fn file_of<N: Saved>(net: &N) -> Result<Vec<u8>, Box<dyn Error>> {
+    let mut file = vec![0; N::FILE_LEN];
+    file::encode(net, &mut file)?;
     Ok(file)
 }
 

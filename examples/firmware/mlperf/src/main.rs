@@ -5,10 +5,11 @@
 //! cargo run -p mlperf -- FILES                     # a table; fails where a byte differs
 //! cargo run -p mlperf -- --bytes-per-weight 2 FILES
 //! cargo run -p mlperf -- --reference JSON FILES    # own files: tests/reference/make_tflite.py makes the values
-//! cargo run -p mlperf -- --board mps2-an386 FILES  # one board of the report, or WebAssembly
+//! cargo run -p mlperf -- --board mps2-an386 FILES  # one board of the report, or WebAssembly; more than once for several
 //! ```
 //!
-//! Where a byte differs, the converter's example `compare` names the operator. Without FILES it takes the small DS-CNN in `data/`. A net that does not fit a board runs as the same image on a larger one.
+//! Where a byte differs, the converter's example `compare` names the operator. Without FILES it takes the small DS-CNN in `data/`.
+//! A net that does not fit a board runs as the same image on a larger one.
 
 mod boards;
 mod reference;
@@ -33,20 +34,20 @@ struct Options {
     files: Vec<PathBuf>,
     reference: PathBuf,
     bytes_per_weight: usize,
-    board: Option<String>,
+    boards: Vec<String>,
 }
 
 fn options() -> Result<Options> {
     let data = here().join("data");
     let reference = here().join("../../tests/reference/tflite.json");
-    let mut options = Options { files: Vec::new(), reference, bytes_per_weight: 1, board: None };
+    let mut options = Options { files: Vec::new(), reference, bytes_per_weight: 1, boards: Vec::new() };
     let mut arguments = env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
         match argument.as_str() {
             "--reference" => options.reference = value()?.into(),
             "--bytes-per-weight" => options.bytes_per_weight = value()?.parse()?,
-            "--board" => options.board = Some(value()?),
+            "--board" => options.boards.push(value()?),
             option if option.starts_with("--") => return Err(format!("no option: {option}").into()),
             _ => options.files.push(argument.into()),
         }
@@ -211,7 +212,7 @@ fn main() -> Result<ExitCode> {
     println!("In brackets: TensorFlow Lite Micro's arena, and its instructions with CMSIS-NN.\n");
     println!("| net | processor | bytes | instructions | a multiply-add | code | constants | activations | stack |");
     println!("|---|---|---|--:|--:|--:|--:|--:|--:|");
-    let chosen = |name: &str| options.board.as_ref().is_none_or(|chosen| chosen == name);
+    let chosen = |name: &str| options.boards.is_empty() || options.boards.iter().any(|chosen| chosen == name);
     for (board, larger) in boards::all()?.into_iter().filter(|(board, _)| chosen(board.name)) {
         for net in &nets {
             good &= on_board(net, board, larger)?;

@@ -34,8 +34,11 @@ struct Arguments {
     /// Puts the net into the project examples/firmware, as its program `imported`
     #[arg(long, value_name = "DIRECTORY")]
     firmware: Option<PathBuf>,
-    /// A sample for that program: numbers with commas or spaces between; else zeros
-    #[arg(long, value_name = "FILE", requires = "firmware")]
+    /// Puts the net into the project examples/c, a library for C
+    #[arg(long, value_name = "DIRECTORY")]
+    c: Option<PathBuf>,
+    /// A sample for these programs: numbers with commas or spaces between; else zeros
+    #[arg(long, value_name = "FILE")]
     sample: Option<PathBuf>,
     /// Writes Rust source, and beside it the weights as .bgrd; of a net of integers, as .bin
     #[arg(long, value_name = "FILE.rs")]
@@ -94,19 +97,36 @@ impl Arguments {
     fn write_firmware(&self, model: &Model, directory: &Path) -> Result<()> {
         let program = directory.join("src/imported.rs");
         ensure!(program.exists(), "{} is not there: this is not examples/firmware", program.display());
+        let text = model.to_rust(&name(&self.input), "../../data/imported.bgrd", Some(&self.sample(model)?));
+        write(&directory.join("src/imported/net.rs"), text.as_bytes())?;
+        write(&directory.join("data/imported.bgrd"), &model.to_bytes())
+    }
+
+    /// The net of `examples/c`, in flash, and a sample for its program `infer`.
+    fn write_c(&self, model: &Model, directory: &Path) -> Result<()> {
+        let list = directory.join("CMakeLists.txt");
+        ensure!(list.exists(), "{} is not there: this is not examples/c", list.display());
+        let sample: String = self.sample(model)?.iter().map(|x| format!("    {x:?}f,\n")).collect();
+        let sample = format!("/* A sample to try the net with. */\nstatic const float sample[] = {{\n{sample}}};\n");
+        write(&directory.join("src/net.rs"), model.to_rust(&name(&self.input), "net.bgrd", None).as_bytes())?;
+        write(&directory.join("src/net.bgrd"), &model.to_bytes())?;
+        write(&directory.join("include/sample.h"), sample.as_bytes())
+    }
+
+    fn sample(&self, model: &Model) -> Result<Vec<f32>> {
         let sample = match &self.sample {
             Some(path) => numbers(path)?,
             None => vec![0.0; model.inputs()],
         };
         ensure!(sample.len() == model.inputs(), "a sample of {} numbers for {} inputs", sample.len(), model.inputs());
-        let text = model.to_rust(&name(&self.input), "../../data/imported.bgrd", Some(&sample));
-        write(&directory.join("src/imported/net.rs"), text.as_bytes())?;
-        write(&directory.join("data/imported.bgrd"), &model.to_bytes())
+        Ok(sample)
     }
 }
 
 /// A net of integers, which only Rust source can be made of.
 fn write_int8(arguments: &Arguments, bytes: &[u8]) -> Result<()> {
+    let projects = arguments.firmware.is_some() || arguments.c.is_some();
+    ensure!(!projects, "a net of integers is written by --rust alone");
     let path = arguments.rust.as_deref().unwrap_or(&arguments.input);
     let numbers = path.with_extension("bin");
     let net = Int8::of_tflite(bytes, &name(&arguments.input), &name(&numbers), arguments.bytes_per_weight.into())?;
@@ -136,6 +156,9 @@ fn main() -> Result<()> {
     println!("{} numbers to {}; {weights} weights; {:016x}", model.inputs(), model.outputs(), model.fingerprint());
     if let Some(directory) = &arguments.firmware {
         arguments.write_firmware(&model, directory)?;
+    }
+    if let Some(directory) = &arguments.c {
+        arguments.write_c(&model, directory)?;
     }
     if let Some(path) = &arguments.rust {
         let weights = path.with_extension("bgrd");

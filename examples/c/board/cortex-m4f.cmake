@@ -1,0 +1,11 @@
+# For a Cortex-M4F; the programs run in QEMU. For another processor, see the table in docs/c.md.
+set(CMAKE_SYSTEM_NAME Generic)
+set(CMAKE_SYSTEM_PROCESSOR arm)
+set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
+set(CMAKE_C_COMPILER arm-none-eabi-gcc)
+set(cpu -mcpu=cortex-m4 -mthumb -mfloat-abi=hard -mfpu=fpv4-sp-d16)
+add_compile_options(${cpu} -ffreestanding -ffunction-sections -fdata-sections)
+add_link_options(${cpu} -nostdlib -Wl,--gc-sections -Wl,-z,noexecstack -T ${CMAKE_CURRENT_LIST_DIR}/mps2-an386.ld)
+set(CMAKE_CROSSCOMPILING_EMULATOR env BOARD=mps2-an386 ${CMAKE_CURRENT_LIST_DIR}/../../firmware/emulate)
+set(RUST_TARGET thumbv7em-none-eabihf)
+set(STARTUP ${CMAKE_CURRENT_LIST_DIR}/startup.c)

@@ -24,7 +24,7 @@ pub mod tensor;
 mod training;
 
 pub use data::{Data, Permutation};
-pub use error::Error;
+pub use error::{Error, NonFinite};
 pub use file::ModelError;
 pub use kernels::Lanes;
 #[cfg(feature = "dispatch")]

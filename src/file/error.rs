@@ -1,8 +1,11 @@
+use crate::error::NonFinite;
 use crate::tensor::TensorName;
 use core::fmt;
 
 /// What is wrong with a model file, or with the buffer for one. The net is unchanged.
-#[derive(Clone, Copy, Debug, PartialEq)]
+///
+/// `Debug` prints the same text as `Display`, as in [`Error`](crate::Error).
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum ModelError {
@@ -86,8 +89,8 @@ pub enum ModelError {
         part: Part,
         /// The number's index in the part.
         index: usize,
-        /// The number.
-        value: f32,
+        /// What the number is.
+        value: NonFinite,
     },
 }
 
@@ -117,7 +120,9 @@ impl fmt::Display for ModelError {
             }
             ModelError::Truncated { bytes, needed } => write!(f, "the file ends after {bytes} of {needed} bytes"),
             ModelError::Surplus { bytes, needed } => write!(f, "{bytes} bytes, but the file has only {needed}"),
-            ModelError::Magic { found } => write!(f, "not a model file: it begins with {found:02x?}"),
+            ModelError::Magic { found } => {
+                write!(f, "not a model file: it begins with the bytes {:08x}", u32::from_be_bytes(found))
+            }
             ModelError::Version { found, known } => {
                 write!(f, "the file has layout version {found}, but only {known} is known")
             }
@@ -149,6 +154,12 @@ impl fmt::Display for ModelError {
                 Part::Numbers | Part::Run => write!(f, "number {index} of the optimiser is {value}"),
             },
         }
+    }
+}
+
+impl fmt::Debug for ModelError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -5,6 +5,7 @@
 
 use super::error::{ModelError, Part};
 use super::saved::Saved;
+use crate::error::NonFinite;
 use crate::tensor::{Slice, SliceMut};
 
 /// Copies words of the payload to `out`, from word `first` on, until `out` is full.
@@ -116,7 +117,7 @@ fn check_own(part: Part, slice: Slice<'_>, result: &mut Result<(), ModelError>) 
 
 fn finite(part: Part, first: usize, mut floats: impl Iterator<Item = f32>) -> Result<(), ModelError> {
     let found = (first..).zip(&mut floats).find(|(_, value)| !value.is_finite());
-    found.map_or(Ok(()), |(index, value)| Err(ModelError::NonFinite { part, index, value }))
+    found.map_or(Ok(()), |(index, value)| Err(ModelError::NonFinite { part, index, value: NonFinite::of(value) }))
 }
 
 /// Returns the part of `words` that belongs to a slice of `len` numbers, and the index of its first number in the slice.

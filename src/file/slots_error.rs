@@ -2,7 +2,9 @@ use super::error::ModelError;
 use core::fmt;
 
 /// Why a checkpoint in flash was not read or written. The newest whole checkpoint is unchanged.
-#[derive(Clone, Copy, Debug, PartialEq)]
+///
+/// `Debug` prints the same text as `Display`, as in [`Error`](crate::Error).
+#[derive(Clone, Copy, PartialEq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum SlotsError<E> {
@@ -40,6 +42,12 @@ impl<E: fmt::Debug> fmt::Display for SlotsError<E> {
             SlotsError::Unstable => write!(f, "two reads of the flash differ"),
             SlotsError::Failed => write!(f, "an earlier step of this save failed"),
         }
+    }
+}
+
+impl<E: fmt::Debug> fmt::Debug for SlotsError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

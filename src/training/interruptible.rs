@@ -4,7 +4,7 @@ use super::gradients::Buffered;
 use super::trainer::{Output, Trainer};
 use super::workspace::{Workspace, first_bad, loss_and_gradient};
 use crate::data::Data;
-use crate::error::Error;
+use crate::error::{Error, NonFinite};
 use crate::losses::Loss;
 use crate::net::{Collector, IntoMemory, Mode, Network, Part, samples, samples_mut};
 use crate::tensor::Optimizer;
@@ -148,7 +148,7 @@ impl<N: Network, L: Loss<Output<N>, T>, O: Optimizer, T, const BATCH: usize> Ste
                 let mean = loss_and_gradient(loss, y, dy, share, |i| targets.get(i), &mut ()) * share + net.penalty();
                 if !mean.is_finite() {
                     let sample = first_bad(BATCH, x, y, samples(p.flat(), x.len()));
-                    return Err(Error::NonFiniteLoss { loss: mean, sample });
+                    return Err(Error::NonFiniteLoss { loss: NonFinite::of(mean), sample });
                 }
                 self.loss = mean;
                 Piece::Backward(N::LAYERS.saturating_sub(1))

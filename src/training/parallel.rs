@@ -8,7 +8,7 @@ use super::gradients::{self, Buffered};
 use super::trainer::{Output, Trainer};
 use super::workspace::Workspace;
 use crate::data::{Data, Permutation, Sample};
-use crate::error::Error;
+use crate::error::{Error, NonFinite};
 use crate::kernels::compensated::Total;
 use crate::kernels::elementwise;
 use crate::losses::Loss;
@@ -130,7 +130,8 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize> Trainer<N, L, O, BATCH, Bu
             let loss = shards.iter().map(|shard| shard.loss).sum::<f32>() / count as f32 + self.net.penalty();
             if !loss.is_finite() {
                 self.rng = drawn;
-                return Err(Error::NonFiniteLoss { loss, sample: shards.iter().find_map(|shard| shard.bad) });
+                let sample = shards.iter().find_map(|shard| shard.bad);
+                return Err(Error::NonFiniteLoss { loss: NonFinite::of(loss), sample });
             }
             if let Err(error) = shards.iter().try_for_each(|shard| shard.result) {
                 self.rng = drawn;

@@ -3,7 +3,7 @@
 use super::gradients::{Direct, Gradients};
 use super::workspace::Workspace;
 use crate::data::Data;
-use crate::error::Error;
+use crate::error::{Error, NonFinite};
 use crate::kernels::opaque;
 use crate::losses::Loss;
 use crate::metrics::Metric;
@@ -210,7 +210,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Trainer<N, L
         let loss = sum * share + net.penalty();
         if !loss.is_finite() {
             *rng = drawn;
-            return Err(Error::NonFiniteLoss { loss, sample: workspace.first_bad(x) });
+            return Err(Error::NonFiniteLoss { loss: NonFinite::of(loss), sample: workspace.first_bad(x) });
         }
         let optimizer = opaque(optimizer);
         if let Err(error) = G::step::<N, O, BATCH>(net, &mut workspace, x, grad, state, optimizer) {

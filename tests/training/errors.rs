@@ -3,10 +3,10 @@
 use crate::common::catalogue::*;
 use crate::common::numbers::{bits, samples};
 use crate::common::weights;
-use baregrad::Buffered;
 use baregrad::activations::Activation;
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
+use baregrad::{Buffered, NonFinite};
 
 type Net = chain![Dense<3, 5, Tanh>, Dense<5, 4>];
 type Model<O = Adam> = Trainer<Net, SparseCategoricalCrossEntropy<Logits>, O, 4>;
@@ -129,13 +129,18 @@ fn messages() {
         ),
         (Error::NoEpochs, "the training has 0 epochs"),
         (Error::NotMonitored, "the epoch lacks the figure that a callback monitors"),
-        (Error::NonFiniteLoss { loss: f32::INFINITY, sample: None }, "the loss is inf; the step was not made"),
+        (Error::NonFiniteLoss { loss: NonFinite::Infinity, sample: None }, "the loss is inf; the step was not made"),
         (
-            Error::NonFiniteLoss { loss: f32::NAN, sample: Some(7) },
+            Error::NonFiniteLoss { loss: NonFinite::NegativeInfinity, sample: None },
+            "the loss is -inf; the step was not made",
+        ),
+        (
+            Error::NonFiniteLoss { loss: NonFinite::Nan, sample: Some(7) },
             "the loss is NaN, because of sample 7; the step was not made",
         ),
     ] {
         assert_eq!(error.to_string(), text);
+        assert_eq!(format!("{error:?}"), text);
     }
 }
 
@@ -158,7 +163,7 @@ impl OptimizerVisitor for BadNumbers {
                 tried.step(&x, &t).unwrap();
                 other.step(&x, &t).unwrap();
                 let error = tried.step(&bad, &t).unwrap_err();
-                assert!(matches!(error, Error::NonFiniteLoss { loss, .. } if loss.is_nan()), "{stem}: {error}");
+                assert!(matches!(error, Error::NonFiniteLoss { loss: NonFinite::Nan, .. }), "{stem}: {error}");
                 let same = bits(&weights::read(&mut tried.net)) == bits(&weights::read(&mut other.net));
                 assert!(same, "{stem}: weights after NaN at {place}");
             }

@@ -8,7 +8,7 @@ use baregrad::file::{self, Part, Saved, Slice};
 use baregrad::optimizers::Optimizer;
 use baregrad::prelude::*;
 use baregrad::tensor::Tensor;
-use baregrad::{Accumulate, Buffered, Direct};
+use baregrad::{Accumulate, Buffered, Direct, NonFinite};
 
 type Xor = chain![Dense<2, 2, Relu>, Dense<2, 1, Sigmoid>];
 type Model<O> = Trainer<chain![Dense<3, 4, Tanh>, Dropout<30>, Dense<4, 2>], MeanSquaredError, O, 2>;
@@ -212,8 +212,7 @@ fn numbers_that_are_not_finite() {
     let mut trainer = Model::<Adam>::new(&mut Sfc32::seed_from_u64(1));
     trainer.state.0.1[1][2] = f32::INFINITY;
     let mut file = vec![0; Model::<Adam>::FILE_LEN];
-    let value = f32::INFINITY;
-    let error = ModelError::NonFinite { part: Part::Moments, index: 6, value };
+    let error = ModelError::NonFinite { part: Part::Moments, index: 6, value: NonFinite::Infinity };
     assert_eq!(file::encode(&trainer, &mut file), Err(error));
     file::encode_any(&trainer, &mut file).unwrap();
     assert_eq!(refused(&mut Model::<Adam>::new(&mut Sfc32::seed_from_u64(2)), &file), error);

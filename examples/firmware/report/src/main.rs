@@ -12,6 +12,7 @@ mod control;
 mod emulate;
 mod figures;
 mod table;
+mod unwrap;
 
 use figures::Row;
 use report::boards::{self, Board};
@@ -71,6 +72,7 @@ fn main() -> Result<ExitCode> {
     if names.is_empty() {
         all.failures.extend(bits.failures());
         all.failures.extend(control::failures()?);
+        all.failures.extend(unwrap::failures()?);
     }
 
     if !names.is_empty() {

@@ -6,6 +6,13 @@
 #[cfg(any(test, feature = "std"))]
 extern crate std;
 
+/// The programs in the pages.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../docs/product.md")]
+    mod product {}
+}
+
 pub mod activations;
 pub mod clipping;
 pub mod data;

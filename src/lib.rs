@@ -47,6 +47,8 @@ mod pages {
     mod trainer {}
     #[doc = include_str!("../docs/int8.md")]
     mod int8 {}
+    #[doc = include_str!("../docs/product.md")]
+    mod product {}
 }
 
 pub mod activations;

@@ -12,7 +12,7 @@ impl<A: Layer, B: Layer<X = A::Y>> Layer for Chain<A, B> {
     const BESIDE: usize = larger(A::BESIDE, B::ARENA);
     const FLIPS: bool = A::FLIPS != B::FLIPS;
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn run(
         &self,
         state: &mut Self::State,
@@ -25,7 +25,7 @@ impl<A: Layer, B: Layer<X = A::Y>> Layer for Chain<A, B> {
         self.1.run(&mut state.1, arena, end, observe, first + A::OPERATORS)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn beside(
         &self,
         state: &mut Self::State,
@@ -54,7 +54,7 @@ impl<A: Layer, B: Tail<X = A::Y>> Tail for Chain<A, B> {
     const BODY: usize = larger(A::ARENA, B::BODY);
     const ROW: usize = B::ROW;
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn body(
         &self,
         state: &mut Self::State,
@@ -67,7 +67,7 @@ impl<A: Layer, B: Tail<X = A::Y>> Tail for Chain<A, B> {
         self.1.body(&mut state.1, arena, end, observe, first + A::OPERATORS)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn tail<O: Observe>(
         &self,
         state: &mut Self::State,

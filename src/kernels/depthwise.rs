@@ -146,7 +146,7 @@ pub(super) fn weight_gradient_lanes<V: Lanes, const N: usize, const G: usize>(
 }
 
 /// `G` neighbouring taps of one row, from tap `tap` on: a number of `dz` is loaded once for all of them.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn add_taps<V: Lanes, const N: usize, const G: usize>(
     machine: V::Machine,
     windows: &Windows,

@@ -27,7 +27,8 @@ macro_rules! operator {
     ($Operator:ident, $function:ident) => {
         impl $Operator for Four {
             type Output = Four;
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            #[cfg_attr(debug_assertions, inline)]
             fn $function(self, other: Four) -> Four {
                 each!($Operator::$function, self, other)
             }
@@ -42,7 +43,8 @@ operator!(Div, div);
 
 impl Neg for Four {
     type Output = Four;
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[cfg_attr(debug_assertions, inline)]
     fn neg(self) -> Four {
         each!(Neg::neg, self)
     }
@@ -67,15 +69,18 @@ impl Lanes for Four {
     const LANES: usize = 4;
     type Machine = Build;
     type Bits = u32x4;
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[cfg_attr(debug_assertions, inline)]
     fn machine(self) -> Build {
         Build
     }
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[cfg_attr(debug_assertions, inline)]
     fn broadcast(_: Build, value: f32) -> Self {
         Four(value, value, value, value)
     }
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[cfg_attr(debug_assertions, inline)]
     fn load(_: Build, values: &[f32]) -> Self {
         match *values {
             [] => Four(0.0, 0.0, 0.0, 0.0),
@@ -85,7 +90,8 @@ impl Lanes for Four {
             [a, b, c, d, ..] => Four(a, b, c, d),
         }
     }
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[cfg_attr(debug_assertions, inline)]
     fn store(self, out: &mut [f32]) {
         match out {
             [] => {}
@@ -95,49 +101,60 @@ impl Lanes for Four {
             [a, b, c, d, ..] => (*a, *b, *c, *d) = (self.0, self.1, self.2, self.3),
         }
     }
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[cfg_attr(debug_assertions, inline)]
     fn mul_add(self, a: Self, b: Self) -> Self {
         each!(Lanes::mul_add, self, a, b)
     }
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[cfg_attr(debug_assertions, inline)]
     fn sqrt(self) -> Self {
         let [a, b, c, d] = sqrt::four([self.0, self.1, self.2, self.3]);
         Four(a, b, c, d)
     }
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[cfg_attr(debug_assertions, inline)]
     fn abs(self) -> Self {
         each!(f32::abs, self)
     }
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[cfg_attr(debug_assertions, inline)]
     fn if_less(self, limit: Self, yes: Self, no: Self) -> Self {
         each!(Lanes::if_less, self, limit, yes, no)
     }
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[cfg_attr(debug_assertions, inline)]
     fn zero_if_less(self, limit: Self, value: Self) -> Self {
         each!(Lanes::zero_if_less, self, limit, value)
     }
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[cfg_attr(debug_assertions, inline)]
     fn value_if_less(self, limit: Self, value: Self) -> Self {
         each!(Lanes::value_if_less, self, limit, value)
     }
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[cfg_attr(debug_assertions, inline)]
     fn max(self, other: Self) -> Self {
         each!(Lanes::max, self, other)
     }
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[cfg_attr(debug_assertions, inline)]
     fn min(self, other: Self) -> Self {
         each!(Lanes::min, self, other)
     }
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[cfg_attr(debug_assertions, inline)]
     fn to_bits(self) -> u32x4 {
         u32x4::new([self.0.to_bits(), self.1.to_bits(), self.2.to_bits(), self.3.to_bits()])
     }
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[cfg_attr(debug_assertions, inline)]
     fn from_bits(bits: u32x4) -> Self {
         let [a, b, c, d] = bits.to_array();
         Four(f32::from_bits(a), f32::from_bits(b), f32::from_bits(c), f32::from_bits(d))
     }
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[cfg_attr(debug_assertions, inline)]
     fn bits(self, pattern: u32) -> u32x4 {
         u32x4::splat(pattern)
     }

@@ -51,7 +51,8 @@ const ERF: [f32; 8] = [
 ];
 
 /// Evaluates a polynomial by Horner's scheme, highest power first.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+#[cfg_attr(debug_assertions, inline)]
 fn short_polynomial<V: Lanes, const N: usize>(x: V, coefficients: [f32; N]) -> V {
     let mut sum = x.splat(coefficients[0]);
     written_out!(i in (N - 1) {
@@ -62,7 +63,8 @@ fn short_polynomial<V: Lanes, const N: usize>(x: V, coefficients: [f32; N]) -> V
 
 /// Evaluates a polynomial by Horner's scheme in x², two terms per step. The chain of dependent sums is half as long, for one
 /// more product.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+#[cfg_attr(debug_assertions, inline)]
 fn polynomial<V: Lanes, const N: usize>(x: V, coefficients: [f32; N]) -> V {
     let mut sum = if N % 2 == 1 { x.splat(coefficients[0]) } else { line(x, &coefficients, 0) };
     written_out!(i in (N.div_ceil(2) - 1) {
@@ -72,13 +74,15 @@ fn polynomial<V: Lanes, const N: usize>(x: V, coefficients: [f32; N]) -> V {
 }
 
 /// Two terms of a polynomial: `coefficients[at] · x + coefficients[at + 1]`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+#[cfg_attr(debug_assertions, inline)]
 fn line<V: Lanes, const N: usize>(x: V, coefficients: &[f32; N], at: usize) -> V {
     x.splat(coefficients[at]).mul_add(x, x.splat(coefficients[at + 1]))
 }
 
 /// Returns r and a float whose low bits are n + `bias`, where x = n · ln 2 + r and |r| ≤ ln 2 / 2.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+#[cfg_attr(debug_assertions, inline)]
 fn reduce<V: Lanes>(x: V, bias: f32) -> (V, V) {
     let bias = x.splat(ROUND + bias);
     let shifted = x.mul_add(x.splat(LOG2_E), bias);
@@ -87,19 +91,22 @@ fn reduce<V: Lanes>(x: V, bias: f32) -> (V, V) {
 }
 
 /// eʳ − 1 for |r| ≤ ln 2 / 2.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+#[cfg_attr(debug_assertions, inline)]
 fn exp_m1_small<V: Lanes>(r: V) -> V {
     polynomial(r, EXP).mul_add(r * r, r)
 }
 
 /// 2ⁿ where the low bits of `shifted` are n + 127.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+#[cfg_attr(debug_assertions, inline)]
 fn power_of_2<V: Lanes>(shifted: V) -> V {
     V::from_bits(shifted.to_bits() << 23)
 }
 
 /// p · 2ⁿ, rounded once, where the low bits of `shifted` are n + 254.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+#[cfg_attr(debug_assertions, inline)]
 fn scale<V: Lanes>(p: V, shifted: V) -> V {
     // Split into the exponents of two factors, because 2ⁿ alone may leave the range of normal numbers.
     let exponent = shifted.to_bits();
@@ -108,13 +115,15 @@ fn scale<V: Lanes>(p: V, shifted: V) -> V {
 }
 
 /// Returns the absolute value of `y` with the sign of `x`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+#[cfg_attr(debug_assertions, inline)]
 fn copy_sign<V: Lanes>(y: V, x: V) -> V {
     with_sign(y.abs(), x)
 }
 
 /// Returns `y`, which is not negative, with the sign of `x`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+#[cfg_attr(debug_assertions, inline)]
 fn with_sign<V: Lanes>(y: V, x: V) -> V {
     V::from_bits(y.to_bits() | (x.to_bits() & x.bits(0x8000_0000)))
 }
@@ -122,13 +131,15 @@ fn with_sign<V: Lanes>(y: V, x: V) -> V {
 /// eˣ; 0 below −104, ∞ above 88.73.
 ///
 /// Error: 1.05 ULP fused, 1.04 not; for subnormal results 0.76 and 0.76.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+#[cfg_attr(debug_assertions, inline)]
 pub fn exp<V: Lanes>(x: V) -> V {
     exp_up_to_89(x.min(x.splat(89.0)))
 }
 
 /// eˣ = 2ⁿ eʳ for x ≤ 89 or NaN.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+#[cfg_attr(debug_assertions, inline)]
 fn exp_up_to_89<V: Lanes>(x: V) -> V {
     let (r, n) = reduce(x.max(x.splat(-104.0)), 254.0);
     scale(exp_m1_small(r) + x.splat(1.0), n)
@@ -137,7 +148,8 @@ fn exp_up_to_89<V: Lanes>(x: V) -> V {
 /// eˣ − 1, accurate near 0, where it is x; −1 below −18, ∞ above 88.73.
 ///
 /// Error: 1.61 ULP fused, 1.74 not.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+#[cfg_attr(debug_assertions, inline)]
 pub fn exp_m1<V: Lanes>(x: V) -> V {
     let (r, n) = reduce(x.max(x.splat(-18.0)).min(x.splat(89.0)), 127.0);
     // 2¹²⁸ is not a float.
@@ -148,7 +160,8 @@ pub fn exp_m1<V: Lanes>(x: V) -> V {
 }
 
 /// 2ⁿ eʳ − 1, where the low bits of `n` are n + 127.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+#[cfg_attr(debug_assertions, inline)]
 fn exp_m1_scaled<V: Lanes>(r: V, n: V) -> V {
     let power = power_of_2(n);
     power.mul_add(exp_m1_small(r), power - r.splat(1.0))
@@ -157,7 +170,8 @@ fn exp_m1_scaled<V: Lanes>(r: V, n: V) -> V {
 /// The natural logarithm; −∞ at ±0, NaN for negative x.
 ///
 /// Error: 0.86 ULP fused, 0.86 not.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+#[cfg_attr(debug_assertions, inline)]
 pub fn ln<V: Lanes>(x: V) -> V {
     let tiny = x.splat(f32::MIN_POSITIVE);
     let normal = x.if_less(tiny, x * x.splat(8_388_608.0), x);
@@ -168,7 +182,8 @@ pub fn ln<V: Lanes>(x: V) -> V {
 /// ln(1 + x), accurate near 0, where it is x; −∞ at −1, NaN below.
 ///
 /// Error: 1.44 ULP fused, 1.44 not.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+#[cfg_attr(debug_assertions, inline)]
 pub fn ln_1p<V: Lanes>(x: V) -> V {
     let one_x = x.splat(1.0) + x;
     // The rounding error of 1 + x, to first order.
@@ -178,7 +193,8 @@ pub fn ln_1p<V: Lanes>(x: V) -> V {
 }
 
 /// ln x − `lift` · ln 2 for normal x > 0, by the method of Cephes' `logf.c`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+#[cfg_attr(debug_assertions, inline)]
 fn ln_normal<V: Lanes>(x: V, lift: V) -> V {
     const ROOT_HALF: u32 = 0x3f35_04f3;
     // Exponent and mantissa, the mantissa in [√½, √2).
@@ -191,7 +207,8 @@ fn ln_normal<V: Lanes>(x: V, lift: V) -> V {
 }
 
 /// Returns `y`, the logarithm of `x`, or its proper value if `x` is not a positive finite number.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+#[cfg_attr(debug_assertions, inline)]
 fn ln_edges<V: Lanes>(x: V, y: V) -> V {
     let y = x.if_less(x.splat(0.0), x.splat(f32::NAN), y);
     let y = x.abs().if_less(x.splat(f32::from_bits(1)), x.splat(f32::NEG_INFINITY), y);
@@ -202,7 +219,8 @@ fn ln_edges<V: Lanes>(x: V, y: V) -> V {
 /// The hyperbolic tangent, E / (E + 2) with E = e^2|x| − 1. It is odd and never beyond ±1.
 ///
 /// Error: 2.61 ULP fused, 2.61 not.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+#[cfg_attr(debug_assertions, inline)]
 pub fn tanh<V: Lanes>(x: V) -> V {
     if const { SOFT && V::LANES == 1 } {
         let mut one = [0.0];
@@ -247,7 +265,8 @@ fn tanh_without_fpu(x: f32) -> f32 {
 /// 1 / (1 + e⁻ˣ) = eˣ / (1 + eˣ). It does not drop to 0 early: at −100 it is e⁻¹⁰⁰, a subnormal. 0 below −104.
 ///
 /// Error: 2.44 ULP fused, 2.44 not; for subnormal results 0.63 and 0.63.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+#[cfg_attr(debug_assertions, inline)]
 pub fn sigmoid<V: Lanes>(x: V) -> V {
     if const { !waited_for::<V>() } {
         return sigmoid_between(x.max(x.splat(-104.0)).min(x.splat(20.0)));
@@ -264,7 +283,8 @@ const fn waited_for<V: Lanes>() -> bool {
 }
 
 /// The sigmoid for x from −104 to 20. For other x the result is arbitrary, but as fast.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+#[cfg_attr(debug_assertions, inline)]
 fn sigmoid_between<V: Lanes>(x: V) -> V {
     // eʳ = (c + r) / (c − r) with c = r coth(r / 2), so that one division does for both. Numerator and denominator are
     // multiplied by 2⁶⁴, which keeps them normal.
@@ -292,7 +312,8 @@ fn sigmoid_between<V: Lanes>(x: V) -> V {
 /// ln(1 + eˣ) = max(x, 0) + ln(1 + e^−|x|), smooth on both sides of 0.
 ///
 /// Error: 2.87 ULP fused, 2.87 not; for subnormal results 0.76 and 0.76.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+#[cfg_attr(debug_assertions, inline)]
 pub fn softplus<V: Lanes>(x: V) -> V {
     let e = exp_up_to_89(-x.abs());
     // ln(1 + e) = 2 artanh(s / 2) with s = e / (1 + e / 2).
@@ -304,7 +325,8 @@ pub fn softplus<V: Lanes>(x: V) -> V {
 /// The error function, 1 − e⁻ᵘ with u = −ln(1 − erf |x|), where u is close to a polynomial. It is odd and never beyond ±1.
 ///
 /// Error: 2.28 ULP fused, 2.47 not; for subnormal results 0.83 and 0.83.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+#[cfg_attr(debug_assertions, inline)]
 pub fn erf<V: Lanes>(x: V) -> V {
     // From 3.92 on, the nearest float is 1.
     let z = x.abs().min(x.splat(3.95));
@@ -316,7 +338,8 @@ pub fn erf<V: Lanes>(x: V) -> V {
 /// The density of the standard normal distribution, e^(−x²/2) / √2π.
 ///
 /// Error: 2.18 ULP fused, 2.19 not; for subnormal results 1.40 and 1.40.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+#[cfg_attr(debug_assertions, inline)]
 pub fn normal_density<V: Lanes>(x: V) -> V {
     let z = x.abs().min(x.splat(15.0));
     // x² = h² + (x − h) (x + h), where h has the upper half of the digits of x, so that h² is exact.
@@ -329,7 +352,8 @@ pub fn normal_density<V: Lanes>(x: V) -> V {
 /// 1 / √x, from a correctly rounded root and quotient; ±∞ at ±0, NaN for negative x.
 ///
 /// Error: 1.50 ULP fused, 1.50 not.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+#[cfg_attr(debug_assertions, inline)]
 pub fn reciprocal_sqrt<V: Lanes>(x: V) -> V {
     x.splat(1.0) / x.sqrt()
 }

@@ -49,14 +49,19 @@ pub(crate) fn opaque<T>(value: T) -> T {
 
 /// Repeats a block for `$i` from 0 to `$n` − 1, where `$n` is constant. A build for size does not unroll a loop, and then
 /// keeps in memory what the block indexes with `$i`. Beyond six it is a loop.
+///
+/// The conditions are constants, so that the compiler drops the other blocks before it looks for optimisations: without any,
+/// each block has a place on the stack for each of its variables.
 macro_rules! written_out {
     ($i:ident in $n:tt $block:block) => {
         written_out!(@ $i $n $block 0 1 2 3 4 5);
-        #[allow(clippy::reversed_empty_ranges)]
-        for $i in 6..$n $block
+        if const { $n > 6 } {
+            #[allow(clippy::reversed_empty_ranges)]
+            for $i in 6..$n $block
+        }
     };
     (@ $i:ident $n:tt $block:block $($value:literal)+) => {
-        $(if $n > $value {
+        $(#[allow(unconditional_panic)] if const { $n > $value } {
             let $i = $value;
             $block
         })+

@@ -215,7 +215,7 @@ pub(super) fn share_lanes<V: Lanes, const MANY: usize, S: Share>(
 }
 
 /// `N` vectors of channels of one row of windows, whose first places lie in the row of `x` at `top`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn share_row<V: Lanes, const N: usize, S: Share>(
     machine: V::Machine,
     windows: &Windows,

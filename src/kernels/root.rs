@@ -21,13 +21,15 @@ pub const SOFT: bool = NATIVE == 1 && !FPU && cfg!(any(target_arch = "arm", targ
 pub const IN_HARDWARE: bool = FPU && cfg!(not(feature = "strict"));
 
 /// √x for x from 0 to the largest float: correctly rounded, or with a relative error of 5e-6 if [`IN_HARDWARE`].
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+#[cfg_attr(debug_assertions, inline)]
 pub fn root<V: Lanes>(x: V) -> V {
     if const { IN_HARDWARE && !sqrt::INSTRUCTION } { newton(x) } else { x.sqrt() }
 }
 
 /// x · (1/√x), from a first guess by Lomont (2003) and two steps of Newton's method.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+#[cfg_attr(debug_assertions, inline)]
 fn newton<V: Lanes>(x: V) -> V {
     let half = x * x.splat(0.5);
     let mut y = V::from_bits(x.bits(0x5f37_5a86) - (x.to_bits() >> 1));

@@ -151,7 +151,7 @@ impl<
     }
 
     /// Takes one step.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn advance(&self, states: &mut C::States<[f32; H]>, x: &[f32; I]) {
         let mut slots = C::Slots::<[f32; H]>::ZERO;
         let mut memory = Memory { slots: rows_mut(&mut slots), before: &mut [], states: rows_mut(states), capacity: 1 };
@@ -180,7 +180,7 @@ impl<
     type Held<const B: usize> = <O::Drops as Want>::Of<Self::Trace<B, No>>;
     leaf!(@common [[f32; I]; T]);
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn infer(&self, x: &[[[f32; I]; T]], y: &mut [Self::Y], _: &mut [f32]) {
         for (x, y) in x.iter().zip(y) {
             let (steps, y) = (if O::Masked::YES { length(x) } else { T }, rows_mut(y));
@@ -201,7 +201,7 @@ impl<
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn forward<const B: usize, W: Want>(
         &self,
         x: &[[[f32; I]; T]],
@@ -228,7 +228,7 @@ impl<
         copy(rows(&trace.states), &mut trace.carried);
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn cross<const B: usize>(
         &self,
         x: Option<&[[[f32; I]; T]]>,
@@ -269,7 +269,7 @@ impl<
     const LEARNT: usize,
 > Backward<[[f32; I]; T]> for Rnn<C, [[f32; I]; T], [f32; H], R, O, G, NB, CARRIED, LEARNT>
 {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn backward<const B: usize, W: Want>(
         &self,
         x: &[[[f32; I]; T]],
@@ -300,7 +300,7 @@ impl<
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn gradient<const B: usize, W: Want, Kind: Sinks>(
         x: &[[[f32; I]; T]],
         _: &[Self::Y],

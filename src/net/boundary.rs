@@ -20,7 +20,7 @@ zeros!(impl [X: Tensor, A: Layer<X>, const B: usize, W: Want, Between: Want] Bou
 
 impl<X: Tensor, A: Layer<X>, const B: usize, W: Want, Between: Want> Boundary<X, A, B, W, Between> {
     /// Runs the layer.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn forward(&mut self, layer: &A, x: &[X], mode: Mode<'_>) {
         if let Some((y, trace)) = Between::get_mut(&mut self.kept) {
             layer.forward::<B, W>(x, front_mut(y, x.len()), trace, mode);
@@ -32,7 +32,7 @@ impl<X: Tensor, A: Layer<X>, const B: usize, W: Want, Between: Want> Boundary<X,
     }
 
     /// Returns the output of `count` samples.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn y(&mut self, count: usize) -> &mut [A::Y] {
         if let Some((y, _)) = Between::get_mut(&mut self.kept) {
             front_mut(y, count)
@@ -47,7 +47,7 @@ impl<X: Tensor, A: Layer<X>, const B: usize, W: Want, Between: Want> Boundary<X,
     ///
     /// # Errors
     /// As [`Layer::walk`].
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn walk<D: Destination>(
         &mut self,
         part: Part,
@@ -63,7 +63,7 @@ impl<X: Tensor, A: Layer<X>, const B: usize, W: Want, Between: Want> Boundary<X,
     }
 
     /// Returns the statistics of the forward pass for [`Params::settle`](crate::Params::settle).
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn statistics(&self) -> A::Statistics {
         Between::get(&self.kept).map_or(Zero::ZERO, |(_, trace)| A::statistics(trace))
     }

@@ -75,7 +75,7 @@ impl<X: Tensor, A: Layer<X>, L: Layer<X>, M: Merge<A::Y, L::Y>> Layer<X> for Bra
         A::Y::LEN + larger(A::WORK, L::Y::LEN + L::WORK)
     };
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn infer(&self, x: &[X], y: &mut [M::Y], work: &mut [f32]) {
         let (a, rest) = End::Front.split(work, x.len());
         self.a.infer(x, a, rest);
@@ -84,7 +84,7 @@ impl<X: Tensor, A: Layer<X>, L: Layer<X>, M: Merge<A::Y, L::Y>> Layer<X> for Bra
         merge::<_, _, M>(a, b, y);
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn forward<const B: usize, W: Want>(
         &self,
         x: &[X],
@@ -100,7 +100,7 @@ impl<X: Tensor, A: Layer<X>, L: Layer<X>, M: Merge<A::Y, L::Y>> Layer<X> for Bra
     }
 
     // dx = (dx of A) + (dx of B). Meanwhile y holds dy.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn walk<const B: usize, W: Want, D: Destination>(
         part: Part,
         at: D::At<'_, Self>,
@@ -135,7 +135,7 @@ impl<X: Tensor, A: Layer<X>, L: Layer<X>, M: Merge<A::Y, L::Y>> Layer<X> for Bra
         Ok(())
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn statistics<const B: usize, W: Want>(((_, a), (_, b), _): &Self::Trace<B, W>) -> Self::Statistics {
         (A::statistics(a), L::statistics(b))
     }
@@ -153,7 +153,7 @@ impl<A: Network, B: Layer<A::Input>, M: Merge<A::Y, B::Y>> Network for Branches<
     type Input = A::Input;
 }
 
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn merge<A: Tensor, B: Tensor, M: Merge<A, B>>(a: &[A], b: &[B], y: &mut [M::Y]) {
     let () = M::FITS;
     for ((a, b), y) in a.iter().zip(b).zip(y) {
@@ -175,7 +175,7 @@ where
     };
     const HOP: usize = A::HOP;
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn step(&self, memory: &mut Self::Memory, x: &X::Step) -> Option<StepOf<Self::Y>> {
         // Both branches take the step, whether or not there is an output.
         let (a, b) = (self.a.step(&mut memory.0, x), self.b.step(&mut memory.1, x));

@@ -48,32 +48,35 @@ impl<X: Tensor, A: Layer<X>, L: Layer<A::Y>> Layer<X> for Chain<A, L> {
     const WORK_WITH_Y: usize = larger(A::WORK_WITH_Y, L::WORK_WITH_BOTH);
     const WORK_WITH_BOTH: usize = larger(A::WORK_WITH_BOTH, L::WORK_WITH_BOTH);
 
+    // In debug builds, compositions are not inlined: the variables of all layers of a net would lie in one frame, which
+    // overflows the stack of a small device.
+
     // A sample between two layers lies at one end of the work space, and the next one at the other end.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn infer(&self, x: &[X], y: &mut [L::Y], work: &mut [f32]) {
         let end = self.0.infer_into(x, work);
         self.1.infer_within(end, y, work);
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn infer_within(&self, end: End, y: &mut [L::Y], work: &mut [f32]) {
         let end = self.0.infer_through(end, y.len(), work);
         self.1.infer_within(end, y, work);
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn infer_into(&self, x: &[X], work: &mut [f32]) -> End {
         let end = self.0.infer_into(x, work);
         self.1.infer_through(end, x.len(), work)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn infer_through(&self, end: End, count: usize, work: &mut [f32]) -> End {
         let end = self.0.infer_through(end, count, work);
         self.1.infer_through(end, count, work)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn forward<const B: usize, W: Want>(
         &self,
         x: &[X],
@@ -89,7 +92,7 @@ impl<X: Tensor, A: Layer<X>, L: Layer<A::Y>> Layer<X> for Chain<A, L> {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn walk<const B: usize, W: Want, D: Destination>(
         part: Part,
         at: D::At<'_, Self>,
@@ -109,7 +112,7 @@ impl<X: Tensor, A: Layer<X>, L: Layer<A::Y>> Layer<X> for Chain<A, L> {
         boundary.walk::<D>(part, first, x, p, q)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn cross<const B: usize>(
         &self,
         x: Option<&[X]>,
@@ -128,7 +131,7 @@ impl<X: Tensor, A: Layer<X>, L: Layer<A::Y>> Layer<X> for Chain<A, L> {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn statistics<const B: usize, W: Want>((boundary, rest): &Self::Trace<B, W>) -> Self::Statistics {
         (boundary.statistics(), L::statistics(rest))
     }
@@ -151,7 +154,7 @@ impl<X: Steps, A: StreamLayer<X>, L: StreamLayer<A::Y>> StreamLayer<X> for Chain
     const DELAY: usize = A::DELAY + A::HOP * L::DELAY;
     const HOP: usize = A::HOP * L::HOP;
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn step(&self, memory: &mut Self::Memory, x: &X::Step) -> Option<StepOf<L::Y>> {
         let between = self.0.step(&mut memory.0, x)?;
         self.1.step(&mut memory.1, &between)

@@ -62,7 +62,7 @@ macro_rules! composition {
                 $crate::net::composition!(@row first, visit, $after);)+
             }
 
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn apply<Optim: crate::tensor::Optimizer>(&mut self, grad: &Self::Grad, state: &mut Self::State<Optim>, optimizer: &Optim) {
                 $(self.$field.apply(&grad.$i, &mut state.$i, optimizer);)+
             }
@@ -77,17 +77,17 @@ macro_rules! composition {
                 $(self.$field.commit(&staged.$i);)+
             }
 
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn settle(&mut self, statistics: &Self::Statistics) {
                 $(self.$field.settle(&statistics.$i);)+
             }
 
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn penalty(&self) -> f32 {
                 -0.0 $(+ self.$field.penalty())+
             }
 
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn penalty_gradient(&self, grad: &mut Self::Grad) {
                 $(self.$field.penalty_gradient(&mut grad.$i);)+
             }

@@ -82,7 +82,7 @@ macro_rules! leaf {
 }
 
 /// Walks back through a single layer.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn walk_leaf<const B: usize, W: Want, D: Destination, X: Tensor, L: Backward<X>>(
     at: D::At<'_, L>,
     x: &[X],

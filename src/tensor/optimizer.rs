@@ -170,12 +170,14 @@ impl<const M: usize> Count for Moments<M> {
 }
 
 impl<const M: usize, O: Optimizer<Moments = Moments<M>>> Rule<M> for O {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[cfg_attr(debug_assertions, inline)]
     fn apply<V: Lanes>(&self, w: V, g: V, moments: &mut [V; M]) -> V {
         Optimizer::apply(self, w, g, moments)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[cfg_attr(debug_assertions, inline)]
     fn apply_tame<V: Lanes>(&self, w: V, g: V, moments: &mut [V; M]) -> V {
         Optimizer::apply_tame(self, w, g, moments)
     }

@@ -49,7 +49,7 @@ pub struct Buffered;
 impl<const CHECKED: bool> Gradients for Direct<CHECKED> {
     type Of<G: Floats> = ();
     const WHOLE: bool = false;
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn step<N: Network, O: Optimizer, const B: usize>(
         net: &mut N,
         workspace: &mut Open<'_, N, B>,
@@ -74,7 +74,7 @@ impl<const CHECKED: bool> Gradients for Direct<CHECKED> {
 
 impl Gradients for Buffered {
     type Of<G: Floats> = G;
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn step<N: Network, O: Optimizer, const B: usize>(
         net: &mut N,
         workspace: &mut Open<'_, N, B>,
@@ -96,7 +96,7 @@ pub(super) fn limit_of_each(gradients: usize) -> f32 {
 }
 
 /// Makes one step along a gradient in memory, after the gradient of the penalty is added to it.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn apply<N: Network, O: Optimizer>(
     net: &mut N,
     grad: &mut N::Grad,

@@ -23,7 +23,7 @@ zeros!(impl [N: Network, const B: usize] Workspace<N, B> { y, trace, p, q });
 
 impl<N: Network, const B: usize> Workspace<N, B> {
     /// Returns the parts, with both buffers as slices.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn open(&mut self) -> Open<'_, N, B> {
         Open { y: opaque(&mut self.y), trace: &mut self.trace, p: self.p.flat(), q: self.q.flat() }
     }
@@ -40,7 +40,7 @@ pub struct Open<'a, N: Network, const B: usize> {
 impl<N: Network, const B: usize> Open<'_, N, B> {
     /// Runs forward. Returns the sum of the losses, and leaves the gradient of each loss, times `share`, for the way back.
     /// `target(i)` is the target of sample `i`. `metric` sees each output.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn forward<'t, T: 't, L: Loss<Output<N>, T>>(
         &mut self,
         net: &N,
@@ -57,7 +57,7 @@ impl<N: Network, const B: usize> Open<'_, N, B> {
     }
 
     /// Returns the first sample with a number that is not finite, after a forward pass.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn first_bad(&self, x: &[N::Input]) -> Option<usize> {
         first_bad::<N::Input, Output<N>>(B, x, front(self.y, x.len()), samples(self.p, x.len()))
     }
@@ -66,13 +66,13 @@ impl<N: Network, const B: usize> Open<'_, N, B> {
     ///
     /// # Errors
     /// As [`Layer::walk`].
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn back<D: Destination>(&mut self, at: D::At<'_, N>, x: &[N::Input]) -> Result<(), NotFinite> {
         N::walk::<B, No, D>(Part::ALL, at, x, front_mut(self.y, x.len()), self.trace, self.p, self.q)
     }
 
     /// Returns the statistics of the forward pass for [`Params::settle`](crate::Params::settle).
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn statistics(&self) -> N::Statistics {
         N::statistics(self.trace)
     }
@@ -98,7 +98,7 @@ fn first_bad_row(rows: &[f32], width: usize) -> Option<usize> {
 
 /// Returns the sum of the losses of outputs, and sets `dy` to its gradient times `share`. `target(i)` is the target of
 /// output `i`. `metric` sees each output.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn loss_and_gradient<'t, Y: Tensor, T: 't, L: Loss<Y, T>>(
     loss: &L,
     y: &[Y],

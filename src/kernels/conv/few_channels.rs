@@ -75,7 +75,7 @@ impl Phase<'_> {
                     n = n.min(end - MR);
                 }
                 for channel in (0..self.windows.channels).step_by(C) {
-                    if whole {
+                    if const { MR > 1 } && whole {
                         self.tile::<V, P, C, MR>(machine, [m, n], channel, dz, dx);
                     } else {
                         self.tile::<V, P, C, 1>(machine, [m, n], channel, dz, dx);

@@ -157,7 +157,7 @@ impl<'a> Window<'a> {
     }
 
     /// Computes the place.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn single(&self, row_taps: Range<usize>, y: &mut [f32]) {
         let Windows { columns, channels, .. } = self.windows;
         if columns.dilation == 1 || row_taps.is_empty() {
@@ -175,7 +175,7 @@ impl<'a> Window<'a> {
     }
 
     /// Computes the place and the next one.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn pair(&self, row_taps: Range<usize>, y: &mut [f32]) {
         let (x, runs) = self.rows(row_taps.start, row_taps.len());
         let next = x.get(self.windows.distance() * self.windows.channels..).unwrap_or_default();
@@ -331,7 +331,7 @@ impl Runs<'_> {
     }
 
     /// Computes eight columns of two places.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn add_pair(&self, x: &[f32], next: &[f32], at: usize, y: &mut [f32], y_next: &mut [f32]) {
         let [y, y_next] = [y, y_next].map(|y| y.get_mut(at..).and_then(<[f32]>::first_chunk_mut));
         if let (Some(y), Some(y_next)) = (y, y_next) {

@@ -18,7 +18,8 @@ pub struct Adam {
 }
 
 impl Rule<2> for Adam {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[cfg_attr(debug_assertions, inline)]
     fn apply<V: Lanes>(&self, w: V, g: V, moments: &mut [V; 2]) -> V {
         let w = self.apply_tame(w, g, moments);
         // A finite gradient may have an infinite square, which would stay for ever.
@@ -27,7 +28,8 @@ impl Rule<2> for Adam {
     }
 
     // The sign of a gradient of 0 makes no difference: m is never −0.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[cfg_attr(debug_assertions, inline)]
     fn apply_tame<V: Lanes>(&self, w: V, g: V, [m, v]: &mut [V; 2]) -> V {
         let m_next = (g - *m).mul_add(w.splat(self.share_1), *m);
         let v_next = g.mul_add(g, -*v).mul_add(w.splat(self.share_2), *v);
@@ -38,19 +40,22 @@ impl Rule<2> for Adam {
 
 /// Returns 0 for subnormal numbers, to which the moments of a dead unit decay. They are slow on many machines, and some
 /// machines flush them anyway.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+#[cfg_attr(debug_assertions, inline)]
 pub fn flush<V: Lanes>(moment: V) -> V {
     flush_by(moment.abs(), moment)
 }
 
 /// The same for a mean of squares, which is never negative.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+#[cfg_attr(debug_assertions, inline)]
 pub fn flush_square<V: Lanes>(moment: V) -> V {
     flush_by(moment, moment)
 }
 
 /// Returns 0 if `size` is subnormal, and otherwise the moment.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+#[cfg_attr(debug_assertions, inline)]
 fn flush_by<V: Lanes>(size: V, moment: V) -> V {
     // Subnormal numbers cost processors without vectors nothing.
     if root::IN_HARDWARE { moment } else { size.zero_if_less(size.splat(f32::MIN_POSITIVE), moment) }

@@ -108,7 +108,7 @@ pub fn tile_of_threes<V: Lanes, const N: usize, const P: usize, F: Fold>(
 }
 
 /// Stores outputs at this distance.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn store<V: Lanes, const N: usize, const P: usize, F: Fold>(
     f: &F,
     sums: &[[V; N]; P],
@@ -144,7 +144,7 @@ impl<'a> Row<'a> {
     }
 
     /// `N` vectors. It takes one comparison to see that the row has them.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn get<V: Lanes, const N: usize>(self, machine: V::Machine, at: usize) -> Option<[V; N]> {
         if at > self.last {
             return None;

@@ -29,11 +29,15 @@ pub fn cargo(arguments: &[&str]) -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
     cargo.current_dir(here()).arg("build").args(["-q", "--locked", "-p", "firmware", "--no-default-features"]);
     cargo.arg("--features=hardware-sqrt").args(arguments).env("CARGO_TARGET_DIR", directory()).env_remove("RUSTFLAGS");
-    // The caller's settings, such as a build without the debug information that `Image` reads, are not a user's.
+    without_profiles(&mut cargo);
+    cargo
+}
+
+/// Removes the caller's settings, such as a build without the debug information that `Image` reads: they are not a user's.
+pub fn without_profiles(cargo: &mut Command) {
     env::vars_os()
         .filter(|(name, _)| name.to_string_lossy().starts_with("CARGO_PROFILE_"))
         .for_each(|(name, _)| _ = cargo.env_remove(name));
-    cargo
 }
 
 /// Builds programs for a machine, if it is a board, and copies each to `images/PLACE`.

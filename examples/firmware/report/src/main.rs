@@ -11,6 +11,7 @@ mod bits;
 mod control;
 mod emulate;
 mod figures;
+mod frames;
 mod table;
 mod unwrap;
 
@@ -73,6 +74,7 @@ fn main() -> Result<ExitCode> {
         all.failures.extend(bits.failures());
         all.failures.extend(control::failures()?);
         all.failures.extend(unwrap::failures()?);
+        all.failures.extend(frames::failures()?);
     }
 
     if !names.is_empty() {

@@ -6,9 +6,9 @@ mod model;
 use baregrad::Fit;
 use model::{Entry, Model, ROOM, Targets};
 use numpy::{PyArray2, PyArrayDyn, PyArrayMethods, PyReadonlyArray1, PyReadonlyArrayDyn, PyUntypedArrayMethods};
-use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyTuple};
 use std::fmt::Display;
 use std::ops::ControlFlow;
 use std::sync::{Mutex, MutexGuard};
@@ -16,6 +16,8 @@ use std::time::{Duration, Instant};
 
 /// How often a training looks for Ctrl-C.
 const SIGNALS: Duration = Duration::from_millis(100);
+
+const NO_CLASSES: &str = "y must be class numbers: one integer from 0 to 65535 per sample";
 
 fn invalid(error: impl Display) -> PyErr {
     PyValueError::new_err(error.to_string())
@@ -28,8 +30,8 @@ fn entry(name: &str) -> PyResult<&'static Entry> {
 }
 
 /// The names of all nets.
-#[pyfunction]
-fn menu_names() -> Vec<&'static str> {
+#[pyfunction(name = "menu")]
+fn names() -> Vec<&'static str> {
     menu::entries().map(|entry| entry.name).collect()
 }
 
@@ -83,7 +85,9 @@ impl Net {
         let (samples, shape) = x.shape().split_first().unwrap_or((&0, &[]));
         if shape != input && *shape != [input.iter().product::<usize>()] {
             let (found, name) = (x.shape(), self.entry.name);
-            return Err(invalid(format!("x has the shape {found:?}, but {name:?} takes samples of the shape {input:?}")));
+            return Err(invalid(format!(
+                "x has the shape {found:?}, but {name:?} takes samples of the shape {input:?}"
+            )));
         }
         let (samples, x) = (*samples, x.try_readonly()?);
         finite("x", samples, &x)?;
@@ -94,9 +98,9 @@ impl Net {
 /// Whatever NumPy makes an array of, as floats in C order.
 fn floats<'py>(values: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyArrayDyn<f32>>> {
     let numpy = values.py().import("numpy")?;
-    // Python could turn complex numbers into real ones with a mere warning.
+    // NumPy would drop their imaginary parts with a mere warning.
     if numpy.call_method1("iscomplexobj", (values,))?.is_truthy()? {
-        return Err(PyTypeError::new_err("complex numbers"));
+        return Err(invalid("a net takes no complex numbers"));
     }
     Ok(numpy.call_method1("ascontiguousarray", (values, "float32"))?.cast_into()?)
 }
@@ -149,9 +153,9 @@ impl Net {
         let model = model.as_mut();
         if self.entry.classifies {
             // In place if they are `uint16`, else number by number, each of which must be an integer.
-            let in_place = y.extract::<PyReadonlyArray1<'_, u16>>().ok();
-            let in_place = in_place.as_ref().and_then(|y| y.as_slice().ok());
-            let copy = if in_place.is_none() { y.extract()? } else { Vec::new() };
+            let array = y.extract::<PyReadonlyArray1<'_, u16>>().ok();
+            let in_place = array.as_ref().and_then(|y| y.as_slice().ok());
+            let copy = if in_place.is_none() { y.extract().map_err(|_| invalid(NO_CLASSES))? } else { Vec::new() };
             return run(py, model, x, Targets::Classes(in_place.unwrap_or(&copy)), &fit);
         }
         let y = floats(y)?;
@@ -215,6 +219,12 @@ impl Net {
         self.entry.classifies
     }
 
+    /// The shape of one sample.
+    #[getter]
+    fn input_shape<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.entry.input)
+    }
+
     #[getter]
     fn outputs(&self) -> usize {
         self.entry.outputs
@@ -262,5 +272,5 @@ fn run(py: Python<'_>, model: &mut dyn Model, x: &[f32], targets: Targets<'_>, f
 #[pymodule]
 mod _native {
     #[pymodule_export]
-    use super::{Net, memory, menu_names, weighted_mean};
+    use super::{Net, memory, names, weighted_mean};
 }

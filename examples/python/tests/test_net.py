@@ -36,8 +36,7 @@ def test_bits_are_rusts(bits):
 @pytest.mark.parametrize("name", baregrad.menu())
 def test_every_net_learns_and_is_saved(name):
     net = Net(name, seed=2)
-    shape = {"conv1d": (64, 6), "gru": (29, 12)}.get(name.split()[0], (64,) if " 64 32" in name else (16,))
-    x = RNG.normal(size=(40, *shape)).astype(np.float32)
+    x = RNG.normal(size=(40, *net.input_shape)).astype(np.float32)
     y = RNG.integers(net.outputs, size=40) if net.classifies else RNG.normal(size=(40, net.outputs))
     net.learning_rate = 0.01
     first = net.fit(x, y)
@@ -128,32 +127,32 @@ def with_number(value):
 
 
 @pytest.mark.parametrize(
-    "x, y, error, message",
+    "x, y, message",
     [
-        (X[:, :15], Y, ValueError, r"x has the shape \[200, 15\], but .* takes samples of the shape \[16\]"),
-        (X[0], Y, ValueError, "x has the shape"),
-        (X[0, 0], Y, ValueError, "x has the shape"),
-        (X.reshape(200, 4, 4), Y, ValueError, "x has the shape"),
-        (X[:0], Y[:0], ValueError, "the data set is empty"),
-        (X, Y[:-1], ValueError, "200 samples, but 199 targets"),
-        (X, Y.reshape(-1, 1), TypeError, None),
-        (X, Y + 1, ValueError, "names class 4, but the net has 4 outputs"),
-        (X, -Y, OverflowError, None),
-        (X, Y + 0.5, TypeError, None),
-        (X, None, TypeError, None),
-        (with_number(np.nan), Y, ValueError, "sample 3 of x has a number that is NaN"),
-        (with_number(-np.inf), Y, ValueError, "sample 3 of x has a number that is -inf"),
-        (X.astype(object), ["a"] * 200, TypeError, None),
-        ([["a"] * 16] * 200, Y, ValueError, None),
-        (X * 1j, Y, TypeError, "complex"),
-        (None, Y, ValueError, None),
-        ([[1.0], [1.0, 2.0]], Y, ValueError, None),
+        (X[:, :15], Y, r"x has the shape \[200, 15\], but .* takes samples of the shape \[16\]"),
+        (X[0], Y, "x has the shape"),
+        (X[0, 0], Y, "x has the shape"),
+        (X.reshape(200, 4, 4), Y, "x has the shape"),
+        (X[:0], Y[:0], "the data set is empty"),
+        (X, Y[:-1], "200 samples, but 199 targets"),
+        (X, Y.reshape(-1, 1), "y must be class numbers"),
+        (X, Y + 1, "names class 4, but the net has 4 outputs"),
+        (X, -Y, "y must be class numbers"),
+        (X, Y + 0.5, "y must be class numbers"),
+        (X, ["a"] * 200, "y must be class numbers"),
+        (X, None, "y must be class numbers"),
+        (with_number(np.nan), Y, "sample 3 of x has a number that is NaN"),
+        (with_number(-np.inf), Y, "sample 3 of x has a number that is -inf"),
+        (X * 1j, Y, "no complex numbers"),
+        (None, Y, "x has the shape"),
+        ([["a"] * 16] * 200, Y, "could not convert"),
+        ([[1.0], [1.0, 2.0]], Y, "inhomogeneous"),
     ],
 )
-def test_wrong_data(x, y, error, message):
+def test_wrong_data(x, y, message):
     net = trained()
     before = net.save(checkpoint=True)
-    with pytest.raises(error, match=message):
+    with pytest.raises(ValueError, match=message):
         net.fit(x, y)
     assert net.save(checkpoint=True) == before
 
@@ -219,9 +218,12 @@ def test_a_net_in_use_refuses_another_thread():
 
 def test_ctrl_c_ends_a_training():
     net = Net(NAME)
+    # Background jobs of a shell ignore the signal.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
     with pytest.raises(KeyboardInterrupt):
-        net.fit(X, Y, epochs=10**8)
+        net.fit(X, Y, epochs=100_000)
+    signal.signal(signal.SIGINT, before)
     assert np.isfinite(net.predict(X)).all()
 
 

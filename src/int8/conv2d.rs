@@ -78,8 +78,8 @@ impl<
     /// Writes the last places of a row, one by one.
     #[inline(never)]
     fn each(&self, row_taps: Range<usize>, x: &[[u8; C]], y: &mut [[u8; O]]) {
-        let padding = [[[byte(self.from.zero_point); C]; KW]; KH];
-        let mut window = padding;
+        let padding = byte(self.from.zero_point);
+        let mut window = [[[padding; C]; KW]; KH];
         for (c, y) in (N - y.len()..).zip(y) {
             let (column_taps, first) = Self::columns(c);
             // A window of one row, or of whole rows, lies in the input as it is. Others are copied, with the byte of 0 for
@@ -88,7 +88,7 @@ impl<
             let in_place = if together { x.get(first..first + KH * KW) } else { None };
             if in_place.is_none() {
                 if column_taps.len() < KW {
-                    window = padding;
+                    window.as_flattened_mut().as_flattened_mut().fill(padding);
                 }
                 let seen = window.get_mut(row_taps.clone()).unwrap_or_default();
                 for (i, to) in seen.iter_mut().enumerate() {

@@ -82,11 +82,11 @@ impl<
         let mut window = [[[padding; C]; KW]; KH];
         for (c, y) in (N - y.len()..).zip(y) {
             let (column_taps, first) = Self::columns(c);
-            // A window of one row, or of whole rows, lies in the input as it is. Others are copied, with the byte of 0 for
-            // padding.
+            // A window of one place, of one row, or of whole rows lies in the input as it is. Others are copied, with the byte
+            // of 0 for padding.
             let together = (KH == 1 || KW == L) && row_taps.len() == KH && column_taps.len() == KW;
             let in_place = if together { x.get(first..first + KH * KW) } else { None };
-            if in_place.is_none() {
+            if in_place.is_none() && KH * KW > 1 {
                 if column_taps.len() < KW {
                     window.as_flattened_mut().as_flattened_mut().fill(padding);
                 }
@@ -105,7 +105,8 @@ impl<
                     }
                 }
             }
-            let x = in_place.unwrap_or(window.as_flattened()).as_flattened();
+            let copied = if KH * KW > 1 { window.as_flattened() } else { &[] };
+            let x = in_place.unwrap_or(copied).as_flattened();
             dot::dots::<BYTES>(x, self.weights(), &self.outputs, self.range, y);
         }
     }

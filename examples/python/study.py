@@ -63,11 +63,11 @@ def with_torch(x, y, test_x, seed, hidden, activation, rate, batch, epochs):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--library", choices=["baregrad", "sklearn", "torch"], default="baregrad")
+    parser.add_argument("--library", dest="side", choices=["baregrad", "sklearn", "torch"], default="baregrad")
     parser.add_argument("--nets", type=int, default=1000, help="how many to train")
     parser.add_argument("--picture", default="nets.svg")
     arguments = parser.parse_args()
-    train = globals()[f"with_{arguments.library}"]
+    train = globals()[f"with_{arguments.side}"]
     x, y, test_x, test_y = load()
     seconds, trained = [], []
 
@@ -99,14 +99,14 @@ def main():
     rejected = {trial.number for trial in study.trials if trial.user_attrs["memory"] > BOUND}
     assert rejected and not rejected & set(trained), "a net over the bound was trained"
     assert len(trained) == arguments.nets
-    print(f"{arguments.library}: {len(trained)} nets trained, {len(rejected)} rejected for their RAM before that")
+    print(f"{arguments.side}: {len(trained)} nets trained, {len(rejected)} rejected for their RAM before that")
     print(f"processor seconds: objective {sum(seconds):.2f}, sampler {total - sum(seconds):.2f}")
     front = sorted(study.best_trials, key=lambda trial: trial.values[1])
     for trial in front:
         accuracy, memory = trial.values
         print(f"{memory:6.0f} bytes: {100 * accuracy:.1f} %, {trial.params}")
     print(f"best score {100 * front[-1].values[0]:.1f} %")
-    if arguments.library == "baregrad":
+    if arguments.side == "baregrad":
         draw(study.get_trials(states=complete), front, arguments.picture)
 
 

@@ -25,41 +25,42 @@ macro_rules! program {
     };
 }
 
-#[cfg(feature = "programs")]
+#[cfg(feature = "tasks")]
 pub mod adapt;
-#[cfg(feature = "programs")]
+#[cfg(feature = "tasks")]
 pub mod anomaly;
-#[cfg(feature = "programs")]
+#[cfg(feature = "workloads")]
 pub mod bench;
 pub mod board;
-#[cfg(feature = "programs")]
+#[cfg(feature = "tasks")]
 pub mod checkpoint;
-#[cfg(feature = "programs")]
+#[cfg(feature = "workloads")]
 pub mod digits;
-#[cfg(feature = "programs")]
+#[cfg(feature = "large")]
 pub mod ds_cnn;
-#[cfg(feature = "programs")]
+#[cfg(feature = "workloads")]
 pub mod empty;
 pub mod flash;
 pub mod fnv;
-#[cfg(feature = "programs")]
+#[cfg(feature = "large")]
 pub mod gesture;
+#[cfg(feature = "hash")]
 pub mod hash;
-#[cfg(feature = "programs")]
+#[cfg(feature = "tasks")]
 pub mod imported;
-#[cfg(feature = "programs")]
+#[cfg(feature = "int8")]
 pub mod int8;
 #[cfg(feature = "int8-net")]
 pub mod int8_net;
-#[cfg(feature = "programs")]
+#[cfg(feature = "workloads")]
 pub mod norm;
 #[cfg(any(target_os = "none", target_arch = "wasm32"))]
 mod panic;
-#[cfg(feature = "programs")]
+#[cfg(feature = "workloads")]
 pub mod u1;
 pub mod u2;
-#[cfg(feature = "programs")]
+#[cfg(feature = "large")]
 pub mod u5;
 pub mod weights;
-#[cfg(feature = "programs")]
+#[cfg(feature = "tasks")]
 pub mod xor;

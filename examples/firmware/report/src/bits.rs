@@ -96,8 +96,8 @@ impl Bits {
         }
         let place = host.name.replace([' ', ','], "");
         let programs = [&["hash"], host.more].concat();
-        let images =
-            build::images(&place, None, "release", &programs, host.target, host.flags, &["--features=strict"])?;
+        let features = if host.more.is_empty() { "hash,strict" } else { "hash,strict,tasks" };
+        let images = build::images(&place, None, "release", &programs, host.target, host.flags, features)?;
         for program in programs {
             let image = images.join(program).with_extension(host.extension);
             let mut line: Vec<&OsStr> = host.runner.iter().map(AsRef::as_ref).collect();

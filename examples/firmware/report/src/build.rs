@@ -48,15 +48,10 @@ pub fn images(
     programs: &[&str],
     target: &str,
     flags: &str,
-    more: &[&str],
+    features: &str,
 ) -> Result<PathBuf> {
-    let mut cargo = cargo(&["--release", "--target", target]);
+    let mut cargo = cargo(&["--release", "--target", target, "--features", features]);
     programs.iter().for_each(|program| _ = cargo.args(["--bin", program]));
-    cargo.args(more);
-    // Without the others, `hash` is built sooner.
-    if programs != ["hash"] {
-        cargo.arg("--features=programs");
-    }
     if let Some((_, settings)) = PROFILES.iter().find(|(name, _)| *name == profile) {
         cargo.envs(settings.iter().copied());
     }
@@ -66,7 +61,7 @@ pub fn images(
     if !flags.is_empty() {
         cargo.env("RUSTFLAGS", flags);
     }
-    println!("building {} for {place} ({profile}{})", programs.join(", "), more.join(" "));
+    println!("building {} for {place} ({profile}; {features})", programs.join(", "));
     if !cargo.status()?.success() {
         return Err(format!("{place} does not build").into());
     }
@@ -82,23 +77,23 @@ pub fn images(
 
 /// All images of a board.
 pub fn board(board: &Board) -> Result<Images> {
-    let images = |machine, profile, programs: &[&str], more: &[&str]| {
-        images(board.name, Some(machine), profile, programs, board.target, board.flags, more)
+    let images = |machine, profile, programs: &[&str], features| {
+        images(board.name, Some(machine), profile, programs, board.target, board.flags, features)
     };
     let mut measured = Vec::new();
-    let mut add = |machine, profile, programs: &'static [&str]| -> Result<()> {
-        let images = images(machine, profile, programs, &[])?;
+    let mut add = |machine, profile, programs: &'static [&str], features| -> Result<()> {
+        let images = images(machine, profile, programs, features)?;
         measured.extend(programs.iter().map(|program| (*program, profile, images.join(program))));
         Ok(())
     };
-    add(board.built_for, "release", PROGRAMS)?;
+    add(board.built_for, "release", PROGRAMS, "tasks")?;
     if !board.more.is_empty() {
-        add(board.machine, "release", board.more)?;
+        add(board.machine, "release", board.more, board.features)?;
     }
     for (profile, _) in PROFILES.iter().filter(|_| board.profiles) {
-        add(board.built_for, profile, WORKLOADS)?;
+        add(board.built_for, profile, WORKLOADS, "workloads")?;
     }
-    let hash = images(board.built_for, "release", &["hash"], &["--features=strict"])?.join("hash");
+    let hash = images(board.built_for, "release", &["hash"], "hash,strict")?.join("hash");
     Ok(Images { measured, hash })
 }
 

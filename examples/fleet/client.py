@@ -19,8 +19,8 @@ def record(file):
 
 
 def learn(net, images):
-    net.learning_rate = 0.003
-    net.fit(images[:, :64] / 16, images[:, 64], epochs=10, batch_size=16)
+    net.learning_rate = 0.01
+    net.fit(images[:, :64] / 16, images[:, 64], epochs=10, batch_size=32)
     return net.save()
 
 

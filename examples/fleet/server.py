@@ -32,7 +32,7 @@ def fleet(first, rounds, processes=2):
 
     @server.main()
     def main(grid, context):
-        strategy = WeightFiles(fraction_evaluate=0)
+        strategy = WeightFiles(fraction_evaluate=0, min_train_nodes=8, min_available_nodes=8)
         strategy.start(grid, record(first), rounds, evaluate_fn=lambda _, net: files.append(net["file"].data))
 
     options = {"client_resources": {"num_cpus": 1, "num_gpus": 0}, "init_args": {"num_cpus": processes}}

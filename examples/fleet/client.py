@@ -2,7 +2,7 @@
 
 import os
 import shlex
-import subprocess
+from subprocess import PIPE, run
 
 import baregrad
 from digits import shard
@@ -33,8 +33,7 @@ def wheel(file, images):
 
 def board(name, file):
     """What a board sends until it ends. If it dies before, the server will refuse the file."""
-    command = [*shlex.split(os.environ["BOARD"]), name]
-    return subprocess.run(command, input=file, stdout=subprocess.PIPE, timeout=60).stdout
+    return run([*shlex.split(os.environ["BOARD"]), name], input=file, stdout=PIPE, timeout=60).stdout
 
 
 @app.train()

@@ -2,7 +2,6 @@
 
 import baregrad
 from client import NET, app, record
-from digits import NODES
 from flwr.serverapp import ServerApp
 from flwr.serverapp.strategy import FedAvg
 from flwr.simulation import run_simulation
@@ -26,15 +25,15 @@ class WeightFiles(FedAvg):
         return record(baregrad.weighted_mean(NET, *map(list, zip(*sound)))), None
 
 
-def fleet(first, rounds, processes=2):
+def fleet(first, rounds, nodes=8, processes=2):
     """The global weight files: the first, and one per round. Several processes reply in any order."""
     files, server = [], ServerApp()
 
     @server.main()
     def main(grid, context):
-        strategy = WeightFiles(fraction_evaluate=0, min_train_nodes=8, min_available_nodes=8)
+        strategy = WeightFiles(fraction_evaluate=0, min_train_nodes=nodes, min_available_nodes=nodes)
         strategy.start(grid, record(first), rounds, evaluate_fn=lambda _, net: files.append(net["file"].data))
 
     options = {"client_resources": {"num_cpus": 1, "num_gpus": 0}, "init_args": {"num_cpus": processes}}
-    run_simulation(server, app, len(NODES), backend_config=options)
+    run_simulation(server, app, nodes, backend_config=options)
     return files

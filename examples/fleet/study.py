@@ -24,16 +24,19 @@ def accuracy(file):
 
 
 def draw(curves):
-    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "fleet", "font.family": "sans-serif"}):
+    style = {"svg.fonttype": "none", "svg.hashsalt": "fleet", "axes.titlesize": 15, "axes.grid": True}
+    style |= {"axes.titlelocation": "left", "grid.color": "#E4E7EC", "axes.edgecolor": "none"}
+    style |= dict.fromkeys(["axes.labelcolor", "xtick.color", "ytick.color"], "#69717D")
+    with rc_context(style | {"text.color": "#262C36"}):
         axes = Figure(figsize=(10, 5), layout="constrained").subplots()
-        axes.set_title("Eight nodes, each of which sees four of ten digits", loc="left", fontsize=15)
-        axes.set(xlabel="round", ylabel="test images read right, in %", ylim=(0, 100))
+        axes.set(title="Eight nodes, each of which sees four of ten digits", xlabel="round", ylim=(0, 100))
+        axes.set_ylabel("test images read right, in %")
         for (name, curve), color in zip(curves.items(), ["#69717D", "#1F69B2", "#D0452A"]):
-            axes.plot(curve, color=color, marker="o", label=f"{name}: {curve[-1]:.1f} %")
-        axes.legend(frameon=False)
+            axes.plot(curve, color=color, marker="o", markersize=4, label=f"{name}: {curve[-1]:.1f} %")
+        axes.legend(frameon=False, loc="center right")
         axes.figure.savefig("fleet.svg", format="svg", metadata={"Date": None})
 
 
 if __name__ == "__main__":
-    runs = {"all images": alone(train), "fleet": fleet(FIRST, ROUNDS), "one node": alone(shard(0))}
+    runs = {"all on one machine": alone(train), "fleet": fleet(FIRST, ROUNDS), "node-0": alone(shard(0))}
     draw({name: [accuracy(file) for file in files] for name, files in runs.items()})

@@ -14,6 +14,8 @@ use semihosting::{fs::File, process};
 /// The pixels of all images, 64 each, and then the digits that they show.
 static SHARD: &[u8] = include_bytes!(env!("SHARD"));
 
+const _: () = assert!(SHARD.len() <= 65 * node::ROOM, "more samples than a board takes");
+
 #[cortex_m_rt::entry]
 fn main() -> ! {
     let wire = File::open(c"/dev/stdin").ok().zip(File::create(c"/dev/stdout").ok());

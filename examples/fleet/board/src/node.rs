@@ -16,6 +16,9 @@ type Model = Trainer<Net, SparseCategoricalCrossEntropy<Logits>, Adam, 32>;
 static MODEL: ConstStaticCell<Model> = ConstStaticCell::new(Model::ZERO);
 static FILE: ConstStaticCell<[u8; Net::FILE_LEN]> = ConstStaticCell::new([0; Net::FILE_LEN]);
 
+/// The most samples that a board takes.
+pub const ROOM: usize = 256;
+
 /// Pixels from 0 to 16, in flash.
 struct Image(&'static [u8; 64]);
 
@@ -25,8 +28,8 @@ impl Sample<[f32; 64]> for Image {
     }
 }
 
-/// Reads the global weights, trains them on at most 256 samples, and writes them. Returns nothing if one of these fails, for
-/// example because the weights are damaged or of another net.
+/// Reads the global weights, trains them on at most [`ROOM`] samples, and writes them. Returns nothing if one of these fails,
+/// for example because the weights are damaged or of another net.
 pub fn round(shard: &'static [u8], mut from: File, mut to: File) -> Option<()> {
     let (model, file) = (MODEL.take(), FILE.take());
     from.read_exact(file).ok()?;
@@ -37,7 +40,7 @@ pub fn round(shard: &'static [u8], mut from: File, mut to: File) -> Option<()> {
     file::decode(&mut model.net, file).ok()?;
 
     let (pixels, digits) = shard.split_at_checked(shard.len() / 65 * 64)?;
-    let images: Vec<Image, 256> = pixels.as_chunks().0.iter().map(Image).collect();
+    let images: Vec<Image, ROOM> = pixels.as_chunks().0.iter().map(Image).collect();
     model.fit(&images, digits, &Fit { epochs: 10, batch_size: 32, shuffle: true }).ok()?;
 
     file::encode(&model.net, file).ok()?;

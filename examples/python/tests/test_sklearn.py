@@ -62,6 +62,41 @@ def test_clones_and_pickles_are_equal():
     assert net.save() == model.net_.save()
 
 
+def test_partial_fit_goes_on():
+    whole, parts = classifier(epochs=3).fit(X, NAMES), classifier()
+    for _ in range(3):
+        parts.partial_fit(X, NAMES, classes=np.unique(NAMES))
+    assert parts.net_.save(checkpoint=True) == whole.net_.save(checkpoint=True)
+    # After `fit`, with the learning rate of today, and with part of the classes.
+    before = whole.set_params(learning_rate=0.1).net_.save()
+    assert whole.partial_fit(X[:100], NAMES[:100]).partial_fit(X[Y == 1], NAMES[Y == 1]).net_.learning_rate == np.float32(0.1)
+    assert whole.net_.save() != before and list(whole.classes_) == list(np.unique(NAMES))
+    # `fit` begins anew.
+    assert parts.set_params(epochs=3).fit(X, NAMES).net_.save() == classifier(epochs=3).fit(X, NAMES).net_.save()
+
+    x, y = make_regression(300, 16, random_state=1)
+    fitted, passed = (NetRegressor("dense 16 16 1 tanh", epochs=2, random_state=1) for _ in range(2))
+    assert passed.partial_fit(x, y).partial_fit(x, y).net_.save() == fitted.fit(x, y).net_.save()
+
+
+def test_errors_of_partial_fit():
+    model = classifier()
+    with pytest.raises(ValueError, match="needs all classes"):
+        model.partial_fit(X, Y)
+    with pytest.raises(ValueError, match="5 classes, but"):
+        model.partial_fit(X, Y, classes=range(5))
+    with pytest.raises(ValueError, match="unseen labels"):
+        model.partial_fit(X, Y, classes=[0, 1, 2])
+    assert not hasattr(model, "classes_")
+    model.partial_fit(X, Y, classes=[3, 2, 1, 0])
+    before = model.net_.save(checkpoint=True)
+    with pytest.raises(ValueError, match="but were"):
+        model.partial_fit(X, Y, classes=[0, 1, 2])
+    with pytest.raises(ValueError, match="unseen labels"):
+        model.partial_fit(X, Y + 1)
+    assert model.net_.save(checkpoint=True) == before
+
+
 def test_random_states():
     fit = lambda state: classifier(random_state=state, epochs=1).fit(X, Y).net_.save()
     assert fit(1) == fit(np.int64(1)) != fit(2)

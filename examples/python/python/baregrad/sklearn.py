@@ -5,6 +5,7 @@ import numbers
 import numpy as np
 from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.preprocessing import LabelEncoder
 from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d
@@ -30,11 +31,15 @@ class _Estimator(BaseEstimator):
         net = Net(self.net, int(seed))
         if net.classifies != classifies:
             raise ValueError(f"{self.net!r} is no {'classifier' if classifies else 'regressor'}")
-        net.learning_rate = self.learning_rate
         return net
 
-    def _train(self, net, X, y):
-        self.loss_ = net.fit(X, y, epochs=self.epochs, batch_size=self.batch_size)
+    def _begun(self, classifies):
+        """The net as it is, or a new one."""
+        return getattr(self, "net_", None) or self._untrained(classifies)
+
+    def _train(self, net, X, y, epochs):
+        net.learning_rate = self.learning_rate
+        self.loss_ = net.fit(X, y, epochs=epochs, batch_size=self.batch_size)
         self.net_ = net
         return self
 
@@ -47,12 +52,26 @@ class NetClassifier(ClassifierMixin, _Estimator):
     """A net that ends with one logit per class, with cross-entropy and Adam."""
 
     def fit(self, X, y):
-        net = self._untrained(classifies=True)
         check_classification_targets(y)
-        self.classes_, y = np.unique(column_or_1d(y), return_inverse=True)
-        if len(self.classes_) > net.outputs:
-            raise ValueError(f"{len(self.classes_)} classes, but {self.net!r} has {net.outputs} outputs")
-        return self._train(net, X, y.astype(np.uint16))
+        return self._learn(self._untrained(classifies=True), X, y, np.unique(column_or_1d(y)), self.epochs)
+
+    def partial_fit(self, X, y, classes=None):
+        """Goes on with the training for one epoch. A training that begins must be told all classes."""
+        known = getattr(self, "classes_", None)
+        if known is None and classes is None:
+            raise ValueError("the first call of partial_fit needs all classes")
+        classes = known if classes is None else np.unique(classes)
+        if known is not None and not np.array_equal(classes, known):
+            raise ValueError(f"the classes are {classes}, but were {known}")
+        return self._learn(self._begun(classifies=True), X, y, classes, 1)
+
+    def _learn(self, net, X, y, classes, epochs):
+        if len(classes) > net.outputs:
+            raise ValueError(f"{len(classes)} classes, but {self.net!r} has {net.outputs} outputs")
+        numbers = LabelEncoder().fit(classes).transform(column_or_1d(y))
+        self._train(net, X, numbers.astype(np.uint16), epochs)
+        self.classes_ = classes
+        return self
 
     def _logits(self, X):
         return self._outputs(X)[:, : len(self.classes_)]
@@ -69,7 +88,11 @@ class NetRegressor(RegressorMixin, _Estimator):
     """A net whose outputs are the values, with mean squared error and Adam."""
 
     def fit(self, X, y):
-        return self._train(self._untrained(classifies=False), X, y)
+        return self._train(self._untrained(classifies=False), X, y, self.epochs)
+
+    def partial_fit(self, X, y):
+        """Goes on with the training for one epoch."""
+        return self._train(self._begun(classifies=False), X, y, 1)
 
     def predict(self, X):
         y = self._outputs(X)

@@ -1,16 +1,18 @@
 import shlex
 import sys
+import zlib
 from pathlib import Path
 
 import baregrad
 import numpy as np
 import pytest
+from flwr.app import ConfigRecord, MetricRecord, RecordDict
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from client import NET, wheel  # noqa: E402
+from client import NET, record, wheel  # noqa: E402
 from digits import NODES, shard, train  # noqa: E402
-from server import fleet  # noqa: E402
+from server import WeightFiles, fleet  # noqa: E402
 from study import FIRST, ROUNDS, accuracy, alone  # noqa: E402
 
 SHARDS = [shard(node) for node in range(len(NODES))]
@@ -20,6 +22,17 @@ def plain_round(file, nodes):
     """A round in which these nodes take part, without Flower."""
     files = [wheel(file, SHARDS[node]) for node in nodes]
     return baregrad.weighted_mean(NET, files, [len(SHARDS[node]) for node in nodes])
+
+
+class Reply:
+    """What the strategy sees of a reply."""
+
+    def __init__(self, name, file, samples):
+        metrics, node = MetricRecord({"num-examples": samples}), ConfigRecord({"name": name})
+        self.content = RecordDict({"arrays": record(file), "metrics": metrics, "node": node})
+
+    def has_error(self):
+        return False
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +46,20 @@ def test_shards_are_all_images_and_not_alike():
     assert sorted(rows) == sorted(map(tuple, train))
     for seen, images in zip(NODES, SHARDS):
         assert sorted(map(int, seen)) == np.unique(images[:, 64]).tolist()
+
+
+def test_only_sound_files_count():
+    a, b = (wheel(FIRST, images) for images in SHARDS[:2])
+    infinite = bytearray(a)
+    infinite[-4:] = np.float32("inf").tobytes()
+    infinite[28:32] = zlib.crc32(infinite[:28] + infinite[32:]).to_bytes(4, "little")
+    other = baregrad.Net("dense 16 8 4 relu").save()
+    bad = [Reply("node-0", bytes(infinite), 5), Reply("node-3", other, 5), Reply("node-4", b"", 5), Reply("node-5", a + b"0", 5)]
+    strategy = WeightFiles()
+    mean, _ = strategy.aggregate_train(1, [Reply("node-2", b, 200), *bad, Reply("node-1", a, 100)])
+    assert mean["file"].data == baregrad.weighted_mean(NET, [a, b], [100, 200])
+    assert mean["file"].data != baregrad.weighted_mean(NET, [b, a], [200, 100])
+    assert strategy.aggregate_train(2, bad) == strategy.aggregate_train(3, []) == (None, None)
 
 
 def test_the_fleet_learns_as_well_as_one_machine(wheels, capsys):

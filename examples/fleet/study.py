@@ -38,5 +38,5 @@ def draw(curves):
 
 
 if __name__ == "__main__":
-    runs = {"all on one machine": alone(train), "fleet": fleet(FIRST, ROUNDS), "node-0": alone(shard(0))}
+    runs = {"all images": alone(train), "fleet": fleet(FIRST, ROUNDS), "node-0 alone": alone(shard(0))}
     draw({name: [accuracy(file) for file in files] for name, files in runs.items()})

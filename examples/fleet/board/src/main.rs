@@ -1,8 +1,8 @@
 //! A board of the fleet. It reads the global weights from its wire, trains them on its own samples, which lie in its flash, and
 //! writes the weights to the wire. It answers nothing to a damaged file.
 //!
-//! The wire is the standard input and output of semihosting: a pipe to QEMU, or a debug probe. The variable `SHARD` names the
-//! file of samples when the image is built.
+//! The wire is QEMU's standard input and output, which semihosting opens as files; elsewhere it would be a UART. The variable
+//! `SHARD` names the file of samples when the image is built.
 
 #![no_std]
 #![no_main]

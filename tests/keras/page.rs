@@ -168,7 +168,10 @@ fn calls() -> Result<(), Error> {
     let (bytes, words): ([[u8; 2]; 2], [[i16; 2]; 2]) = ([[1, 2], [3, 4]], [[1, 2], [3, 4]]);
     model.fit(&bytes, &[0_u8, 1], &fit)?;
     model.evaluate(&words, &[0_u8, 1], &mut ())?;
-    // A training that goes on from its last checkpoint.
+    // Weights alone, and a training that goes on from its last checkpoint.
+    let mut bytes = [0; Net::FILE_LEN];
+    file::encode(&model.net, &mut bytes).unwrap();
+    file::decode(&mut model.net, &bytes).unwrap();
     let mut checkpoint = [0; Model::FILE_LEN];
     file::encode(&model, &mut checkpoint).unwrap();
     file::decode(&mut model, &checkpoint).unwrap();

@@ -70,6 +70,10 @@ def test_the_fleet_learns_as_well_as_one_machine(wheels, capsys):
     assert best < 50
 
 
+def test_two_runs_have_the_same_bits(wheels):
+    assert fleet(FIRST, ROUNDS) == wheels
+
+
 def test_flower_adds_nothing_to_the_bits(wheels):
     assert len(wheels) == ROUNDS + 1 and wheels[0] == FIRST
     for before, after in zip(wheels, wheels[1:]):

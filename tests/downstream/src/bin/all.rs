@@ -126,8 +126,14 @@ impl Flash for OfBody {
     }
 }
 
-/// Every call that a trainer has.
-fn all<N, L, O, T, Y, M, G>(targets: &[T; 5], mut metric: M, optimizer: O, loss: L, initializer: &impl Initializer)
+/// Trains a net and evaluates it: what depends on a loss, an optimiser and a metric.
+fn learns<N, L, O, T, Y, M, G>(
+    targets: &[T; 5],
+    mut metric: M,
+    optimizer: O,
+    loss: L,
+    initializer: &impl Initializer,
+) -> Trainer<N, L, O, 2, G>
 where
     N: Network<Input = [f32; 3]> + Layer<[f32; 3], Y = Y>,
     L: Loss<Y, T>,
@@ -136,14 +142,28 @@ where
     M: Metric<Y, T>,
     G: Gradients,
 {
-    let mut model = Trainer::<N, L, O, 2, G>::untrained(loss, optimizer);
-    let x = black_box([[0.5; 3]; 5]);
+    let mut model = Trainer::untrained(loss, optimizer);
+    let (x, shuffle) = black_box(([[0.5; 3]; 5], true));
     model.init(initializer, &mut Sfc32::seed_from_u64(black_box(1)));
-    let _ = black_box(model.step(&x[..1], &targets[..1]));
-    let shuffle = black_box(true);
     let _ = black_box(model.fit(&x, targets, &Fit { batch_size: black_box(2), epochs: black_box(2), shuffle }));
     let _ = black_box(model.evaluate(&x, targets, &mut metric));
-    black_box(&mut metric);
+    black_box((&mut metric, &model.net));
+    model
+}
+
+/// Every call that a trainer has.
+fn all<N, L, O, T, Y, M, G>(targets: &[T; 5], metric: M, optimizer: O, loss: L, initializer: &impl Initializer)
+where
+    N: Network<Input = [f32; 3]> + Layer<[f32; 3], Y = Y>,
+    L: Loss<Y, T>,
+    O: Optimizer,
+    Y: baregrad::tensor::Tensor,
+    M: Metric<Y, T>,
+    G: Gradients,
+{
+    let mut model = learns::<N, L, O, T, Y, M, G>(targets, metric, optimizer, loss, initializer);
+    let x = black_box([[0.5; 3]; 5]);
+    let _ = black_box(model.step(&x[..1], &targets[..1]));
     let mut y = model.predict(&x);
     black_box(&y);
     model.predict_into(&x, &mut y);
@@ -151,24 +171,6 @@ where
     let mut scratch = [0.0; 600];
     let _ = model.net.infer_batch(&x, &mut y, black_box(&mut scratch));
     black_box(&y);
-}
-
-/// What depends on a loss, an optimiser and a metric.
-fn learns<N, L, O, T, Y, M, G>(targets: &[T; 5], mut metric: M, optimizer: O, loss: L, initializer: &impl Initializer)
-where
-    N: Network<Input = [f32; 3]> + Layer<[f32; 3], Y = Y>,
-    L: Loss<Y, T>,
-    O: Optimizer,
-    Y: baregrad::tensor::Tensor,
-    M: Metric<Y, T>,
-    G: Gradients,
-{
-    let mut model = Trainer::<N, L, O, 2, G>::untrained(loss, optimizer);
-    let x = black_box([[0.5; 3]; 5]);
-    model.init(initializer, &mut Sfc32::seed_from_u64(black_box(1)));
-    let _ = black_box(model.fit(&x, targets, &Fit { batch_size: black_box(2), epochs: black_box(2), shuffle: true }));
-    let _ = black_box(model.evaluate(&x, targets, &mut metric));
-    black_box((&mut metric, &model.net));
 }
 
 /// A training with everything on: callbacks, a shuffled part of the data, clipping, penalties, a step in pieces.

@@ -68,6 +68,18 @@ pub enum Fault {
     GatesWithoutGradient,
     ForgetBiasNotOne,
     StateAfterTheStep,
+    // Recurrent dropout.
+    MaskOfEachStep,
+    MaskOfFirstGate,
+    MaskOfInput,
+    MaskNotScaledUp,
+    MaskForgottenInDh,
+    MaskForgottenInDu,
+    // The direction that runs backwards.
+    DirectionForgotten,
+    OrderOfOutputs,
+    OrderOfDy,
+    OrderOfDx,
     // Embeddings.
     LastPlaceOfToken,
     // Compositions.

@@ -72,6 +72,9 @@ fn seen<X: Tensor>(x: &[X]) -> Vec<X> {
         // Numbers that are not 0 are no padding.
         X::flat_all_mut(&mut seen).iter_mut().filter(|x| **x == 0.0).for_each(|x| *x = f32::MIN_POSITIVE);
     }
+    if planted() == Fault::DirectionForgotten {
+        recurrent::reverse(x, &mut seen);
+    }
     seen
 }
 
@@ -100,6 +103,9 @@ impl<L: Part> Planted<L> {
                 layer.infer(&x[i..=i], &mut y[i..=i], &mut []);
             }
         }
+        if matches!(planted(), Fault::DirectionForgotten | Fault::OrderOfOutputs) {
+            recurrent::reverse(x, y);
+        }
         let (samples, x, y, weights) = (x.len(), X::flat_all(x), L::Y::flat_all_mut(y), weights::all(&self.0));
         spoil::y(planted(), x, y, &weights);
         windows::y(planted(), L::axis(), samples, x, y, &weights);
@@ -124,6 +130,14 @@ impl<X: Tensor, L: Backward<X> + Part> Layer<X> for Planted<L> {
 
     fn forward<const B: usize, W: Want>(&self, x: &[X], y: &mut [L::Y], trace: &mut L::Trace<B, W>, mode: Mode<'_>) {
         let mode = if planted() == Fault::InfersInTraining { mode.frozen() } else { mode };
+        let mut other = None;
+        match planted() {
+            Fault::MaskOfEachStep => recurrent::keep_numbers(&mode),
+            Fault::MaskOfInput if L::COUNT == 0 => recurrent::keep_numbers(&mode),
+            Fault::MaskOfInput => other = recurrent::numbers(),
+            _ => {}
+        }
+        let mode = other.as_mut().map_or(mode, Mode::train);
         let mut seen = seen(x);
         if planted() == Fault::TraceOfSampleBefore {
             seen.rotate_right(1);
@@ -184,6 +198,7 @@ impl<X: Tensor, L: Backward<X> + Part> Backward<X> for Planted<L> {
             Fault::MaskDrawnAnew => {
                 forward::<B, W, X, L>(&layer, x, &mut seen_y, trace, Mode::train(&mut Sfc32::seed_from_u64(77)));
             }
+            Fault::OrderOfDy => recurrent::reverse(x, dy),
             _ => {}
         }
         backward::<B, W, X, L>(&layer, &seen_x, &seen_y, trace, dy, dx.as_deref_mut());
@@ -205,6 +220,9 @@ impl<X: Tensor, L: Backward<X> + Part> Backward<X> for Planted<L> {
             _ => {}
         }
         if let Some(dx) = dx {
+            if planted() == Fault::OrderOfDx {
+                recurrent::reverse(x, dx);
+            }
             spoil::dx(planted(), X::flat_all_mut(dx), X::flat_all(&old), X::LEN);
             let (x, dy, w) = (X::flat_all(x), L::Y::flat_all(dy), weights::all(&self.0));
             windows::dx(planted(), L::axis(), count, x, dy, X::flat_all_mut(dx), &w);

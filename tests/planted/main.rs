@@ -98,7 +98,10 @@ const PLAN: &[(&str, Checks, &[(Fault, &str)])] = &[
     ]),
     ("`SpatialDropout`", spatial_dropout, &[
         (Fault::DropsSingleValues, "single values are dropped"),
+        (Fault::NotScaledUp, "what is left is not scaled up"),
+        (Fault::ScaleForgottenOnTheWayBack, "dx lacks the scale"),
         (Fault::MaskDrawnAnew, "the walk back draws another mask"),
+        (Fault::TrainsInInference, "inference drops"),
     ]),
     ("`Gru`", gru, &[
         (Fault::GatesSwapped, "the gates z and r are swapped"),
@@ -116,6 +119,23 @@ const PLAN: &[(&str, Checks, &[(Fault, &str)])] = &[
     ]),
     ("`SimpleRnn`", simple_rnn, &[
         (Fault::StateAfterTheStep, "the gradient of u takes the state after each step instead of before"),
+    ]),
+    ("`RecurrentDropout`", recurrent_dropout, &[
+        (Fault::MaskOfEachStep, "each step has masks of its own"),
+        (Fault::MaskOfFirstGate, "all gates have the mask of the first one"),
+        (Fault::MaskOfInput, "the state has the masks of the inputs"),
+        (Fault::MaskNotScaledUp, "what is left is not scaled up"),
+        (Fault::MaskForgottenInDh, "dh lacks the masks"),
+        (Fault::MaskForgottenInDu, "the gradient of u takes the states without their masks"),
+        (Fault::MaskDrawnAnew, "the walk back draws other masks"),
+        (Fault::TrainsInInference, "inference drops"),
+    ]),
+    ("`Bidirectional`", bidirectional, &[
+        (Fault::DirectionForgotten, "the second direction runs forward, too"),
+        (Fault::OrderOfOutputs, "the outputs of the second direction stay in the order in which it makes them"),
+        (Fault::OrderOfDy, "the second direction takes dy in that order"),
+        (Fault::OrderOfDx, "the dx of the second direction stays in that order"),
+        (Fault::MaskIgnored, "the second direction ignores the mask"),
     ]),
     ("`Embedding`", embedding, &[
         (Fault::LastPlaceOfToken, "a token that comes again has the gradient of its last place alone"),

@@ -1,14 +1,17 @@
-//! Faults of recurrent layers: of their cells, and of the gradient over time.
+//! Faults of recurrent layers: of their cells, of the gradient over time, of their dropout, and of the order of the steps.
 
 use super::fault::{Fault, planted};
 use crate::common::naive::rnn::{NaiveCell, Tensors};
 use baregrad::Architecture;
 use baregrad::kernels::Lanes;
 use baregrad::kernels::recurrent::{Cell, Step};
-use baregrad::layers::rnn::RnnCell;
+use baregrad::layers::rnn::{RnnCell, RnnOptions};
+use baregrad::net::Mode;
+use baregrad::prelude::*;
 use baregrad::tensor::Tensor;
 use std::cell::RefCell;
 use std::marker::PhantomData;
+use std::ops::Range;
 
 /// A cell that has the planted fault, or none.
 pub struct PlantedCell<C>(PhantomData<C>);
@@ -42,11 +45,89 @@ impl<C: Cell> Cell for PlantedCell<C> {
     }
 
     fn reset<V: Lanes>(step: &mut Step<'_, V>) {
+        let masks = masks::<C>();
+        for mask in masks.clone() {
+            let factor = step.slot(mask);
+            match planted() {
+                Fault::MaskOfEachStep => step.set_slot(mask, factor.splat(draw())),
+                Fault::MaskOfFirstGate => step.set_slot(mask, step.slot(masks.start)),
+                Fault::MaskNotScaledUp => step.set_slot(mask, factor * factor.splat(0.7)),
+                _ => {}
+            }
+        }
         C::reset(step);
     }
 
     fn reset_backward<V: Lanes>(step: &mut Step<'_, V>) {
+        let (masks, gates, before) = (masks::<C>(), masks::<C>().len(), step.before());
+        let factors: Vec<V> = masks.clone().map(|mask| step.slot(mask)).collect();
+        if planted() == Fault::MaskForgottenInDh {
+            masks.clone().for_each(|mask| step.set_slot(mask, before.splat(1.0)));
+        }
         C::reset_backward(step);
+        for (mask, factor) in masks.zip(factors) {
+            match planted() {
+                Fault::MaskForgottenInDh => step.set_slot(mask - gates, before * factor),
+                Fault::MaskForgottenInDu => step.set_slot(mask - gates, before),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The slots of the masks of a cell with recurrent dropout. Those of the masked states lie before them.
+fn masks<C: Cell>() -> Range<usize> {
+    let gates = C::OF_STATE.len();
+    match C::RESET {
+        Some((0, seen)) => seen + gates..seen + 2 * gates,
+        _ => 0..0,
+    }
+}
+
+thread_local! {
+    /// The random numbers that wrong masks are drawn from.
+    static NUMBERS: RefCell<Option<Sfc32>> = const { RefCell::new(None) };
+}
+
+/// Keeps the random numbers of a pass, if it trains.
+pub fn keep_numbers(mode: &Mode<'_>) {
+    NUMBERS.replace(mode.trains().then(|| mode.rng_before()));
+}
+
+/// Takes them.
+pub fn numbers() -> Option<Sfc32> {
+    NUMBERS.take()
+}
+
+/// A factor of a mask of 30 %, drawn from them.
+fn draw() -> f32 {
+    let drops = NUMBERS.with_borrow_mut(|numbers| numbers.as_mut().map(|numbers| numbers.next_u32() % 10 < 3));
+    match drops {
+        Some(true) => 0.0,
+        Some(false) => 1.0 / 0.7,
+        None => 1.0,
+    }
+}
+
+/// Options whose cell has the planted fault, or none.
+pub struct PlantedOptions<O>(PhantomData<O>);
+
+impl<O: RnnOptions> RnnOptions for PlantedOptions<O> {
+    type Masked = O::Masked;
+    const BACKWARDS: bool = O::BACKWARDS;
+    const DROPPED: u32 = O::DROPPED;
+    type Drops = O::Drops;
+    type Cell<C: RnnCell> = PlantedCell<O::Cell<C>>;
+}
+
+/// Reverses the steps of sequences, as many as those of `x` without their padding.
+pub fn reverse<X: Tensor, Y: Tensor>(x: &[X], y: &mut [Y]) {
+    for (x, y) in x.iter().zip(y) {
+        let (inputs, outputs) = (X::LEN / X::SHAPE[0], Y::LEN / X::SHAPE[0]);
+        let padding = x.flat().chunks(inputs).rev().take_while(|step| step.iter().all(|x| *x == 0.0)).count();
+        let steps = &mut y.flat_mut()[..(X::SHAPE[0] - padding) * outputs];
+        let reversed: Vec<f32> = steps.chunks(outputs).rev().flatten().copied().collect();
+        steps.copy_from_slice(&reversed);
     }
 }
 

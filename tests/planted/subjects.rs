@@ -6,7 +6,7 @@ use super::loss::PlantedLoss;
 use super::merge::PlantedMerge;
 use super::optimizer::PlantedOptimizer;
 use super::params::Planted;
-use super::recurrent::PlantedCell;
+use super::recurrent::{PlantedCell, PlantedOptions};
 use crate::common::catalogue::{Outputs, Targets};
 use crate::common::checker::clipping::LIMIT;
 use crate::common::checker::{self, Complaint};
@@ -132,6 +132,20 @@ pub fn lstm() -> Vec<Complaint> {
 
 pub fn simple_rnn() -> Vec<Complaint> {
     checker::complaints::<_, Planted<SimpleRnn<Sequence<4, 2>, Sequence<4, 3>>>>()
+}
+
+pub fn recurrent_dropout() -> Vec<Complaint> {
+    type Frames = Sequence<4, 3>;
+    type Layer = Rnn<GruCell, Frames, [f32; 3], Last, PlantedOptions<RecurrentDropout<30>>, 3, 6>;
+    type Net = chain![Conv1d<Sequence<4, 2>, Frames, 1>, Planted<SpatialDropout<30>>, Planted<Layer>];
+    checker::complaints::<_, Net>()
+}
+
+pub fn bidirectional() -> Vec<Complaint> {
+    type Direction = SimpleRnn<Sequence<5, 2>, Sequence<5, 3>, Tanh, Masked>;
+    type Both = Concat<Direction, Planted<Reversed<Direction>>, 6>;
+    // The padding does not depend on the input.
+    checker::complaints::<_, chain![ZeroPadding1d<Sequence<3, 2>, Sequence<5, 2>, 0>, Both]>()
 }
 
 pub fn embedding() -> Vec<Complaint> {

@@ -51,6 +51,7 @@ pub fn for_each_layer<const N: usize>(v: &mut impl LayerVisitor) {
     v.visit::<Sequence<3, 2>, GruResetBefore<Sequence<3, 2>, [f32; N]>>("gru_reset_before");
     v.visit::<[f32; N], LayerNorm<N>>("layer_norm");
     v.visit::<Sequence<4, 2>, Lstm<Sequence<4, 2>, Sequence<4, N>>>("lstm");
+    v.visit::<Sequence<4, 2>, chain![SpatialDropout<30>, Lstm<Sequence<4, 2>, Sequence<4, N>, RecurrentDropout<30>>]>("lstm");
     v.visit::<Sequence<7, N>, MaxPool1d<Sequence<7, N>, Sequence<4, N>, 2>>("max_pool");
     v.visit::<Image<5, 4, N>, MaxPool2d<Image<5, 4, N>, Image<2, 2, N>, 3, 3, 2, 2>>("max_pool");
     v.visit::<[f32; N], Rescale<N>>("rescale");

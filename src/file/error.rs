@@ -110,6 +110,8 @@ pub enum Part {
     Gradient,
     /// What a net keeps of a stream.
     Stream,
+    /// What a net carries from window to window.
+    Carried,
 }
 
 impl fmt::Display for ModelError {
@@ -150,6 +152,7 @@ impl fmt::Display for ModelError {
                 }
                 Part::Moments => write!(f, "number {index} of a tensor's moments is {value}"),
                 Part::Stream => write!(f, "number {index} of a stream's memory is {value}"),
+                Part::Carried => write!(f, "number {index} of a carried state is {value}"),
                 Part::Gradient => write!(f, "number {index} of a tensor's waiting gradient is {value}"),
                 Part::Numbers | Part::Run => write!(f, "number {index} of the optimiser is {value}"),
             },

@@ -68,7 +68,8 @@
 //! In a checkpoint, the moments of the trained tensors follow, tensor by tensor in the same order (all of Adam's `m` of a
 //! tensor, then all of its `v`). Then come the optimiser's [numbers](crate::optimizers::Optimizer::Numbers), the four words of the [random number
 //! generator](crate::Sfc32), and one word for [`Trainer::progress`](crate::Trainer::progress). If gradients wait, the number of
-//! batches and the sum of their gradients follow.
+//! batches and the sum of their gradients follow. Last come the [states](crate::Params::carried) that are carried from window to
+//! window.
 //!
 //! The memory of a [stream](crate::net::StreamState) has, layer by layer, the steps that are kept or the states of a recurrent
 //! layer, and the numbers that count the steps.

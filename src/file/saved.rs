@@ -74,7 +74,8 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Saved for Tr
         + <N::State<O> as Floats>::FLOATS
         + O::Numbers::FLOATS
         + 5
-        + if G::WAITS { 1 + N::Grad::FLOATS } else { 0 };
+        + if G::WAITS { 1 + N::Grad::FLOATS } else { 0 }
+        + N::CARRIED;
 
     fn table(visit: &mut dyn FnMut(usize, u32)) {
         <N as Saved>::table(visit);
@@ -91,6 +92,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Saved for Tr
             visit(Part::Run, Slice::Words(&[waiting.batches]));
             waiting.sum.walk(&mut |values| visit(Part::Gradient, Slice::Floats(values)));
         }
+        self.net.carried(&mut |values| visit(Part::Carried, Slice::Floats(values)));
     }
 
     #[inline(never)]
@@ -110,6 +112,7 @@ impl<N: Network, L, O: Optimizer, const BATCH: usize, G: Gradients> Saved for Tr
             visit(SliceMut::Words(core::slice::from_mut(&mut waiting.batches)));
             waiting.sum.walk_mut(&mut |values| visit(SliceMut::Floats(values)));
         }
+        self.net.carried_mut(&mut |values| visit(SliceMut::Floats(values)));
     }
 }
 

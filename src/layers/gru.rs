@@ -35,7 +35,10 @@ pub type Gru<X, Y, O = (), const CARRIED: usize = 0, const LEARNT: usize = 0> =
     Rnn<GruCell, X, <Y as Returned>::State, <Y as Returned>::Which, O, 3, 6, CARRIED, LEARNT>;
 
 /// A [`Gru`] that begins each window with the last state of the window before: Keras' `GRU(H, stateful=True)`. Training it is
-/// truncated backpropagation through time. `BATCH` is 1. The state is stored with the net.
+/// truncated backpropagation through time. `BATCH` is 1.
+///
+/// As in Keras, the state is no weight: files of weights fit a `Gru` and a `StatefulGru` alike, and leave the state as it is.
+/// The file of a trainer has the state, so that training goes on; its weights can be read into a `Gru` as well.
 pub type StatefulGru<X, Y, O = ()> = Gru<X, Y, O, 1>;
 
 /// The mathematics of a [`Gru`].

@@ -28,7 +28,8 @@ pub type Lstm<X, Y, O = (), const CARRIED: usize = 0, const LEARNT: usize = 0> =
     Rnn<LstmCell, X, <Y as Returned>::State, <Y as Returned>::Which, O, 4, 4, CARRIED, LEARNT>;
 
 /// An [`Lstm`] that begins each window with the last states of the window before: Keras' `LSTM(H, stateful=True)`. Training it
-/// is truncated backpropagation through time. `BATCH` is 1. The states are stored with the net.
+/// is truncated backpropagation through time. `BATCH` is 1. Files have the states as they have the state of a
+/// [`StatefulGru`](super::StatefulGru).
 pub type StatefulLstm<X, Y, O = ()> = Lstm<X, Y, O, 2>;
 
 /// The mathematics of an [`Lstm`].

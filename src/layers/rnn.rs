@@ -87,7 +87,7 @@ params! {
     trained u: [[[f32; H]; H]; G] = [[[0.0; H]; H]; G], drawn(G * H, H) by OrthogonalGates;
     trained b: [[f32; H]; NB] = first_biases::<C, NB, H>();
     trained initial: [[f32; H]; LEARNT] = [[0.0; H]; LEARNT];
-    kept state: [[f32; H]; CARRIED] = [[0.0; H]; CARRIED];
+    carried state: [[f32; H]; CARRIED] = [[0.0; H]; CARRIED];
     settle([[f32; H]; CARRIED], Self::carry_on);
     fixed kind = { let () = Self::FITS; PhantomData };
 }

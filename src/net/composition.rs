@@ -7,6 +7,7 @@ macro_rules! values {
         const NEW: Self = $make($(<$T as crate::tensor::Params>::NEW),+);
         const ZERO: Self = $make($(<$T as crate::tensor::Params>::ZERO),+);
         const COUNT: usize = 0 $(+ <$T as crate::tensor::Params>::COUNT)+;
+        const CARRIED: usize = 0 $(+ <$T as crate::tensor::Params>::CARRIED)+;
         const LAYERS: usize = 0 $(+ <$T as crate::tensor::Params>::LAYERS)+;
 
         fn reset(&mut self) {
@@ -27,6 +28,14 @@ macro_rules! values {
         fn tensors_mut(&mut self, mut first: usize, visit: &mut dyn FnMut(crate::tensor::TensorName, &mut [f32])) {
             $(self.$field.tensors_mut(first, visit);
             first += <$T as crate::tensor::Params>::LAYERS;)+
+        }
+
+        fn carried(&self, visit: &mut dyn FnMut(&[f32])) {
+            $(self.$field.carried(visit);)+
+        }
+
+        fn carried_mut(&mut self, visit: &mut dyn FnMut(&mut [f32])) {
+            $(self.$field.carried_mut(visit);)+
         }
     };
 }

@@ -16,6 +16,8 @@ pub trait Params: Sized + 'static {
     const COUNT: usize;
     /// Number of parameters that training changes.
     const TRAINABLE: usize;
+    /// Number of floats that [`Params::carried`] visits.
+    const CARRIED: usize = 0;
     /// Number of layers, including layers without parameters.
     const LAYERS: usize = 1;
     /// A fingerprint of layers, shapes and activations. A file of weights fits the net if it has the same one.
@@ -96,6 +98,17 @@ pub trait Params: Sized + 'static {
     /// The same as [`Params::tensors`], but the tensors can be changed.
     fn tensors_mut(&mut self, first: usize, visit: &mut dyn FnMut(TensorName, &mut [f32])) {
         let _ = (first, visit);
+    }
+
+    /// Calls `visit` with what layers carry from window to window, such as the state of a
+    /// [`StatefulGru`](crate::layers::StatefulGru). These are no parameters: a checkpoint has them, a file of weights does not.
+    fn carried(&self, visit: &mut dyn FnMut(&[f32])) {
+        let _ = visit;
+    }
+
+    /// The same as [`Params::carried`], but the states can be changed.
+    fn carried_mut(&mut self, visit: &mut dyn FnMut(&mut [f32])) {
+        let _ = visit;
     }
 
     /// Calls `visit` with the number of each layer and its [word](Architecture::row) in the table of a file, which tells where
@@ -215,11 +228,11 @@ pub trait Leaf: Params {
 ///    `gradient` then calls [`add_penalized`](super::add_penalized) instead of [`Sink::add`](super::Sink::add).
 /// 3. `kept name: type = value;` is a tensor that is stored with the net and that no optimiser sees. `init` sets it to the
 ///    value. With the ending `…, as it is;`, `init` does not change it.
-/// 4. `settle(type, function);` lets training change kept tensors. The type is [`Params::Statistics`], a [`Zero`] and
+/// 4. `carried name: type = value;` is what [`Params::carried`] visits. `init` sets it to the value.
+/// 5. `settle(type, function);` lets training change kept and carried tensors. The type is [`Params::Statistics`], a [`Zero`] and
 ///    `Copy`. The function takes `&mut self` and a reference to the statistics, which the layer returns from
 ///    [`Layer::statistics`](crate::net::Layer::statistics). A layer with this line is trained, even without trained tensors.
-/// 5. `fixed name = value;` is a field that is no tensor. Its type has a [`Zero`] and is `Clone`, and its value is a constant. `init` does
-///    not change it, and files do not have it.
+/// 6. `fixed name = constant;` is a field that is no tensor, a [`Zero`] and `Clone`. `init` leaves it, and files do not have it.
 ///
 /// Files and [`Params::tensors`] have the trained tensors first, then the kept ones. [`Params::Grad`] and [`Leaf::To`] are
 /// tuples with one element per trained tensor, in the order of the lines.
@@ -229,15 +242,17 @@ macro_rules! params {
         [$($generic:tt)*] $Layer:ty, $kind:expr, $architecture:expr;
         $(trained $w:ident: $W:tt = $new:expr $(, drawn($fan_in:expr, $fan_out:expr) $(by $own:expr)?)? $(, penalty $P:ty)?;)*
         $(kept $k:ident: $K:tt = $keep:expr $(, as it $is:ident)?;)*
+        $(carried $c:ident: $C:tt = $first:expr;)?
         $(settle($Statistics:ty, $settle:path);)?
         $(fixed $field:ident = $value:expr;)*
     ) => {
         impl<$($generic)*> $crate::tensor::Params for $Layer {
-            const NEW: Self = Self { $($w: $new,)* $($k: $keep,)* $($field: $value,)* };
+            const NEW: Self = Self { $($w: $new,)* $($k: $keep,)* $($c: $first,)? $($field: $value,)* };
             const ZERO: Self = Self {
-                $($w: $crate::tensor::Zero::ZERO,)* $($k: $crate::tensor::Zero::ZERO,)* $($field: $crate::tensor::Zero::ZERO,)*
+                $($w: $crate::tensor::Zero::ZERO,)* $($k: $crate::tensor::Zero::ZERO,)* $($c: $crate::tensor::Zero::ZERO,)? $($field: $crate::tensor::Zero::ZERO,)*
             };
             const COUNT: usize = Self::TRAINABLE $(+ <$K as $crate::tensor::Tensor>::LEN)*;
+            $(const CARRIED: usize = <$C as $crate::tensor::Tensor>::LEN;)?
             const ARCHITECTURE: $crate::tensor::Architecture = $architecture;
             type Trained = $crate::params!(@trained $($w)* $($Statistics)?);
             $crate::params!(@training $($W, $w;)*);
@@ -247,6 +262,7 @@ macro_rules! params {
                 // Constants: a build for size makes loops of other arrays.
                 $(self.$w = const { $new };)*
                 $(self.$k = const { $keep };)*
+                $(self.$c = const { $first };)?
                 $(self.$field = $value;)*
             }
 
@@ -254,6 +270,7 @@ macro_rules! params {
             fn init<Init: $crate::tensor::Initializer, Random: $crate::tensor::Rng + ?Sized>(&mut self, initializer: &Init, rng: &mut Random) {
                 $($crate::params!(@init self, rng, $w, $new $(, $fan_in, $fan_out, initializer $(, $own)?)?);)*
                 $($crate::params!(@keep self, $k, $keep $(, $is)?);)*
+                $(self.$c = $first;)?
             }
 
             $(#[inline(always)]
@@ -284,11 +301,19 @@ macro_rules! params {
                 $(visit($crate::params!(@name first, $kind, $w, $W), $crate::tensor::Tensor::flat_mut(&mut self.$w));)*
                 $(visit($crate::params!(@name first, $kind, $k, $K), $crate::tensor::Tensor::flat_mut(&mut self.$k));)*
             }
+
+            $(fn carried(&self, visit: &mut dyn FnMut(&[f32])) {
+                visit($crate::tensor::Tensor::flat(&self.$c));
+            }
+
+            fn carried_mut(&mut self, visit: &mut dyn FnMut(&mut [f32])) {
+                visit($crate::tensor::Tensor::flat_mut(&mut self.$c));
+            })?
         }
 
         impl<$($generic)*> Clone for $Layer {
             fn clone(&self) -> Self {
-                Self { $($w: self.$w,)* $($k: self.$k,)* $($field: self.$field.clone(),)* }
+                Self { $($w: self.$w,)* $($k: self.$k,)* $($c: self.$c,)? $($field: self.$field.clone(),)* }
             }
         }
 

@@ -19,8 +19,6 @@ type Stateless = chain![Gru<Window, Sequence<T, 5>>, Lstm<Sequence<T, 5>, Sequen
 fn model() -> Box<Model> {
     let mut model = Box::new(Model::new(&mut Sfc32::seed_from_u64(1)));
     model.net = weights::random(2);
-    model.net.0.reset_states();
-    model.net.1.0.reset_states();
     model
 }
 
@@ -36,6 +34,7 @@ fn train(model: &mut Model, windows: &[(Window, Sequence<T, 1>)]) -> Vec<u32> {
 fn all(net: &impl Params) -> Vec<u32> {
     let mut found = Vec::new();
     net.tensors(0, &mut |_, values| found.extend(bits(values)));
+    net.carried(&mut |states| found.extend(bits(states)));
     found
 }
 
@@ -46,7 +45,8 @@ const STEPS: usize = if cfg!(debug_assertions) { 10_000 } else { 1_000_000 };
 fn windows_are_a_stream() {
     let mut model = Trainer::<Net, MeanSquaredError, Sgd, 1>::untrained(MeanSquaredError, Sgd::new(0.0));
     model.net = self::model().net;
-    let stateless = stateless(&model.net);
+    let mut stateless = Stateless::NEW;
+    stateless.copy_from(&model.net);
     let (mut memory, mut y) = (Stateless::MEMORY, [[[0.0; 1]; T]]);
     for (x, target) in windows(50).iter().cycle().take(STEPS / T) {
         // Inference of a window goes on from the carried state, and does not move it.
@@ -56,16 +56,6 @@ fn windows_are_a_stream() {
             assert_eq!(stateless.push(&mut memory, x), Some(*y));
         }
     }
-}
-
-/// The same weights for layers without a carried state.
-fn stateless(net: &Net) -> Stateless {
-    let (gru, lstm) = (&net.0, &net.1.0);
-    let mut stateless = Stateless::NEW;
-    (stateless.0.w, stateless.0.u, stateless.0.b) = (gru.w, gru.u, gru.b);
-    (stateless.1.0.w, stateless.1.0.u, stateless.1.0.b) = (lstm.w, lstm.u, lstm.b);
-    stateless.1.1 = net.1.1.clone();
-    stateless
 }
 
 /// The gradient of a window is that of a layer with the same states before the first step: nothing goes into the window before.
@@ -105,6 +95,36 @@ fn a_saved_run_goes_on() {
     file::decode(&mut *later, &checkpoint).unwrap();
     assert_eq!(losses, train(&mut later, &windows[5..]));
     assert_eq!(all(&model.net), all(&later.net));
+}
+
+/// As in Keras, the states are no weights: a file of weights or a checkpoint gives its weights to a net with or without states.
+#[test]
+fn weights_fit_with_and_without_states() {
+    fn file<T: Saved>(saved: &T) -> Vec<u8> {
+        let mut file = vec![0; T::FILE_LEN];
+        file::encode(saved, &mut file).unwrap();
+        file
+    }
+    let mut model = model();
+    train(&mut model, &windows(3));
+    let of_net = weights::all(&model.net);
+    for file in [file(&model.net), file(&*model)] {
+        let mut stateless = Stateless::NEW;
+        file::decode(&mut stateless, &file).unwrap();
+        assert_eq!(weights::all(&stateless), of_net);
+    }
+    let state = (model.net.0.state, model.net.1.0.state);
+    assert_ne!(state, ([[0.0; 5]], [[0.0; 3]; 2]));
+    let other =
+        Trainer::<Stateless, MeanSquaredError, Adam, 1>::of(weights::random(3), MeanSquaredError, Adam::default());
+    for file in [file(&other.net), file(&other)] {
+        file::decode(&mut model.net, &file).unwrap();
+        assert_eq!(weights::all(&model.net), weights::all(&other.net));
+        assert_eq!((model.net.0.state, model.net.1.0.state), state);
+    }
+    model.net.0.reset_states();
+    model.net.1.0.reset_states();
+    assert_eq!((model.net.0.state, model.net.1.0.state), ([[0.0; 5]], [[0.0; 3]; 2]));
 }
 
 /// A stream that is saved after any step and goes on has the bits of one that is not interrupted.

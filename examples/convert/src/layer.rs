@@ -479,7 +479,7 @@ impl Layer {
             Layer::BatchNorm { gamma, beta, mean, variance, .. } => vec![gamma, beta, mean, variance],
             Layer::LayerNorm { gamma, beta, .. } => vec![gamma, beta],
             Layer::Rescale { offset, scale } => vec![offset, scale],
-            Layer::Recurrent(Recurrent { w, u, b, initial, state, .. }) => vec![w, u, b, initial, state],
+            Layer::Recurrent(Recurrent { w, u, b, initial, .. }) => vec![w, u, b, initial],
             Layer::Embedding { table, .. } => vec![table],
             _ => Vec::new(),
         }

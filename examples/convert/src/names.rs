@@ -29,6 +29,11 @@ impl Wanted {
         Wanted { layer, kind, tensor, shape: shape.to_vec(), image: None, reverse: false }
     }
 
+    /// Whether it has no numbers: no file has it.
+    fn is_empty(&self) -> bool {
+        self.shape.contains(&0)
+    }
+
     /// Of a layer or of one of its directions: what tells them apart.
     fn group(&self) -> (usize, bool) {
         (self.layer, self.reverse)
@@ -207,7 +212,7 @@ impl NameMap {
     /// What a tensor is called in its layer, of which a module of PyTorch may have several.
     fn own_names(&self, wanted: &Wanted, part: &str) -> Vec<String> {
         match (self.framework, wanted.cell(), wanted.tensor) {
-            _ if self.is_nowhere(wanted) => Vec::new(),
+            _ if wanted.is_empty() => Vec::new(),
             (Framework::PyTorch, Some(_), "w") => vec![format!("weight_ih_{part}")],
             (Framework::PyTorch, Some(_), "u") => vec![format!("weight_hh_{part}")],
             (Framework::PyTorch, Some(_), "b") => vec![format!("bias_ih_{part}"), format!("bias_hh_{part}")],

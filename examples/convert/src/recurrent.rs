@@ -24,8 +24,8 @@ pub struct Recurrent {
     pub b: Vec<f32>,
     /// The first states, if they are learnt.
     pub initial: Vec<f32>,
-    /// The states that windows carry on with, if they do.
-    pub state: Vec<f32>,
+    /// How many states windows carry on with. Files of weights do not have them.
+    pub carried: usize,
 }
 
 /// The mathematics of a recurrent layer.
@@ -195,8 +195,7 @@ impl Recurrent {
 
     /// The states before the first step, if any is not 0.
     pub(crate) fn first_states(&self) -> Option<Vec<f32>> {
-        let first = if self.state.is_empty() { &self.initial } else { &self.state };
-        first.iter().any(|state| *state != 0.0).then(|| first.clone())
+        self.initial.iter().any(|state| *state != 0.0).then(|| self.initial.clone())
     }
 
     /// Names, shapes and numbers of its tensors.
@@ -206,21 +205,23 @@ impl Recurrent {
             ("w", vec![self.cell.gates(), self.channels(), units], &self.w),
             ("u", vec![self.cell.gates(), units, units], &self.u),
         ];
-        for (name, values) in [("b", &self.b), ("initial", &self.initial), ("state", &self.state)] {
+        for (name, values) in [("b", &self.b), ("initial", &self.initial)] {
             all.push((name, vec![rows(values), units], values));
         }
         all
     }
 
     pub(crate) fn is_sound(&self) -> bool {
-        let has_states = |states: &[f32]| states.is_empty() || states.len() == self.cell.states() * self.units();
+        let states = self.cell.states();
+        let has_initial = self.initial.is_empty() || self.initial.len() == states * self.units();
+        let has_carried = self.carried == 0 || self.carried == states;
         let steps = self.output.len() == 1 || (self.output.len() == 2 && self.output[0] == self.input[0]);
-        self.input.len() == 2 && steps && self.cell.is_known() && has_states(&self.initial) && has_states(&self.state)
+        self.input.len() == 2 && steps && self.cell.is_known() && has_initial && has_carried
     }
 
     /// Whether the other layer is this one but for its direction and its numbers: the two are a `Bidirectional`.
     pub(crate) fn is_pair(&self, other: &Recurrent) -> bool {
-        let states = |of: &Recurrent| [of.initial.len(), of.state.len()];
+        let states = |of: &Recurrent| [of.initial.len(), of.carried];
         let of = |of: &Recurrent| (of.cell, of.masked, states(of));
         !self.backwards
             && other.backwards

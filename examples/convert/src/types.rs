@@ -191,9 +191,9 @@ impl Layer {
                     (false, true) => "Backwards",
                     (true, true) => "(Masked, Backwards)",
                 };
-                let states = [&layer.state, &layer.initial].map(|states| states.len() / layer.units().max(1));
+                let learnt = layer.initial.len() / layer.units().max(1);
                 let mut more: Vec<(String, &str)> = activation.into_iter().collect();
-                more.extend([(options.into(), "()"), (states[0].to_string(), "0"), (states[1].to_string(), "0")]);
+                more.extend([(options.into(), "()"), (layer.carried.to_string(), "0"), (learnt.to_string(), "0")]);
                 let shapes = vec![name(&layer.input), name(&layer.output)];
                 typed(layer.cell.rust(), [shapes, without_defaults(more)].concat())
             }

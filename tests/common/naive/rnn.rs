@@ -1,6 +1,7 @@
 //! Recurrent layers, by the formulas in the docs of Keras' `SimpleRNN`, `LSTM` and `GRU`. A sequence holds its steps one after
 //! another.
 
+use super::super::numbers::widen;
 use super::random::{as_float, uniform};
 use super::{Pass, Twin, Weights, activate, affine};
 use baregrad::activations::Activation;
@@ -113,7 +114,8 @@ impl<
     fn twin(&self, weights: &mut Weights<'_>, x: &[Vec<f64>], pass: &mut Pass) -> Vec<Vec<f64>> {
         let [w, u, b] = [weights.of(&self.w), weights.of(&self.u), weights.of(&self.b)];
         let mut tensors = Tensors { w, u, b, n: H, factors: Vec::new() };
-        let first = [weights.of(&self.initial), weights.of(&self.state), &vec![0.0; C::STATES * H]].concat();
+        let carried = widen(self.state.as_flattened());
+        let first = [weights.of(&self.initial), &carried, &vec![0.0; C::STATES * H]].concat();
         let rate = f64::from(O::DROPPED) / 100.0;
         let factor = |rng: &mut Sfc32| if uniform(rng) < as_float(rate) { 0.0 } else { 1.0 / (1.0 - rate) };
         let sample = |x: &Vec<f64>| {

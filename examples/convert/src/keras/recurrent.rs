@@ -123,7 +123,6 @@ impl Wanted {
             // Keras has the gates side by side.
             let gates =
                 |rows: &[f32], inputs: usize| crate::floats::permute(rows, &[inputs, cell.gates(), *units], &[1, 0, 2]);
-            let states = if *stateful { cell.states() * units } else { 0 };
             layers.push(Recurrent {
                 cell: *cell,
                 output: if *sequence { vec![input[0], *units] } else { vec![*units] },
@@ -133,7 +132,7 @@ impl Wanted {
                 u: gates(&u, *units),
                 b,
                 initial: Vec::new(),
-                state: reader.builder.fill(layer.name, 0.0, Some(states))?,
+                carried: if *stateful { cell.states() } else { 0 },
                 input: input.clone(),
             });
         }

@@ -22,8 +22,8 @@ enum Form {
     /// PyTorch's gates, as rows of so many inputs.
     Gates(Cell, usize),
     Biases(Cell),
-    /// So many zeros, which the file does not have.
-    Zeros(usize),
+    /// No numbers: no file has the tensor.
+    Empty,
 }
 
 impl Layout {
@@ -36,7 +36,6 @@ impl Layout {
             }
             (Form::Gates(cell, inputs), [values]) => cell.weights_of(Order::PyTorch, values, *inputs),
             (Form::Biases(cell), [input, state]) => cell.biases_of(Order::PyTorch, input, state),
-            (Form::Zeros(count), _) => vec![0.0; *count],
             _ => Vec::new(),
         }
     }
@@ -47,24 +46,16 @@ impl Layout {
             Form::Permuted { axes, order } => vec![permute(values, axes, order)],
             Form::Gates(cell, inputs) => vec![cell.rows_of(Order::PyTorch, values, *inputs)],
             Form::Biases(cell) => cell.both_biases(Order::PyTorch, values).into(),
-            Form::Zeros(_) => Vec::new(),
+            Form::Empty => Vec::new(),
         }
     }
 }
 
 impl NameMap {
-    /// Whether no file has a tensor: one without numbers, or the states that windows carry on with, which only baregrad stores.
-    pub(super) fn is_nowhere(&self, wanted: &Wanted) -> bool {
-        let foreign = self.framework != Framework::Baregrad;
-        wanted.shape.contains(&0) || (foreign && wanted.tensor == "state" && wanted.cell().is_some())
-    }
-
     /// How the file has a tensor. PyTorch has outputs before inputs and channels before places.
     pub(crate) fn layout(&self, wanted: &Wanted) -> Result<Layout, Error> {
         match wanted.cell() {
-            _ if self.is_nowhere(wanted) => {
-                return Ok(Layout { shapes: Vec::new(), form: Form::Zeros(wanted.shape.iter().product()) });
-            }
+            _ if wanted.is_empty() => return Ok(Layout { shapes: Vec::new(), form: Form::Empty }),
             Some(cell) if matches!(wanted.tensor, "w" | "u" | "b") => return self.recurrent(wanted, cell),
             _ => {}
         }

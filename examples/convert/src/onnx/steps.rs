@@ -190,7 +190,7 @@ impl Reader<'_> {
                 u: cell.weights_of(Order::Onnx, &part(&r, rows * units), units),
                 b: cell.biases_of(Order::Onnx, &biases[..rows], &biases[rows..]),
                 initial: if learnt { first.iter().flat_map(|all| part(all, units)).collect() } else { Vec::new() },
-                state: Vec::new(),
+                carried: 0,
             }
         };
         let layers = directions.iter().enumerate().map(of).collect();

@@ -94,7 +94,7 @@ impl Model {
                     let zeros = vec![0.0; layer.cell.states() * layer.units()];
                     let first = layer.first_states().unwrap_or(zeros);
                     layer.initial = if has_first { first } else { Vec::new() };
-                    layer.state = Vec::new();
+                    layer.carried = 0;
                 }
                 _ => {}
             }

@@ -370,7 +370,7 @@ impl Reader {
             b.extend(self.row(node, gate, output[1])?.unwrap_or_else(|| vec![0.0; output[1]]));
         }
         let (cell, masked, backwards) = (Cell::Lstm, false, false);
-        let layer = Recurrent { cell, input, output, masked, backwards, w, u, b, initial: vec![], state: vec![] };
+        let layer = Recurrent { cell, input, output, masked, backwards, w, u, b, initial: vec![], carried: 0 };
         Ok(Box::new(move |builder, at| builder.push(at, Layer::Recurrent(layer))))
     }
 }

@@ -158,8 +158,8 @@ fn layer_of(text: &str, zeros: &mut dyn FnMut(Option<usize>) -> Vec<f32>) -> Opt
             let rows = |rows: usize| rows.checked_mul(units);
             let weights = |inputs: usize| rows(cell.gates())?.checked_mul(inputs);
             let (w, u, b) = (zeros(weights(inputs)), zeros(weights(units)), zeros(rows(cell.biases())));
-            let (initial, state) = (zeros(rows(learnt)), zeros(rows(carried)));
-            let layer = Recurrent { cell, input, output, masked, backwards, w, u, b, initial, state };
+            let initial = zeros(rows(learnt));
+            let layer = Recurrent { cell, input, output, masked, backwards, w, u, b, initial, carried };
             layer.is_sound().then_some(Layer::Recurrent(layer))?
         }
         _ => {

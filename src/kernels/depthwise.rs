@@ -7,7 +7,7 @@
 use super::axis::Axis;
 use super::elementwise::{self, Map};
 use super::four::{Four, REGISTERS};
-use super::lanes::NATIVE;
+use super::lanes::{NATIVE, add_products};
 use super::machine::{Build, Machine, dispatch};
 use super::matmul::{self, Plain};
 use super::windows::{self, Fold, Windows, full, zeros};
@@ -173,9 +173,7 @@ fn add_taps<V: Lanes, const N: usize, const G: usize>(
                     let mut place = from;
                     written_out!(g in G {
                         if let Some(x) = full::<V, N>(machine, places, place) {
-                            written_out!(n in N {
-                                sums[g][n] = x[n].mul_add(dz[n], sums[g][n]);
-                            });
+                            add_products(&x, &dz, &mut sums[g]);
                         }
                         place = place.wrapping_add(right);
                     });

@@ -1,6 +1,7 @@
 //! Vectors of floats of several widths; `f32` is the case of one lane.
 
 use super::machine::{Build, Machine};
+use super::written_out;
 use core::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Shl, Shr, Sub};
 use wide::{f32x4, f32x8, f32x16, u32x4, u32x8, u32x16};
 
@@ -220,6 +221,14 @@ impl Lanes for f32x8 {
 }
 impl Lanes for f32x16 {
     lanes!(f32x16, u32x16, 16, first_of_16);
+}
+
+/// Adds the products of vectors with the same number.
+#[inline(always)]
+pub(super) fn add_products<V: Lanes, const N: usize>(a: &[V; N], b: &[V; N], sums: &mut [V; N]) {
+    written_out!(n in N {
+        sums[n] = a[n].mul_add(b[n], sums[n]);
+    });
 }
 
 /// The first 4 values, filled up with zeros. They are read one by one: if they have just been stored one by one, the

@@ -4,6 +4,7 @@
 //! stride, these are every `stride`-th place of a row.
 
 use super::{Windows, split, split_mut};
+use crate::kernels::lanes::add_products;
 use crate::kernels::windows::Line;
 use crate::kernels::{Lanes, no_unrolling, written_out};
 
@@ -119,9 +120,7 @@ impl Phase<'_> {
                     written_out!(c in C {
                         let w = part::<V, P>(machine, w.get(c * outputs + k..(c + 1) * outputs));
                         written_out!(r in MR {
-                            written_out!(p in P {
-                                sums[c][r][p] = z[r][p].mul_add(w[p], sums[c][r][p]);
-                            });
+                            add_products(&z[r], &w, &mut sums[c][r]);
                         });
                     });
                     k += PARTIAL;

@@ -4,6 +4,7 @@
 
 use super::{Place, Windows, few_channels, split, split_mut};
 use crate::kernels::four::{Four, OneLane, REGISTERS};
+use crate::kernels::lanes::add_products;
 use crate::kernels::machine::Build;
 use crate::kernels::matmul;
 use crate::kernels::matmul::one_lane::{add_input_gradient, load};
@@ -372,9 +373,7 @@ impl Runs<'_> {
                     let Some(w) = self.w.get(row..).and_then(<[f32]>::first_chunk) else { break };
                     let w = load::<V, C, L, N>(w);
                     written_out!(r in R {
-                        written_out!(c in C {
-                            sums[r][c] = V::broadcast(Build, numbers[r]).mul_add(w[c], sums[r][c]);
-                        });
+                        add_products(&[V::broadcast(Build, numbers[r]); C], &w, &mut sums[r]);
                     });
                     row += self.w_step;
                     k += self.x_step;

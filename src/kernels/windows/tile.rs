@@ -41,9 +41,7 @@ pub fn tile<V: Lanes, const N: usize, const P: usize, F: Fold>(
                 let mut place = from;
                 written_out!(p in P {
                     if let Some(x) = places.get::<V, N>(machine, place) {
-                        written_out!(n in N {
-                            sums[p][n] = f.step(sums[p][n], x[n], w[n]);
-                        });
+                        step(f, &mut sums[p], &x, &w);
                     }
                     place = place.wrapping_add(distance);
                 });
@@ -85,17 +83,15 @@ pub fn tile_of_threes<V: Lanes, const N: usize, const P: usize, F: Fold>(
             let mut place = left;
             written_out!(k in (P + 2) {
                 if let Some(x) = places.get::<V, N>(machine, place) {
-                    written_out!(n in N {
-                        if k < P {
-                            sums[k][n] = f.step(sums[k][n], x[n], a[n]);
-                        }
-                        if k > 0 && k <= P {
-                            sums[k - 1][n] = f.step(sums[k - 1][n], x[n], b[n]);
-                        }
-                        if k > 1 {
-                            sums[k - 2][n] = f.step(sums[k - 2][n], x[n], c[n]);
-                        }
-                    });
+                    if k < P {
+                        step(f, &mut sums[k], &x, &a);
+                    }
+                    if k > 0 && k <= P {
+                        step(f, &mut sums[k - 1], &x, &b);
+                    }
+                    if k > 1 {
+                        step(f, &mut sums[k - 2], &x, &c);
+                    }
                 }
                 place = place.wrapping_add(right);
             });
@@ -105,6 +101,14 @@ pub fn tile_of_threes<V: Lanes, const N: usize, const P: usize, F: Fold>(
         no_unrolling();
     }
     store::<V, N, P, F>(f, &sums, y, to, right);
+}
+
+/// One tap of one output.
+#[inline(always)]
+fn step<V: Lanes, const N: usize, F: Fold>(f: &F, sums: &mut [V; N], x: &[V; N], w: &[V; N]) {
+    written_out!(n in N {
+        sums[n] = f.step(sums[n], x[n], w[n]);
+    });
 }
 
 /// Stores outputs at this distance.

@@ -32,6 +32,13 @@ const fn board(name: &'static str, core: &'static str, target: &'static str) -> 
     Board { name, machine, core, target, flags, exact, profiles, built_for, more, features, miscompiled }
 }
 
+impl Board {
+    /// Whether it computes with floats in software.
+    pub fn soft_float(&self) -> bool {
+        self.core.ends_with("soft float")
+    }
+}
+
 /// All of them.
 pub const ALL: &[Board] = &[
     Board {

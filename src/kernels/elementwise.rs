@@ -3,10 +3,9 @@
 //! One or two numbers are handled singly: a vector load that covers a recent, narrower store would have to wait until the
 //! store has reached the cache.
 
-use super::lanes::NATIVE;
+use super::lanes::{NATIVE, Narrow, of_narrow};
 use super::machine::{Build, FEW, Machine, dispatch};
 use super::{Lanes, no_unrolling, part_of_callers};
-use wide::f32x4;
 
 /// A function of one vector, for [`map`].
 pub trait Map {
@@ -88,7 +87,11 @@ fn zip_into_on<M: Machine, F: Zip>(machine: M, f: &F, x: &[f32], y: &[f32], out:
 /// `f(x, y)` of two numbers. If multiply-adds are fused, it goes through a vector, which alone has the instruction.
 #[inline(always)]
 pub fn one<F: Zip>(f: &F, x: f32, y: f32) -> f32 {
-    if NATIVE == 1 { f.zip(x, y) } else { f.zip(f32x4::splat(x), f32x4::splat(y)).as_array()[0] }
+    if NATIVE == 1 {
+        f.zip(x, y)
+    } else {
+        of_narrow(f.zip(Narrow::broadcast(Build, x), Narrow::broadcast(Build, y)))[0]
+    }
 }
 
 /// `y[i] = x[i]`.
@@ -108,7 +111,7 @@ pub fn two<F: Map>(f: &F, [a, b]: [f32; 2]) -> [f32; 2] {
     if NATIVE == 1 {
         return [f.map(a), f.map(b)];
     }
-    let [a, b, ..] = *f.map(f32x4::new([a, b, 1.0, 1.0])).as_array();
+    let [a, b, ..] = of_narrow(f.map(Narrow::load(Build, &[a, b, 1.0, 1.0])));
     [a, b]
 }
 

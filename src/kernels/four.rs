@@ -5,15 +5,14 @@
 use super::lanes::Sealed;
 use super::machine::Build;
 use super::{Lanes, root, sqrt};
-use core::ops::{Add, Div, Mul, Neg, Sub};
-use wide::u32x4;
+use core::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Shl, Shr, Sub};
 
 /// Whether there are registers for many floats. Tests run the same code.
 pub const REGISTERS: bool = root::FPU || cfg!(test);
 
-/// Four floats, each in a register of its own.
+/// Four floats, or their bit patterns, each in a register of its own.
 #[derive(Clone, Copy)]
-pub struct Four(f32, f32, f32, f32);
+pub struct Four<T = f32>(T, T, T, T);
 
 /// Calls a function with the first, second, third and fourth of each argument.
 macro_rules! each {
@@ -25,11 +24,11 @@ macro_rules! each {
 /// Implements an operator.
 macro_rules! operator {
     ($Operator:ident, $function:ident) => {
-        impl $Operator for Four {
-            type Output = Four;
+        impl<T: $Operator<Output = T>> $Operator for Four<T> {
+            type Output = Self;
             #[cfg_attr(not(debug_assertions), inline(always))]
             #[cfg_attr(debug_assertions, inline)]
-            fn $function(self, other: Four) -> Four {
+            fn $function(self, other: Self) -> Self {
                 each!($Operator::$function, self, other)
             }
         }
@@ -40,6 +39,26 @@ operator!(Add, add);
 operator!(Sub, sub);
 operator!(Mul, mul);
 operator!(Div, div);
+operator!(BitAnd, bitand);
+operator!(BitOr, bitor);
+
+impl Shl<u32> for Four<u32> {
+    type Output = Self;
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[cfg_attr(debug_assertions, inline)]
+    fn shl(self, places: u32) -> Self {
+        Four(self.0 << places, self.1 << places, self.2 << places, self.3 << places)
+    }
+}
+
+impl Shr<u32> for Four<u32> {
+    type Output = Self;
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[cfg_attr(debug_assertions, inline)]
+    fn shr(self, places: u32) -> Self {
+        Four(self.0 >> places, self.1 >> places, self.2 >> places, self.3 >> places)
+    }
+}
 
 impl Neg for Four {
     type Output = Four;
@@ -68,7 +87,7 @@ impl Sealed for Four {}
 impl Lanes for Four {
     const LANES: usize = 4;
     type Machine = Build;
-    type Bits = u32x4;
+    type Bits = Four<u32>;
     #[cfg_attr(not(debug_assertions), inline(always))]
     #[cfg_attr(debug_assertions, inline)]
     fn machine(self) -> Build {
@@ -144,18 +163,17 @@ impl Lanes for Four {
     }
     #[cfg_attr(not(debug_assertions), inline(always))]
     #[cfg_attr(debug_assertions, inline)]
-    fn to_bits(self) -> u32x4 {
-        u32x4::new([self.0.to_bits(), self.1.to_bits(), self.2.to_bits(), self.3.to_bits()])
+    fn to_bits(self) -> Four<u32> {
+        each!(f32::to_bits, self)
     }
     #[cfg_attr(not(debug_assertions), inline(always))]
     #[cfg_attr(debug_assertions, inline)]
-    fn from_bits(bits: u32x4) -> Self {
-        let [a, b, c, d] = bits.to_array();
-        Four(f32::from_bits(a), f32::from_bits(b), f32::from_bits(c), f32::from_bits(d))
+    fn from_bits(bits: Four<u32>) -> Self {
+        each!(f32::from_bits, bits)
     }
     #[cfg_attr(not(debug_assertions), inline(always))]
     #[cfg_attr(debug_assertions, inline)]
-    fn bits(self, pattern: u32) -> u32x4 {
-        u32x4::splat(pattern)
+    fn bits(self, pattern: u32) -> Four<u32> {
+        Four(pattern, pattern, pattern, pattern)
     }
 }

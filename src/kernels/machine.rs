@@ -1,7 +1,10 @@
 //! What a kernel is compiled for: the machine of the build, or a better one that is found at run time.
 
 use super::Lanes;
+#[cfg(not(vectors))]
+use super::four::{Four as f32x4, Four as f32x8, Four as f32x16};
 use super::lanes::{FUSED, NATIVE};
+#[cfg(vectors)]
 use wide::{f32x4, f32x8, f32x16};
 
 /// A kind of machine. A value is the proof that the processor at hand is one.

@@ -26,6 +26,8 @@ pub mod softmax;
 pub(crate) mod sqrt;
 pub mod up_sampling;
 pub mod update;
+#[cfg(vectors)]
+mod vectors;
 pub mod windows;
 #[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
 pub mod x86;

@@ -1,8 +1,9 @@
 //! The square root of one number, correctly rounded.
 
-use super::lanes::NATIVE;
+use super::Lanes;
+use super::lanes::{NATIVE, Narrow, of_narrow};
+use super::machine::Build;
 use super::root::FPU;
-use wide::f32x4;
 
 /// Whether this build has an instruction for the root of a single float.
 pub const INSTRUCTION: bool = FPU && cfg!(all(feature = "hardware-sqrt", target_os = "none"));
@@ -12,7 +13,7 @@ pub const INSTRUCTION: bool = FPU && cfg!(all(feature = "hardware-sqrt", target_
 pub fn sqrt(x: f32) -> f32 {
     if NATIVE > 1 {
         // Safe code reaches the instruction only through a vector.
-        return f32x4::splat(x).sqrt().as_array()[0];
+        return of_narrow(Narrow::broadcast(Build, x).sqrt())[0];
     }
     if INSTRUCTION { instruction::one(x) } else { libm::sqrtf(x) }
 }

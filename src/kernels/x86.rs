@@ -3,8 +3,9 @@
 //! The vectors are those of `fearless_simd`. Each carries a proof that the processor has its instructions.
 
 use super::Lanes;
-use super::lanes::{NATIVE, Sealed, first_of_4, first_of_8, first_of_16, write};
+use super::lanes::{NATIVE, Sealed};
 use super::machine::{Build, Machine};
+use super::vectors::{first_of_4, first_of_8, first_of_16, write};
 use fearless_simd::{Avx2, Avx512, prelude::*};
 use fearless_simd::{f32x4, f32x8, f32x16, u32x4, u32x8, u32x16};
 use std::sync::OnceLock;

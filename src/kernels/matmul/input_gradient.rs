@@ -3,8 +3,8 @@ use super::narrow::{Transposed, single_column, tiny};
 use super::tile::{Stream, column};
 use super::{BLOCK, Lanes, Plain, is_worth_a_choice, kernel, kernel_for, one_lane, partial_sums};
 use crate::kernels::elementwise::{self, Map};
+use crate::kernels::lanes::{Narrow, columns};
 use crate::kernels::machine::{Build, Machine, dispatch};
-use wide::f32x4;
 
 /// `dx = dy · wᵀ`: `dy` is `[samples][O]`, `w` `[I][O]`, `dx` `[samples][I]`.
 #[inline]
@@ -146,16 +146,16 @@ fn squares<V: Lanes, const L: usize, const NV: usize, const I: usize, const O: u
     for v in 0..NV {
         let w = w.get(column::<V, I>(first + v)..).unwrap_or_default();
         for lane in (0..L).step_by(4) {
-            let mut square = [f32x4::ZERO; 4];
+            let mut square = [Narrow::broadcast(Build, 0.0); 4];
             for (side, w) in square.iter_mut().zip(w.get(lane..).unwrap_or_default()) {
-                let (numbers, tail) = w.as_chunks();
+                let (numbers, tail) = w.as_chunks::<4>();
                 *side = if let Some(numbers) = numbers.get(place) {
-                    f32x4::new(*numbers)
+                    Narrow::load(Build, numbers)
                 } else {
-                    Lanes::load(Build, tail)
+                    Narrow::load(Build, tail)
                 };
             }
-            for (to, side) in to.iter_mut().zip(f32x4::transpose(square)) {
+            for (to, side) in to.iter_mut().zip(columns(square)) {
                 side.store(to[v].get_mut(lane..).unwrap_or_default());
             }
         }

@@ -210,6 +210,7 @@ fn activations(c: &mut Criterion) {
     let t = &mut Table::new(c, "activations");
     activation::<Linear>(t, plain::identity, |_, _| 1.0);
     activation::<Relu>(t, plain::relu, |_, y| if y > 0.0 { 1.0 } else { 0.0 });
+    activation::<Relu6>(t, |x| x.clamp(0.0, 6.0), |_, y| if y > 0.0 && y < 6.0 { 1.0 } else { 0.0 });
     activation::<LeakyRelu>(t, |x| if x < 0.0 { 0.2 * x } else { x }, |x, _| if x < 0.0 { 0.2 } else { 1.0 });
     activation::<HardSigmoid>(
         t,

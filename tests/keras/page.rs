@@ -30,6 +30,7 @@ fn names() {
     activation::<Linear>();
     activation::<LogSoftmax>();
     activation::<Relu>();
+    activation::<Relu6>();
     activation::<Selu>();
     activation::<Sigmoid>();
     activation::<Silu>();

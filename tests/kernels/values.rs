@@ -44,7 +44,7 @@ fn activations() {
         macro_rules! compare {
             ($($name:literal $type:ty),+) => { $(activation::<$type>(&file, library, $name, 2e-6);)+ };
         }
-        compare!("linear" Linear, "relu" Relu, "elu" Elu, "selu" Selu, "gelu" Gelu, "silu" Silu);
+        compare!("linear" Linear, "relu" Relu, "relu6" Relu6, "elu" Elu, "selu" Selu, "gelu" Gelu, "silu" Silu);
         compare!("sigmoid" Sigmoid, "tanh" Tanh, "softplus" Softplus, "softsign" Softsign);
         compare!("hard_sigmoid" HardSigmoid, "hard_swish" HardSwish);
     }

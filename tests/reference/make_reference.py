@@ -118,6 +118,7 @@ def flat32(tensor):
 KERAS_ACTIVATIONS = {
     "linear": keras.activations.linear,
     "relu": keras.activations.relu,
+    "relu6": keras.activations.relu6,
     "leaky_relu": keras.activations.leaky_relu,  # slope 0.2
     "elu": keras.activations.elu,
     "selu": keras.activations.selu,
@@ -135,6 +136,7 @@ KERAS_ACTIVATIONS = {
 TORCH_ACTIVATIONS = {
     "linear": lambda x: x.clone(),
     "relu": F.relu,
+    "relu6": F.relu6,
     "leaky_relu": F.leaky_relu,  # slope 0.01
     "elu": F.elu,
     "selu": F.selu,

@@ -17,6 +17,7 @@ pub fn for_each_activation(v: &mut impl ActivationVisitor) {
     v.visit::<Linear>("linear");
     v.visit::<LogSoftmax>("log_softmax");
     v.visit::<Relu>("relu");
+    v.visit::<Relu6>("relu6");
     v.visit::<Selu>("selu");
     v.visit::<Sigmoid>("sigmoid");
     v.visit::<Silu>("silu");

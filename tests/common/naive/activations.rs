@@ -33,6 +33,7 @@ pub fn value(name: &str, z: f64) -> f64 {
     match name {
         "linear" => z,
         "relu" => z.max(0.0),
+        "relu6" => z.clamp(0.0, 6.0),
         "leaky_relu" => z.max(0.2 * z),
         "elu" if z < 0.0 => z.exp_m1(),
         "elu" => z,
@@ -57,6 +58,7 @@ pub fn slope(name: &str, z: f64) -> f64 {
     match name {
         "linear" => 1.0,
         "relu" => step(z > 0.0),
+        "relu6" => step(0.0 < z && z < 6.0),
         "leaky_relu" => 0.2 + 0.8 * step(z > 0.0),
         "elu" => z.min(0.0).exp(),
         "selu" if z < 0.0 => SELU_SCALE * SELU_ALPHA * z.exp(),

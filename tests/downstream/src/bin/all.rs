@@ -26,7 +26,8 @@ type Rectifiers = chain![
     Dense<2, 7, Selu>,
     Dense<7, 33, HardSigmoid>,
     Dense<33, 67, HardSwish>,
-    Dense<67, 1, Sigmoid>
+    Dense<67, 3, Relu6>,
+    Dense<3, 1, Sigmoid>
 ];
 type Smooth = chain![
     Frozen<Dense<3, 40, Gelu>>,

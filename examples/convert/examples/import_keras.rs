@@ -71,19 +71,19 @@ type Images = chain![
 
 // Sequences, with a residual block, a sum of two convolutions, and the two global pools joined.
 type Row = Sequence<8, 8>;
-type Half = Sequence<4, 12>;
+type HalfRow = Sequence<4, 12>;
 type Long = Sequence<9, 12>;
 type Sequences = chain![
     CausalConv1d<Row, Row, 3, 1, Relu, 2>,
     Residual<chain![Conv1d<Row, Row, 3>, BatchNorm<8, Relu>, DepthwiseConv1d<Row, Row, 5>]>,
     Activate<Relu>,
-    Sum<Conv1d<Row, Half, 3, 2>, Conv1d<Row, Half, 1, 2>>,
+    Sum<Conv1d<Row, HalfRow, 3, 2>, Conv1d<Row, HalfRow, 1, 2>>,
     SpatialDropout<10>,
-    UpSampling1d<Half, Sequence<12, 12>>,
+    UpSampling1d<HalfRow, Sequence<12, 12>>,
     Cropping1d<Sequence<12, 12>, Long, 2>,
-    MaxPool1d<Long, Half, 2>,
-    SeparableConv1d<Half, Half, Half, 3, 1, Elu>,
-    ZeroPadding1d<Half, Sequence<7, 12>, 1>,
+    MaxPool1d<Long, HalfRow, 2>,
+    SeparableConv1d<HalfRow, HalfRow, HalfRow, 3, 1, Elu>,
+    ZeroPadding1d<HalfRow, Sequence<7, 12>, 1>,
     AveragePool1d<Sequence<7, 12>, Sequence<7, 12>, 3, 1>,
     Concat<GlobalMaxPool, GlobalAveragePool, 24>,
     Dense<24, 10, Softmax>,
@@ -98,6 +98,41 @@ type Keras2Images = chain![
     SeparableConv2d<Small, Image<2, 2, 6>, Image<2, 2, 8>, 3, 3, 1, Relu>,
     GlobalAveragePool,
     Dense<8, 10, Softmax>,
+];
+
+// Transposed convolutions, whose padding follows from the lengths, and relu6.
+type Half<const C: usize> = Image<4, 4, C>;
+type Transposed = chain![
+    Conv2d<Image<8, 8, 1>, Half<6>, 3, 3, 2, Relu6>,
+    Conv2dTranspose<Half<6>, Image<8, 8, 5>, 3, 4, 2>,
+    BatchNorm<5, Relu6>,
+    AveragePool2d<Image<8, 8, 5>, Half<5>, 2, 2>,
+    Conv2dTranspose<Half<5>, Image<8, 9, 4>, 1, 3, 2, Tanh>,
+    MaxPool2d<Image<8, 9, 4>, Half<4>, 2, 2>,
+    Conv2dTranspose<Half<4>, Image<12, 12, 4>, 3, 3, 3, Relu>,
+    MaxPool2d<Image<12, 12, 4>, Image<6, 6, 4>, 2, 2>,
+    Conv2dTranspose<Image<6, 6, 4>, Image<6, 6, 6>, 3, 2, 1, Relu6>,
+    Conv2dTranspose<Image<6, 6, 6>, Image<7, 7, 6>, 2, 2, 1, Elu>,
+    Flatten<294>,
+    Dense<294, 10, Softmax>,
+];
+type Transposed3 = chain![
+    Conv1d<Row, Sequence<2, 6>, 4, 4, Relu6>,
+    Conv1dTranspose<Sequence<2, 6>, Row, 5, 4, Relu6>,
+    Conv1dTranspose<Row, Sequence<24, 4>, 2, 3, Tanh>,
+    MaxPool1d<Sequence<24, 4>, Sequence<8, 4>, 3>,
+    Conv1dTranspose<Sequence<8, 4>, Sequence<10, 5>, 3, 1, Relu6>,
+    Flatten<50>,
+    Dense<50, 10, Softmax>,
+];
+// An `output_padding` is a longer output.
+type Keras2Transposed = chain![
+    Conv2d<Image<8, 8, 1>, Half<4>, 3, 3, 2, Relu6>,
+    Conv2dTranspose<Half<4>, Image<7, 7, 5>, 3, 4, 2, Relu6>,
+    Reshape<Sequence<7, 35>>,
+    Conv1dTranspose<Sequence<7, 35>, Sequence<16, 6>, 3, 2>,
+    GlobalMaxPool,
+    Dense<6, 10, Softmax>,
 ];
 
 // Recurrent layers, whose padding is zeros at the end of a sequence. Keras' `merge_mode="sum"` is a `Sum`.
@@ -167,6 +202,16 @@ fn main() -> Result<()> {
     let mut net = Keras2Images::NEW;
     Model::of_h5(&fs::read(models().join("keras2_images.h5"))?)?.load_into(&mut net)?;
     agree("keras2_images", &net)?;
+
+    let mut net = Transposed::NEW;
+    model("transposed")?.load_into(&mut net)?;
+    agree("transposed", &net)?;
+    let mut net = Transposed3::NEW;
+    Model::of_h5(&fs::read(models().join("transposed3.h5"))?)?.load_into(&mut net)?;
+    agree("transposed3", &net)?;
+    let mut net = Keras2Transposed::NEW;
+    Model::of_h5(&fs::read(models().join("keras2_transposed.h5"))?)?.load_into(&mut net)?;
+    agree("keras2_transposed", &net)?;
 
     let mut net = Recurrent::NEW;
     model("recurrent")?.load_into(&mut net)?;

@@ -71,6 +71,33 @@ type Rows = chain![
     Dense<16, 10, Softmax>,
 ];
 
+// PyTorch's output padding keeps the last place, where Keras keeps the first: a cropping does so here.
+type Quarter<const C: usize> = Image<4, 4, C>;
+type Transposed = chain![
+    ZeroPadding2d<Image<8, 8, 1>, Image<10, 10, 1>, 1, 1>,
+    Conv2d<Image<10, 10, 1>, Quarter<6>, 3, 3, 2, Relu6>,
+    Conv2dTranspose<Quarter<6>, Image<9, 9, 5>, 3, 3, 2>,
+    Cropping2d<Image<9, 9, 5>, Image<8, 8, 5>, 1, 1>,
+    Activate<Relu6>,
+    MaxPool2d<Image<8, 8, 5>, Quarter<5>, 2, 2>,
+    Conv2dTranspose<Quarter<5>, Image<8, 8, 4>, 4, 4, 2>,
+    BatchNorm<4, Relu6>,
+    MaxPool2d<Image<8, 8, 4>, Quarter<4>, 2, 2>,
+    Conv2dTranspose<Quarter<4>, Image<8, 9, 6>, 2, 3, 2>,
+    Cropping2d<Image<8, 9, 6>, Image<8, 8, 6>, 0, 1>,
+    Activate<Silu>,
+    Conv2dTranspose<Image<8, 8, 6>, Image<10, 10, 3>, 2, 2, 1, Linear, 2>,
+    Flatten<300>,
+    Dense<300, 10, Softmax>,
+];
+type TransposedSteps = chain![
+    Conv1d<Sequence<8, 8>, Sequence<2, 6>, 4, 4, Relu6>,
+    Conv1dTranspose<Sequence<2, 6>, Sequence<8, 8>, 6, 4, Relu6>,
+    Conv1dTranspose<Sequence<8, 8>, Sequence<24, 5>, 2, 3>,
+    Flatten<120>,
+    Dense<120, 10, Softmax>,
+];
+
 // A module of recurrent layers, in which PyTorch has several layers and both directions in one.
 type Recurrent = chain![
     SimpleRnn<Sequence<8, 8>, Sequence<8, 10>, Relu>,
@@ -118,6 +145,23 @@ fn main() -> Result<()> {
     let names = ["inward", "block.0", "block.1", "block.3", "long", "short", "outward"];
     load_safetensors(&mut net, &read("sequence.safetensors")?, &NameMap::pytorch().layers(names))?;
     agree("sequence", &net)?;
+
+    let mut net = Transposed::NEW;
+    net.1.1.1.1.1.1.1.0.epsilon = 1e-5;
+    let from_onnx = Model::of_onnx(&read("transposed_torch.onnx")?)?;
+    from_onnx.load_into(&mut net)?;
+    agree("transposed_torch", &net)?;
+    // One of its layers has no bias.
+    let (bytes, names) = (read("transposed_torch.safetensors")?, NameMap::pytorch().zero_bias());
+    Model::of_safetensors(&bytes, Some(&from_onnx.types()), &names)?.load_into(&mut net)?;
+    agree("transposed_torch", &net)?;
+    let mut net = TransposedSteps::NEW;
+    let from_onnx = Model::of_onnx(&read("transposed_steps.onnx")?)?;
+    from_onnx.load_into(&mut net)?;
+    agree("transposed_steps", &net)?;
+    let bytes = read("transposed_steps.safetensors")?;
+    Model::of_safetensors(&bytes, Some(&from_onnx.types()), &NameMap::pytorch())?.load_into(&mut net)?;
+    agree("transposed_steps", &net)?;
 
     let mut net = Recurrent::NEW;
     Model::of_onnx(&read("recurrent_torch.onnx")?)?.load_into(&mut net)?;

@@ -7,6 +7,8 @@ pub enum Activation {
     Linear,
     /// `relu`
     Relu,
+    /// `relu6`
+    Relu6,
     /// `leaky_relu`, with its slope below 0 in hundredths.
     LeakyRelu(u32),
     /// `elu`
@@ -38,9 +40,10 @@ pub enum Activation {
 }
 
 /// With baregrad's name in fingerprints, and the type in Rust.
-const ALL: [(Activation, &str, &str); 16] = [
+const ALL: [(Activation, &str, &str); 17] = [
     (Linear, "linear", "Linear"),
     (Relu, "relu", "Relu"),
+    (Relu6, "relu6", "Relu6"),
     (LeakyRelu(20), "leaky_relu", "LeakyRelu"),
     (Elu, "elu", "Elu"),
     (Selu, "selu", "Selu"),
@@ -124,6 +127,7 @@ mod tests {
         assert_eq!(LeakyRelu(7).text(), "leaky_relu 7");
         assert_eq!(GeluTanh.name(), activations::GeluTanh::NAME);
         assert_eq!(HardSwish.name(), activations::HardSwish::NAME);
+        assert_eq!(Relu6.name(), activations::Relu6::NAME);
         assert_eq!(LogSoftmax.name(), activations::LogSoftmax::NAME);
         for activation in Activation::all() {
             assert_eq!(Activation::of_name(activation.name()), Some(activation));

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::floats::finite;
 use crate::layer::{Layer, Merge, Resizing, numbers};
 use crate::model::{Model, Shape};
-pub(crate) use places::Padded;
+pub(crate) use places::{Padded, Transposed};
 
 /// Layers of a net: each is a level of `chain![…]`, of which the compiler takes 128. What a file costs stays a small multiple of
 /// its size, although many layers may share one tensor.

@@ -209,11 +209,7 @@ impl Error {
 }
 
 /// The nearest supported form of Keras' layers and activations, and of ONNX' operators, that are not.
-const NEAREST: [(&str, &str); 32] = [
-    ("relu6", "relu"),
-    ("Conv1DTranspose", "UpSampling1D and Conv1D"),
-    ("Conv2DTranspose", "UpSampling2D and Conv2D"),
-    ("ConvTranspose", "Resize and Conv"),
+const NEAREST: [(&str, &str); 27] = [
     ("Conv3D", "Conv2D, with the depth as channels"),
     ("LocallyConnected1D", "Conv1D, or Flatten and Dense"),
     ("GroupNormalization", "BatchNormalization"),
@@ -223,7 +219,6 @@ const NEAREST: [(&str, &str); 32] = [
     ("PReLU", "LeakyReLU"),
     ("PRelu", "LeakyRelu"),
     ("ThresholdedReLU", "ReLU"),
-    ("Clip", "Relu"),
     ("Multiply", "Add"),
     ("Subtract", "Add"),
     ("Average", "Add"),

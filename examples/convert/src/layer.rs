@@ -21,7 +21,7 @@ pub enum Layer {
         /// Biases.
         b: Vec<f32>,
     },
-    /// `Conv1d<X, Y, K, S, A, D>`, `Conv2d<X, Y, KH, KW, S, A, D>`, and those of [`Conv`] that are causal or depthwise
+    /// `Conv1d<X, Y, K, S, A, D>`, `Conv2d<X, Y, KH, KW, S, A, D>`, and those of [`Conv`] that are causal, depthwise or transposed
     Conv(Conv),
     /// `BatchNorm<C, A>`
     BatchNorm {
@@ -114,19 +114,21 @@ pub struct Conv {
     pub depthwise: bool,
     /// Whether no output sees a later place. Only sequences have it.
     pub causal: bool,
+    /// Whether it is transposed: it leads from `input` to `output` as the way back of a convolution from `output` to `input`.
+    pub transposed: bool,
     /// Shape of its input: `[places, channels]` or `[rows, columns, channels]`.
     pub input: Vec<usize>,
     /// Shape of its output. Together with the input, it says how the sample is padded.
     pub output: Vec<usize>,
     /// Lengths of the kernel.
     pub kernel: Vec<usize>,
-    /// Distance of two windows, along each axis.
+    /// Distance of two windows, along each axis: of two inputs, if it is transposed.
     pub stride: usize,
     /// Distance of two taps, along each axis.
     pub dilation: usize,
     /// What is applied to the sums.
     pub activation: Activation,
-    /// Weights, `[tap…][in][out]`, or `[tap…][channel]` of a depthwise convolution.
+    /// Weights, `[tap…][in][out]`; `[tap…][channel]` of a depthwise convolution, `[tap…][out][in]` of a transposed one.
     pub w: Vec<f32>,
     /// Biases.
     pub b: Vec<f32>,
@@ -189,16 +191,19 @@ pub(crate) struct Form {
     pub axes: usize,
     pub depthwise: bool,
     pub causal: bool,
+    pub transposed: bool,
 }
 
 #[rustfmt::skip]
-pub(crate) const FORMS: [Form; 6] = [
-    Form { rust: "Conv1d", keras: "Conv1D", line: "conv1d", axes: 1, depthwise: false, causal: false },
-    Form { rust: "CausalConv1d", keras: "Conv1D", line: "causal_conv1d", axes: 1, depthwise: false, causal: true },
-    Form { rust: "Conv2d", keras: "Conv2D", line: "conv2d", axes: 2, depthwise: false, causal: false },
-    Form { rust: "DepthwiseConv1d", keras: "DepthwiseConv1D", line: "depthwise_conv1d", axes: 1, depthwise: true, causal: false },
-    Form { rust: "CausalDepthwiseConv1d", keras: "DepthwiseConv1D", line: "causal_depthwise_conv1d", axes: 1, depthwise: true, causal: true },
-    Form { rust: "DepthwiseConv2d", keras: "DepthwiseConv2D", line: "depthwise_conv2d", axes: 2, depthwise: true, causal: false },
+pub(crate) const FORMS: [Form; 8] = [
+    Form { rust: "Conv1d", keras: "Conv1D", line: "conv1d", axes: 1, depthwise: false, causal: false, transposed: false },
+    Form { rust: "CausalConv1d", keras: "Conv1D", line: "causal_conv1d", axes: 1, depthwise: false, causal: true, transposed: false },
+    Form { rust: "Conv2d", keras: "Conv2D", line: "conv2d", axes: 2, depthwise: false, causal: false, transposed: false },
+    Form { rust: "DepthwiseConv1d", keras: "DepthwiseConv1D", line: "depthwise_conv1d", axes: 1, depthwise: true, causal: false, transposed: false },
+    Form { rust: "CausalDepthwiseConv1d", keras: "DepthwiseConv1D", line: "causal_depthwise_conv1d", axes: 1, depthwise: true, causal: true, transposed: false },
+    Form { rust: "DepthwiseConv2d", keras: "DepthwiseConv2D", line: "depthwise_conv2d", axes: 2, depthwise: true, causal: false, transposed: false },
+    Form { rust: "Conv1dTranspose", keras: "Conv1DTranspose", line: "conv1d_transpose", axes: 1, depthwise: false, causal: false, transposed: true },
+    Form { rust: "Conv2dTranspose", keras: "Conv2DTranspose", line: "conv2d_transpose", axes: 2, depthwise: false, causal: false, transposed: true },
 ];
 
 /// Places before the first one that a window of this length sees: baregrad's padding, which follows from the lengths.
@@ -209,7 +214,7 @@ pub(crate) fn padding(input: usize, output: usize, window: usize, stride: usize)
 }
 
 /// Whether a length of an output is "same" or "valid".
-fn fits(input: usize, output: usize, window: usize, stride: usize) -> bool {
+pub(crate) fn fits(input: usize, output: usize, window: usize, stride: usize) -> bool {
     output > 0 && (output == same(input, stride) || output == valid(input, window, stride))
 }
 
@@ -222,8 +227,8 @@ pub(crate) fn direct(input: usize, (before, after): (usize, usize), window: usiz
 
 impl Conv {
     pub(crate) fn form(&self) -> &'static Form {
-        let axes = self.kernel.len();
-        let same = |form: &&Form| (form.axes, form.depthwise, form.causal) == (axes, self.depthwise, self.causal);
+        let own = (self.kernel.len(), self.depthwise, self.causal, self.transposed);
+        let same = |form: &&Form| (form.axes, form.depthwise, form.causal, form.transposed) == own;
         FORMS.iter().find(same).unwrap_or(&FORMS[0])
     }
 
@@ -232,9 +237,10 @@ impl Conv {
         self.kernel.iter().map(|taps| taps.saturating_sub(1).saturating_mul(self.dilation).saturating_add(1))
     }
 
-    /// Padding before and after each axis.
+    /// Padding before and after each axis: of a transposed convolution, that of its way back.
     pub(crate) fn padding(&self) -> Vec<(usize, usize)> {
-        let axes = self.input.iter().zip(&self.output).zip(self.windows());
+        let [input, output] = self.ends();
+        let axes = input.iter().zip(output).zip(self.windows());
         axes.map(|((input, output), window)| match self.causal {
             true => (window - 1, 0),
             false => padding(*input, *output, window, self.stride),
@@ -242,30 +248,43 @@ impl Conv {
         .collect()
     }
 
+    /// Places of the output of a transposed convolution that are behind all windows, along each axis.
+    pub(crate) fn more(&self) -> impl Iterator<Item = usize> {
+        let axes = self.input.iter().zip(&self.output).zip(self.windows());
+        axes.map(|((input, output), window)| output.saturating_sub((input - 1) * self.stride + window))
+    }
+
+    /// The shapes of its input and its output; of a transposed convolution, those of its way back.
+    fn ends(&self) -> [&[usize]; 2] {
+        if self.transposed { [&self.output, &self.input] } else { [&self.input, &self.output] }
+    }
+
     /// Lengths of its weights along each axis.
     pub(crate) fn shape(&self) -> Vec<usize> {
-        let channels = |shape: &[usize]| shape.last().copied().unwrap_or_default();
+        let [input, output] = self.ends().map(|shape| shape.last().copied().unwrap_or_default());
         let mut shape = self.kernel.clone();
-        shape.push(channels(&self.input));
+        shape.push(input);
         if !self.depthwise {
-            shape.push(channels(&self.output));
+            shape.push(output);
         }
         shape
     }
 
     fn is_sound(&self) -> bool {
         let axes = self.kernel.len();
-        let (Some((channels, input)), Some((outputs, output))) = (self.input.split_last(), self.output.split_last())
-        else {
+        let [input, output] = self.ends();
+        let (Some((channels, input)), Some((outputs, output))) = (input.split_last(), output.split_last()) else {
             return false;
         };
         let known = matches!(axes, 1 | 2) && input.len() == axes && output.len() == axes && (axes == 1 || !self.causal);
+        let one_kind = !(self.transposed && (self.causal || self.depthwise));
         let positive = self.stride > 0 && self.dilation > 0 && self.kernel.iter().all(|taps| *taps > 0);
         let axis = |((input, output), window): ((&usize, &usize), usize)| match self.causal {
             true => *output > 0 && *output == same(*input, self.stride),
             false => fits(*input, *output, window, self.stride),
         };
         known
+            && one_kind
             && positive
             && (!self.depthwise || channels == outputs)
             && input.iter().zip(output).zip(self.windows()).all(axis)
@@ -377,6 +396,14 @@ impl Layer {
                 | Layer::Conv(Conv { activation: Activation::Linear, .. })
                 | Layer::BatchNorm { activation: Activation::Linear, .. }
         )
+    }
+
+    /// How many weights of one output lie side by side: all of its inputs in a transposed convolution, else one.
+    pub(crate) fn inputs_last(&self) -> usize {
+        match self {
+            Layer::Conv(conv) if conv.transposed => conv.input.last().copied().unwrap_or(1).max(1),
+            _ => 1,
+        }
     }
 
     /// ε, which is no part of the file of weights.

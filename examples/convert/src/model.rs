@@ -182,6 +182,7 @@ impl Model {
         for layer in layers {
             if let Layer::BatchNorm { activation: next, epsilon, gamma, beta, mean, variance } = &layer
                 && let Some(before) = self.layers.last_mut().filter(|before| before.is_open())
+                && let inputs = before.inputs_last()
                 && let Layer::Dense { w, b, activation, .. } | Layer::Conv(crate::Conv { w, b, activation, .. }) =
                     before
             {
@@ -189,8 +190,8 @@ impl Model {
                 let factors: Vec<f64> =
                     (0..gamma.len()).map(|channel| f64::from(gamma[channel]) / deviation(channel)).collect();
                 let scaled = |x: f32, channel: usize| f64::from(x) * factors[channel];
-                for row in w.chunks_exact_mut(gamma.len()) {
-                    row.iter_mut().enumerate().for_each(|(channel, w)| *w = scaled(*w, channel) as f32);
+                for row in w.chunks_exact_mut(gamma.len() * inputs) {
+                    row.iter_mut().enumerate().for_each(|(at, w)| *w = scaled(*w, at / inputs) as f32);
                 }
                 for (channel, b) in b.iter_mut().enumerate() {
                     *b = (scaled(*b, channel) - scaled(mean[channel], channel) + f64::from(beta[channel])) as f32;

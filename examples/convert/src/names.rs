@@ -59,6 +59,7 @@ impl Wanted {
 /// | `Dense.b` | `0.bias` | `dense/bias` | `0.b` |
 /// | `Conv2d.w` | `0.weight`, `[out][in][row][column]` | `conv2d/kernel`, `[row][column][in][out]` | `0.w`, as Keras |
 /// | `DepthwiseConv1d.w` | `0.weight`, `[channel][1][tap]` | `depthwise_conv1d/kernel`, `[tap][channel][1]` | `0.w`, `[tap][channel]` |
+/// | `Conv2dTranspose.w` | `0.weight`, `[in][out][row][column]` | `conv2d_transpose/kernel`, `[row][column][out][in]` | `0.w`, as Keras |
 /// | `BatchNorm.gamma`, `.beta` | `1.weight`, `1.bias` | `batch_normalization/gamma`, `/beta` | `1.gamma`, `1.beta` |
 /// | `BatchNorm.mean`, `.variance` | `1.running_mean`, `1.running_var` | `…/moving_mean`, `…/moving_variance` | `1.mean`, `1.variance` |
 /// | `LayerNorm.gamma`, `.beta` | `1.weight`, `1.bias` | `layer_normalization/gamma`, `/beta` | `1.gamma`, `1.beta` |
@@ -343,12 +344,13 @@ fn numbered<'a>(name: &'a str, kind: &str) -> Option<(&'a str, u64, &'a str)> {
 }
 
 /// Keras' name of a layer of this class: `LayerNormalization` is `layer_normalization`, `DepthwiseConv1D` is
-/// `depthwise_conv1d`.
+/// `depthwise_conv1d`, and `Conv1DTranspose` is `conv1d_transpose`.
 pub(crate) fn snake_case(class: &str) -> String {
     let mut name = String::new();
-    let mut before = '0';
-    for c in class.chars() {
-        if c.is_uppercase() && before.is_lowercase() {
+    let (mut before, mut rest) = ('0', class.chars().peekable());
+    while let Some(c) = rest.next() {
+        let begins_word = before.is_lowercase() || rest.peek().is_some_and(|next| next.is_lowercase());
+        if c.is_uppercase() && begins_word && !name.is_empty() {
             name.push('_');
         }
         name.extend(c.to_lowercase());

@@ -64,8 +64,10 @@ fn unchanged_is_taken() {
 fn layers_that_are_not_there() {
     refused("digits", "\"Dropout\"", "\"ConvLSTM1D\"", "dropout: a ConvLSTM1D layer is not supported");
     refused("digits", "\"Sequential\"", "\"Mine\"", "the model: the class Mine is not supported");
-    refused("digits", "\"relu\"", "\"relu6\"", "dense: the activation \"relu6\" is not supported");
-    refused("kinked", "\"max_value\": null", "\"max_value\": 6", "re_lu: max_value = 6 is not supported");
+    refused("digits", "\"relu\"", "\"mish\"", "dense: the activation \"mish\" is not supported");
+    refused("kinked", "\"max_value\": null", "\"max_value\": 5", "re_lu: max_value = 5 is not supported");
+    let relu6 = changed("kinked", "\"max_value\": null", "\"max_value\": 6").unwrap();
+    assert_eq!(relu6.layers[2], Layer::Activate(Activation::Relu6));
     refused("kinked", "\"rms_scaling\": false", "\"rms_scaling\": true", "norm: rms_scaling = true is not supported");
     refused("kinked", "\"axis\": [-1]", "\"axis\": [-1, -2]", "norm: axis = [-1,-2] is not supported");
     // Keras 3.11 does not write it.
@@ -85,7 +87,7 @@ fn all_that_is_not_supported_is_listed() {
                 "DepthwiseConv2D" => ("depth_multiplier", 2.into()),
                 "UpSampling2D" => ("interpolation", "bilinear".into()),
                 "SeparableConv2D" => ("strides", [2, 1].into()),
-                "ReLU" => ("max_value", 6.0.into()),
+                "ReLU" => ("max_value", 5.0.into()),
                 "Flatten" => ("mystery", 7.into()),
                 _ => continue,
             };
@@ -98,7 +100,7 @@ fn all_that_is_not_supported_is_listed() {
     let parts: Vec<_> =
         parts.iter().map(|part| (&part.at[..part.at.len().min(9)], &*part.what, &*part.instead)).collect();
     let all = [
-        ("re_lu", "max_value = 6.0", "ReLU without a largest value"),
+        ("re_lu", "max_value = 5.0", "max_value = 6, or none"),
         ("depthwise", "depth_multiplier = 2", "depth_multiplier = 1"),
         ("up_sampli", "interpolation = \"bilinear\"", "nearest"),
         ("separable", "strides = [2, 1]", "the same along both axes"),
@@ -113,8 +115,8 @@ fn convolutions_that_are_not_there() {
     let other = |from: &str, to: &str, message: &str| refused("images", from, to, message);
     other(
         "\"Conv2D\"",
-        "\"Conv2DTranspose\"",
-        "a Conv2DTranspose layer is not supported; the nearest form that is: UpSampling2D",
+        "\"Conv3D\"",
+        "a Conv3D layer is not supported; the nearest form that is: Conv2D, with the depth as channels",
     );
     other("\"padding\": \"valid\"", "\"padding\": \"causal\"", "padding = \"causal\" is not supported");
     other(
@@ -123,11 +125,39 @@ fn convolutions_that_are_not_there() {
         "the nearest form that is: groups = 1, or as many groups and filters as channels",
     );
     other("\"axis\": -1", "\"axis\": 1", "axis = 1 of samples of shape [4, 4, 6] is not supported");
-    other("\"softmax\"", "\"relu6\"", "the activation \"relu6\" is not supported");
+    other("\"softmax\"", "\"celu\"", "the activation \"celu\" is not supported");
     refused("sequences", "\"Add\"", "\"Multiply\"", "a Multiply of two branches is not supported");
     refused("sequences", "\"axis\": -1}", "\"axis\": 2}", "axis = 2 of samples of shape [12] is not supported");
     let error = changed("sequences", "\"padding\": \"causal\"", "\"padding\": \"same\"").unwrap();
     assert!(error.types().starts_with("Conv1d<Sequence<8, 8>, Sequence<8, 8>, 3, 1, Relu, 2>, "));
+}
+
+/// Keras 3.11 writes no output padding.
+#[test]
+fn transposed_convolutions() {
+    let unchanged = changed("transposed", "", "").unwrap();
+    let padded = |layer: &str, padding: &str| {
+        let name = format!("\"name\": \"{layer}\",");
+        changed("transposed", &name, &format!("{name} \"output_padding\": {padding},"))
+    };
+    // A window of one row with a stride of two, whose output ends with a row of biases anyway.
+    assert_eq!(padded("conv2d_transpose_1", "[1, 0]").unwrap(), unchanged);
+    assert_eq!(padded("conv2d_transpose_1", "null").unwrap(), unchanged);
+    let of = |layer: &str, padding: &str| padded(layer, padding).unwrap_err().to_string();
+    // A row less, which the dense layer finds out.
+    assert_eq!(
+        of("conv2d_transpose_3", "0"),
+        "tensor dense/kernel has the shape [294, 10], but the net needs [252, 10]"
+    );
+    assert_eq!(of("conv2d_transpose_3", "-1"), "conv2d_transpose_3: output_padding = -1 is not supported");
+    // A place more than any convolution leads back from.
+    assert_eq!(
+        of("conv2d_transpose_4", "1"),
+        "conv2d_transpose_4: a layer of shape [6, 6, 6] to [8, 8, 6] is not supported"
+    );
+    refused("transposed", "\"valid\"", "\"causal\"", "padding = \"causal\" is not supported");
+    let strides = "strides = [2, 1] is not supported; the nearest form that is: the same along both axes";
+    refused("transposed", "\"strides\": [2, 2]", "\"strides\": [2, 1]", strides);
 }
 
 #[test]
@@ -295,7 +325,8 @@ fn for_each_layer(model: &str, change: impl Fn(&mut Value) -> Vec<String>) -> us
 }
 
 /// All kinds of layers and options are in them.
-const MODELS: [&str; 7] = ["digits", "normalised", "kinked", "images", "sequences", "recurrent", "tokens"];
+const MODELS: [&str; 8] =
+    ["digits", "normalised", "kinked", "images", "sequences", "transposed", "recurrent", "tokens"];
 
 #[test]
 fn options_that_are_not_known_are_refused() {

@@ -33,7 +33,7 @@ fn floats(rng: &mut Sfc32, count: usize) -> Vec<f32> {
 }
 
 fn activation(rng: &mut Sfc32) -> Activation {
-    match Activation::all().nth(below(rng, 16)).unwrap() {
+    match Activation::all().nth(below(rng, 17)).unwrap() {
         Activation::LeakyRelu(_) => Activation::LeakyRelu(rng.next_u32() % 1_000_001),
         other => other,
     }
@@ -157,10 +157,20 @@ fn conv(rng: &mut Sfc32, input: &[usize], output: Option<&[usize]>) -> Option<La
     let kernel: Vec<usize> = (0..axes).map(|_| 1 + below(rng, 3)).collect();
     let (stride, dilation) = if output.is_some() { (1, 1) } else { (1 + below(rng, 2), 1 + below(rng, 2)) };
     let is_same = causal || output.is_some() || below(rng, 2) == 0;
-    let depthwise = below(rng, 3) == 0;
-    let length = |at: usize| match is_same {
-        true => same(input[at], stride),
-        false => valid(input[at], (kernel[at] - 1) * dilation + 1, stride),
+    let (depthwise, transposed, more) = match below(rng, 5) {
+        0 => (true, false, 0),
+        // All lengths that a convolution of the same padding leads back from.
+        more @ 1..3 if !causal => (false, true, (more - 1).min(stride - 1)),
+        _ => (false, false, 0),
+    };
+    let length = |at: usize| {
+        let window = (kernel[at] - 1) * dilation + 1;
+        match (is_same, transposed) {
+            (true, true) => input[at] * stride - more,
+            (false, true) => (input[at] - 1) * stride + window + more,
+            (true, false) => same(input[at], stride),
+            (false, false) => valid(input[at], window, stride),
+        }
     };
     let mut shape: Vec<usize> = (0..axes).map(length).collect();
     shape.push(if depthwise || output.is_some() { input[axes] } else { 1 + below(rng, 4) });
@@ -168,8 +178,8 @@ fn conv(rng: &mut Sfc32, input: &[usize], output: Option<&[usize]>) -> Option<La
     let weights = kernel.iter().product::<usize>() * input[axes] * if depthwise { 1 } else { outputs };
     let activation = activation(rng);
     let (w, b) = (floats(rng, weights), floats(rng, outputs));
-    let conv =
-        Conv { depthwise, causal, input: input.to_vec(), output: shape, kernel, stride, dilation, activation, w, b };
+    let input = input.to_vec();
+    let conv = Conv { depthwise, causal, transposed, input, output: shape, kernel, stride, dilation, activation, w, b };
     (!conv.output.contains(&0)).then_some(Layer::Conv(conv))
 }
 
@@ -379,7 +389,9 @@ fn every_kind_of_places() -> Model {
             Residual<chain![Conv2d<Image<4, 3, 3>, Image<4, 3, 3>, 1, 1>, BatchNorm<3, 1e-4>]>], chain![BatchNorm<3>]>,
         SpatialDropout<10>, MaxPool2d<Image<4, 3, 3>, Image<2, 3, 3>, 2, 2, 2, 1>,
         UpSampling2d<Image<2, 3, 3>, Image<4, 6, 3>>, Cropping2d<Image<4, 6, 3>, Image<3, 4, 3>, 0, 1>,
-        AveragePool2d<Image<3, 4, 3>, Image<2, 3, 3>, 2, 2, 1, 1>, Reshape<Sequence<9, 2>>,
+        AveragePool2d<Image<3, 4, 3>, Image<2, 3, 3>, 2, 2, 1, 1>,
+        Conv2dTranspose<Image<2, 3, 3>, Image<3, 6, 1>, 2, 3, 2, Relu6>, Reshape<Sequence<9, 2>>,
+        Conv1dTranspose<Sequence<9, 2>, Sequence<9, 2>, 3, 1, Linear, 2>,
         CausalConv1d<Sequence<9, 2>, Sequence<9, 3>, 3, 1, Linear, 2>, BatchNorm<3>,
         Conv1d<Sequence<9, 3>, Sequence<5, 2>, 3, 2, Tanh>, DepthwiseConv1d<Sequence<5, 2>, Sequence<3, 2>, 3>,
         CausalDepthwiseConv1d<Sequence<3, 2>, Sequence<3, 2>, 2>, Activate<Relu>,

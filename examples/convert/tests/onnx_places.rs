@@ -114,6 +114,56 @@ fn padding_that_follows_from_the_lengths() {
 }
 
 #[test]
+fn transposed_convolutions() {
+    let of = |kernel_: &[usize], length: i64, output: i64, attributes: &[Message]| {
+        let conv = node("ConvTranspose", &["x", "k"], "y", attributes);
+        types(&[kernel_[0] as i64, length], &[kernel_[1] as i64, output], &[kernel(kernel_), conv])
+    };
+    let pads = |before, after| integers("pads", &[before, after]);
+    let (stride, more) = (integers("strides", &[2]), integers("output_padding", &[1]));
+    // "valid", "same", and the one place more of an output padding, which is behind all others.
+    assert_eq!(of(&[3, 2, 3], 4, 6, &[]), "Conv1dTranspose<Sequence<4, 3>, Sequence<6, 2>, 3>");
+    let strided = |output: i64, more: &[Message]| of(&[1, 1, 3], 4, output, &[&[stride.clone()], more].concat());
+    assert_eq!(strided(9, &[]), "Conv1dTranspose<Sequence<4, 1>, Sequence<9, 1>, 3, 2>");
+    assert_eq!(strided(8, &[pads(0, 1)]), "Conv1dTranspose<Sequence<4, 1>, Sequence<8, 1>, 3, 2>");
+    assert_eq!(strided(7, &[pads(1, 1)]), "Conv1dTranspose<Sequence<4, 1>, Sequence<7, 1>, 3, 2>");
+    assert_eq!(strided(10, &[more.clone()]), "Conv1dTranspose<Sequence<4, 1>, Sequence<10, 1>, 3, 2>");
+    // What the lengths do not tell is cut off by a layer. PyTorch's output padding keeps the last place, and Keras the first.
+    let cropped = |given: i64, before: i64, left: i64| {
+        format!(
+            "Conv1dTranspose<Sequence<4, 1>, Sequence<{given}, 1>, 3, 2>, \
+             Cropping1d<Sequence<{given}, 1>, Sequence<{left}, 1>, {before}>"
+        )
+    };
+    assert_eq!(strided(8, &[pads(1, 1), more.clone()]), cropped(9, 1, 8));
+    assert_eq!(strided(5, &[pads(0, 4)]), cropped(9, 0, 5));
+    assert_eq!(strided(9, &[pads(1, 0), more]), cropped(10, 1, 9));
+    // A length in place of the padding.
+    let word = |text: &str| attribute("auto_pad", 3, bytes(4, text));
+    let shape = |length: i64| integers("output_shape", &[length]);
+    assert_eq!(strided(8, &[word("SAME_UPPER")]), "Conv1dTranspose<Sequence<4, 1>, Sequence<8, 1>, 3, 2>");
+    assert_eq!(strided(8, &[word("SAME_LOWER")]), cropped(9, 1, 8));
+    assert_eq!(strided(8, &[word("SAME_UPPER"), shape(8)]), "Conv1dTranspose<Sequence<4, 1>, Sequence<8, 1>, 3, 2>");
+    assert_eq!(strided(8, &[shape(8)]), cropped(9, 1, 8));
+    let error =
+        "ConvTranspose y: an output that is longer than all windows is not supported; the nearest form that is: pads";
+    assert_eq!(strided(10, &[shape(10)]), error);
+    // [in][out][row][column] of two channels to one.
+    let conv = node("ConvTranspose", &["x", "k"], "y", &[]);
+    let model = read(&[2, 1, 1], &[1, 1, 2], &[kernel(&[2, 1, 1, 2]), conv]).unwrap();
+    assert_eq!(model.types(), "Conv2dTranspose<Image<1, 1, 2>, Image<1, 2, 1>, 1, 2>");
+    assert_eq!(model.tensors()[0].values, [0.0, 2.0, 1.0, 3.0]);
+    let groups = of(&[2, 1, 3], 4, 6, &[attribute("group", 2, integer(3, 2))]);
+    assert_eq!(groups, "ConvTranspose y: group = 2 is not supported; the nearest form that is: group = 1");
+    let error = of(&[1, 1, 3], 4, 0, &[pads(3, 3)]);
+    assert!(error.starts_with("ConvTranspose y: a layer of shape "), "{error}");
+    // Fewer channels than the weights are for.
+    let conv = node("ConvTranspose", &["x", "k"], "y", &[]);
+    let error = types(&[3, 4], &[2, 6], &[kernel(&[2, 2, 3]), conv]);
+    assert!(error.contains("[3, 2, 3]"), "{error}");
+}
+
+#[test]
 fn padding_of_pools() {
     let of = |before: &[Message], from: &str, operator: &str, attributes: &[Message]| {
         let window = [integers("kernel_shape", &[3]), integers("strides", &[2])];
@@ -205,12 +255,17 @@ fn softmax_is_that_of_the_channels() {
 }
 
 #[test]
-fn clips_from_zero_are_relu() {
+fn clips_from_zero_are_relu_or_relu6() {
     let clip = |more: &[Message]| types(&[1], &[1], &[node("Clip", &["x"], "y", more)]);
     let at = |name: &str, value: f32| attribute(name, 1, float(2, value));
     assert_eq!(clip(&[at("min", 0.0)]), "Rescale<1>, Activate<Relu>");
-    let relu6 = clip(&[at("min", 0.0), at("max", 6.0)]);
-    assert_eq!(relu6, "Clip y: a Clip from 0 to 6 is not supported; the nearest form that is: Relu");
+    assert_eq!(clip(&[at("min", 0.0), at("max", 6.0)]), "Rescale<1>, Activate<Relu6>");
+    for (least, most) in [(0.0, 5.0), (-6.0, 6.0)] {
+        let error = format!(
+            "Clip y: a Clip from {least} to {most} is not supported; the nearest form that is: Relu, or a Clip from 0 to 6"
+        );
+        assert_eq!(clip(&[at("min", least), at("max", most)]), error);
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::Builder;
 use crate::activation::Activation;
 use crate::error::Error;
-use crate::layer::{Conv, Layer, Merge, Resizing, Statistic, direct};
+use crate::layer::{Conv, Layer, Merge, Resizing, Statistic, direct, fits, padding};
 use crate::recurrent::Recurrent;
 use baregrad::tensor::{same, valid};
 
@@ -15,6 +15,18 @@ pub(crate) struct Padded {
     pub dilation: usize,
     /// Before and after each axis.
     pub padding: Vec<(usize, usize)>,
+    pub activation: Activation,
+    pub w: Vec<f32>,
+    pub b: Vec<f32>,
+}
+
+/// A transposed convolution that cuts off any number of places.
+pub(crate) struct Transposed {
+    pub kernel: Vec<usize>,
+    pub stride: usize,
+    pub dilation: usize,
+    /// Along each axis, how many places are cut off before the first one, and how many are left.
+    pub parts: Vec<(usize, usize)>,
     pub activation: Activation,
     pub w: Vec<f32>,
     pub b: Vec<f32>,
@@ -61,6 +73,7 @@ impl Builder {
             w,
             b,
             causal: false,
+            transposed: false,
             input: vec![],
             output: vec![],
         };
@@ -111,6 +124,28 @@ impl Builder {
             }
         };
         self.push(at, Layer::Conv(Conv { causal, input, output, ..conv }))
+    }
+
+    /// A transposed convolution. Where the lengths do not tell what it cuts off, it cuts off nothing, and a cropping behind it does.
+    pub fn transposed(&mut self, at: &str, conv: Transposed) -> Result<(), Error> {
+        let Transposed { kernel, stride, dilation, parts, activation, w, b } = conv;
+        positive(at, kernel.iter().chain([&stride, &dilation]))?;
+        let input = self.shape.now.clone();
+        let (depthwise, causal, transposed, output) = (false, false, true, vec![]);
+        let mut conv =
+            Conv { depthwise, causal, transposed, input, output, kernel, stride, dilation, activation, w, b };
+        let axis = |((length, window), (before, left)): ((&usize, usize), (usize, usize))| {
+            let told = fits(left, *length, window, stride) && padding(left, *length, window, stride).0 == before;
+            let all = length.saturating_sub(1).saturating_mul(stride).saturating_add(window);
+            let end = before.saturating_add(left);
+            if told { (left, (0, 0)) } else { (end.max(all), (before, all.saturating_sub(end))) }
+        };
+        let axes = conv.input.iter().zip(conv.windows()).zip(parts).map(axis);
+        let (mut output, around): (Vec<_>, Vec<_>) = axes.unzip();
+        output.push(conv.b.len());
+        conv.output = output;
+        self.push(at, Layer::Conv(conv))?;
+        self.resize(at, Resizing::Cropping, &around)
     }
 
     /// A recurrent layer, and beside it one that runs backwards, if there are two.
@@ -236,6 +271,6 @@ fn positive<'a>(at: &str, mut lengths: impl Iterator<Item = &'a usize>) -> Resul
 
 /// Whether all that a layer gives is 0 or more.
 fn gives_no_negative(layer: &mut Layer) -> bool {
-    use Activation::{HardSigmoid, Relu, Sigmoid, Softmax, Softplus};
-    matches!(layer.activation_mut(), Some(Relu | Sigmoid | HardSigmoid | Softmax | Softplus))
+    use Activation::{HardSigmoid, Relu, Relu6, Sigmoid, Softmax, Softplus};
+    matches!(layer.activation_mut(), Some(Relu | Relu6 | Sigmoid | HardSigmoid | Softmax | Softplus))
 }

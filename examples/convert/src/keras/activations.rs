@@ -57,10 +57,13 @@ fn activation(name: &str, json: &Value) -> Result<Activation, Error> {
 pub(super) fn activation_layer(name: &str, class: &str, options: &mut Options<'_>) -> Result<Activation, Error> {
     match class {
         "ReLU" => {
-            options.unset(&["max_value"]).map_err(|error| error.instead("ReLU without a largest value"))?;
+            let bounded = !options.is_null("max_value");
+            if bounded {
+                options.only("max_value", 6.0).map_err(|error| error.instead("max_value = 6, or none"))?;
+            }
             options.only("negative_slope", 0.0)?;
             options.only("threshold", 0.0)?;
-            Ok(Activation::Relu)
+            Ok(if bounded { Activation::Relu6 } else { Activation::Relu })
         }
         "LeakyReLU" => {
             // Keras 3 has renamed it.

@@ -5,7 +5,7 @@ use super::config::{LayerConfig, layers, sample_shape};
 use super::folding::Statistics;
 use super::options::Options;
 use super::recurrent::{Mask, bidirectional, embedding, is_recurrent, masking, recurrent, time_distributed};
-use super::weighted::{Padding, conv, dense, norm};
+use super::weighted::{Padding, conv, dense, norm, transposed};
 use super::weights::Weights;
 use crate::activation::Activation;
 use crate::builder::Builder;
@@ -132,6 +132,8 @@ fn layer<'a>(layer: &'a LayerConfig<'a>, is_new: bool) -> Result<Act<'a>, Error>
     let (stem, axes) = match (class.strip_suffix("1D"), class.strip_suffix("2D")) {
         (Some(stem), _) => (stem, 1),
         (_, Some(stem)) => (stem, 2),
+        _ if class == "Conv1DTranspose" => ("ConvTranspose", 1),
+        _ if class == "Conv2DTranspose" => ("ConvTranspose", 2),
         _ => (class, 0),
     };
     if axes > 0 {
@@ -159,6 +161,7 @@ fn layer<'a>(layer: &'a LayerConfig<'a>, is_new: bool) -> Result<Act<'a>, Error>
         "Embedding" => embedding(layer, &mut options)?,
         _ if is_recurrent(class) => recurrent(layer, &mut options, is_new)?,
         "Conv" | "DepthwiseConv" | "SeparableConv" if axes > 0 => conv(layer, axes, &mut options, is_new)?,
+        "ConvTranspose" if axes > 0 => transposed(layer, axes, &mut options, is_new)?,
         "MaxPooling" | "AveragePooling" if axes > 0 => {
             let of = if stem == "MaxPooling" { Statistic::Max } else { Statistic::Average };
             let window = options.sizes("pool_size", axes)?;

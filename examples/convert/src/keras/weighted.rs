@@ -5,7 +5,7 @@ use super::config::LayerConfig;
 use super::layers::{Act, needed, optional};
 use super::options::Options;
 use crate::activation::Activation;
-use crate::builder::Padded;
+use crate::builder::{Padded, Transposed};
 use crate::error::Error;
 use crate::layer::{Layer, padding};
 use baregrad::tensor::same;
@@ -130,6 +130,50 @@ pub(super) fn conv<'a>(
         };
         let [w, b] = reader.variables(layer, [needed("kernel", shape), bias])?;
         reader.builder.conv(name, Padded { depthwise: each, kernel, stride, dilation, padding, activation, w, b })
+    }))
+}
+
+/// `Conv1DTranspose` and `Conv2DTranspose`.
+pub(super) fn transposed<'a>(
+    layer: &'a LayerConfig<'a>,
+    axes: usize,
+    options: &mut Options<'_>,
+    is_new: bool,
+) -> Result<Act<'a>, Error> {
+    let name = layer.name;
+    trained(options, &["kernel", "bias"]);
+    options.only("groups", 1)?;
+    let (outputs, kernel) = (options.size("filters")?, options.sizes("kernel_size", axes)?);
+    let (stride, dilation) = (options.same("strides", axes)?, options.same("dilation_rate", axes)?);
+    let more = match options.is_null("output_padding") {
+        true => None,
+        false => Some(options.sizes("output_padding", axes)?),
+    };
+    let is_same = matches!(Padding::of(options, false)?, Padding::Same);
+    let activation = activation_option(name, options, is_new)?;
+    let has_bias = options.flag("use_bias", true)?;
+    Ok(Box::new(move |reader| {
+        reader.has_axes(layer, axes)?;
+        let shape = reader.builder.shape().to_vec();
+        let weights = needed("kernel", [kernel.as_slice(), &[outputs, shape[axes]]].concat());
+        let [w, b] = reader.variables(layer, [weights, optional(has_bias, "bias", vec![outputs], 0.0)])?;
+        let part = |axis: usize| {
+            let window = kernel[axis].saturating_sub(1).saturating_mul(dilation).saturating_add(1);
+            let strides = shape[axis].saturating_mul(stride);
+            let all = strides.saturating_sub(stride).saturating_add(window);
+            let left = match &more {
+                // As many places are cut off on both sides, and some of them are put back.
+                Some(more) => {
+                    let cut = if is_same { 2 * (window / 2) } else { 0 };
+                    all.saturating_add(more[axis]).saturating_sub(cut)
+                }
+                None if is_same => strides,
+                None => all.max(strides),
+            };
+            (all.saturating_sub(left) / 2, left)
+        };
+        let parts = (0..axes).map(part).collect();
+        reader.builder.transposed(name, Transposed { kernel, stride, dilation, parts, activation, w, b })
     }))
 }
 

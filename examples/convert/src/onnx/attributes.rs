@@ -69,7 +69,12 @@ impl<'a> Attributes<'a> {
 
     /// A length for each of so many axes, 1 unless it is given.
     pub fn lengths(&mut self, name: &str, axes: usize) -> Result<Vec<usize>, Error> {
-        let Some(all) = self.integers(name)? else { return Ok(vec![1; axes]) };
+        self.lengths_or(name, axes, 1)
+    }
+
+    /// The same with another default.
+    pub fn lengths_or(&mut self, name: &str, axes: usize, default: usize) -> Result<Vec<usize>, Error> {
+        let Some(all) = self.integers(name)? else { return Ok(vec![default; axes]) };
         let lengths: Option<Vec<usize>> = all.iter().map(|length| usize::try_from(*length).ok()).collect();
         let unknown = || Error::unsupported(&self.at, format!("{name} = {all:?}"));
         lengths.filter(|lengths| lengths.len() == axes).ok_or_else(unknown)

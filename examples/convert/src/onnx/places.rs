@@ -5,7 +5,7 @@ use super::proto::{NodeProto, TensorProto};
 use super::reader::{Act, Reader};
 use super::view::View;
 use crate::activation::Activation;
-use crate::builder::Padded;
+use crate::builder::{Padded, Transposed};
 use crate::error::Error;
 use crate::floats::permute;
 use crate::layer::{Layer, Resizing, Statistic, padding};
@@ -20,6 +20,7 @@ pub(super) fn act_of<'a>(
 ) -> Result<Option<Act<'a>>, Error> {
     Ok(Some(match node.op_type.as_str() {
         "Conv" => conv(node, attributes, constants)?,
+        "ConvTranspose" => transposed(node, attributes, constants)?,
         "BatchNormalization" => batch_norm(node, attributes)?,
         "MaxPool" => pool(node, attributes, Statistic::Max)?,
         "AveragePool" => pool(node, attributes, Statistic::Average)?,
@@ -79,20 +80,29 @@ impl Around {
     }
 }
 
-fn conv<'a>(
-    node: &'a NodeProto,
-    attributes: &mut Attributes<'_>,
-    constants: &HashMap<&str, &TensorProto>,
-) -> Result<Act<'a>, Error> {
+/// Lengths of the weights of a convolution of one or two axes.
+fn kernel_of(node: &NodeProto, constants: &HashMap<&str, &TensorProto>) -> Result<Vec<usize>, Error> {
     let w = node.input.get(1).and_then(|name| constants.get(name.as_str()));
     // Where the weights are no constants, that is the error.
     let dims = w.map_or(&[1_i64; 3][..], |w| &w.dims);
     let dims: Vec<usize> = dims.iter().map(|length| usize::try_from(*length).unwrap_or(0)).collect();
     let axes = dims.len().saturating_sub(2);
-    if !matches!(axes, 1 | 2) {
-        let error = Error::unsupported(node.at(), format!("a kernel of {axes} axes"));
-        return Err(error.instead("a kernel of one or two axes"));
+    match axes {
+        1 | 2 => Ok(dims),
+        _ => {
+            Err(Error::unsupported(node.at(), format!("a kernel of {axes} axes"))
+                .instead("a kernel of one or two axes"))
+        }
     }
+}
+
+fn conv<'a>(
+    node: &'a NodeProto,
+    attributes: &mut Attributes<'_>,
+    constants: &HashMap<&str, &TensorProto>,
+) -> Result<Act<'a>, Error> {
+    let dims = kernel_of(node, constants)?;
+    let axes = dims.len() - 2;
     let groups = attributes.integer("group", 1)?;
     let depthwise = groups > 1 && dims[1] == 1 && usize::try_from(groups) == Ok(dims[0]);
     if groups != 1 && !depthwise {
@@ -117,15 +127,81 @@ fn conv<'a>(
             true => reader.row(node, 2, outputs)?,
             false => reader.builder.fill(&node.at(), 0.0, Some(outputs))?,
         };
-        // Outputs and inputs come after the taps.
-        let w = permute(&w, &shape, &[(2..shape.len()).collect(), vec![1, 0]].concat());
-        let windows: Vec<usize> =
-            taps.iter().map(|taps| taps.saturating_sub(1).saturating_mul(dilation).saturating_add(1)).collect();
+        let w = taps_first(&w, &shape);
+        let windows = windows(&taps, dilation);
         reader.settle(node)?;
         let padding = around.pads(reader.builder.shape(), &windows, &vec![stride; axes]);
         let activation = Activation::Linear;
         let conv = Padded { depthwise, kernel: taps, stride, dilation, padding, activation, w, b };
         reader.builder.conv(&node.at(), conv)?;
+        reader.view.lengths = reader.builder.shape().to_vec();
+        Ok(())
+    }))
+}
+
+/// Places that a window covers along each axis.
+fn windows(taps: &[usize], dilation: usize) -> Vec<usize> {
+    taps.iter().map(|taps| taps.saturating_sub(1).saturating_mul(dilation).saturating_add(1)).collect()
+}
+
+/// Weights whose taps come first, and whose two axes of channels come in the other order behind them.
+fn taps_first(w: &[f32], shape: &[usize]) -> Vec<f32> {
+    permute(w, shape, &[(2..shape.len()).collect(), vec![1, 0]].concat())
+}
+
+fn transposed<'a>(
+    node: &'a NodeProto,
+    attributes: &mut Attributes<'_>,
+    constants: &HashMap<&str, &TensorProto>,
+) -> Result<Act<'a>, Error> {
+    let axes = kernel_of(node, constants)?.len() - 2;
+    attributes.one_of("group", &[1]).map_err(|error| error.instead("group = 1"))?;
+    let (stride, dilation) = (attributes.same("strides", axes)?, attributes.same("dilations", axes)?);
+    let more = attributes.lengths_or("output_padding", axes, 0)?;
+    let given = match attributes.count("output_shape") {
+        0 => None,
+        _ => Some(attributes.lengths("output_shape", axes)?),
+    };
+    let around = Around::of(node, attributes, axes)?;
+    let kernel = attributes.integers("kernel_shape")?.map(<[i64]>::to_vec);
+    Ok(Box::new(move |reader| {
+        let (shape, w) = reader.floats(node, 1)?;
+        reader.image(node, axes)?;
+        let (outputs, taps) = (shape[1], shape[2..].to_vec());
+        let needed = [vec![reader.view.lengths[axes], outputs], taps.clone()].concat();
+        let said = kernel.is_none_or(|kernel| kernel.into_iter().eq(taps.iter().map(|taps| *taps as i64)));
+        if shape != needed || !said {
+            return Err(Error::Shape { name: node.input[1].clone(), found: shape, needed });
+        }
+        let b = match reader.has(node, 2) {
+            true => reader.row(node, 2, outputs)?,
+            false => reader.builder.fill(&node.at(), 0.0, Some(outputs))?,
+        };
+        reader.settle(node)?;
+        let lengths = reader.builder.shape().to_vec();
+        let part = |(axis, window): (usize, usize)| {
+            let all = lengths[axis].saturating_sub(1).saturating_mul(stride).saturating_add(window);
+            let all = all.saturating_add(more[axis]);
+            match (&around, given.as_ref().map(|given| given[axis])) {
+                (Around::Given(pads), None) => {
+                    let (before, after) = pads[axis];
+                    Some((before, all.saturating_sub(before).saturating_sub(after)))
+                }
+                // What is cut off follows from the length.
+                (around, given) => {
+                    let left = given.unwrap_or(lengths[axis].saturating_mul(stride));
+                    let cut = all.checked_sub(left)?;
+                    let upper = matches!(around, Around::Same { larger_first: false });
+                    Some((if upper { cut / 2 } else { cut - cut / 2 }, left))
+                }
+            }
+        };
+        let parts: Option<_> = windows(&taps, dilation).into_iter().enumerate().map(part).collect();
+        let longer = || Error::unsupported(node.at(), "an output that is longer than all windows").instead("pads");
+        let parts = parts.ok_or_else(longer)?;
+        let (w, activation) = (taps_first(&w, &shape), Activation::Linear);
+        let conv = Transposed { kernel: taps, stride, dilation, parts, activation, w, b };
+        reader.builder.transposed(&node.at(), conv)?;
         reader.view.lengths = reader.builder.shape().to_vec();
         Ok(())
     }))
@@ -365,17 +441,21 @@ fn squeeze<'a>(node: &'a NodeProto, attributes: &mut Attributes<'_>) -> Result<A
     }))
 }
 
-/// From 0 upwards, which is a `Relu`.
+/// From 0 upwards, which is a `Relu`, or to 6.
 fn clip<'a>(node: &'a NodeProto, attributes: &mut Attributes<'_>) -> Result<Act<'a>, Error> {
     let (least, most) = (attributes.float("min", f32::MIN)?, attributes.float("max", f32::MAX)?);
     Ok(Box::new(move |reader| {
         let least = if reader.has(node, 1) { reader.row(node, 1, 1)?[0] } else { least };
         let most = if reader.has(node, 2) { reader.row(node, 2, 1)?[0] } else { most };
-        if least != 0.0 || most < f32::MAX {
-            return Err(Error::unsupported(node.at(), format!("a Clip from {least} to {most}")).instead("Relu"));
-        }
-        reader.settle(node)?;
-        reader.builder.activate(&node.at(), Activation::Relu)
+        let activation = match (least, most) {
+            (0.0, 6.0) => Activation::Relu6,
+            (0.0, f32::MAX..) => Activation::Relu,
+            _ => {
+                let error = Error::unsupported(node.at(), format!("a Clip from {least} to {most}"));
+                return Err(error.instead("Relu, or a Clip from 0 to 6"));
+            }
+        };
+        reader.activate(node, activation)
     }))
 }
 

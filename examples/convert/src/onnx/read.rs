@@ -28,11 +28,11 @@ impl Model {
     /// these bytes; else [`Model::of_onnx_file`] reads it.
     ///
     /// Images and sequences have their channels last in the net, whatever the graph has. `Conv` with one group or as many as
-    /// channels, `BatchNormalization`, `MaxPool`, `AveragePool`, `GlobalMaxPool`, `GlobalAveragePool`, `ReduceMean` and
+    /// channels, `ConvTranspose` with one group, `BatchNormalization`, `MaxPool`, `AveragePool`, `GlobalMaxPool`, `GlobalAveragePool`, `ReduceMean` and
     /// `ReduceMax` over all places, `Pad` with zeros, `Resize` of nearest neighbours, `Transpose`, `Squeeze`, `Unsqueeze`; `Add`
     /// and `Concat` of two branches; `Gemm` and `MatMul` with `Add` of constants; `Sub` and `Mul` of constants, as a `Rescale`; `Relu`, `LeakyRelu` of whole
     /// hundredths, `Elu`, `Selu`, `Sigmoid`, `Tanh`, `Softplus`, `Softsign`, `HardSigmoid` of alpha 1/6, `HardSwish`, `Gelu`,
-    /// `Swish` or `Mul` with a `Sigmoid` of the same, `Softmax`, `LogSoftmax`, `Clip` from 0; `LayerNormalization`; `Dropout`; `Flatten` and
+    /// `Swish` or `Mul` with a `Sigmoid` of the same, `Softmax`, `LogSoftmax`, `Clip` from 0, to 6 or without an end; `LayerNormalization`; `Dropout`; `Flatten` and
     /// `Reshape` of one sample's numbers; `Identity`, which does nothing. `RNN`, `GRU` and `LSTM`, with the nodes that PyTorch has around
     /// them: first states of the size of the batch, and `Gather` and `Slice` of steps; `Gather` from a table of tokens' vectors.
     ///
@@ -219,7 +219,8 @@ fn join_axis(node: &NodeProto) -> Result<Option<i64>, Error> {
 /// Whether the first node that tells axes apart has channels first.
 fn begins_with_channels(nodes: &[&NodeProto]) -> bool {
     let by_axis = nodes.iter().find_map(|node| match node.op_type.as_str() {
-        "Conv" | "BatchNormalization" | "MaxPool" | "AveragePool" | "GlobalMaxPool" | "GlobalAveragePool" => Some(true),
+        "Conv" | "ConvTranspose" | "BatchNormalization" | "MaxPool" | "AveragePool" | "GlobalMaxPool"
+        | "GlobalAveragePool" => Some(true),
         "Transpose" | "Reshape" | "Flatten" | "Squeeze" | "Unsqueeze" | "Gemm" | "MatMul" => Some(false),
         "ReduceMean" | "ReduceMax" | "RNN" | "GRU" | "LSTM" | "Gather" | "Slice" => Some(false),
         _ => None,
@@ -304,7 +305,7 @@ fn inputs(operator: &str) -> usize {
         "RNN" | "GRU" => 6,
         "BatchNormalization" | "Slice" => 5,
         "Pad" | "Resize" => 4,
-        "Gemm" | "LayerNormalization" | "Dropout" | "Conv" | "Clip" => 3,
+        "Gemm" | "LayerNormalization" | "Dropout" | "Conv" | "ConvTranspose" | "Clip" => 3,
         "MatMul" | "Add" | "Sub" | "Mul" | "Reshape" | "ReduceMean" | "ReduceMax" | "Squeeze" | "Unsqueeze"
         | "Concat" | "Gather" => 2,
         _ => 1,

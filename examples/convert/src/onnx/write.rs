@@ -332,13 +332,17 @@ impl Graph {
         let w = self.tensor(format!("{number}.w"), &shape, &w);
         let b = self.tensor(format!("{number}.b"), &[conv.b.len()], &conv.b);
         let group = if conv.depthwise { conv.b.len() as i64 } else { 1 };
-        let attributes = vec![
+        let mut attributes = vec![
             integer("group", group),
             integers("strides", vec![conv.stride as i64; taps]),
             integers("dilations", vec![conv.dilation as i64; taps]),
             pads(&conv.padding()),
         ];
-        self.node(&format!("{number}.conv"), "Conv", &[w, b], attributes);
+        let operator = if conv.transposed { "ConvTranspose" } else { "Conv" };
+        if conv.transposed {
+            attributes.push(integers("output_padding", conv.more().map(|more| more as i64).collect()));
+        }
+        self.node(&format!("{number}.conv"), operator, &[w, b], attributes);
     }
 
     fn activation(&mut self, number: usize, activation: Activation) {
@@ -351,6 +355,11 @@ impl Graph {
                 return self.node(&format!("{number}.silu"), "Mul", &[x], Vec::new());
             }
             Activation::Relu => ("Relu", vec![]),
+            Activation::Relu6 => {
+                let ends = [("least", 0.0), ("most", 6.0)];
+                let ends = ends.map(|(name, end)| self.tensor(format!("{number}.{name}"), &[], &[end]));
+                return self.node(&format!("{number}.relu6"), "Clip", &ends, Vec::new());
+            }
             Activation::LeakyRelu(hundredths) => ("LeakyRelu", vec![float("alpha", hundredths as f32 / 100.0)]),
             Activation::Elu => ("Elu", vec![]),
             Activation::Selu => ("Selu", vec![]),

@@ -4,7 +4,7 @@ use super::EPSILON;
 use crate::activation::Activation;
 use crate::builder::Builder;
 use crate::error::Error;
-use crate::layer::{Conv, FORMS, Layer, Resizing, Statistic, numbers};
+use crate::layer::{Conv, FORMS, Form, Layer, Resizing, Statistic, numbers};
 use crate::recurrent::{Cell, Recurrent};
 
 /// The shape of such a type, or of an array.
@@ -164,11 +164,12 @@ fn layer_of(text: &str, zeros: &mut dyn FnMut(Option<usize>) -> Vec<f32>) -> Opt
         }
         _ => {
             let form = FORMS.iter().find(|form| form.rust == name)?;
-            let ([input, output], kernel) = (rest.shapes(axes)?, rest.sizes(axes)?);
+            let ([input, output], kernel) = (rest.shapes(form.axes)?, rest.sizes(form.axes)?);
             let (stride, activation, dilation) = (rest.size_or(1)?, rest.activation()?, rest.size_or(1)?);
-            let (depthwise, causal) = (form.depthwise, form.causal);
+            let &Form { depthwise, causal, transposed, .. } = form;
             let (w, b) = (Vec::new(), zeros(output.last().copied()));
-            let mut conv = Conv { depthwise, causal, input, output, kernel, stride, dilation, activation, w, b };
+            let mut conv =
+                Conv { depthwise, causal, transposed, input, output, kernel, stride, dilation, activation, w, b };
             conv.w = zeros(numbers(&conv.shape()));
             Layer::Conv(conv)
         }

@@ -8,10 +8,11 @@ type Map2 = Image<4, 3, 3>;
 type Map3 = Image<2, 3, 3>;
 type Map4 = Image<4, 6, 3>;
 type Map5 = Image<3, 4, 3>;
-type Map6 = Sequence<9, 2>;
-type Map7 = Sequence<9, 3>;
-type Map8 = Sequence<5, 2>;
-type Map9 = Sequence<3, 2>;
+type Map6 = Image<3, 6, 1>;
+type Map7 = Sequence<9, 2>;
+type Map8 = Sequence<9, 3>;
+type Map9 = Sequence<5, 2>;
+type Map10 = Sequence<3, 2>;
 
 /// 40 numbers to 2.
 pub type Net = chain![
@@ -23,12 +24,14 @@ pub type Net = chain![
     UpSampling2d<Map3, Map4>,
     Cropping2d<Map4, Map5, 0, 1>,
     AveragePool2d<Map5, Map3, 2, 2, 1, 1>,
-    Reshape<Map6>,
-    CausalConv1d<Map6, Map7, 3, 1, Linear, 2>,
+    Conv2dTranspose<Map3, Map6, 2, 3, 2, Relu6>,
+    Reshape<Map7>,
+    Conv1dTranspose<Map7, Map7, 3, 1, Linear, 2>,
+    CausalConv1d<Map7, Map8, 3, 1, Linear, 2>,
     BatchNorm<3>,
-    Conv1d<Map7, Map8, 3, 2, Tanh>,
-    DepthwiseConv1d<Map8, Map9, 3>,
-    CausalDepthwiseConv1d<Map9, Map9, 2>,
+    Conv1d<Map8, Map9, 3, 2, Tanh>,
+    DepthwiseConv1d<Map9, Map10, 3>,
+    CausalDepthwiseConv1d<Map10, Map10, 2>,
     Activate<Relu>,
     Concat<GlobalMaxPool, GlobalAveragePool, 4>,
     LayerNorm<4>,
@@ -41,7 +44,7 @@ pub static NET: Net = {
     let mut net = baregrad::include_model!(Net, "places.bgrd");
     net.1.1.0.a.1.0.epsilon = 1e-5;
     net.1.1.0.a.1.1.0.1.epsilon = 0.0001;
-    net.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.0.epsilon = 1e-6;
+    net.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.0.epsilon = 1e-6;
     net
 };
 

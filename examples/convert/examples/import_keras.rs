@@ -135,6 +135,30 @@ type Keras2Transposed = chain![
     Dense<6, 10, Softmax>,
 ];
 
+// Depthwise convolutions of several filters per channel, which see each channel as often, and rescalings of images.
+type Multiplied = chain![
+    Conv2d<Image<8, 8, 1>, Image<8, 8, 1>, 1, 1>,
+    Conv2d<Image<8, 8, 1>, Half<4>, 3, 3, 2, Relu>,
+    Reshape<Sequence<64, 1>>,
+    UpSampling1d<Sequence<64, 1>, Sequence<128, 1>>,
+    Reshape<Half<8>>,
+    DepthwiseConv2d<Half<8>, Half<8>, 3, 2>,
+    BatchNorm<8, Relu6>,
+    Reshape<Sequence<128, 1>>,
+    UpSampling1d<Sequence<128, 1>, Sequence<384, 1>>,
+    Reshape<Half<24>>,
+    DepthwiseConv2d<Half<24>, Image<3, 3, 24>, 2, 2>,
+    Conv2d<Image<3, 3, 24>, Image<3, 3, 5>, 1, 1, 1, Relu>,
+    DepthwiseConv2d<Image<3, 3, 5>, Image<3, 3, 5>, 1, 1>,
+    Reshape<Sequence<45, 1>>,
+    UpSampling1d<Sequence<45, 1>, Sequence<90, 1>>,
+    Reshape<Image<3, 3, 10>>,
+    DepthwiseConv2d<Image<3, 3, 10>, Image<2, 2, 10>, 2, 2>,
+    Flatten<40>,
+    Rescale<40>,
+    Dense<40, 10, Softmax>,
+];
+
 // Recurrent layers, whose padding is zeros at the end of a sequence. Keras' `merge_mode="sum"` is a `Sum`.
 type Steps<const H: usize> = Sequence<8, H>;
 type Recurrent = chain![
@@ -212,6 +236,10 @@ fn main() -> Result<()> {
     let mut net = Keras2Transposed::NEW;
     Model::of_h5(&fs::read(models().join("keras2_transposed.h5"))?)?.load_into(&mut net)?;
     agree("keras2_transposed", &net)?;
+
+    let mut net = Multiplied::NEW;
+    model("multiplied")?.load_into(&mut net)?;
+    agree("multiplied", &net)?;
 
     let mut net = Recurrent::NEW;
     model("recurrent")?.load_into(&mut net)?;

@@ -209,13 +209,12 @@ impl Error {
 }
 
 /// The nearest supported form of Keras' layers and activations, and of ONNX' operators, that are not.
-const NEAREST: [(&str, &str); 27] = [
+const NEAREST: [(&str, &str); 26] = [
     ("Conv3D", "Conv2D, with the depth as channels"),
     ("LocallyConnected1D", "Conv1D, or Flatten and Dense"),
     ("GroupNormalization", "BatchNormalization"),
     ("InstanceNormalization", "BatchNormalization"),
     ("UnitNormalization", "LayerNormalization"),
-    ("Rescaling", "Normalization before a Dense"),
     ("PReLU", "LeakyReLU"),
     ("PRelu", "LeakyRelu"),
     ("ThresholdedReLU", "ReLU"),

@@ -84,7 +84,7 @@ fn all_that_is_not_supported_is_listed() {
         let mut json: Value = serde_json::from_str(&text).unwrap();
         for layer in json["config"]["layers"].as_array_mut().unwrap() {
             let change = match layer["class_name"].as_str().unwrap() {
-                "DepthwiseConv2D" => ("depth_multiplier", 2.into()),
+                "DepthwiseConv2D" => ("dilation_rate", [1, 2].into()),
                 "UpSampling2D" => ("interpolation", "bilinear".into()),
                 "SeparableConv2D" => ("strides", [2, 1].into()),
                 "ReLU" => ("max_value", 5.0.into()),
@@ -101,7 +101,7 @@ fn all_that_is_not_supported_is_listed() {
         parts.iter().map(|part| (&part.at[..part.at.len().min(9)], &*part.what, &*part.instead)).collect();
     let all = [
         ("re_lu", "max_value = 5.0", "max_value = 6, or none"),
-        ("depthwise", "depth_multiplier = 2", "depth_multiplier = 1"),
+        ("depthwise", "dilation_rate = [1, 2]", "the same along both axes"),
         ("up_sampli", "interpolation = \"bilinear\"", "nearest"),
         ("separable", "strides = [2, 1]", "the same along both axes"),
         ("flatten", "mystery = 7", ""),
@@ -119,11 +119,7 @@ fn convolutions_that_are_not_there() {
         "a Conv3D layer is not supported; the nearest form that is: Conv2D, with the depth as channels",
     );
     other("\"padding\": \"valid\"", "\"padding\": \"causal\"", "padding = \"causal\" is not supported");
-    other(
-        "\"groups\": 1",
-        "\"groups\": 2",
-        "the nearest form that is: groups = 1, or as many groups and filters as channels",
-    );
+    other("\"groups\": 1", "\"groups\": 2", "the nearest form that is: groups = 1, or as many groups as channels");
     other("\"axis\": -1", "\"axis\": 1", "axis = 1 of samples of shape [4, 4, 6] is not supported");
     other("\"softmax\"", "\"celu\"", "the activation \"celu\" is not supported");
     refused("sequences", "\"Add\"", "\"Multiply\"", "a Multiply of two branches is not supported");
@@ -325,8 +321,8 @@ fn for_each_layer(model: &str, change: impl Fn(&mut Value) -> Vec<String>) -> us
 }
 
 /// All kinds of layers and options are in them.
-const MODELS: [&str; 8] =
-    ["digits", "normalised", "kinked", "images", "sequences", "transposed", "recurrent", "tokens"];
+const MODELS: [&str; 9] =
+    ["digits", "normalised", "kinked", "images", "sequences", "transposed", "multiplied", "recurrent", "tokens"];
 
 #[test]
 fn options_that_are_not_known_are_refused() {

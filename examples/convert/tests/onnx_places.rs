@@ -47,6 +47,15 @@ fn channels_go_last() {
     let model = read(&[2, 4], &[2, 3], &[kernel(&[2, 1, 2]), conv("x", "y", &depthwise)]).unwrap();
     assert_eq!(model.types(), "DepthwiseConv1d<Sequence<4, 2>, Sequence<3, 2>, 2>");
     assert_eq!(model.tensors()[0].values, [0.0, 2.0, 1.0, 3.0]);
+    // Of two outputs per channel, it sees each channel twice.
+    let model = read(&[2, 4], &[4, 3], &[kernel(&[4, 1, 2]), conv("x", "y", &depthwise)]).unwrap();
+    let twice = "ZeroPadding1d<Sequence<4, 2>, Sequence<4, 2>, 0>, Reshape<Sequence<8, 1>>, \
+                 UpSampling1d<Sequence<8, 1>, Sequence<16, 1>>, Reshape<Sequence<4, 4>>, \
+                 DepthwiseConv1d<Sequence<4, 4>, Sequence<3, 4>, 2>";
+    assert_eq!(model.types(), twice);
+    assert_eq!(model.tensors()[0].values, [0.0, 2.0, 4.0, 6.0, 1.0, 3.0, 5.0, 7.0]);
+    let error = types(&[3, 4], &[4, 3], &[kernel(&[4, 1, 2]), conv("x", "y", &depthwise)]);
+    assert!(error.starts_with("tensor k has the shape [4, 1, 2], but the net needs [6, 1, 2]"), "{error}");
 }
 
 #[test]
@@ -123,11 +132,12 @@ fn transposed_convolutions() {
     let (stride, more) = (integers("strides", &[2]), integers("output_padding", &[1]));
     // "valid", "same", and the one place more of an output padding, which is behind all others.
     assert_eq!(of(&[3, 2, 3], 4, 6, &[]), "Conv1dTranspose<Sequence<4, 3>, Sequence<6, 2>, 3>");
-    let strided = |output: i64, more: &[Message]| of(&[1, 1, 3], 4, output, &[&[stride.clone()], more].concat());
+    let strided =
+        |output: i64, more: &[Message]| of(&[1, 1, 3], 4, output, &[std::slice::from_ref(&stride), more].concat());
     assert_eq!(strided(9, &[]), "Conv1dTranspose<Sequence<4, 1>, Sequence<9, 1>, 3, 2>");
     assert_eq!(strided(8, &[pads(0, 1)]), "Conv1dTranspose<Sequence<4, 1>, Sequence<8, 1>, 3, 2>");
     assert_eq!(strided(7, &[pads(1, 1)]), "Conv1dTranspose<Sequence<4, 1>, Sequence<7, 1>, 3, 2>");
-    assert_eq!(strided(10, &[more.clone()]), "Conv1dTranspose<Sequence<4, 1>, Sequence<10, 1>, 3, 2>");
+    assert_eq!(strided(10, std::slice::from_ref(&more)), "Conv1dTranspose<Sequence<4, 1>, Sequence<10, 1>, 3, 2>");
     // What the lengths do not tell is cut off by a layer. PyTorch's output padding keeps the last place, and Keras the first.
     let cropped = |given: i64, before: i64, left: i64| {
         format!(
@@ -283,8 +293,7 @@ fn all_that_is_not_supported_is_listed() {
         node("Relu", &["e"], "y", &[attribute("mystery", 2, integer(3, 1))]),
     ];
     let lines = [
-        "Conv a: group = 2 of 4 channels to 4 is not supported; the nearest form that is: group = 1, or as many groups and outputs \
-         as channels",
+        "Conv a: group = 2 of 4 channels to 4 is not supported; the nearest form that is: group = 1, or as many groups as channels",
         "InstanceNormalization b: this operator is not supported; the nearest form that is: BatchNormalization",
         "Conv d: strides = [2, 1] is not supported; the nearest form that is: the same along both axes",
         "Erf e: this operator is not supported",

@@ -60,7 +60,16 @@ impl Builder {
 
     /// A convolution. Padding that does not follow from the lengths becomes a layer before it; one that stands there goes into the
     /// convolution if its padding then follows.
-    pub fn conv(&mut self, at: &str, conv: Padded) -> Result<(), Error> {
+    /// A depthwise one of several outputs per channel has each channel several times before it.
+    pub fn conv(&mut self, at: &str, mut conv: Padded) -> Result<(), Error> {
+        let channels = self.shape.now.last().copied().unwrap_or_default();
+        let times = conv.b.len().checked_div(channels).unwrap_or_default();
+        match channels {
+            // Of one channel, it is a convolution as any other.
+            1 => conv.depthwise = false,
+            _ if conv.depthwise && times > 1 => self.repeat_channels(at, times)?,
+            _ => {}
+        }
         let Padded { depthwise, kernel, stride, dilation, padding, activation, w, b } = conv;
         let outputs = b.len();
         positive(at, kernel.iter().chain([&stride, &dilation]))?;
@@ -146,6 +155,18 @@ impl Builder {
         conv.output = output;
         self.push(at, Layer::Conv(conv))?;
         self.resize(at, Resizing::Cropping, &around)
+    }
+
+    /// Each channel several times: the numbers of all places as places of one channel.
+    fn repeat_channels(&mut self, at: &str, times: usize) -> Result<(), Error> {
+        if self.is_empty() {
+            self.begin()?;
+        }
+        let mut shape = self.shape.now.clone();
+        shape.last_mut().into_iter().for_each(|channels| *channels = channels.saturating_mul(times));
+        self.reshape(at, &[self.outputs(), 1])?;
+        self.up_sample(at, &[times])?;
+        self.reshape(at, &shape)
     }
 
     /// A recurrent layer, and beside it one that runs backwards, if there are two.

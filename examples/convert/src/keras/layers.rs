@@ -8,7 +8,7 @@ use super::recurrent::{Mask, bidirectional, embedding, is_recurrent, masking, re
 use super::weighted::{Padding, conv, dense, norm, transposed};
 use super::weights::Weights;
 use crate::activation::Activation;
-use crate::builder::Builder;
+use crate::builder::{Builder, Padded};
 use crate::error::{Error, Refused};
 use crate::graph::Step;
 use crate::layer::{Layer, Merge, Resizing, Statistic, numbers};
@@ -227,6 +227,31 @@ fn layer<'a>(layer: &'a LayerConfig<'a>, is_new: bool) -> Result<Act<'a>, Error>
         "LayerNormalization" => {
             options.only("rms_scaling", false)?;
             norm(layer, &mut options)?
+        }
+        "Rescaling" => {
+            let (scale, offset) = (options.number("scale", 1.0)?, options.number("offset", 0.0)?);
+            if scale == 0.0 {
+                return Err(options.refused("scale", &scale.into()));
+            }
+            Box::new(move |reader| {
+                let shape = reader.builder.shape();
+                let (channels, axes) = (shape.last().copied(), shape.len().saturating_sub(1));
+                let mut row = |value: f64| reader.builder.fill(name, value as f32, channels);
+                match axes {
+                    0 => {
+                        let (offset, scale) = (row(-offset / scale)?, row(scale)?);
+                        reader.builder.push(name, Layer::Rescale { offset, scale })
+                    }
+                    // A depthwise convolution of single places.
+                    _ => {
+                        let (w, b) = (row(scale)?, row(offset)?);
+                        let (kernel, padding) = (vec![1; axes], vec![(0, 0); axes]);
+                        let (stride, dilation, activation) = (1, 1, Activation::Linear);
+                        let conv = Padded { depthwise: true, kernel, stride, dilation, padding, activation, w, b };
+                        reader.builder.conv(name, conv)
+                    }
+                }
+            })
         }
         "Normalization" => {
             options.last_axis()?;

@@ -90,9 +90,12 @@ pub(super) fn conv<'a>(
     let filters = if depthwise { None } else { Some(options.size("filters")?) };
     let kernel = options.sizes("kernel_size", axes)?;
     let (stride, dilation) = (options.same("strides", axes)?, options.same("dilation_rate", axes)?);
+    let mut times = 1;
     if depthwise || separable {
-        options.only("depth_multiplier", 1).map_err(|error| error.instead("depth_multiplier = 1"))?;
         options.only("groups", 1)?;
+        if options.has("depth_multiplier") {
+            times = options.size("depth_multiplier")?;
+        }
     }
     let groups = if options.has("groups") { options.size("groups")? } else { 1 };
     let padding = Padding::of(options, axes == 1 && (!depthwise || is_new))?;
@@ -101,11 +104,11 @@ pub(super) fn conv<'a>(
     Ok(Box::new(move |reader| {
         reader.has_axes(layer, axes)?;
         let shape = reader.builder.shape().to_vec();
-        let (channels, outputs) = (shape[axes], filters.unwrap_or(shape[axes]));
-        let each = depthwise || (groups > 1 && [channels, outputs] == [groups; 2]);
+        let (channels, outputs) = (shape[axes], filters.unwrap_or(shape[axes].saturating_mul(times)));
+        let each = depthwise || (groups > 1 && channels == groups && outputs.is_multiple_of(groups));
         if groups > 1 && !each {
             let error = Error::unsupported(name, format!("groups = {groups} of {channels} channels to {outputs}"));
-            return Err(error.instead("groups = 1, or as many groups and filters as channels"));
+            return Err(error.instead("groups = 1, or as many groups as channels"));
         }
         let windows: Vec<usize> =
             kernel.iter().map(|taps| taps.saturating_sub(1).saturating_mul(dilation).saturating_add(1)).collect();
@@ -113,10 +116,11 @@ pub(super) fn conv<'a>(
         let of = |more: &[usize]| [kernel.as_slice(), more].concat();
         let bias = optional(has_bias, "bias", vec![outputs], 0.0);
         if separable {
-            let single = [vec![1; axes], vec![channels, outputs]].concat();
-            let filters = needed("depthwise_kernel", of(&[channels, 1]));
+            let between = channels.saturating_mul(times);
+            let single = [vec![1; axes], vec![between, outputs]].concat();
+            let filters = needed("depthwise_kernel", of(&[channels, times]));
             let [first, w, b] = reader.variables(layer, [filters, needed("pointwise_kernel", single), bias])?;
-            let zeros = reader.builder.fill(name, 0.0, Some(channels))?;
+            let zeros = reader.builder.fill(name, 0.0, Some(between))?;
             let linear = Activation::Linear;
             let filters =
                 Padded { depthwise: true, kernel, stride, dilation, padding, activation: linear, w: first, b: zeros };
@@ -124,7 +128,7 @@ pub(super) fn conv<'a>(
             return reader.builder.single_places(name, activation, w, b);
         }
         let shape = match (depthwise, each) {
-            (true, _) => of(&[channels, 1]),
+            (true, _) => of(&[channels, times]),
             (_, true) => of(&[1, outputs]),
             _ => of(&[channels, outputs]),
         };

@@ -104,11 +104,11 @@ fn conv<'a>(
     let dims = kernel_of(node, constants)?;
     let axes = dims.len() - 2;
     let groups = attributes.integer("group", 1)?;
-    let depthwise = groups > 1 && dims[1] == 1 && usize::try_from(groups) == Ok(dims[0]);
+    let each = usize::try_from(groups).unwrap_or(0);
+    let depthwise = each > 1 && dims[1] == 1 && dims[0].is_multiple_of(each);
     if groups != 1 && !depthwise {
-        let channels = usize::try_from(groups).unwrap_or(0).saturating_mul(dims[1]);
-        let what = format!("group = {groups} of {channels} channels to {}", dims[0]);
-        return Err(Error::unsupported(node.at(), what).instead("group = 1, or as many groups and outputs as channels"));
+        let what = format!("group = {groups} of {} channels to {}", each.saturating_mul(dims[1]), dims[0]);
+        return Err(Error::unsupported(node.at(), what).instead("group = 1, or as many groups as channels"));
     }
     let (stride, dilation) = (attributes.same("strides", axes)?, attributes.same("dilations", axes)?);
     let around = Around::of(node, attributes, axes)?;
@@ -118,9 +118,13 @@ fn conv<'a>(
         reader.image(node, axes)?;
         let channels = reader.view.lengths[axes];
         let (outputs, taps) = (shape[0], shape[2..].to_vec());
-        let needed = [vec![outputs, if depthwise { 1 } else { channels }], taps.clone()].concat();
+        let needed = match depthwise {
+            true => vec![(outputs / each).saturating_mul(channels), 1],
+            false => vec![outputs, channels],
+        };
+        let needed = [needed, taps.clone()].concat();
         let said = kernel.is_none_or(|kernel| kernel.into_iter().eq(taps.iter().map(|taps| *taps as i64)));
-        if shape != needed || !said || (depthwise && outputs != channels) {
+        if shape != needed || !said {
             return Err(Error::Shape { name: node.input[1].clone(), found: shape, needed });
         }
         let b = match reader.has(node, 2) {

@@ -310,6 +310,23 @@ mod tests {
         assert!((w - 1.0).abs() < 1e-6 && (b - 3.0).abs() < 1e-6, "{w}, {b}");
     }
 
+    /// Its weights are `[tap][out][in]`.
+    #[test]
+    fn batch_normalisation_is_folded_into_a_transposed_convolution() {
+        let mut model =
+            Model::of_types("Conv1dTranspose<Sequence<1, 3>, Sequence<1, 2>, 1>, BatchNorm<2, 0.0>", 100).unwrap();
+        let all =
+            [&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0][..], &[7.0, 8.0], &[1.0, 10.0], &[0.5, 0.25], &[1.0, 2.0], &[1.0, 1.0]];
+        for (values, own) in model.values_mut().into_iter().zip(all) {
+            values.copy_from_slice(own);
+        }
+        model.fold();
+        let tensors = model.tensors();
+        assert_eq!(tensors.len(), 2);
+        assert_eq!(tensors[0].values, [1.0, 2.0, 3.0, 40.0, 50.0, 60.0]);
+        assert_eq!(tensors[1].values, [6.5, 60.25]);
+    }
+
     fn refused<N: Params>() -> Error {
         let mut net = N::NEW;
         let error = model().load_into(&mut net).unwrap_err();

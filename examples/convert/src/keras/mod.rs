@@ -22,7 +22,7 @@ impl Model {
     ///
     /// Layers: `Dense`, activations, `LayerNormalization`, `BatchNormalization`, `Dropout` and `SpatialDropout1D` or 2D (their rates
     /// rounded to percent), `Flatten` and `Reshape` of one sample's numbers, and `Normalization`, which is folded into a `Dense`
-    /// behind it, or else is a `Rescale`. Those of sequences and images: `Conv1D`, `DepthwiseConv1D`, `SeparableConv1D`,
+    /// behind it, or else is a `Rescale`, as `Rescaling` is. Those of sequences and images: `Conv1D`, `Conv1DTranspose`, `DepthwiseConv1D`, `SeparableConv1D`,
     /// `MaxPooling1D`, `AveragePooling1D`, `GlobalMaxPooling1D`, `GlobalAveragePooling1D`, `ZeroPadding1D`, `Cropping1D`,
     /// `UpSampling1D`, and the same with 2D. Recurrent ones: `SimpleRNN`, `GRU`, `LSTM`, `Bidirectional`, `TimeDistributed` of a
     /// `Dense`, `Masking` of zeros at the end of sequences, `Embedding`. Weights of half precision are widened; the net then computes in `f32`. Variables of

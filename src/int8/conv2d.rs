@@ -1,20 +1,30 @@
 use super::rows::{Rows, Shape};
-use super::{Activation, Quantization, places::Places};
+use super::{Activation, Quantization, Windows, places::Places, windows};
 use crate::kernels::axis::Axis;
 use crate::kernels::int8::{self, Output, byte, copy::copy, dot, pairs};
+use core::marker::PhantomData;
 use core::ops::Range;
 
 /// A convolution of int8: TensorFlow Lite's `CONV_2D`, the int8 twin of [`layers::Conv2d`](crate::layers::Conv2d). `X` and `Y`
-/// are [`Image`](super::Image)s. As there, the padding follows from the lengths.
+/// are [`Image`](super::Image)s. As there, the padding follows from the lengths, unless `W` says something else.
 ///
 /// `BYTES` is the number of bytes per weight: 1, or 2 where speed is worth more than flash (faster on Cortex-M4 to M33).
 #[derive(Clone, Copy, Debug)]
-pub struct Conv2d<X: Places, Y: Places, const KH: usize, const KW: usize, const S: usize = 1, const BYTES: usize = 1> {
+pub struct Conv2d<
+    X: Places,
+    Y: Places,
+    const KH: usize,
+    const KW: usize,
+    const S: usize = 1,
+    const BYTES: usize = 1,
+    W = (),
+> {
     w: Y::PerChannel<[[X::PerChannel<[u8; BYTES]>; KW]; KH]>,
     outputs: Y::PerChannel<Output>,
     range: int8::Range,
     from: Quantization,
     to: Quantization,
+    kind: PhantomData<fn() -> W>,
 }
 
 impl<
@@ -28,9 +38,14 @@ impl<
     const KW: usize,
     const S: usize,
     const BYTES: usize,
-> Conv2d<[[[u8; C]; L]; H], [[[u8; O]; N]; M], KH, KW, S, BYTES>
+    W: Windows,
+> Conv2d<[[[u8; C]; L]; H], [[[u8; O]; N]; M], KH, KW, S, BYTES, W>
 {
-    const AXES: [Axis; 2] = [Axis::new(H, M, KH, S, 1), Axis::new(L, N, KW, S, 1)];
+    const AXES: [Axis; 2] = windows::axes::<W>([[H, M, KH], [L, N, KW]], S);
+    /// Distance of two taps of a row.
+    const APART: usize = if KW == 1 { 1 } else { W::DILATION[1] };
+    /// Places from a tap to the one below it.
+    const DOWN: usize = L * W::DILATION[0];
 
     /// A layer with weights `[out][row tap][column tap][in]`, the bytes of int8 with zero point 0, and their scale per output.
     /// A bias has the scale of the input times the scale of the weights.
@@ -49,11 +64,11 @@ impl<
         let flat = packed.as_flattened_mut().as_flattened_mut().as_flattened_mut().as_flattened_mut();
         dot::pack::<BYTES>(w, KH * KW * C, flat);
         let outputs = from.outputs(to, w, w_scale, bias, [KH * KW * C, KH * KW * C, 1]);
-        Conv2d { w: packed, outputs, range: to.range(activation), from, to }
+        Conv2d { w: packed, outputs, range: to.range(activation), from, to, kind: PhantomData }
     }
 
     /// Whether the places of a row are computed in pairs.
-    const PAIRS: bool = pairs::fit::<BYTES>(KH * KW * C, O);
+    const PAIRS: bool = Self::APART == 1 && pairs::fit::<BYTES>(KH * KW * C, O);
 
     /// Writes pairs of places, from column 0 on. Not inline, as `each`: the windows of several layers would lie in one frame of the
     /// stack.
@@ -65,7 +80,7 @@ impl<
             for (tap, words) in words.iter_mut().enumerate() {
                 let row = tap.checked_sub(row_taps.start).filter(|_| tap < row_taps.end);
                 let windows = columns.clone().map(|(taps, first)| {
-                    let bytes = row.and_then(|row| x.get(row * L + first..)?.get(..taps.len())).unwrap_or_default();
+                    let bytes = row.and_then(|row| x.get(row * Self::DOWN + first..)?.get(..taps.len())).unwrap_or_default();
                     (taps.start * C, bytes.as_flattened())
                 });
                 pairs::put(words.as_flattened_mut(), windows, byte(self.from.zero_point));
@@ -84,7 +99,8 @@ impl<
             let (column_taps, first) = Self::columns(c);
             // A window of one place, of one row, or of whole rows lies in the input as it is. Others are copied, with the byte
             // of 0 for padding.
-            let together = (KH == 1 || KW == L) && row_taps.len() == KH && column_taps.len() == KW;
+            let together = const { Self::APART == 1 && (KH == 1 || (KW == L && W::DILATION[0] == 1)) };
+            let together = together && row_taps.len() == KH && column_taps.len() == KW;
             let in_place = if together { x.get(first..first + KH * KW) } else { None };
             if in_place.is_none() && KH * KW > 1 {
                 if column_taps.len() < KW {
@@ -92,15 +108,19 @@ impl<
                 }
                 let seen = window.get_mut(row_taps.clone()).unwrap_or_default();
                 for (i, to) in seen.iter_mut().enumerate() {
-                    let from = x.get(i * L + first..).unwrap_or_default();
+                    let from = x.get(i * Self::DOWN + first..).unwrap_or_default();
                     match from.first_chunk() {
-                        Some(row) if column_taps.len() == KW => {
+                        Some(row) if Self::APART == 1 && column_taps.len() == KW => {
                             let row: &[[u8; C]; KW] = row;
                             copy(to.as_flattened_mut(), row.as_flattened());
                         }
                         _ => {
                             let to = to.get_mut(column_taps.clone()).unwrap_or_default();
-                            to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+                            let copy = |(to, from): (&mut [u8; C], &[u8; C])| *to = *from;
+                            match Self::APART {
+                                1 => to.iter_mut().zip(from).for_each(copy),
+                                apart => to.iter_mut().zip(from.iter().step_by(apart)).for_each(copy),
+                            }
                         }
                     }
                 }
@@ -116,7 +136,7 @@ impl<
     fn columns(c: usize) -> (Range<usize>, usize) {
         let columns = Self::AXES[1];
         let taps = columns.taps_of(c);
-        let first = (c * S + taps.start).saturating_sub(columns.before);
+        let first = (c * columns.stride + taps.start * Self::APART).saturating_sub(columns.before);
         (taps, first)
     }
 
@@ -137,7 +157,8 @@ impl<
     const KW: usize,
     const S: usize,
     const BYTES: usize,
-> Rows for Conv2d<[[[u8; C]; L]; H], [[[u8; O]; N]; M], KH, KW, S, BYTES>
+    W: Windows,
+> Rows for Conv2d<[[[u8; C]; L]; H], [[[u8; O]; N]; M], KH, KW, S, BYTES, W>
 {
     type X = [[[u8; C]; L]; H];
     type Y = [[[u8; O]; N]; M];
@@ -148,7 +169,8 @@ impl<
     #[inline(always)]
     fn row(&self, _: &mut (), r: usize, x: &[u8], y: &mut [u8]) {
         const { dot::assert_no_overflow(KH * KW * C) };
-        let (x, row_taps) = (x.as_chunks::<C>().0, Self::AXES[0].taps_of(r));
+        let (rows, x) = (Self::AXES[0], x.as_chunks::<C>().0);
+        let (x, row_taps) = (x.get(rows.skipped(r) * L..).unwrap_or_default(), rows.taps_of(r));
         let mut y = y.as_chunks_mut::<O>().0;
         if Self::PAIRS {
             let (pairs, rest) = y.as_chunks_mut();

@@ -1,18 +1,20 @@
 use super::rows::{Rows, Shape};
-use super::{Activation, Quantization, places::Places};
+use super::{Activation, Quantization, Windows, places::Places, windows};
 use crate::kernels::axis::Axis;
 use crate::kernels::int8::{Output, Range, byte, depthwise, dot};
+use core::marker::PhantomData;
 
 /// A depthwise convolution of int8 with one output per channel: TensorFlow Lite's `DEPTHWISE_CONV_2D`, the int8 twin of
 /// [`layers::DepthwiseConv2d`](crate::layers::DepthwiseConv2d). `X` and `Y` are [`Image`](super::Image)s. As there, the padding
-/// follows from the lengths.
+/// follows from the lengths, unless `W` says something else.
 #[derive(Clone, Copy, Debug)]
-pub struct DepthwiseConv2d<X: Places, Y: Places, const KH: usize, const KW: usize, const S: usize = 1> {
+pub struct DepthwiseConv2d<X: Places, Y: Places, const KH: usize, const KW: usize, const S: usize = 1, W = ()> {
     w: [[X::PerChannel<u8>; KW]; KH],
     outputs: Y::PerChannel<Output>,
     range: Range,
     from: Quantization,
     to: Quantization,
+    kind: PhantomData<fn() -> W>,
 }
 
 impl<
@@ -24,9 +26,10 @@ impl<
     const KH: usize,
     const KW: usize,
     const S: usize,
-> DepthwiseConv2d<[[[u8; C]; L]; H], [[[u8; C]; N]; M], KH, KW, S>
+    W: Windows,
+> DepthwiseConv2d<[[[u8; C]; L]; H], [[[u8; C]; N]; M], KH, KW, S, W>
 {
-    const AXES: [Axis; 2] = [Axis::new(H, M, KH, S, 1), Axis::new(L, N, KW, S, 1)];
+    const AXES: [Axis; 2] = windows::axes::<W>([[H, M, KH], [L, N, KW]], S);
 
     /// A layer with weights `[row tap][column tap][channel]`, the bytes of int8 with zero point 0, and their scale per channel.
     /// A bias has the scale of the input times the scale of the weights.
@@ -44,7 +47,7 @@ impl<
         let mut of_taps = [[[0; C]; KW]; KH];
         let outputs = from.outputs(to, w, w_scale, bias, [KH * KW, 1, C]);
         of_taps.as_flattened_mut().as_flattened_mut().copy_from_slice(w);
-        DepthwiseConv2d { w: of_taps, outputs, range: to.range(activation), from, to }
+        DepthwiseConv2d { w: of_taps, outputs, range: to.range(activation), from, to, kind: PhantomData }
     }
 }
 
@@ -57,7 +60,8 @@ impl<
     const KH: usize,
     const KW: usize,
     const S: usize,
-> Rows for DepthwiseConv2d<[[[u8; C]; L]; H], [[[u8; C]; N]; M], KH, KW, S>
+    W: Windows,
+> Rows for DepthwiseConv2d<[[[u8; C]; L]; H], [[[u8; C]; N]; M], KH, KW, S, W>
 {
     type X = [[[u8; C]; L]; H];
     type Y = [[[u8; C]; N]; M];
@@ -70,15 +74,19 @@ impl<
         const { dot::assert_no_overflow(KH * KW) };
         let [rows, columns] = Self::AXES;
         let (x, row_taps) = (x.as_chunks::<C>().0, rows.taps_of(r));
+        let x = x.get(rows.skipped(r) * L..).unwrap_or_default();
         let padding = [byte(self.from.zero_point); C];
         for (c, y) in y.as_chunks_mut::<C>().0.iter_mut().enumerate() {
             let column_taps = columns.taps_of(c);
-            let first = (c * S + column_taps.start).saturating_sub(columns.before);
+            let first = (c * columns.stride + column_taps.start * columns.dilation).saturating_sub(columns.before);
             let mut window = [[&padding; KW]; KH];
             for (i, to) in window.get_mut(row_taps.clone()).unwrap_or_default().iter_mut().enumerate() {
                 let to = to.get_mut(column_taps.clone()).unwrap_or_default();
-                let from = x.get(i * L + first..).unwrap_or_default();
-                to.iter_mut().zip(from).for_each(|(to, from)| *to = from);
+                let from = x.get(i * rows.dilation * L + first..).unwrap_or_default();
+                match columns.dilation {
+                    1 => to.iter_mut().zip(from).for_each(|(to, from)| *to = from),
+                    apart => to.iter_mut().zip(from.iter().step_by(apart)).for_each(|(to, from)| *to = from),
+                }
             }
             depthwise::place(window.as_flattened(), self.w.as_flattened(), &self.outputs, self.range, y);
         }

@@ -79,6 +79,7 @@ mod to_int32;
 mod twin;
 mod twins;
 mod wide;
+mod windows;
 
 pub use crate::kernels::int8::{Multiplier, Output, Range};
 pub use crate::net::End;
@@ -117,3 +118,4 @@ pub use to_int32::ToInt32;
 pub use twin::{Quantizable, Twin};
 pub use twins::Fused;
 pub use wide::{Int16, Int32};
+pub use windows::{ColumnStride, Dilated, Padded, Windows};

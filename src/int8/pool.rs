@@ -1,20 +1,21 @@
 use super::rows::{Rows, Shape};
-use super::{Activation, Quantization, places::Places};
+use super::{Activation, Quantization, Windows, places::Places, windows};
 use crate::kernels::axis::Axis;
 use crate::kernels::int8::{Range, pool};
 use core::marker::PhantomData;
 
 /// Windows of `KH` by `KW` places, `S` places apart, of which `F` makes one place: [`AveragePool`] and [`MaxPool`]. `X` and `Y`
-/// are [`Image`](super::Image)s. Padding does not count. The scale stays.
+/// are [`Image`](super::Image)s. The padding follows from the lengths, unless `W` says something else; it does not count. The
+/// scale stays.
 #[derive(Clone, Copy, Debug)]
-pub struct Pool<X, Y, const KH: usize, const KW: usize, const S: usize, F> {
+pub struct Pool<X, Y, const KH: usize, const KW: usize, const S: usize, F, W = ()> {
     range: Range,
     of: Quantization,
-    kind: PhantomData<fn(X) -> (Y, F)>,
+    kind: PhantomData<fn(X) -> (Y, F, W)>,
 }
 
 /// The mean of windows: TensorFlow Lite's `AVERAGE_POOL_2D`, the int8 twin of [`layers::AveragePool2d`](crate::layers::AveragePool2d).
-pub type AveragePool<X, Y, const KH: usize, const KW: usize, const S: usize = 1> = Pool<X, Y, KH, KW, S, Mean>;
+pub type AveragePool<X, Y, const KH: usize, const KW: usize, const S: usize = 1, W = ()> = Pool<X, Y, KH, KW, S, Mean, W>;
 
 /// The largest activation of windows: TensorFlow Lite's `MAX_POOL_2D`, the int8 twin of
 /// [`layers::MaxPool2d`](crate::layers::MaxPool2d).
@@ -28,7 +29,7 @@ pub type AveragePool<X, Y, const KH: usize, const KW: usize, const S: usize = 1>
 /// POOL.input(&mut memory).set_int8(&[[[1], [2]], [[3], [-4]], [[-5], [-6]], [[-7], [-8]]]);
 /// assert_eq!(POOL.infer(&mut memory).int8(), [[[3]], [[0]]]);
 /// ```
-pub type MaxPool<X, Y, const KH: usize, const KW: usize, const S: usize = 1> = Pool<X, Y, KH, KW, S, Largest>;
+pub type MaxPool<X, Y, const KH: usize, const KW: usize, const S: usize = 1, W = ()> = Pool<X, Y, KH, KW, S, Largest, W>;
 
 /// What a [`Pool`] makes of the rows of a window.
 pub trait Pooling {
@@ -58,7 +59,7 @@ impl Pooling for Largest {
     }
 }
 
-impl<X: Places, Y: Places, const KH: usize, const KW: usize, const S: usize, F> Pool<X, Y, KH, KW, S, F> {
+impl<X: Places, Y: Places, const KH: usize, const KW: usize, const S: usize, F, W> Pool<X, Y, KH, KW, S, F, W> {
     /// A pool with the scale and zero point of its input and output.
     pub const fn new(of: Quantization, activation: Activation) -> Self {
         Pool { range: of.range(activation), of, kind: PhantomData }
@@ -75,9 +76,13 @@ impl<
     const KW: usize,
     const S: usize,
     F,
-> Pool<[[[u8; C]; L]; H], [[[u8; C]; N]; M], KH, KW, S, F>
+    W: Windows,
+> Pool<[[[u8; C]; L]; H], [[[u8; C]; N]; M], KH, KW, S, F, W>
 {
-    const AXES: [Axis; 2] = [Axis::new(H, M, KH, S, 1), Axis::new(L, N, KW, S, 1)];
+    const AXES: [Axis; 2] = {
+        assert!(W::DILATION[0] == 1 && W::DILATION[1] == 1, "a pool has no dilation");
+        windows::axes::<W>([[H, M, KH], [L, N, KW]], S)
+    };
 }
 
 impl<
@@ -90,7 +95,8 @@ impl<
     const KW: usize,
     const S: usize,
     F: Pooling,
-> Rows for Pool<[[[u8; C]; L]; H], [[[u8; C]; N]; M], KH, KW, S, F>
+    W: Windows,
+> Rows for Pool<[[[u8; C]; L]; H], [[[u8; C]; N]; M], KH, KW, S, F, W>
 {
     type X = [[[u8; C]; L]; H];
     type Y = [[[u8; C]; N]; M];
@@ -104,7 +110,7 @@ impl<
         let (x, height) = (x.as_chunks::<C>().0, rows.taps_of(r).len());
         for (c, y) in y.as_chunks_mut::<C>().0.iter_mut().enumerate() {
             let taps = columns.taps_of(c);
-            let first = (c * S + taps.start).saturating_sub(columns.before);
+            let first = (c * columns.stride + taps.start).saturating_sub(columns.before);
             let seen = (0..height)
                 .map(|row| x.get(row * L + first..).and_then(|row| row.get(..taps.len())).unwrap_or_default());
             F::pool(seen, self.range, y);

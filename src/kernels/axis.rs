@@ -68,6 +68,23 @@ impl Axis {
         Axis { inputs, outputs, taps, stride, dilation, before: (taps - 1) * dilation }
     }
 
+    /// An axis with this padding before the first input. The padding after the last one is what the last window sees there.
+    pub const fn padded(
+        inputs: usize,
+        outputs: usize,
+        taps: usize,
+        stride: usize,
+        dilation: usize,
+        before: usize,
+    ) -> Self {
+        assert!(taps > 0 && stride > 0 && dilation > 0, "kernel, stride and dilation are 1 at least");
+        assert!(
+            before <= (taps - 1) * dilation && outputs > 0 && (outputs - 1) * stride < inputs + before,
+            "a window sees nothing but padding"
+        );
+        Axis { inputs, outputs, taps, stride, dilation, before }
+    }
+
     /// The axis of the convolution that a transposed convolution from `inputs` to `outputs` places is the transpose of: it leads
     /// back. The padding follows from the lengths, as in [`Axis::new`].
     pub const fn transposed(inputs: usize, outputs: usize, taps: usize, stride: usize, dilation: usize) -> Self {
@@ -111,6 +128,14 @@ impl Axis {
         let first = ceil(self.before.saturating_sub(start), self.dilation);
         let end = ceil((self.inputs + self.before).saturating_sub(start), self.dilation);
         first..if end < self.taps { end } else { self.taps }
+    }
+
+    /// Number of inputs from the place where the window of output `o` begins, or from the first input, to the first one that it
+    /// sees. Only dilation leaves some out.
+    #[inline(always)]
+    pub const fn skipped(self, o: usize) -> usize {
+        let above = self.before.saturating_sub(o * self.stride);
+        if self.dilation == 1 { 0 } else { (self.taps_of(o).start * self.dilation).saturating_sub(above) }
     }
 
     /// The number of taps with which output `o` sees inputs.
@@ -164,9 +189,13 @@ mod tests {
                 Axis::new(inputs, inputs.div_ceil(stride), taps, stride, dilation),
                 Axis::causal(inputs, inputs.div_ceil(stride), taps, stride, dilation),
             ];
+            for before in 0..window {
+                axes.push(Axis::padded(inputs, (inputs + before - 1) / stride + 1, taps, stride, dilation, before));
+            }
             if inputs >= window {
                 axes.push(Axis::new(inputs, (inputs - window) / stride + 1, taps, stride, dilation));
-                assert_eq!(axes[2].inner(), 0..axes[2].outputs, "a valid window has no padding");
+                let valid = axes[axes.len() - 1];
+                assert_eq!(valid.inner(), 0..valid.outputs, "a valid window has no padding");
             }
             for axis in axes {
                 let sees = |o: usize, tap: usize| axis.input(o, tap).is_some();
@@ -174,6 +203,9 @@ mod tests {
                     let taps: Vec<usize> = (0..axis.taps).filter(|tap| sees(o, *tap)).collect();
                     assert!(axis.taps_of(o).eq(taps.iter().copied()), "{inputs} {taps:?}");
                     assert_eq!(axis.taps_that_see(o), taps.len());
+                    let seen = taps.first().and_then(|tap| axis.input(o, *tap));
+                    let first = (o * stride).saturating_sub(axis.before);
+                    assert!(seen.is_none_or(|seen| seen == first + axis.skipped(o)));
                     assert_eq!(axis.inner().contains(&o), taps.len() == axis.taps);
                 }
                 for tap in 0..axis.taps {

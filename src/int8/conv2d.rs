@@ -80,7 +80,8 @@ impl<
             for (tap, words) in words.iter_mut().enumerate() {
                 let row = tap.checked_sub(row_taps.start).filter(|_| tap < row_taps.end);
                 let windows = columns.clone().map(|(taps, first)| {
-                    let bytes = row.and_then(|row| x.get(row * Self::DOWN + first..)?.get(..taps.len())).unwrap_or_default();
+                    let bytes =
+                        row.and_then(|row| x.get(row * Self::DOWN + first..)?.get(..taps.len())).unwrap_or_default();
                     (taps.start * C, bytes.as_flattened())
                 });
                 pairs::put(words.as_flattened_mut(), windows, byte(self.from.zero_point));

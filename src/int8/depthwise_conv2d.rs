@@ -4,17 +4,18 @@ use crate::kernels::axis::Axis;
 use crate::kernels::int8::{Output, Range, byte, depthwise, dot};
 use core::marker::PhantomData;
 
-/// A depthwise convolution of int8 with one output per channel: TensorFlow Lite's `DEPTHWISE_CONV_2D`, the int8 twin of
+/// A depthwise convolution of int8: TensorFlow Lite's `DEPTHWISE_CONV_2D`, the int8 twin of
 /// [`layers::DepthwiseConv2d`](crate::layers::DepthwiseConv2d). `X` and `Y` are [`Image`](super::Image)s. As there, the padding
-/// follows from the lengths, unless `W` says something else.
+/// follows from the lengths, unless `W` says something else. Each channel of `X` has one output, or as many as `Y` has channels for
+/// each of `X`.
 #[derive(Clone, Copy, Debug)]
 pub struct DepthwiseConv2d<X: Places, Y: Places, const KH: usize, const KW: usize, const S: usize = 1, W = ()> {
-    w: [[X::PerChannel<u8>; KW]; KH],
+    w: [[Y::PerChannel<u8>; KW]; KH],
     outputs: Y::PerChannel<Output>,
     range: Range,
     from: Quantization,
     to: Quantization,
-    kind: PhantomData<fn() -> W>,
+    kind: PhantomData<fn(X) -> W>,
 }
 
 impl<
@@ -23,29 +24,31 @@ impl<
     const C: usize,
     const M: usize,
     const N: usize,
+    const O: usize,
     const KH: usize,
     const KW: usize,
     const S: usize,
     W: Windows,
-> DepthwiseConv2d<[[[u8; C]; L]; H], [[[u8; C]; N]; M], KH, KW, S, W>
+> DepthwiseConv2d<[[[u8; C]; L]; H], [[[u8; O]; N]; M], KH, KW, S, W>
 {
     const AXES: [Axis; 2] = windows::axes::<W>([[H, M, KH], [L, N, KW]], S);
 
-    /// A layer with weights `[row tap][column tap][channel]`, the bytes of int8 with zero point 0, and their scale per channel.
-    /// A bias has the scale of the input times the scale of the weights.
+    /// A layer with weights `[row tap][column tap][output]`, the bytes of int8 with zero point 0, and their scale per output. The
+    /// outputs of one channel lie side by side. A bias has the scale of the input times the scale of the weights.
     ///
     /// # Panics
     /// If `w` has another length: at compile time, if the layer is a constant or a `static`.
     pub const fn new(
         w: &[u8],
-        bias: &[i32; C],
-        w_scale: &[f32; C],
+        bias: &[i32; O],
+        w_scale: &[f32; O],
         from: Quantization,
         to: Quantization,
         activation: Activation,
     ) -> Self {
-        let mut of_taps = [[[0; C]; KW]; KH];
-        let outputs = from.outputs(to, w, w_scale, bias, [KH * KW, 1, C]);
+        const { assert!(C > 0 && O.is_multiple_of(C), "each channel has as many outputs as the others") };
+        let mut of_taps = [[[0; O]; KW]; KH];
+        let outputs = from.outputs(to, w, w_scale, bias, [KH * KW, 1, O]);
         of_taps.as_flattened_mut().as_flattened_mut().copy_from_slice(w);
         DepthwiseConv2d { w: of_taps, outputs, range: to.range(activation), from, to, kind: PhantomData }
     }
@@ -57,17 +60,18 @@ impl<
     const C: usize,
     const M: usize,
     const N: usize,
+    const O: usize,
     const KH: usize,
     const KW: usize,
     const S: usize,
     W: Windows,
-> Rows for DepthwiseConv2d<[[[u8; C]; L]; H], [[[u8; C]; N]; M], KH, KW, S, W>
+> Rows for DepthwiseConv2d<[[[u8; C]; L]; H], [[[u8; O]; N]; M], KH, KW, S, W>
 {
     type X = [[[u8; C]; L]; H];
-    type Y = [[[u8; C]; N]; M];
+    type Y = [[[u8; O]; N]; M];
     type State = ();
     const STATE: () = ();
-    const SHAPE: Shape = Shape { axis: Self::AXES[0], x: L * C, y: N * C };
+    const SHAPE: Shape = Shape { axis: Self::AXES[0], x: L * C, y: N * O };
 
     #[inline(always)]
     fn row(&self, _: &mut (), r: usize, x: &[u8], y: &mut [u8]) {
@@ -76,7 +80,7 @@ impl<
         let (x, row_taps) = (x.as_chunks::<C>().0, rows.taps_of(r));
         let x = x.get(rows.skipped(r) * L..).unwrap_or_default();
         let padding = [byte(self.from.zero_point); C];
-        for (c, y) in y.as_chunks_mut::<C>().0.iter_mut().enumerate() {
+        for (c, y) in y.as_chunks_mut::<O>().0.iter_mut().enumerate() {
             let column_taps = columns.taps_of(c);
             let first = (c * columns.stride + column_taps.start * columns.dilation).saturating_sub(columns.before);
             let mut window = [[&padding; KW]; KH];

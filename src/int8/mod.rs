@@ -32,6 +32,8 @@
 //! | `CONV_2D` | [`Conv2d`], [`Conv1d`] |
 //! | `DEPTHWISE_CONV_2D` | [`DepthwiseConv2d`], [`DepthwiseConv1d`] |
 //! | `AVERAGE_POOL_2D`, `MAX_POOL_2D` | [`AveragePool`], [`MaxPool`] |
+//! | `MEAN` over all places | [`GlobalAveragePool`] |
+//! | `PAD` with zeros | [`Pad`], or [`Padded`] windows of the next layer |
 //! | `ADD` | [`Residual`], [`Sum`] |
 //! | `CONCATENATION` | [`Concat`] |
 //! | `RESHAPE` | [`Reshape`] |
@@ -53,6 +55,7 @@ mod dense;
 mod depthwise_conv1d;
 mod depthwise_conv2d;
 mod fake_int8;
+mod global_average_pool;
 mod histogram;
 mod input;
 mod layer;
@@ -60,6 +63,7 @@ mod line;
 mod lstm;
 mod memory;
 mod numbers;
+mod pad;
 mod places;
 mod pool;
 mod quantization;
@@ -92,6 +96,7 @@ pub use dense::Dense;
 pub use depthwise_conv1d::DepthwiseConv1d;
 pub use depthwise_conv2d::DepthwiseConv2d;
 pub use fake_int8::{FakeInt8, Scales};
+pub use global_average_pool::GlobalAveragePool;
 pub use histogram::{LeastSquares, Percentile};
 pub use input::Input;
 pub use layer::{Layer, Observe, Tail};
@@ -99,6 +104,7 @@ pub use line::Line;
 pub use lstm::{Gate, Lstm};
 pub use memory::Memory;
 pub use numbers::Numbers;
+pub use pad::Pad;
 pub use places::Places;
 pub use pool::{AveragePool, Largest, MaxPool, Mean, Pool, Pooling};
 pub use quantization::{Activation, Quantization};

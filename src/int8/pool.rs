@@ -15,7 +15,8 @@ pub struct Pool<X, Y, const KH: usize, const KW: usize, const S: usize, F, W = (
 }
 
 /// The mean of windows: TensorFlow Lite's `AVERAGE_POOL_2D`, the int8 twin of [`layers::AveragePool2d`](crate::layers::AveragePool2d).
-pub type AveragePool<X, Y, const KH: usize, const KW: usize, const S: usize = 1, W = ()> = Pool<X, Y, KH, KW, S, Mean, W>;
+pub type AveragePool<X, Y, const KH: usize, const KW: usize, const S: usize = 1, W = ()> =
+    Pool<X, Y, KH, KW, S, Mean, W>;
 
 /// The largest activation of windows: TensorFlow Lite's `MAX_POOL_2D`, the int8 twin of
 /// [`layers::MaxPool2d`](crate::layers::MaxPool2d).
@@ -29,7 +30,8 @@ pub type AveragePool<X, Y, const KH: usize, const KW: usize, const S: usize = 1,
 /// POOL.input(&mut memory).set_int8(&[[[1], [2]], [[3], [-4]], [[-5], [-6]], [[-7], [-8]]]);
 /// assert_eq!(POOL.infer(&mut memory).int8(), [[[3]], [[0]]]);
 /// ```
-pub type MaxPool<X, Y, const KH: usize, const KW: usize, const S: usize = 1, W = ()> = Pool<X, Y, KH, KW, S, Largest, W>;
+pub type MaxPool<X, Y, const KH: usize, const KW: usize, const S: usize = 1, W = ()> =
+    Pool<X, Y, KH, KW, S, Largest, W>;
 
 /// What a [`Pool`] makes of the rows of a window.
 pub trait Pooling {

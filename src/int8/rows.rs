@@ -20,9 +20,12 @@ impl Shape {
         Shape { axis: Axis::ONE, x, y }
     }
 
-    /// The first row of the input that row `r` sees.
+    /// The first row of the input that row `r` sees, or the end of the input if it lies below.
     const fn first(self, r: usize) -> usize {
-        (r * self.axis.stride).saturating_sub(self.axis.before)
+        let Axis { inputs, outputs, stride, before, .. } = self.axis;
+        let first = (r * stride).saturating_sub(before);
+        // The first condition is a constant: windows do not lie below the input.
+        if (outputs - 1) * stride > inputs + before && first > inputs { inputs } else { first }
     }
 
     /// The row of the input behind the last one that row `r` sees.

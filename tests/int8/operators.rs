@@ -38,6 +38,70 @@ fn convolutions() {
 }
 
 #[test]
+fn convolutions_of_other_windows() {
+    check!("conv2d strides", Conv2d<Image<7, 6, 3>, Image<4, 6, 5>, 3, 3, 2, 1, ColumnStride<1>>);
+    check!("conv2d strides valid", Conv2d<Image<9, 9, 2>, Image<7, 3, 4>, 3, 2, 1, 1, ColumnStride<3>>);
+    check!("conv2d dilated", Conv2d<Image<7, 6, 3>, Image<7, 6, 5>, 3, 3, 1, 1, Dilated<2, 2>>);
+    check!("conv2d dilated", Conv2d<Image<7, 6, 3>, Image<7, 6, 5>, 3, 3, 1, 2, Dilated<2, 2, Padded<2, 2>>>);
+    check!("conv2d dilated valid", Conv2d<Image<9, 8, 2>, Image<5, 2, 4>, 3, 3, 1, 1, Dilated<2, 3>>);
+    check!(
+        "conv2d dilated strides",
+        Conv2d<Image<7, 6, 3>, Image<4, 6, 4>, 3, 2, 2, 1, ColumnStride<1, Dilated<3, 2>>>
+    );
+    check!("conv2d dilated far", Conv2d<Image<3, 4, 3>, Image<3, 4, 4>, 3, 3, 1, 1, Dilated<4, 5>>);
+    check!("conv1d dilated", Conv2d<Image<9, 1, 3>, Image<9, 1, 4>, 3, 1, 1, 1, Dilated<2, 1>>);
+    check!("depthwise2d strides", DepthwiseConv2d<Image<7, 6, 5>, Image<4, 6, 5>, 3, 3, 2, ColumnStride<1>>);
+    check!("depthwise2d dilated", DepthwiseConv2d<Image<7, 6, 5>, Image<7, 6, 5>, 3, 3, 1, Dilated<2, 3>>);
+    check!("depthwise2d dilated far", DepthwiseConv2d<Image<3, 4, 18>, Image<3, 4, 18>, 3, 3, 1, Dilated<3, 4>>);
+}
+
+#[test]
+fn several_outputs_of_a_channel() {
+    check!("depthwise2d twice", DepthwiseConv2d<Image<7, 6, 9>, Image<4, 3, 18>, 3, 3, 2>);
+    check!("depthwise2d three times", DepthwiseConv2d<Image<6, 5, 2>, Image<2, 3, 6>, 3, 2, 1, Dilated<2, 2>>);
+}
+
+/// Both layers give the same bytes for some inputs.
+fn assert_same<A: Layer, B: Layer<X = A::X, Y = A::Y>, const M: usize, const N: usize>(a: &A, b: &B) {
+    let (mut of_a, mut of_b) = (Box::new(Memory::<A, M>::NEW), Box::new(Memory::<B, N>::NEW));
+    for seed in 1..6_usize {
+        let byte = |i: usize| (i * i * 37 + i * 89 + seed * 101 >> 2) as u8;
+        a.input(&mut of_a).bytes.iter_mut().enumerate().for_each(|(i, x)| *x = byte(i));
+        b.input(&mut of_b).bytes.iter_mut().enumerate().for_each(|(i, x)| *x = byte(i));
+        assert_eq!(a.infer(&mut of_a).bytes, b.infer(&mut of_b).bytes);
+    }
+}
+
+/// Windows with padding are those of a layer behind a `Pad`.
+#[test]
+fn padding_in_windows() {
+    let w: Vec<u8> = (0..3 * 35 * 4).map(|i| (i * 53 + i * i * 7) as u8).collect();
+    let (x, y) = (Quantization { scale: 0.05, zero_point: -7 }, Quantization { scale: 0.1, zero_point: 3 });
+
+    type Around = Pad<Image<6, 6, 3>, Image<12, 10, 3>, 3, 2>;
+    type Valid = Chain<Around, Conv2d<Image<12, 10, 3>, Image<3, 3, 4>, 7, 5, 2>>;
+    type Conv = Conv2d<Image<6, 6, 3>, Image<3, 3, 4>, 7, 5, 2, 1, Padded<3, 2>>;
+    let valid = Chain(Pad::new(x), Conv2d::new(&w, &[9; 4], &[0.001; 4], x, y, Activation::None));
+    let conv = Conv::new(&w, &[9; 4], &[0.001; 4], x, y, Activation::None);
+    assert_same::<Valid, Conv, { Valid::ARENA }, { Conv::ARENA }>(&valid, &conv);
+
+    type Below = Pad<Image<5, 6, 4>, Image<7, 9, 4>, 1, 1>;
+    type Alone = Chain<Below, DepthwiseConv2d<Image<7, 9, 4>, Image<3, 4, 4>, 3, 3, 2>>;
+    type Depthwise = DepthwiseConv2d<Image<5, 6, 4>, Image<3, 4, 4>, 3, 3, 2, Padded<1, 1>>;
+    let alone = Chain(Pad::new(x), DepthwiseConv2d::new(&w[..36], &[5; 4], &[0.01; 4], x, y, Activation::Relu));
+    let depthwise = Depthwise::new(&w[..36], &[5; 4], &[0.01; 4], x, y, Activation::Relu);
+    assert_same::<Alone, Depthwise, { Alone::ARENA }, { Depthwise::ARENA }>(&alone, &depthwise);
+
+    // Of a maximum, only if nothing is less than 0.
+    type Largest = Chain<Below, MaxPool<Image<7, 9, 4>, Image<3, 4, 4>, 3, 3, 2>>;
+    type Most = MaxPool<Image<5, 6, 4>, Image<3, 4, 4>, 3, 3, 2, Padded<1, 1>>;
+    let x = Quantization { zero_point: -128, ..x };
+    let largest = Chain(Pad::new(x), MaxPool::new(x, Activation::None));
+    let most = Most::new(x, Activation::None);
+    assert_same::<Largest, Most, { Largest::ARENA }, { Most::ARENA }>(&largest, &most);
+}
+
+#[test]
 fn depthwise_convolutions() {
     check!("depthwise2d same", DepthwiseConv2d<Image<7, 6, 3>, Image<7, 6, 3>, 3, 3>);
     check!("depthwise2d stride", DepthwiseConv2d<Image<8, 7, 8>, Image<4, 4, 8>, 3, 3, 2>);
@@ -59,6 +123,24 @@ fn pools() {
     check!("max pool valid", MaxPool<Image<6, 4, 3>, Image<3, 2, 3>, 2, 2, 2>);
     check!("max pool same", MaxPool<Image<5, 6, 5>, Image<5, 6, 5>, 3, 2>);
     check!("max pool global", MaxPool<Image<5, 3, 4>, Image<1, 1, 4>, 5, 3>);
+    check!("average pool strides", AveragePool<Image<7, 6, 3>, Image<4, 6, 3>, 3, 2, 2, ColumnStride<1>>);
+    check!("max pool strides", MaxPool<Image<7, 6, 3>, Image<4, 6, 3>, 3, 2, 2, ColumnStride<1>>);
+}
+
+#[test]
+fn means() {
+    let check = |name: &str, layer: fn(&Case)| layer(&case(name));
+    check("mean", |c| c.check(&GlobalAveragePool::<Image<5, 3, 4>>::new(c.from(), c.to())));
+    check("mean keep", |c| c.check(&GlobalAveragePool::<Image<3, 2, 18>>::new(c.from(), c.to())));
+    check("mean of steps", |c| c.check(&GlobalAveragePool::<Sequence<7, 5>>::new(c.from(), c.to())));
+    check("mean of one", |c| c.check(&GlobalAveragePool::<Image<1, 1, 3>>::new(c.from(), c.to())));
+}
+
+#[test]
+fn pads() {
+    let check = |name: &str, layer: fn(&Case)| layer(&case(name));
+    check("pad", |c| c.check(&Pad::<Image<3, 4, 2>, Image<7, 5, 2>, 1, 1>::new(c.from())));
+    check("pad rows", |c| c.check(&Pad::<Image<2, 1, 3>, Image<7, 1, 3>, 4, 0>::new(c.from())));
 }
 
 /// A dense layer that returns the activations of its input from number `FIRST` on.

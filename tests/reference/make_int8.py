@@ -141,7 +141,7 @@ def dense(seed, name, i, o, activation, per_channel, halves=False):
                 activation=activation, **{"from": (scale, zero), "to": to})
 
 
-def convolution(seed, name, x_shape, y_shape, kernel, stride, padding, activation, depthwise=False):
+def convolution(seed, name, x_shape, y_shape, kernel, stride, padding, activation, depthwise=False, dilation=(1, 1)):
     r, m = Random(seed), Model()
     channels, outputs = x_shape[-1], y_shape[-1]
     shape = (1, *kernel, outputs) if depthwise else (outputs, *kernel, channels)
@@ -151,8 +151,10 @@ def convolution(seed, name, x_shape, y_shape, kernel, stride, padding, activatio
     tensors = [m.tensor((1, *x_shape), scale, zero), m.tensor(shape, w_scale, 0, w, axis=3 if depthwise else 0),
                m.tensor((outputs,), scale * w_scale, 0, bias, INT32)]
     y = m.tensor((1, *y_shape), *to)
-    fields = {"padding": padding, "strideW": stride, "strideH": stride, "fusedActivationFunction": ACTIVATIONS[activation],
-              "dilationWFactor": 1, "dilationHFactor": 1, **({"depthMultiplier": 1} if depthwise else {})}
+    (stride_h, stride_w), (dilation_h, dilation_w) = np.broadcast_to(stride, 2).tolist(), dilation
+    fields = {"padding": padding, "strideW": stride_w, "strideH": stride_h, "fusedActivationFunction": ACTIVATIONS[activation],
+              "dilationWFactor": dilation_w, "dilationHFactor": dilation_h,
+              **({"depthMultiplier": outputs // channels} if depthwise else {})}
     of = options("DepthwiseConv2D" if depthwise else "Conv2D", **fields)
     ys = m.run(OPERATOR.DEPTHWISE_CONV_2D if depthwise else OPERATOR.CONV_2D, of, tensors, y, [[x] for x in xs])
     return case(name, xs, ys, w=hexadecimal(w), bias=integers(bias), w_scale=list(w_scale), activation=activation,
@@ -163,7 +165,8 @@ def pool(seed, name, code, x_shape, y_shape, kernel, stride, padding, activation
     r, m = Random(seed), Model()
     of = r.quantization()
     xs = r.inputs(5, (1, *x_shape), of[1])
-    fields = {"padding": padding, "strideH": stride, "strideW": stride, "filterHeight": kernel[0], "filterWidth": kernel[1],
+    stride_h, stride_w = np.broadcast_to(stride, 2).tolist()
+    fields = {"padding": padding, "strideH": stride_h, "strideW": stride_w, "filterHeight": kernel[0], "filterWidth": kernel[1],
               "fusedActivationFunction": ACTIVATIONS[activation]}
     ys = m.run(code, options("Pool2D", **fields), [m.tensor((1, *x_shape), *of)], m.tensor((1, *y_shape), *of), [[x] for x in xs])
     return case(name, xs, ys, activation=activation, **{"from": of})
@@ -188,6 +191,27 @@ def alone(seed, name, code, of, x_shape, y_shape, quantization, to, kinds=(INT8,
     ys = m.run(code, of, tensors, m.tensor(y_shape, *to, kind=kinds[1]), [[x] for x in xs])
     xs = [np.asarray(x, DTYPES[kinds[0]]) for x in xs]
     return case(name, xs, ys, **{"from": quantization, "to": to})
+
+
+def constant(seed, name, code, of, x_shape, y_shape, values, quantization, to):
+    """An operator with one input and a constant of int32, such as axes."""
+    r, m = Random(seed), Model()
+    xs = r.inputs(9, (1, *x_shape), quantization[1])
+    tensors = [m.tensor((1, *x_shape), *quantization), m.tensor(np.shape(values), [], data=values, kind=INT32)]
+    ys = m.run(code, of, tensors, m.tensor((1, *y_shape), *to), [[x] for x in xs])
+    return case(name, xs, ys, **{"from": quantization, "to": to})
+
+
+def mean(seed, name, x_shape, keep_dims=False):
+    r, places = Random(seed), len(x_shape) - 1
+    of, y_shape = options("Reducer", keepDims=keep_dims), (*[1] * places, x_shape[-1]) if keep_dims else x_shape[-1:]
+    kinds = r.quantization(), r.quantization(0.005, 0.02)
+    return constant(seed, name, OPERATOR.MEAN, of, x_shape, y_shape, list(range(1, places + 1)), *kinds)
+
+
+def pad(seed, name, x_shape, y_shape, around):
+    of = Random(seed).quantization()
+    return constant(seed, name, OPERATOR.PAD, options("Pad"), x_shape, y_shape, [(0, 0), *around, (0, 0)], of, of)
 
 
 def svdf(seed, name, i, units, memory, rank, halves=False):
@@ -295,6 +319,26 @@ def cases():
     yield lstm(93, "lstm fine cell", 2, 4, 3, -14, 0.0, 0.7)
     yield concat(101, "concat", (3, 2), (3, 5), (3, 7))
     yield concat(102, "concat images", (2, 3, 4), (2, 3, 1), (2, 3, 5))
+    yield convolution(111, "conv2d strides", (7, 6, 3), (4, 6, 5), (3, 3), (2, 1), SAME, "relu")
+    yield convolution(112, "conv2d strides valid", (9, 9, 2), (7, 3, 4), (3, 2), (1, 3), VALID, "none")
+    yield convolution(113, "conv2d dilated", (7, 6, 3), (7, 6, 5), (3, 3), 1, SAME, "relu", dilation=(2, 2))
+    yield convolution(114, "conv2d dilated valid", (9, 8, 2), (5, 2, 4), (3, 3), 1, VALID, "none", dilation=(2, 3))
+    yield convolution(115, "conv2d dilated strides", (7, 6, 3), (4, 6, 4), (3, 2), (2, 1), SAME, "none", dilation=(3, 2))
+    yield convolution(116, "conv2d dilated far", (3, 4, 3), (3, 4, 4), (3, 3), 1, SAME, "none", dilation=(4, 5))
+    yield convolution(117, "conv1d dilated", (9, 1, 3), (9, 1, 4), (3, 1), 1, SAME, "relu", dilation=(2, 1))
+    yield convolution(121, "depthwise2d strides", (7, 6, 5), (4, 6, 5), (3, 3), (2, 1), SAME, "relu", True)
+    yield convolution(122, "depthwise2d dilated", (7, 6, 5), (7, 6, 5), (3, 3), 1, SAME, "none", True, (2, 3))
+    yield convolution(123, "depthwise2d dilated far", (3, 4, 18), (3, 4, 18), (3, 3), 1, SAME, "none", True, (3, 4))
+    yield convolution(124, "depthwise2d twice", (7, 6, 9), (4, 3, 18), (3, 3), 2, SAME, "relu", True)
+    yield convolution(125, "depthwise2d three times", (6, 5, 2), (2, 3, 6), (3, 2), 1, VALID, "none", True, (2, 2))
+    for seed, kind, code in ((131, "average", OPERATOR.AVERAGE_POOL_2D), (132, "max", OPERATOR.MAX_POOL_2D)):
+        yield pool(seed, f"{kind} pool strides", code, (7, 6, 3), (4, 6, 3), (3, 2), (2, 1), SAME, "relu")
+    yield mean(141, "mean", (5, 3, 4))
+    yield mean(142, "mean keep", (3, 2, 18), True)
+    yield mean(143, "mean of steps", (7, 5))
+    yield mean(144, "mean of one", (1, 1, 3))
+    yield pad(151, "pad", (3, 4, 2), (7, 5, 2), [(1, 3), (1, 0)])
+    yield pad(152, "pad rows", (2, 1, 3), (7, 1, 3), [(4, 1), (0, 0)])
 
 
 if __name__ == "__main__":

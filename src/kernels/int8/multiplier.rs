@@ -32,6 +32,15 @@ impl Multiplier {
         Multiplier { mantissa: mantissa as i32, exponent: exponent as i8 }
     }
 
+    /// Returns the factor of a mean: this one divided by `count`, cut off, as TensorFlow Lite's `MEAN` does.
+    pub const fn divided(self, count: usize) -> Self {
+        let Some(shift) = (count as u64).checked_ilog2() else { return self };
+        let most = (31 + self.exponent as i32) as u32;
+        let shift = if shift < most { shift } else { most };
+        let mantissa = ((self.mantissa as u64) << shift) / count as u64;
+        Multiplier { mantissa: mantissa as i32, exponent: self.exponent - shift as i8 }
+    }
+
     /// Returns `x` times the factor, rounded twice as the reference kernels do (`MultiplyByQuantizedMultiplier`): the product
     /// with the mantissa to the nearest integer, and its shift to the right to the nearest integer, halves away from 0.
     #[inline(always)]

@@ -17,6 +17,15 @@ pub fn mean<'a, const C: usize>(rows: impl Iterator<Item = &'a [[u8; C]]> + Clon
     }
 }
 
+/// Writes what `finish` makes of the sum of each channel over all places of `x`.
+#[inline(always)]
+pub fn of_all(x: &[u8], channels: usize, y: &mut [u8], finish: impl Fn(i32) -> u8) {
+    for (channel, y) in y.iter_mut().enumerate() {
+        let places = x.chunks_exact(channels).filter_map(|place| place.get(channel));
+        *y = finish(places.fold(0, |sum, x| sum + i32::from(*x)));
+    }
+}
+
 /// Writes the largest byte of each channel, within a range.
 #[inline(always)]
 pub fn largest<'a, const C: usize>(rows: impl Iterator<Item = &'a [[u8; C]]>, range: Range, y: &mut [u8; C]) {

@@ -133,6 +133,7 @@ fn means() {
     check("mean", |c| c.check(&GlobalAveragePool::<Image<5, 3, 4>>::new(c.from(), c.to())));
     check("mean keep", |c| c.check(&GlobalAveragePool::<Image<3, 2, 18>>::new(c.from(), c.to())));
     check("mean of steps", |c| c.check(&GlobalAveragePool::<Sequence<7, 5>>::new(c.from(), c.to())));
+    check("mean of the same scale", |c| c.check(&GlobalAveragePool::<Image<3, 2, 18>>::new(c.from(), c.to())));
     check("mean of one", |c| c.check(&GlobalAveragePool::<Image<1, 1, 3>>::new(c.from(), c.to())));
 }
 

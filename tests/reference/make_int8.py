@@ -202,11 +202,11 @@ def constant(seed, name, code, of, x_shape, y_shape, values, quantization, to):
     return case(name, xs, ys, **{"from": quantization, "to": to})
 
 
-def mean(seed, name, x_shape, keep_dims=False):
+def mean(seed, name, x_shape, keep_dims=False, same=False):
     r, places = Random(seed), len(x_shape) - 1
     of, y_shape = options("Reducer", keepDims=keep_dims), (*[1] * places, x_shape[-1]) if keep_dims else x_shape[-1:]
-    kinds = r.quantization(), r.quantization(0.005, 0.02)
-    return constant(seed, name, OPERATOR.MEAN, of, x_shape, y_shape, list(range(1, places + 1)), *kinds)
+    of_x, of_y = r.quantization(), r.quantization(0.005, 0.02)
+    return constant(seed, name, OPERATOR.MEAN, of, x_shape, y_shape, list(range(1, places + 1)), of_x, of_x if same else of_y)
 
 
 def pad(seed, name, x_shape, y_shape, around):
@@ -337,6 +337,7 @@ def cases():
     yield mean(142, "mean keep", (3, 2, 18), True)
     yield mean(143, "mean of steps", (7, 5))
     yield mean(144, "mean of one", (1, 1, 3))
+    yield mean(145, "mean of the same scale", (3, 2, 18), same=True)
     yield pad(151, "pad", (3, 4, 2), (7, 5, 2), [(1, 3), (1, 0)])
     yield pad(152, "pad rows", (2, 1, 3), (7, 1, 3), [(4, 1), (0, 0)])
 

@@ -164,8 +164,10 @@ def attempt(interpreter, path):
         return None
 
 
-def net(path, name, count, stateful, step, detailed=DETAILED):
+def net(path, name, count, stateful, step, detailed=DETAILED, left_out=()):
+    """`left_out` are operators whose outputs a net here does not have, because they are part of others."""
     graph, nodes = operators(path)
+    nodes = [node for node in nodes if node[0] not in left_out]
     micro, reference = attempt(Micro, path), None if name in ALONE else attempt(Reference, path)
     ours = micro or reference
     first = graph.tensors[graph.inputs[0]]

@@ -75,6 +75,39 @@ def hybrid(_):
     return keras.Model(take, layers.Dense(4)(layers.Flatten()(x)))
 
 
+def padded(_):
+    """Padding that becomes part of the layers behind it."""
+    x = take = keras.Input((15, 13, 3), batch_size=1)
+    x = layers.Conv2D(8, 7, strides=2, activation="relu")(layers.ZeroPadding2D(3)(x))
+    x = layers.MaxPooling2D(3, 2)(layers.ZeroPadding2D(1)(x))
+    x = layers.DepthwiseConv2D(3, strides=2, activation="relu")(layers.ZeroPadding2D(((0, 1), (0, 1)))(x))
+    x = layers.Conv2D(6, 1, activation="relu")(x)
+    x = layers.GlobalAveragePooling2D()(x)
+    return keras.Model(take, layers.Dense(4, activation="softmax")(x))
+
+
+def windows(_):
+    """Strides that differ, dilation, several outputs per channel, and padding that stays a layer."""
+    x = take = keras.Input((12, 11, 2), batch_size=1)
+    x = layers.Conv2D(4, 3, dilation_rate=2, padding="same", activation="relu")(x)
+    x = layers.DepthwiseConv2D(3, depth_multiplier=2, padding="same")(x)
+    x = layers.Conv2D(6, 3, strides=(2, 1), padding="same")(x)
+    x = layers.DepthwiseConv2D(3, dilation_rate=2, activation="relu6")(x)
+    x = layers.MaxPooling2D(2, (1, 2))(x)
+    x = layers.AveragePooling2D(2)(layers.ZeroPadding2D(((3, 0), (1, 1)))(x))
+    x = layers.GlobalAveragePooling2D(keepdims=True)(x)
+    x = layers.Conv2D(4, 1)(x)
+    return keras.Model(take, layers.Dense(3)(layers.Flatten()(x)))
+
+
+def sequence(_):
+    x = take = keras.Input((16, 3), batch_size=1)
+    x = layers.Conv1D(4, 3, dilation_rate=2, padding="causal", activation="relu")(x)
+    x = layers.Conv1D(5, 4, strides=2)(layers.ZeroPadding1D(2)(x))
+    x = layers.GlobalAveragePooling1D()(x)
+    return keras.Model(take, layers.Dense(3)(x))
+
+
 def foreign(_):
     """Operators that are not converted."""
     x = take = keras.Input((8, 8, 2))
@@ -107,7 +140,7 @@ def main():
     all = {}
     kinds = [(make, kind) for make in [image, branches, row, steps] for kind in ["int8", "float"]]
     # Integers between floats, and floats of 16 bits as weights.
-    more = [(row, "ends"), (row, "float16")]
+    more = [(row, "ends"), (row, "float16"), (padded, "int8"), (padded, "float"), (windows, "int8"), (sequence, "int8")]
     for make, kind in [*kinds, (hybrid, "hybrid"), (foreign, "float"), *more]:
         name = make.__name__ if make in [hybrid, foreign] else f"{make.__name__}_{kind}"
         path = MODELS / f"{name}.tflite"
@@ -115,7 +148,8 @@ def main():
         (SEEDS / path.name).write_bytes(path.read_bytes())
         print(path.name, path.stat().st_size)
         if make is not foreign:
-            all[name] = reference.net(str(path), name, 20, make is steps, None if kind == "int8" else 1 / 64)
+            all[name] = reference.net(str(path), name, 20, make is steps, None if kind == "int8" else 1 / 64,
+                                      left_out=["PAD"] if make is padded else [])
     reference.write(MODELS / "tflite.json", all)
 
 

@@ -7,7 +7,7 @@ use crate::builder::{Builder, Padded};
 use crate::error::{Error, Refused};
 use crate::floats::{Width, permute, widen};
 use crate::graph::Step;
-use crate::layer::{Layer, Merge, Statistic};
+use crate::layer::{Layer, Merge, Resizing, Statistic};
 use crate::model::Model;
 use crate::recurrent::{Cell, Recurrent};
 use std::cell::Cell as Count;
@@ -19,7 +19,7 @@ impl Model {
     /// Weights may be floats of 16 bits, which are widened. They may be integers of 8 bits with one scale for `CONV_2D` and
     /// `FULLY_CONNECTED`: TensorFlow Lite then rounds the floats that meet them, and so does a
     /// [`Rounded`](baregrad::int8::Rounded) around the layer. Operators: `CONV_2D`,
-    /// `DEPTHWISE_CONV_2D`, `FULLY_CONNECTED`, `AVERAGE_POOL_2D`, `MAX_POOL_2D`, `MEAN` over all places,
+    /// `DEPTHWISE_CONV_2D`, `FULLY_CONNECTED`, `AVERAGE_POOL_2D`, `MAX_POOL_2D`, `MEAN` over all places, `PAD`,
     /// `UNIDIRECTIONAL_SEQUENCE_LSTM`, `ADD` and `CONCATENATION` of two branches, `RESHAPE`, `SOFTMAX`, `LOG_SOFTMAX`,
     /// `LOGISTIC`, `TANH`, `RELU`, `ELU`, `HARD_SWISH`, `LEAKY_RELU` of whole hundredths.
     ///
@@ -227,6 +227,10 @@ impl Reader {
                 Box::new(move |builder, at| builder.reshape(at, &shape))
             }
             Kind::Mean => mean(node)?,
+            Kind::Pad => {
+                let around = node.around()?;
+                Box::new(move |builder, at| builder.resize(at, Resizing::ZeroPadding, &around))
+            }
             Kind::Softmax(beta) => {
                 node.only("beta", *beta, 1.0)?;
                 activate(Activation::Softmax)
@@ -392,13 +396,7 @@ fn pool(node: Node<'_, '_>, window: &Window, of: Statistic) -> Result<Act, Error
 
 /// The mean of all places.
 fn mean(node: Node<'_, '_>) -> Result<Act, Error> {
-    let input = node.sample(node.input(0)?)?;
-    let rank = input.len() as i32 + 1;
-    let mut axes: Vec<i32> = node.integers(1)?.iter().map(|axis| if *axis < 0 { axis + rank } else { *axis }).collect();
-    axes.sort_unstable();
-    if !axes.iter().copied().eq(1..rank - 1) || rank < 3 {
-        return Err(node.unsupported(format!("axes = {axes:?}")).instead("all axes but the batch and the channels"));
-    }
+    node.all_places()?;
     let output = node.sample(node.output()?)?;
     Ok(Box::new(move |builder, at| {
         builder.push(at, Layer::GlobalPool(Statistic::Average))?;
@@ -429,7 +427,7 @@ pub(super) fn nearest(name: &str) -> &'static str {
         "SHAPE" | "STRIDED_SLICE" | "PACK" | "EXPAND_DIMS" | "SQUEEZE" | "FILL" => {
             "an export with fixed lengths, where RESHAPE has a constant shape"
         }
-        "PAD" | "PADV2" | "MIRROR_PAD" => "the padding SAME of the operator behind it",
+        "PADV2" | "MIRROR_PAD" => "PAD, or the padding SAME of the operator behind it",
         "SPLIT" | "SPLIT_V" | "SLICE" | "GATHER" => "CONCATENATION of branches",
         "POW" | "SQRT" | "RSQRT" | "L2_NORMALIZATION" | "LOCAL_RESPONSE_NORMALIZATION" => {
             "a normalisation that the converter can fold into a convolution"

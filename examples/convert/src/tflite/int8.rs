@@ -2,12 +2,10 @@
 
 use super::source::{Chain, Piece, Quantization, Source};
 use super::walk::{Node, in_order, net, sample, steps};
-use super::{File, Fused, Kind, Quantized, Tensor, Type, Window};
+use super::{File, Fused, Kind, Quantized, Tensor, Type};
 use crate::builder::MAX_LAYERS;
 use crate::error::{Error, Refused};
-use crate::floats::permute;
 use crate::graph::Step;
-use crate::layer::direct;
 
 /// An int8 net as Rust source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,9 +18,12 @@ pub struct Int8 {
 
 impl Int8 {
     /// Reads a `.tflite` file whose operators compute with integers of 8 bits and are a chain of what baregrad has, with blocks
-    /// of two branches: `CONV_2D`, `DEPTHWISE_CONV_2D`, `FULLY_CONNECTED`, `AVERAGE_POOL_2D`, `MAX_POOL_2D`, `SVDF`,
-    /// `UNIDIRECTIONAL_SEQUENCE_LSTM`, `ADD` and `CONCATENATION` of two branches, `RESHAPE`, `SOFTMAX`, `LOGISTIC`, `TANH`, `RELU`,
-    /// `RELU6`, `QUANTIZE`, and `DEQUANTIZE` at the end. The net gives the bytes of TensorFlow Lite's reference kernels.
+    /// of two branches: `CONV_2D`, `DEPTHWISE_CONV_2D`, `FULLY_CONNECTED`, `AVERAGE_POOL_2D`, `MAX_POOL_2D`, `MEAN` over all places,
+    /// `PAD`, `SVDF`, `UNIDIRECTIONAL_SEQUENCE_LSTM`, `ADD` and `CONCATENATION` of two branches, `RESHAPE`, `SOFTMAX`, `LOGISTIC`,
+    /// `TANH`, `RELU`, `RELU6`, `QUANTIZE`, and `DEQUANTIZE` at the end. The net gives the bytes of TensorFlow Lite's reference
+    /// kernels.
+    ///
+    /// A `PAD` becomes part of the layer behind it where it can; its own output is then nowhere.
     ///
     /// An input that is no int8 becomes one on its way into the memory: where the file begins with a `QUANTIZE`, the net begins
     /// behind it.
@@ -98,7 +99,7 @@ pub(super) fn quantization(tensor: &Tensor<'_>, at: &str) -> Result<Quantization
 }
 
 /// The activation that is part of a node.
-fn activation(node: Node<'_, '_>, fused: Fused) -> Result<&'static str, Error> {
+pub(super) fn activation(node: Node<'_, '_>, fused: Fused) -> Result<&'static str, Error> {
     match fused {
         Fused::None => Ok("Activation::None"),
         Fused::Relu => Ok("Activation::Relu"),
@@ -250,7 +251,7 @@ impl Writer {
         Ok(Piece { ty, value, shapes: [start, shape], to, operators })
     }
 
-    fn push(&mut self, node: Node<'_, '_>, piece: Piece) -> Result<(), Error> {
+    pub(super) fn push(&mut self, node: Node<'_, '_>, piece: Piece) -> Result<(), Error> {
         match self.chains.last_mut() {
             Some(chain) if chain.pieces.len() < MAX_LAYERS => chain.push(&mut self.source, piece),
             Some(_) => return Err(node.unsupported(format!("a net of more than {MAX_LAYERS} layers"))),
@@ -266,6 +267,8 @@ impl Writer {
             Kind::FullyConnected { .. } => self.dense(node)?,
             Kind::AveragePool2d(window) => self.pool(node, "AveragePool", window)?,
             Kind::MaxPool2d(window) => self.pool(node, "MaxPool", window)?,
+            Kind::Mean => self.mean(node)?,
+            Kind::Pad => return self.pad(node),
             Kind::Softmax(beta) => self.softmax(node, *beta)?,
             Kind::Lstm { .. } => self.lstm(node)?,
             Kind::Svdf(rank, fused) => self.svdf(node, *rank, *fused)?,
@@ -302,7 +305,7 @@ impl Writer {
     }
 
     /// A layer with weights: its type, and what makes it.
-    fn weighted(
+    pub(super) fn weighted(
         &mut self,
         node: Node<'_, '_>,
         name: &'static str,
@@ -348,81 +351,15 @@ impl Writer {
         }
         self.weighted(node, "Dense", &types, &weights, fused, [vec![inputs], vec![outputs]])
     }
-
-    fn conv(&mut self, node: Node<'_, '_>, window: &Window, multiplier: Option<usize>) -> Result<Piece, Error> {
-        let shapes = [node.image(node.input(0)?, 2)?, node.image(node.output()?, 2)?];
-        let (channels, outputs) = (shapes[0][2], shapes[1][2]);
-        let mut weights = Weights::of(node, [1, 2], if multiplier.is_some() { 3 } else { 0 })?;
-        let wrong =
-            || Error::malformed(node.at(), format!("a filter of shape {:?} for {channels} channels", weights.shape));
-        let [first, rows, columns, last] = <[usize; 4]>::try_from(weights.shape.as_slice()).map_err(|_| wrong())?;
-        let needed = if multiplier.is_some() { [1, outputs] } else { [outputs, channels] };
-        if [first, last] != needed {
-            return Err(wrong());
-        }
-        // One channel makes many: that is a convolution.
-        let depthwise = multiplier.is_some() && channels > 1;
-        match multiplier {
-            Some(_) if depthwise && outputs != channels => {
-                let error = node.unsupported(format!("{outputs} outputs for {channels} channels"));
-                return Err(error.instead("one output for each channel"));
-            }
-            Some(_) if !depthwise => weights.w = permute(&weights.w, &weights.shape, &[3, 1, 2, 0]),
-            _ => {}
-        }
-        let stride = stride(node, window, &shapes, [rows, columns])?;
-        let mut types: Vec<String> = shapes.iter().map(|shape| self.source.shape(shape)).collect();
-        types.extend([rows, columns].map(|taps| taps.to_string()));
-        let wide = self.source.bytes_per_weight != 1 && !depthwise;
-        if stride != 1 || wide {
-            types.push(stride.to_string());
-        }
-        if wide {
-            types.push(self.source.bytes_per_weight.to_string());
-        }
-        let name = if depthwise { "DepthwiseConv2d" } else { "Conv2d" };
-        self.weighted(node, name, &types, &weights, window.fused, shapes)
-    }
-
-    fn pool(&mut self, node: Node<'_, '_>, name: &str, window: &Window) -> Result<Piece, Error> {
-        let shapes = [node.image(node.input(0)?, 2)?, node.image(node.output()?, 2)?];
-        let size = window.size.map(|length| length.max(0) as usize);
-        let stride = stride(node, window, &shapes, size)?;
-        let to = same_kind(node)?;
-        let [x, y] = shapes.each_ref().map(|shape| self.source.shape(shape));
-        let (kind, activation) = (self.source.kind(to), activation(node, window.fused)?);
-        let stride = if stride == 1 { String::new() } else { format!(", {stride}") };
-        let ty = format!("{name}<{x}, {y}, {}, {}{stride}>", size[0], size[1]);
-        let value = format!("{name}::new({kind}, {activation})");
-        Ok(Piece { ty, value, shapes, to, operators: vec![(Some(node.index), 1)] })
-    }
 }
 
 const OPERATOR: &str = "this operator of integers";
 
 /// What a node takes and gives, which must stand for the same numbers.
-fn same_kind(node: Node<'_, '_>) -> Result<Quantization, Error> {
+pub(super) fn same_kind(node: Node<'_, '_>) -> Result<Quantization, Error> {
     let (from, to) = (quantization(node.input(0)?, &node.at())?, quantization(node.output()?, &node.at())?);
     match from == to {
         true => Ok(to),
         false => Err(node.unsupported("an output of another scale than the input").instead("the same scale")),
     }
-}
-
-/// The stride of both axes, from which the lengths tell the padding. Along an axis of one window it is of no account.
-fn stride(node: Node<'_, '_>, window: &Window, shapes: &[Vec<usize>; 2], size: [usize; 2]) -> Result<usize, Error> {
-    let (strides, dilation) = window.steps(node)?;
-    node.only("the dilation", dilation, [1, 1])?;
-    let padding = window.padding(&shapes[0], size, strides);
-    let fits = |stride: &usize| {
-        (0..2).all(|axis| direct(shapes[0][axis], padding[axis], size[axis], *stride) == Some(shapes[1][axis]))
-    };
-    let [rows, columns] = strides;
-    strides.into_iter().find(fits).ok_or_else(|| {
-        let what = format!(
-            "a window of {size:?} with strides of {rows} and {columns} from {:?} to {:?}",
-            shapes[0], shapes[1]
-        );
-        node.unsupported(what).instead("the same stride along both axes")
-    })
 }

@@ -9,6 +9,7 @@ mod states;
 mod table;
 mod tables;
 mod walk;
+mod windows;
 
 pub use file::{File, Graph, Operator, Quantized, Tensor, Type};
 pub use int8::Int8;

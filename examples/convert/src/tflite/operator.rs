@@ -67,6 +67,8 @@ pub enum Kind {
     LogSoftmax,
     /// `MEAN`; its second input has the axes
     Mean,
+    /// `PAD`; its second input has the places before and after each axis
+    Pad,
     /// `QUANTIZE`
     Quantize,
     /// `DEQUANTIZE`
@@ -180,6 +182,7 @@ impl Kind {
             "LEAKY_RELU" => LeakyRelu(options.or(0, 0.0)?),
             "LOG_SOFTMAX" => LogSoftmax,
             "MEAN" => Mean,
+            "PAD" => Pad,
             "QUANTIZE" => Quantize,
             "DEQUANTIZE" => Dequantize,
             _ => Other,

@@ -1,6 +1,7 @@
 //! Rust source of an int8 net: its type, its value and its numbers, layer after layer.
 
 use super::int8::Int8;
+use super::windows::Padding;
 use crate::error::Error;
 
 /// How a tensor of int8 stands for numbers.
@@ -27,6 +28,8 @@ pub(super) struct Chain {
     pub pieces: Vec<Piece>,
     pub shape: Vec<usize>,
     pub of: Quantization,
+    /// If the last layer is a padding, the shape before it, and the padding.
+    pub padding: Option<(Vec<usize>, Padding)>,
 }
 
 /// What has been written so far.
@@ -45,7 +48,7 @@ pub(super) struct Source {
 
 impl Chain {
     pub fn new(shape: Vec<usize>, of: Quantization) -> Self {
-        Chain { pieces: Vec::new(), shape, of }
+        Chain { pieces: Vec::new(), shape, of, padding: None }
     }
 
     /// The beginning of a branch, which takes what the chain gives.
@@ -61,6 +64,15 @@ impl Chain {
         }
         (self.shape, self.of) = (piece.shapes[1].clone(), piece.to);
         self.pieces.push(piece);
+        self.padding = None;
+    }
+
+    /// Takes away the padding that is the last layer.
+    pub fn pop_padding(&mut self) {
+        if let Some((shape, _)) = self.padding.take() {
+            self.pieces.pop();
+            self.shape = shape;
+        }
     }
 
     pub fn ty(&self) -> String {
@@ -196,8 +208,8 @@ impl Source {
 }
 
 /// What the source may import.
-const LAYERS: &str = "Activation Addition AveragePool Concat Conv2d Dense DepthwiseConv2d Gate Image Lstm MaxPool Numbers Quantization Relu \
-    Requantize Reshape Residual Sequence Sigmoid Softmax Softmax16 Sum Svdf Tanh ToInt32";
+const LAYERS: &str = "Activation Addition AveragePool ColumnStride Concat Conv2d Dense DepthwiseConv2d Dilated Gate GlobalAveragePool Image Lstm \
+    MaxPool Numbers Pad Padded Quantization Relu Requantize Reshape Residual Sequence Sigmoid Softmax Softmax16 Sum Svdf Tanh ToInt32";
 
 /// How many numbers a shape has.
 fn size(shape: &[usize]) -> usize {

@@ -129,6 +129,39 @@ impl<'a, 'f> Node<'a, 'f> {
         }
     }
 
+    /// The shape of a sample that a `MEAN` takes over all places.
+    pub fn all_places(&self) -> Result<Vec<usize>, Error> {
+        let input = self.sample(self.input(0)?)?;
+        let rank = input.len() as i32 + 1;
+        let mut axes = self.integers(1)?;
+        axes.iter_mut().filter(|axis| **axis < 0).for_each(|axis| *axis = axis.saturating_add(rank));
+        axes.sort_unstable();
+        if !axes.iter().copied().eq(1..rank - 1) || !(3..5).contains(&rank) {
+            let error = self.unsupported(format!("axes = {axes:?}"));
+            return Err(error.instead("all axes but the batch and the channels"));
+        }
+        Ok(input)
+    }
+
+    /// The places that a `PAD` puts before and after each axis of a sample of one or two axes, and channels.
+    pub fn around(&self) -> Result<Vec<(usize, usize)>, Error> {
+        let [input, output] = [self.sample(self.input(0)?)?, self.sample(self.output()?)?];
+        let numbers = self.integers(1)?;
+        let count = |number: i32| usize::try_from(number).ok();
+        let all = numbers.as_chunks().0.iter().map(|[before, after]| count(*before).zip(count(*after)));
+        if let Some([(0, 0), around @ .., (0, 0)]) = all.collect::<Option<Vec<_>>>().as_deref()
+            && (1..3).contains(&around.len())
+            && [input.len(), output.len()] == [around.len() + 1; 2]
+            && around.iter().zip(input.iter().zip(&output)).all(|((before, after), (input, output))| {
+                input.checked_add(*before).and_then(|length| length.checked_add(*after)) == Some(*output)
+            })
+        {
+            return Ok(around.to_vec());
+        }
+        let error = self.unsupported(format!("the padding {numbers:?} from {input:?} to {output:?}"));
+        Err(error.instead("zeros around rows and columns, or around time"))
+    }
+
     /// Refuses what an LSTM of Keras does not have.
     pub fn is_plain_lstm(&self) -> Result<(), Error> {
         for (first, last, what) in [(9, 11, "peepholes"), (16, 17, "a projection"), (20, 23, "normalised gates")] {

@@ -165,9 +165,9 @@ def attempt(interpreter, path):
 
 
 def net(path, name, count, stateful, step, detailed=DETAILED, left_out=()):
-    """`left_out` are operators whose outputs a net here does not have, because they are part of others."""
+    """`left_out` are the numbers of operators that a net here has as part of others: their outputs are nowhere."""
     graph, nodes = operators(path)
-    nodes = [node for node in nodes if node[0] not in left_out]
+    nodes = [node for place, node in enumerate(nodes) if place not in left_out]
     micro, reference = attempt(Micro, path), None if name in ALONE else attempt(Reference, path)
     ours = micro or reference
     first = graph.tensors[graph.inputs[0]]

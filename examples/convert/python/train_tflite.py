@@ -77,10 +77,10 @@ def hybrid(_):
 
 def padded(_):
     """Padding that becomes part of the layers behind it."""
-    x = take = keras.Input((15, 13, 3), batch_size=1)
+    x = take = keras.Input((14, 12, 3), batch_size=1)
     x = layers.Conv2D(8, 7, strides=2, activation="relu")(layers.ZeroPadding2D(3)(x))
     x = layers.MaxPooling2D(3, 2)(layers.ZeroPadding2D(1)(x))
-    x = layers.DepthwiseConv2D(3, strides=2, activation="relu")(layers.ZeroPadding2D(((0, 1), (0, 1)))(x))
+    x = layers.DepthwiseConv2D(3, strides=2, activation="relu")(layers.ZeroPadding2D(1)(x))
     x = layers.Conv2D(6, 1, activation="relu")(x)
     x = layers.GlobalAveragePooling2D()(x)
     return keras.Model(take, layers.Dense(4, activation="softmax")(x))
@@ -136,6 +136,13 @@ def convert(model, kind):
     return converter.convert()
 
 
+def paddings(path):
+    """The operators that make zeros around what the next ones take."""
+    _, nodes = reference.operators(str(path))
+    before = [None, *(name for name, _ in nodes)]
+    return [place for place, (name, _) in enumerate(nodes) if name == "PAD" or (name, before[place]) == ("RESHAPE", "PAD")]
+
+
 def main():
     all = {}
     kinds = [(make, kind) for make in [image, branches, row, steps] for kind in ["int8", "float"]]
@@ -149,7 +156,7 @@ def main():
         print(path.name, path.stat().st_size)
         if make is not foreign:
             all[name] = reference.net(str(path), name, 20, make is steps, None if kind == "int8" else 1 / 64,
-                                      left_out=["PAD"] if make is padded else [])
+                                      left_out=paddings(path) if make in [padded, sequence] else [])
     reference.write(MODELS / "tflite.json", all)
 
 

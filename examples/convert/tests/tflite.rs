@@ -17,6 +17,8 @@ mod branches_float;
 mod hybrid;
 #[path = "generated/image_float.rs"]
 mod image_float;
+#[path = "generated/padded_float.rs"]
+mod padded_float;
 #[path = "generated/row_float.rs"]
 mod row_float;
 #[path = "generated/row_float16.rs"]
@@ -28,6 +30,9 @@ use baregrad_convert::tflite::{File, Int8};
 use baregrad_convert::{Model, NameMap};
 use common::{Reference, field, folder, own, read};
 use std::{env, fs};
+
+const NAMES: [&str; 7] =
+    ["branches_float", "hybrid", "image_float", "padded_float", "row_float", "row_float16", "steps_float"];
 
 const GENERATED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/generated");
 
@@ -47,13 +52,13 @@ macro_rules! compare_own {
 
 #[test]
 fn own_nets() {
-    compare_own! { branches_float hybrid image_float row_float row_float16 steps_float }
+    compare_own! { branches_float hybrid image_float padded_float row_float row_float16 steps_float }
 }
 
 /// With `BLESS`, the sources are written anew.
 #[test]
 fn sources_are_these() {
-    for name in ["branches_float", "hybrid", "image_float", "row_float", "row_float16", "steps_float"] {
+    for name in NAMES {
         let (path, file) = (|extension: &str| format!("{GENERATED}/{name}.{extension}"), format!("{name}.tflite"));
         let model = Model::of_tflite(&read(name)).unwrap();
         let (source, weights) = (model.to_rust(&file, &format!("{name}.bgrd"), None), model.to_bytes());
@@ -68,7 +73,7 @@ fn sources_are_these() {
 
 #[test]
 fn what_is_read_can_be_written() {
-    for name in ["branches_float", "hybrid", "image_float", "row_float", "row_float16", "steps_float"] {
+    for name in NAMES {
         let model = Model::of_tflite(&read(name)).unwrap();
         assert_eq!(Model::of_bytes(&model.to_bytes(), &model.types()).unwrap(), model, "{name}");
         let names = NameMap::pytorch();
@@ -123,9 +128,17 @@ fn all_that_is_not_supported_is_listed() {
 fn damaged_files_end_in_an_error() {
     assert_eq!(error(b""), "TFLite: no identifier TFL3");
     let read_all = |bytes: &[u8]| (Model::of_tflite(bytes).is_ok(), Int8::of_tflite(bytes, "", "", 1).is_ok());
-    for (name, step) in
-        [("row_float", 1), ("row_int8", 1), ("steps_float", 2), ("steps_int8", 2), ("image_int8", 5), ("hybrid", 5)]
-    {
+    for (name, step) in [
+        ("row_float", 1),
+        ("row_int8", 1),
+        ("steps_float", 2),
+        ("steps_int8", 2),
+        ("image_int8", 5),
+        ("hybrid", 5),
+        ("padded_float", 7),
+        ("sequence_int8", 5),
+        ("windows_int8", 5),
+    ] {
         let bytes = read(name);
         for at in (0..bytes.len()).step_by(step) {
             // Whatever they are read as, nothing panics.

@@ -14,12 +14,18 @@ mod run;
 mod branches_int8;
 #[path = "generated/image_int8.rs"]
 mod image_int8;
+#[path = "generated/padded_int8.rs"]
+mod padded_int8;
 #[path = "generated/row_ends.rs"]
 mod row_ends;
 #[path = "generated/row_int8.rs"]
 mod row_int8;
+#[path = "generated/sequence_int8.rs"]
+mod sequence_int8;
 #[path = "generated/steps_int8.rs"]
 mod steps_int8;
+#[path = "generated/windows_int8.rs"]
+mod windows_int8;
 
 use baregrad::int8::{Layer, Memory};
 use baregrad_convert::tflite::{File, Int8};
@@ -49,7 +55,7 @@ macro_rules! compare_own {
 
 #[test]
 fn own_nets() {
-    compare_own! { branches_int8 image_int8 row_int8 steps_int8 }
+    compare_own! { branches_int8 image_int8 padded_int8 row_int8 sequence_int8 steps_int8 windows_int8 }
 }
 
 /// A file that takes and gives floats has integers between them.
@@ -67,7 +73,16 @@ fn floats_at_both_ends() {
 /// With `BLESS`, the sources are written anew.
 #[test]
 fn sources_are_these() {
-    for name in ["branches_int8", "image_int8", "row_ends", "row_int8", "steps_int8"] {
+    for name in [
+        "branches_int8",
+        "image_int8",
+        "padded_int8",
+        "row_ends",
+        "row_int8",
+        "sequence_int8",
+        "steps_int8",
+        "windows_int8",
+    ] {
         let path = |extension: &str| format!("{GENERATED}/{name}.{extension}");
         let file = format!("{name}.tflite");
         let net = Int8::of_tflite(&read(name), &file, &format!("{name}.bin"), 1).unwrap();

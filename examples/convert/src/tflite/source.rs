@@ -28,8 +28,8 @@ pub(super) struct Chain {
     pub pieces: Vec<Piece>,
     pub shape: Vec<usize>,
     pub of: Quantization,
-    /// If the last layer is a padding, the shape before it, and the padding.
-    pub padding: Option<(Vec<usize>, Padding)>,
+    /// The last padding: how many layers lie before it, its shapes, and the places around.
+    pub padding: Option<(usize, [Vec<usize>; 2], Padding)>,
 }
 
 /// What has been written so far.
@@ -64,13 +64,19 @@ impl Chain {
         }
         (self.shape, self.of) = (piece.shapes[1].clone(), piece.to);
         self.pieces.push(piece);
-        self.padding = None;
     }
 
-    /// Takes away the padding that is the last layer.
+    /// The padding that is the last layer, but for reshapes: its shapes, and the places around.
+    pub fn last_padding(&self) -> Option<([Vec<usize>; 2], Padding)> {
+        let (before, shapes, padding) = self.padding.clone()?;
+        let behind = self.pieces.get(before + 1..)?;
+        behind.iter().all(|piece| piece.ty.starts_with("Reshape<")).then_some((shapes, padding))
+    }
+
+    /// Takes it away.
     pub fn pop_padding(&mut self) {
-        if let Some((shape, _)) = self.padding.take() {
-            self.pieces.pop();
+        if let Some((before, [shape, _], _)) = self.padding.take() {
+            self.pieces.truncate(before);
             self.shape = shape;
         }
     }

@@ -103,10 +103,10 @@ impl Writer {
         size: [usize; 2],
         takes_padding: bool,
     ) -> Result<(Windows, [Vec<usize>; 2]), Error> {
-        let chain = self.chains.last_mut();
-        if let Some(chain) = chain.filter(|chain| takes_padding && !window.same && chain.shape == input)
-            && let Some((before, padding)) = chain.padding.clone()
-            && let Some(windows) = Windows::of(node, window, [&before, &output], size, padding)?
+        if let Some(chain) = self.chains.last_mut().filter(|_| takes_padding && !window.same)
+            && let Some(([before, padded], around)) = chain.last_padding()
+            && padded == input
+            && let Some(windows) = Windows::of(node, window, [&before, &output], size, around)?
         {
             chain.pop_padding();
             return Ok((windows, [before, output]));
@@ -170,19 +170,18 @@ impl Writer {
     pub(super) fn pad(&mut self, node: Node<'_, '_>) -> Result<(), Error> {
         let (mut around, to) = (node.around()?, same_kind(node)?);
         let mut shapes = [node.sample(node.input(0)?)?, node.sample(node.output()?)?];
-        // A sequence is an image of one column.
+        // A sequence is an image of one row, as convolutions behind it take it.
         if around.len() == 1 {
-            around.push((0, 0));
-            shapes.iter_mut().for_each(|shape| shape.insert(1, 1));
+            around.insert(0, (0, 0));
+            shapes.iter_mut().for_each(|shape| shape.insert(0, 1));
         }
         let padding = [around[0], around[1]];
         let [x, y] = shapes.each_ref().map(|shape| self.source.shape(shape));
         let (kind, [(top, _), (left, _)]) = (self.source.kind(to), padding);
         let (ty, value) = (format!("Pad<{x}, {y}, {top}, {left}>"), format!("Pad::new({kind})"));
-        let before = shapes[0].clone();
-        self.push(node, Piece { ty, value, shapes, to, operators: vec![(Some(node.index), 1)] })?;
+        self.push(node, Piece { ty, value, shapes: shapes.clone(), to, operators: vec![(Some(node.index), 1)] })?;
         if let Some(chain) = self.chains.last_mut() {
-            chain.padding = Some((before, padding));
+            chain.padding = Some((chain.pieces.len() - 1, shapes, padding));
         }
         Ok(())
     }

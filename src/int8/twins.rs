@@ -2,7 +2,7 @@
 
 use super::twin::{quantizable, same_scale};
 use super::{Activation, AveragePool, Conv1d, Conv2d, Dense, DepthwiseConv1d, DepthwiseConv2d, MaxPool, Quantizable};
-use super::{Quantization, Reshape, Sigmoid, Softmax, Tanh, ToBytes, Twin};
+use super::{Pad, Quantization, Reshape, Sigmoid, Softmax, Tanh, ToBytes, Twin};
 use crate::activations::{self, Linear, Relu};
 use crate::kernels::int8::weights;
 use crate::layers;
@@ -159,6 +159,33 @@ impl<const H: usize, const L: usize, const C: usize> Twin<Image<H, L, C>> for la
 }
 
 quantizable!([const H: usize, const L: usize, const C: usize] Image<H, L, C>, layers::GlobalAveragePool);
+
+impl<const L: usize, const C: usize> Twin<Sequence<L, C>> for layers::GlobalAveragePool {
+    type Int8 = AsImage<L, C, [u8; C], AveragePool<super::Image<L, 1, C>, super::Image<1, 1, C>, L, 1>>;
+
+    fn twin(&self, from: Quantization, _: Quantization) -> Self::Int8 {
+        Chain(Reshape::new(from), Chain(AveragePool::new(from, Activation::None), Reshape::new(from)))
+    }
+
+    fn output(from: Quantization, _: Quantization) -> Quantization {
+        from
+    }
+}
+
+quantizable!([const L: usize, const C: usize] Sequence<L, C>, layers::GlobalAveragePool);
+
+impl<
+    const H: usize,
+    const L: usize,
+    const C: usize,
+    const M: usize,
+    const N: usize,
+    const TOP: usize,
+    const LEFT: usize,
+> Quantizable<Image<H, L, C>> for layers::ZeroPadding<Image<H, L, C>, Image<M, N, C>, TOP, LEFT>
+{
+    same_scale!(Image<H, L, C>, Pad<super::Image<H, L, C>, super::Image<M, N, C>, TOP, LEFT>, Pad::new);
+}
 
 impl<X: ToBytes, Y: ToBytes> Quantizable<X> for layers::Reshape<Y> {
     same_scale!(X, Reshape<X::Bytes, Y::Bytes>, Reshape::new);

@@ -96,16 +96,16 @@ fn products() {
     }
 }
 
-fn place<const C: usize>(taps: usize, random: &mut Random) {
-    let (x, w) = (random.bytes(C * taps), random.bytes(C * taps));
-    let outputs = outputs(&w, taps, [1, C], C, 128, random);
-    let outputs: &[Output; C] = outputs.as_slice().try_into().unwrap();
+fn place<const C: usize, const O: usize>(taps: usize, random: &mut Random) {
+    let (x, w) = (random.bytes(C * taps), random.bytes(O * taps));
+    let outputs = outputs(&w, taps, [1, O], O, 128, random);
+    let outputs: &[Output; O] = outputs.as_slice().try_into().unwrap();
     let (places, range) = (x.as_chunks::<C>().0, RANGES[taps % 3]);
-    let mut y = [0; C];
+    let mut y = [0; O];
     depthwise::place(&places.iter().collect::<Vec<_>>(), w.as_chunks().0, outputs, range, &mut y);
-    for c in 0..C {
-        let products = (0..taps).map(|t| i64::from(x[t * C + c]) * i64::from(w[t * C + c] as i8));
-        assert_eq!(y[c], finish(products.sum(), &outputs[c], range), "channel {c} of {C}, {taps} taps");
+    for o in 0..O {
+        let products = (0..taps).map(|t| i64::from(x[t * C + o / (O / C)]) * i64::from(w[t * O + o] as i8));
+        assert_eq!(y[o], finish(products.sum(), &outputs[o], range), "output {o} of {O}, {C} channels, {taps} taps");
     }
 }
 
@@ -113,13 +113,16 @@ fn place<const C: usize>(taps: usize, random: &mut Random) {
 fn depthwise_products() {
     let mut random = Random(2);
     for taps in 0..27 {
-        place::<1>(taps, &mut random);
-        place::<3>(taps, &mut random);
-        place::<4>(taps, &mut random);
-        place::<7>(taps, &mut random);
-        place::<16>(taps, &mut random);
-        place::<37>(taps, &mut random);
-        place::<67>(taps, &mut random);
+        place::<1, 1>(taps, &mut random);
+        place::<3, 3>(taps, &mut random);
+        place::<4, 4>(taps, &mut random);
+        place::<7, 7>(taps, &mut random);
+        place::<16, 16>(taps, &mut random);
+        place::<37, 37>(taps, &mut random);
+        place::<67, 67>(taps, &mut random);
+        place::<1, 5>(taps, &mut random);
+        place::<7, 21>(taps, &mut random);
+        place::<18, 36>(taps, &mut random);
     }
 }
 
@@ -147,6 +150,21 @@ fn multipliers() {
         }
     }
     assert_eq!(multiplier::shift_right(-3, 1), -2);
+}
+
+/// The multiplier of a mean keeps 29 bits at least, and is cut off.
+#[test]
+fn multipliers_of_means() {
+    let mut random = Random(4);
+    for count in (1..70).chain([127, 128, 129, 1000, 9216, 1 << 20]) {
+        for exponent in [-31, -28, -12, 0, 5] {
+            let by = Multiplier { mantissa: random.next() as i32 >> 2 & i32::MAX | 1 << 30, exponent };
+            let of = by.divided(count);
+            let shift = u32::from((exponent - of.exponent) as u8);
+            assert_eq!(i128::from(of.mantissa), (i128::from(by.mantissa) << shift) / count as i128, "{count} {by:?}");
+            assert!(of.exponent == -31 || (1 << 29..=i32::MAX).contains(&of.mantissa), "{count} {by:?} {of:?}");
+        }
+    }
 }
 
 /// A multiplier is the nearest one to its number, rounded half up.

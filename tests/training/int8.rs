@@ -52,6 +52,33 @@ fn calibration_keeps_the_outputs() {
     check::<LeastSquares>(&net);
 }
 
+/// Nets of other shapes, whose int8 outputs are near those of floats.
+#[test]
+fn calibration_of_sequences_and_padding() {
+    macro_rules! near {
+        ($net:ty, $X:ty) => {{
+            let (net, samples): ($net, _) = (weights::random(1), tensors::<$X>(20, 3));
+            let mut calibration = Calibration::<$net>::new();
+            samples.iter().for_each(|x| calibration.observe(&net, x));
+            let int8 = calibration.int8(&net);
+            let mut memory = Memory::<Int8<$net>, { <Int8<$net> as int8::Layer>::ARENA }>::NEW;
+            for x in &samples {
+                let mut y = [[0.0; 3]];
+                net.infer_batch(&[*x], &mut y, &mut [0.0; <$net>::SCRATCH]).unwrap();
+                int8.input(&mut memory).set(x);
+                for (int8, float) in int8.infer(&mut memory).numbers().iter().zip(y.flat()) {
+                    assert!((int8 - float).abs() <= 0.06, "{int8}, not {float}");
+                }
+            }
+        }};
+    }
+    type Steps = chain![Conv1d<Sequence<9, 2>, Sequence<9, 5>, 3, 1, Relu>, GlobalAveragePool, Dense<5, 3>];
+    near!(Steps, Sequence<9, 2>);
+    type Around = ZeroPadding2d<Image<4, 3, 2>, Image<7, 5, 2>, 1, 2>;
+    type Padded = chain![Around, Conv2d<Image<7, 5, 2>, Image<3, 2, 4>, 3, 3, 2, Relu>, GlobalAveragePool, Dense<4, 3>];
+    near!(Padded, Image<4, 3, 2>);
+}
+
 #[test]
 fn a_net_in_training_gives_the_bits_of_its_int8_net() {
     let net: Net = weights::random(1);

@@ -12,7 +12,10 @@ const OF: Quantization = Quantization { scale: 0.1, zero_point: 3 };
 const NONE: Activation = Activation::None;
 
 type Net = chain![
-    Conv2d<Image<6, 5, 1>, Image<3, 3, 6>, 3, 2, 2>,
+    Pad<Image<6, 5, 1>, Image<9, 7, 1>, 1, 1>,
+    Conv2d<Image<9, 7, 1>, Image<9, 5, 3>, 3, 2, 1, 1, Dilated<2, 2>>,
+    DepthwiseConv2d<Image<9, 5, 3>, Image<4, 5, 6>, 3, 3, 2, ColumnStride<1, Padded<0, 1>>>,
+    Conv2d<Image<4, 5, 6>, Image<3, 3, 6>, 2, 3>,
     Conv2d<Image<3, 3, 6>, Image<3, 3, 5>, 1, 1, 1, 2>,
     Residual<chain![
         DepthwiseConv2d<Image<3, 3, 5>, Image<3, 3, 5>, 3, 3>,
@@ -26,8 +29,8 @@ type Net = chain![
     Concat<Tanh<Sequence<3, 7>>, chain![Relu<Sequence<3, 7>>, Requantize<Sequence<3, 7>>], 14>,
     Lstm<3, 14, 5>,
     Sigmoid<Sequence<3, 5>>,
-    Reshape<Sequence<3, 5>, [u8; 15]>,
-    Svdf<15, 3, 7, 2>,
+    GlobalAveragePool<Sequence<3, 5>>,
+    Svdf<5, 3, 7, 2>,
     int8::Sum<Dense<3, 9>, Dense<3, 9, 2>>,
     Softmax<9>,
     Dense<9, 3>,
@@ -46,7 +49,10 @@ const fn gate(w: &'static [u8], u: &'static [u8]) -> Gate<'static, 5> {
 }
 
 static NET: Net = net!(
-    Conv2d::new(&[1; 36], &[1; 6], &[0.1; 6], OF, OF, Activation::Relu),
+    Pad::new(OF),
+    Conv2d::new(&[1; 18], &[1; 3], &[0.1; 3], OF, OF, Activation::Relu),
+    DepthwiseConv2d::new(&[1; 54], &[1; 6], &[0.1; 6], OF, OF, NONE),
+    Conv2d::new(&[1; 216], &[1; 6], &[0.1; 6], OF, OF, Activation::Relu),
     Conv2d::new(&[2; 30], &[1; 5], &[0.1; 5], OF, OF, Activation::Relu6),
     Residual {
         layers: Chain(
@@ -63,8 +69,8 @@ static NET: Net = net!(
     Concat { first: Tanh::new(OF), second: Chain(Relu::new(OF, OF, NONE), Requantize::new(OF, OF)) },
     Lstm::new([gate(&[7; 70], &[8; 25]); 4], OF, 1.0 / 4096.0, 10.0, OF),
     Sigmoid::new(OF),
-    Reshape::new(OF),
-    Svdf::new(&[9; 90], &[10; 42], &[1; 3], [0.1; 2], OF, OF, OF),
+    GlobalAveragePool::new(OF, OF),
+    Svdf::new(&[9; 30], &[10; 42], &[1; 3], [0.1; 2], OF, OF, OF),
     int8::Sum {
         layers: Dense::new(&[11; 27], &[1; 9], &[0.1; 9], OF, OF, NONE),
         shortcut: Dense::new(&[12; 27], &[1; 9], &[0.1; 9], OF, OF, NONE),

@@ -165,9 +165,8 @@ def attempt(interpreter, path):
 
 
 def net(path, name, count, stateful, step, detailed=DETAILED, left_out=()):
-    """`left_out` are the numbers of operators that a net here has as part of others: their outputs are nowhere."""
+    """`left_out` are the numbers of operators that a net here has as part of others: their outputs are not in `all_crc`."""
     graph, nodes = operators(path)
-    nodes = [node for place, node in enumerate(nodes) if place not in left_out]
     micro, reference = attempt(Micro, path), None if name in ALONE else attempt(Reference, path)
     ours = micro or reference
     first = graph.tensors[graph.inputs[0]]
@@ -198,7 +197,8 @@ def net(path, name, count, stateful, step, detailed=DETAILED, left_out=()):
             place = max((place for place, (operator, _) in enumerate(nodes) if operator == "SOFTMAX"), default=0)
             if place > 0:
                 result["before_crc"].append(crc(made[place - 1]))
-            result["all_crc"].append(f"{zlib.crc32(b''.join(np.ascontiguousarray(of).tobytes() for of in made)):08x}")
+            kept = [of for place, of in enumerate(made) if place not in left_out]
+            result["all_crc"].append(f"{zlib.crc32(b''.join(np.ascontiguousarray(of).tobytes() for of in kept)):08x}")
         if number in detailed:
             result["details"][str(number)] = [summary(of) for of in made]
         if micro and reference:

@@ -65,8 +65,11 @@ pub fn compile_int8(nets: impl Iterator<Item = (String, Vec<u8>)>, bytes_per_wei
 /// What such a program prints.
 pub fn run_int8(program: &Path, net: &str, inputs: &[u8]) -> Outputs {
     let row = |line: &str| {
-        let mut all = line.split(' ').map(|crc| u32::from_str_radix(crc, 16).unwrap());
-        ([all.next().unwrap(), all.next().unwrap()], all.collect())
+        let words: Vec<&str> = line.split(' ').collect();
+        let crc = |word: &str| u32::from_str_radix(word, 16).unwrap();
+        let (both, each) = words.split_at(2);
+        let each = each.as_chunks().0.iter().map(|[operator, of]| (operator.parse().unwrap(), crc(of)));
+        ([crc(both[0]), crc(both[1])], each.collect())
     };
     run(program, net, inputs).lines().map(row).collect()
 }

@@ -29,8 +29,8 @@ pub fn folder() -> Option<PathBuf> {
 }
 
 /// Of a net of integers, for each input: the CRC-32 of the output and that of the outputs of all operators, one after another;
-/// and the CRC-32 of each operator's output.
-pub type Outputs = Vec<([u32; 2], Vec<u32>)>;
+/// and the number of each operator with the CRC-32 of its output.
+pub type Outputs = Vec<([u32; 2], Vec<(usize, u32)>)>;
 
 /// The values for one net.
 pub struct Reference {
@@ -127,8 +127,8 @@ impl Reference {
         let operators = self.operators();
         outputs.iter().enumerate().find_map(|(number, (_, each))| {
             let expected = self.details(number)?;
-            let at = each.iter().zip(&expected).position(|(found, expected)| found != expected)?;
-            Some(format!("input {number}: operator {at} ({}) differs", operators[at]))
+            let (at, _) = each.iter().find(|(operator, crc)| expected.get(*operator) != Some(crc))?;
+            Some(format!("input {number}: operator {at} ({}) differs", operators[*at]))
         })
     }
 

@@ -17,7 +17,8 @@ macro_rules! nets {
                 _ => panic!("no net {net}"),
             };
             for (both, each) in outputs {
-                println!("{}", both.iter().chain(&each).map(|crc| format!("{crc:08x}")).collect::<Vec<_>>().join(" "));
+                let each = each.iter().map(|(operator, crc)| format!(" {operator} {crc:08x}")).collect::<String>();
+                println!("{:08x} {:08x}{each}", both[0], both[1]);
             }
         }
     };

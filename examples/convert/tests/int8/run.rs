@@ -22,14 +22,14 @@ impl Observe for Rows<'_> {
     }
 }
 
-/// For each input, the CRC-32 of the output and that of the outputs of all operators, one after another; and the CRC-32 of each
-/// operator's output. `step` is the scale of an input of int16.
+/// For each input, the CRC-32 of the output and that of the outputs of all operators, one after another; and the number of each
+/// operator with the CRC-32 of its output. `step` is the scale of an input of int16.
 pub fn run<N: Layer, const ARENA: usize>(
     net: &N,
     operators: &[(usize, usize)],
     inputs: &[u8],
     step: Option<f32>,
-) -> Vec<([u32; 2], Vec<u32>)> {
+) -> Vec<([u32; 2], Vec<(usize, u32)>)> {
     let mut memory = Box::new(Memory::<N, ARENA>::NEW);
     let each = |x: &[u8]| {
         let mut rows = Rows { operators, seen: BTreeMap::new() };
@@ -47,7 +47,7 @@ pub fn run<N: Layer, const ARENA: usize>(
             outputs.entry(operator).or_default().extend(row);
         }
         let all: Vec<u8> = outputs.values().flatten().copied().collect();
-        ([&y, &all].map(|bytes| checksum(bytes)), outputs.values().map(|bytes| checksum(bytes)).collect())
+        ([&y, &all].map(|bytes| checksum(bytes)), outputs.iter().map(|(at, bytes)| (*at, checksum(bytes))).collect())
     };
     inputs.chunks_exact(N::X::LEN * if step.is_some() { 2 } else { 1 }).map(each).collect()
 }

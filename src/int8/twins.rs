@@ -3,7 +3,7 @@
 use super::twin::{quantizable, same_scale};
 use super::{Activation, AveragePool, Conv1d, Conv2d, Dense, DepthwiseConv1d, DepthwiseConv2d, MaxPool, Quantizable};
 use super::{Pad, Quantization, Reshape, Sigmoid, Softmax, Tanh, ToBytes, Twin};
-use crate::activations::{self, Linear, Relu};
+use crate::activations::{self, Linear, Relu, Relu6};
 use crate::kernels::int8::weights;
 use crate::layers;
 use crate::net::Chain;
@@ -12,7 +12,7 @@ use crate::tensor::{Image, Penalty, Places, Sequence};
 /// An activation that an int8 layer computes with its range.
 #[diagnostic::on_unimplemented(
     message = "an int8 layer does not compute `{Self}`",
-    note = "it computes `Linear` and `Relu`; others are layers of their own, such as `Activate<Softmax>`"
+    note = "it computes `Linear`, `Relu` and `Relu6`; others are layers of their own, such as `Activate<Softmax>`"
 )]
 pub trait Fused: crate::activations::Activation {
     /// The activation.
@@ -25,6 +25,10 @@ impl Fused for Linear {
 
 impl Fused for Relu {
     const ACTIVATION: Activation = Activation::Relu;
+}
+
+impl Fused for Relu6 {
+    const ACTIVATION: Activation = Activation::Relu6;
 }
 
 impl<const I: usize, const O: usize, A: Fused, P: Penalty> Twin<[f32; I]> for layers::Dense<I, O, A, P> {

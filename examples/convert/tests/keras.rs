@@ -61,6 +61,14 @@ fn unchanged_is_taken() {
 }
 
 #[test]
+fn relu_up_to_6() {
+    let model = changed("digits", "\"relu\"", "\"relu6\"").unwrap();
+    assert_eq!(model.layer_types()[0], "Dense<64, 32, Relu6>");
+    let model = changed("kinked", "\"max_value\": null", "\"max_value\": 6.0").unwrap();
+    assert!(model.types().contains("Relu6"), "{}", model.types());
+}
+
+#[test]
 fn layers_that_are_not_there() {
     refused("digits", "\"Dropout\"", "\"ConvLSTM1D\"", "dropout: a ConvLSTM1D layer is not supported");
     refused("digits", "\"Sequential\"", "\"Mine\"", "the model: the class Mine is not supported");

@@ -21,7 +21,7 @@ impl Model {
     /// [`Rounded`](baregrad::int8::Rounded) around the layer. Operators: `CONV_2D`,
     /// `DEPTHWISE_CONV_2D`, `FULLY_CONNECTED`, `AVERAGE_POOL_2D`, `MAX_POOL_2D`, `MEAN` over all places, `PAD`,
     /// `UNIDIRECTIONAL_SEQUENCE_LSTM`, `ADD` and `CONCATENATION` of two branches, `RESHAPE`, `SOFTMAX`, `LOG_SOFTMAX`,
-    /// `LOGISTIC`, `TANH`, `RELU`, `ELU`, `HARD_SWISH`, `LEAKY_RELU` of whole hundredths.
+    /// `LOGISTIC`, `TANH`, `RELU`, `RELU6`, `ELU`, `HARD_SWISH`, `LEAKY_RELU` of whole hundredths.
     ///
     /// TensorFlow Lite keeps the states of an LSTM until they are reset; here, each sample begins with zeros. A bound of its cells
     /// of 10 or more is left aside: TensorFlow's converter writes it for each LSTM of Keras, which has none.
@@ -80,8 +80,9 @@ fn fused(node: Node<'_, '_>, fused: Fused) -> Result<Activation, Error> {
     match fused {
         Fused::None => Ok(Activation::Linear),
         Fused::Relu => Ok(Activation::Relu),
+        Fused::Relu6 => Ok(Activation::Relu6),
         Fused::Tanh => Ok(Activation::Tanh),
-        other => Err(node.unsupported(format!("the activation {other:?} of floats")).instead("Relu")),
+        other => Err(node.unsupported(format!("the activation {other:?} of floats")).instead("Relu or Relu6")),
     }
 }
 
@@ -239,6 +240,7 @@ impl Reader {
             Kind::Logistic => activate(Activation::Sigmoid),
             Kind::Tanh => activate(Activation::Tanh),
             Kind::Relu => activate(Activation::Relu),
+            Kind::Relu6 => activate(Activation::Relu6),
             Kind::Elu => activate(Activation::Elu),
             Kind::HardSwish => activate(Activation::HardSwish),
             Kind::LeakyRelu(alpha) => {
@@ -407,7 +409,7 @@ fn mean(node: Node<'_, '_>) -> Result<Act, Error> {
 /// The nearest form of operators that are not supported.
 pub(super) fn nearest(name: &str) -> &'static str {
     match name {
-        "RELU6" | "PRELU" | "RELU_N1_TO_1" | "RELU_0_TO_1" | "GELU" => "RELU",
+        "PRELU" | "RELU_N1_TO_1" | "RELU_0_TO_1" | "GELU" => "RELU",
         "MUL" | "SUB" | "DIV" | "SQUARED_DIFFERENCE" | "ADD_N" => "ADD of two branches",
         "TRANSPOSE_CONV" | "CONV_3D" | "CONV_3D_TRANSPOSE" => "CONV_2D",
         "BATCH_MATMUL" => "FULLY_CONNECTED",

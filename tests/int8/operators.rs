@@ -65,7 +65,7 @@ fn several_outputs_of_a_channel() {
 fn assert_same<A: Layer, B: Layer<X = A::X, Y = A::Y>, const M: usize, const N: usize>(a: &A, b: &B) {
     let (mut of_a, mut of_b) = (Box::new(Memory::<A, M>::NEW), Box::new(Memory::<B, N>::NEW));
     for seed in 1..6_usize {
-        let byte = |i: usize| (i * i * 37 + i * 89 + seed * 101 >> 2) as u8;
+        let byte = |i: usize| ((i * i * 37 + i * 89 + seed * 101) >> 2) as u8;
         a.input(&mut of_a).bytes.iter_mut().enumerate().for_each(|(i, x)| *x = byte(i));
         b.input(&mut of_b).bytes.iter_mut().enumerate().for_each(|(i, x)| *x = byte(i));
         assert_eq!(a.infer(&mut of_a).bytes, b.infer(&mut of_b).bytes);

@@ -24,7 +24,7 @@ keras.utils.set_random_seed(17)
 
 
 def image(kind):
-    """All operators of the reference models of images. Those of floats have no relu6 here, and no several outputs per channel."""
+    """All operators of the reference models of images. Float nets have no several outputs per channel here."""
     most, outputs = ("relu6", 4) if kind == "int8" else ("relu", 1)
     x = take = keras.Input((9, 8, 1), batch_size=1)
     x = layers.DepthwiseConv2D(3, strides=2, depth_multiplier=outputs, padding="same", activation=most)(x)
@@ -81,7 +81,7 @@ def padded(_):
     x = layers.Conv2D(8, 7, strides=2, activation="relu")(layers.ZeroPadding2D(3)(x))
     x = layers.MaxPooling2D(3, 2)(layers.ZeroPadding2D(1)(x))
     x = layers.DepthwiseConv2D(3, strides=2, activation="relu")(layers.ZeroPadding2D(1)(x))
-    x = layers.Conv2D(6, 1, activation="relu")(x)
+    x = layers.Conv2D(6, 1, activation="relu6")(x)
     x = layers.GlobalAveragePooling2D()(x)
     return keras.Model(take, layers.Dense(4, activation="softmax")(x))
 

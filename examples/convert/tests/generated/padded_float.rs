@@ -19,7 +19,7 @@ pub type Net = chain![
     MaxPool2d<Map3, Map4, 3, 3, 2, 2>,
     ZeroPadding2d<Map4, Map5, 1, 1>,
     DepthwiseConv2d<Map5, Map6, 3, 3, 2, Relu>,
-    Conv2d<Map6, Map7, 1, 1, 1, Relu>,
+    Conv2d<Map6, Map7, 1, 1, 1, Relu6>,
     GlobalAveragePool,
     Dense<6, 4, Softmax>,
 ];

@@ -23,13 +23,16 @@ impl Observe for Rows<'_> {
 }
 
 /// For each input, the CRC-32 of the output and that of the outputs of all operators, one after another; and the number of each
-/// operator with the CRC-32 of its output. `step` is the scale of an input of int16.
+/// operator with the CRC-32 of its output.
+type Outputs = Vec<([u32; 2], Vec<(usize, u32)>)>;
+
+/// Runs a net on inputs. `step` is the scale of an input of int16.
 pub fn run<N: Layer, const ARENA: usize>(
     net: &N,
     operators: &[(usize, usize)],
     inputs: &[u8],
     step: Option<f32>,
-) -> Vec<([u32; 2], Vec<(usize, u32)>)> {
+) -> Outputs {
     let mut memory = Box::new(Memory::<N, ARENA>::NEW);
     let each = |x: &[u8]| {
         let mut rows = Rows { operators, seen: BTreeMap::new() };

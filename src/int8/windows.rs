@@ -8,7 +8,7 @@ use crate::kernels::axis::Axis;
 ///
 /// // The first layer of ResNet: three places of padding at each side.
 /// type First = Conv2d<Image<32, 32, 3>, Image<16, 16, 8>, 7, 7, 2, 1, Padded<3, 3>>;
-/// assert_eq!(First::ARENA, 32 * 32 * 3 + 2 * 16 * 8);
+/// assert_eq!(First::ARENA, 32 * 32 * 3 + 288); // the padded image would have 38 * 38 * 3
 ///
 /// const ONE: Quantization = Quantization { scale: 1.0, zero_point: 0 };
 /// type Far = Conv2d<Image<1, 4, 1>, Image<1, 2, 1>, 1, 2, 1, 1, Dilated<1, 2>>;

@@ -48,7 +48,6 @@ fn activations() {
         compare!("sigmoid" Sigmoid, "tanh" Tanh, "softplus" Softplus, "softsign" Softsign);
         compare!("hard_sigmoid" HardSigmoid, "hard_swish" HardSwish);
     }
-    activation::<Relu6>(&file, "keras", "relu6", 2e-6);
     activation::<LeakyRelu>(&file, "keras", "leaky_relu", 2e-6);
     activation::<LeakyRelu<1>>(&file, "torch", "leaky_relu", 2e-6);
     activation::<LeakyRelu<1>>(&file, "f64", "leaky_relu_torch", 2e-6);

@@ -25,7 +25,6 @@ type Rectifiers = chain![
     Dense<9, 2, Elu>,
     Dense<2, 7, Selu>,
     Dense<7, 33, HardSigmoid>,
-    Activate<Relu6>,
     Dense<33, 67, HardSwish>,
     Dense<67, 3, Relu6>,
     Dense<3, 1, Sigmoid>

@@ -89,7 +89,13 @@ pub const fn multiply_high(a: i32, b: i32) -> i32 {
 /// As a number with a sign, `b` is less by 2³². It is one `SMLAL`, or less.
 #[inline(always)]
 pub const fn multiply_high_by_half(a: i32, b: i32) -> i32 {
-    let start = ((a as i64) << 32) | 1 << 31;
+    high(a, a, b)
+}
+
+/// Returns the upper half of `start · 2³² + a · b`, rounded to the nearest integer, halves up.
+#[inline(always)]
+pub const fn high(start: i32, a: i32, b: i32) -> i32 {
+    let start = ((start as i64) << 32) | 1 << 31;
     (start.wrapping_add(a as i64 * b as i64) >> 32) as i32
 }
 

@@ -1,8 +1,9 @@
 use super::rows::{Rows, Shape};
 use super::{Activation, Quantization, Windows, places::Places, windows};
 use crate::kernels::axis::Axis;
-use crate::kernels::int8::{Output, Range, byte, depthwise, dot};
+use crate::kernels::int8::{self, Output, byte, depthwise, dot};
 use core::marker::PhantomData;
+use core::ops::Range;
 
 /// A depthwise convolution of int8: TensorFlow Lite's `DEPTHWISE_CONV_2D`, the int8 twin of
 /// [`layers::DepthwiseConv2d`](crate::layers::DepthwiseConv2d). `X` and `Y` are [`Image`](super::Image)s. As there, the padding
@@ -12,7 +13,7 @@ use core::marker::PhantomData;
 pub struct DepthwiseConv2d<X: Places, Y: Places, const KH: usize, const KW: usize, const S: usize = 1, W = ()> {
     w: [[Y::PerChannel<u8>; KW]; KH],
     outputs: Y::PerChannel<Output>,
-    range: Range,
+    range: int8::Range,
     from: Quantization,
     to: Quantization,
     kind: PhantomData<fn(X) -> W>,
@@ -52,6 +53,36 @@ impl<
         of_taps.as_flattened_mut().as_flattened_mut().copy_from_slice(w);
         DepthwiseConv2d { w: of_taps, outputs, range: to.range(activation), from, to, kind: PhantomData }
     }
+
+    /// Writes the places of a row. The first row of `x` is the first that the taps see.
+    #[inline(never)]
+    fn places(&self, row_taps: Range<usize>, x: &[[u8; C]], y: &mut [[u8; O]]) {
+        let ([rows, columns], padding) = (Self::AXES, [[byte(self.from.zero_point); C]; KW]);
+        for (c, y) in y.iter_mut().enumerate() {
+            let column_taps = columns.taps_of(c);
+            let first = (c * columns.stride + column_taps.start * columns.dilation).saturating_sub(columns.before);
+            let row = |tap: usize| {
+                let row = tap.checked_sub(row_taps.start).filter(|_| tap < row_taps.end)?;
+                x.get(row * rows.dilation * L + first..)
+            };
+            if columns.dilation == 1 && column_taps.len() == KW {
+                let rows: [&[[u8; C]; KW]; KH] =
+                    core::array::from_fn(|tap| row(tap).and_then(<[_]>::first_chunk).unwrap_or(&padding));
+                depthwise::place(rows, &self.w, &self.outputs, self.range, y);
+            } else {
+                let mut window = [[&padding[0]; KW]; KH];
+                for (tap, to) in window.iter_mut().enumerate() {
+                    let to = to.get_mut(column_taps.clone()).unwrap_or_default();
+                    let from = row(tap).unwrap_or_default().iter();
+                    match columns.dilation {
+                        1 => to.iter_mut().zip(from).for_each(|(to, from)| *to = from),
+                        apart => to.iter_mut().zip(from.step_by(apart)).for_each(|(to, from)| *to = from),
+                    }
+                }
+                depthwise::place(window.each_ref(), &self.w, &self.outputs, self.range, y);
+            }
+        }
+    }
 }
 
 impl<
@@ -76,24 +107,9 @@ impl<
     #[inline(always)]
     fn row(&self, _: &mut (), r: usize, x: &[u8], y: &mut [u8]) {
         const { dot::assert_no_overflow(KH * KW) };
-        let [rows, columns] = Self::AXES;
-        let (x, row_taps) = (x.as_chunks::<C>().0, rows.taps_of(r));
-        let x = x.get(rows.skipped(r) * L..).unwrap_or_default();
-        let padding = [byte(self.from.zero_point); C];
-        for (c, y) in y.as_chunks_mut::<O>().0.iter_mut().enumerate() {
-            let column_taps = columns.taps_of(c);
-            let first = (c * columns.stride + column_taps.start * columns.dilation).saturating_sub(columns.before);
-            let mut window = [[&padding; KW]; KH];
-            for (i, to) in window.get_mut(row_taps.clone()).unwrap_or_default().iter_mut().enumerate() {
-                let to = to.get_mut(column_taps.clone()).unwrap_or_default();
-                let from = x.get(i * rows.dilation * L + first..).unwrap_or_default();
-                match columns.dilation {
-                    1 => to.iter_mut().zip(from).for_each(|(to, from)| *to = from),
-                    apart => to.iter_mut().zip(from.iter().step_by(apart)).for_each(|(to, from)| *to = from),
-                }
-            }
-            depthwise::place(window.as_flattened(), self.w.as_flattened(), &self.outputs, self.range, y);
-        }
+        let [rows, _] = Self::AXES;
+        let x = x.as_chunks::<C>().0.get(rows.skipped(r) * L..).unwrap_or_default();
+        self.places(rows.taps_of(r), x, y.as_chunks_mut::<O>().0);
     }
 
     fn from(&self) -> Quantization {

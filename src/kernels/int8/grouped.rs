@@ -139,7 +139,7 @@ fn two_in_a_word(x: &[u8], w: &[[u8; 8]], sums: &mut [u32; OUTPUTS]) {
     }
 }
 
-#[inline(never)]
+#[inline(always)]
 fn two_in_a_word_by_fours(x: &[[u8; 4]], w: &[[[u8; 8]; 4]], sums: &mut [u32; OUTPUTS]) {
     let mut acc = [0; 2];
     for (x, w) in x.iter().zip(w) {

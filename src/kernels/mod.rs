@@ -55,9 +55,7 @@ pub(crate) fn opaque<T>(value: T) -> T {
 /// The conditions are constants, so that the compiler drops the other blocks before it looks for optimisations: without any,
 /// each block has a place on the stack for each of its variables.
 macro_rules! written_out {
-    ($i:ident in 4 $block:block) => {
-        written_out!(@ $i 4 $block 0 1 2 3)
-    };
+    ($i:ident in 4 $block:block) => { written_out!(@ $i 4 $block 0 1 2 3) };
     ($i:ident in $n:tt $block:block) => {
         written_out!(@ $i $n $block 0 1 2 3 4 5);
         if const { $n > 6 } {

@@ -52,12 +52,12 @@ pub fn dots(x: &[u32], w: &[u8], outputs: &[Output], range: Range, mut y: [&mut 
     for ((first, second), outputs) in first.iter_mut().zip(second).zip(groups) {
         let (these, rest) = w.split_at_checked(length).unwrap_or_default();
         let sums = four(x, these.as_chunks().0);
-        for i in 0..OUTPUTS {
+        written_out!(i in 4 {
             let [a, b] = parts(sums[i] as i64);
             first[i] = range.finish(a.wrapping_sub(zeros[0]) as i32, &outputs[i]);
             second[i] = range.finish(b.wrapping_sub(zeros[1]) as i32, &outputs[i]);
             no_unrolling();
-        }
+        });
         w = rest;
     }
     y.into_iter().for_each(|y| range.limit(y));

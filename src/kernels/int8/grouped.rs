@@ -77,15 +77,21 @@ fn one<const BYTES: usize>(window: &Window<'_>, w: &[u8], output: &Output, y: &m
 #[inline(always)]
 fn sum(x: &[u8]) -> u32 {
     const LOW: u32 = 0x00FF_00FF;
-    let (words, rest) = x.as_chunks::<8>();
+    let (words, rest) = x.as_chunks::<4>();
+    let (fours, last_words) = words.as_chunks::<4>();
     let mut sum = rest.iter().fold(0, |sum: u32, x| sum.wrapping_add(u32::from(*x)));
-    for words in words.chunks(64) {
-        let mut halves = 0_u32;
-        for word in words {
-            let word = u64::from_le_bytes(*word);
-            for word in [word as u32, (word >> 32) as u32] {
-                halves = halves.wrapping_add(word & LOW).wrapping_add(word >> 8 & LOW);
-            }
+    let halves_of = |word: [u8; 4]| {
+        let word = u32::from_le_bytes(word);
+        (word & LOW).wrapping_add(word >> 8 & LOW)
+    };
+    let mut halves = last_words.iter().fold(0, |halves: u32, word| halves.wrapping_add(halves_of(*word)));
+    sum = sum.wrapping_add(halves & 0xFFFF).wrapping_add(halves >> 16);
+    for fours in fours.chunks(32) {
+        halves = 0;
+        for words in fours {
+            written_out!(i in 4 {
+                halves = halves.wrapping_add(halves_of(words[i]));
+            });
             no_unrolling();
         }
         sum = sum.wrapping_add(halves & 0xFFFF).wrapping_add(halves >> 16);

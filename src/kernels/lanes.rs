@@ -204,6 +204,14 @@ pub(super) fn columns(rows: [Narrow; 4]) -> [Narrow; 4] {
     core::array::from_fn(|column| Narrow::load(Build, &rows.map(|row| of_narrow(row)[column])))
 }
 
+/// Adds the product of each vector with `x`.
+#[inline(always)]
+pub(super) fn add_multiples<V: Lanes, const N: usize>(x: V, vectors: &[V; N], sums: &mut [V; N]) {
+    written_out!(n in N {
+        sums[n] = x.mul_add(vectors[n], sums[n]);
+    });
+}
+
 /// Adds the products of vectors with the same number.
 #[inline(always)]
 pub(super) fn add_products<V: Lanes, const N: usize>(a: &[V; N], b: &[V; N], sums: &mut [V; N]) {

@@ -4,7 +4,7 @@
 
 use super::{Place, Windows, few_channels, split, split_mut};
 use crate::kernels::four::{Four, OneLane, REGISTERS};
-use crate::kernels::lanes::add_products;
+use crate::kernels::lanes::add_multiples;
 use crate::kernels::machine::Build;
 use crate::kernels::matmul;
 use crate::kernels::matmul::one_lane::{add_input_gradient, load};
@@ -373,7 +373,7 @@ impl Runs<'_> {
                     let Some(w) = self.w.get(row..).and_then(<[f32]>::first_chunk) else { break };
                     let w = load::<V, C, L, N>(w);
                     written_out!(r in R {
-                        add_products(&[V::broadcast(Build, numbers[r]); C], &w, &mut sums[r]);
+                        add_multiples(V::broadcast(Build, numbers[r]), &w, &mut sums[r]);
                     });
                     row += self.w_step;
                     k += self.x_step;

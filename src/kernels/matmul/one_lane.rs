@@ -6,7 +6,7 @@
 
 use super::BLOCK;
 use crate::kernels::four::{Four, OneLane, REGISTERS};
-use crate::kernels::lanes::add_products;
+use crate::kernels::lanes::add_multiples;
 use crate::kernels::machine::Build;
 use crate::kernels::{no_unrolling, opaque, written_out};
 
@@ -126,7 +126,7 @@ impl Steps<'_> {
                 let (true, Some(x)) = (row <= last, x.get(p)) else { break 'steps };
                 let Some(w) = self.w.get(row..).and_then(<[f32]>::first_chunk) else { break 'steps };
                 let (x, w) = (V::broadcast(Build, *x), load::<V, C, L, N>(w));
-                add_products(&[x; C], &w, &mut sums[p]);
+                add_multiples(x, &w, &mut sums[p]);
                 row += self.columns;
             });
             let Some(rest) = x.get(self.x_step..) else { break };

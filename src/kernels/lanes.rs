@@ -1,4 +1,4 @@
-//! Vectors of floats of several widths; `f32` is the case of one lane. The others are in [`vectors`](super::vectors).
+//! Vectors of floats of several widths; `f32` is the case of one lane. The others are in `vectors`.
 
 use super::machine::{Build, Machine};
 use super::written_out;

@@ -49,7 +49,7 @@ fn main() {
 /// Prints how many trainings that know nothing of each other the machine does at once.
 fn limit(pools: &[ThreadPool]) {
     let (x, y) = data::<784>(SAMPLES);
-    let fit = Fit { epochs: 1, batch_size: 32, shuffle: false, ..Fit::default() };
+    let fit = Fit { epochs: 1, batch_size: 32, shuffle: false };
     let mut times = vec![Vec::new(); pools.len()];
     let model = || Plain::<T3, 32>::boxed(&mut Sfc32::seed_from_u64(1));
     let models = |pool: &ThreadPool| (0..pool.current_num_threads()).map(|_| model()).collect::<Vec<_>>();

@@ -79,7 +79,10 @@ impl Builder {
         }
         let (_, tensors) = layer.tensors();
         for (tensor, shape, values) in tensors {
-            debug_assert_eq!(values.len(), shape.iter().product::<usize>());
+            if numbers(&shape) != Some(values.len()) {
+                let text = format!("{} numbers in `{tensor}`, whose shape here is {shape:?}", values.len());
+                return Err(Error::malformed(at, text));
+            }
             finite(at, &format!("a number of `{tensor}`"), values)?;
         }
         if let Some(epsilon) = layer.epsilon() {
@@ -256,6 +259,8 @@ mod tests {
         let refused = |layer: Layer| Builder::new(vec![2], 0).push("here", layer).unwrap_err().to_string();
         assert_eq!(refused(dense(3, 1)), "here takes 3 inputs, but gets 2");
         assert_eq!(refused(dense(2, 0)), "here: a layer of 2 numbers to 0 is not supported");
+        let short = Layer::Dense { inputs: 2, outputs: 1, activation: Activation::Linear, w: vec![1.0], b: vec![0.5] };
+        assert_eq!(refused(short), "here: 1 numbers in `w`, whose shape here is [2, 1]");
         let rescale = |scale| Layer::Rescale { offset: vec![0.0; 2], scale: vec![1.0, scale] };
         assert_eq!(refused(rescale(f32::INFINITY)), "here: a number of `scale` is not finite");
         let norm = |epsilon| Layer::LayerNorm { epsilon, gamma: vec![1.0; 2], beta: vec![0.0; 2] };

@@ -31,7 +31,7 @@ impl<X: Places> GlobalAveragePool<X> {
     /// Number of places.
     const PLACES: usize = {
         let places = X::LEN / X::Place::LEN;
-        assert!(places <= 1 << 23, "the sum of so many places may overflow 32 bits");
+        assert!(places as u64 <= 1 << 23, "the sum of so many places may overflow 32 bits");
         places
     };
 

@@ -1,5 +1,5 @@
-//! Tells the kernels whether the processor may have the vectors of `wide`, and those of int8 which products an Arm microcontroller
-//! has, because stable Rust has no `cfg` for them. A wrong answer costs time, and changes no result.
+//! Tells the kernels whether the target has the crate `wide`, and those of int8 which products an Arm microcontroller has, because
+//! stable Rust has no `cfg` for them. A wrong answer about products costs time, and changes no result.
 
 use std::env;
 
@@ -8,7 +8,7 @@ fn main() {
     println!("cargo::rerun-if-env-changed=CARGO_ENCODED_RUSTFLAGS");
     println!("cargo::rustc-check-cfg=cfg(vectors, umlal, helium)");
     let of = |name| env::var(name).unwrap_or_default();
-    // These depend on `wide`: see Cargo.toml.
+    // The list is that of Cargo.toml.
     if ["x86", "x86_64", "aarch64", "wasm32"].contains(&&*of("CARGO_CFG_TARGET_ARCH")) {
         println!("cargo::rustc-cfg=vectors");
     }

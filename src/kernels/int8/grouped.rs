@@ -62,7 +62,6 @@ fn four<const BYTES: usize>(window: &Window<'_>, w: &[u8], outputs: &[Output; OU
     for i in 0..OUTPUTS {
         let sum = sums[i].wrapping_sub(window.sum.wrapping_mul(zeros[i].into()));
         y[i] = window.range.finish(sum as i32, &outputs[i]);
-        no_unrolling();
     }
 }
 
@@ -139,18 +138,20 @@ fn four_in_a_word(x: &[u8], w: &[[u8; 4]], sums: &mut [u32; OUTPUTS]) {
 fn two_in_a_word(x: &[u8], w: &[[u8; 8]], sums: &mut [u32; OUTPUTS]) {
     let (x, x_rest) = x.as_chunks();
     let (w, w_rest) = w.as_chunks();
-    two_in_a_word_by_fours(x, w, sums);
+    two_in_a_word_by_eights(x, w, sums);
     if !x_rest.is_empty() {
         two_in_a_word_by_ones(x_rest, w_rest, sums);
     }
 }
 
 #[inline(always)]
-fn two_in_a_word_by_fours(x: &[[u8; 4]], w: &[[[u8; 8]; 4]], sums: &mut [u32; OUTPUTS]) {
+fn two_in_a_word_by_eights(x: &[[u8; 8]], w: &[[[u8; 8]; 8]], sums: &mut [u32; OUTPUTS]) {
     let mut acc = [0; 2];
     for (x, w) in x.iter().zip(w) {
-        written_out!(i in 4 {
-            acc = two_words(acc, x[i], w[i]);
+        written_out!(half in 2 {
+            written_out!(i in 4 {
+                acc = two_words(acc, x[4 * half + i], w[4 * half + i]);
+            });
         });
     }
     let ([a, b], [c, d]) = (parts(acc[0]), parts(acc[1]));

@@ -3,12 +3,11 @@
 use crate::kernels::elementwise;
 use crate::kernels::lanes::NATIVE;
 use crate::kernels::matmul::{column_sums, input_gradient, weight_gradient};
-use crate::kernels::recurrent::{self, Cell, Memory, Order, Weights};
+use crate::kernels::recurrent::{self, Cell, Memory, Weights};
 use crate::kernels::reduce::absolute_sum;
 use crate::net::{Backward, Layer, LayerInfo, Mode, Network, samples, samples_mut};
 use crate::tensor::{Architecture, No, Places, Sink, Sinks, Tensor, Want, Zero, batch, copy, front, front_mut, length};
 use crate::{leaf, params};
-use core::array::from_ref;
 use core::marker::PhantomData;
 
 mod dropping;
@@ -155,7 +154,7 @@ impl<
     fn advance(&self, states: &mut C::States<[f32; H]>, x: &[f32; I]) {
         let mut slots = C::Slots::<[f32; H]>::ZERO;
         let mut memory = Memory { slots: rows_mut(&mut slots), before: &mut [], states: rows_mut(states), capacity: 1 };
-        recurrent::forward::<C, G, NB, I, H>(self.weights(), from_ref(x), &mut [], &mut memory, &Order::ONE);
+        recurrent::step::<C, G, NB, I, H>(self.weights(), x, &mut memory);
     }
 }
 

@@ -11,10 +11,13 @@ use super::machine::{Machine, dispatch};
 use super::matmul::{kernel, lanes_for};
 use super::{Lanes, opaque};
 
+mod begin;
 mod lines;
 mod product;
 mod state;
 
+use begin::begin;
+use core::array::from_ref;
 use lines::phase;
 pub use lines::{Lines, Step};
 use product::{Places, add_products, turn};
@@ -174,6 +177,34 @@ fn forward_on<M: Machine, C: Cell, const G: usize, const NB: usize, const I: usi
             }
         }
     }
+}
+
+/// Takes one step of one sample. `memory.states` has the states before it, and then those after it.
+#[inline(always)]
+pub fn step<C: Cell, const G: usize, const NB: usize, const I: usize, const H: usize>(
+    weights: Weights<'_, G, NB, I, H>,
+    x: &[f32; I],
+    memory: &mut Memory<'_, H>,
+) {
+    dispatch!(machine if const { H > 4 } => step_on::<_, C, G, NB, I, H>(machine, weights, x, memory))
+}
+
+#[inline(always)]
+fn step_on<M: Machine, C: Cell, const G: usize, const NB: usize, const I: usize, const H: usize>(
+    machine: M,
+    weights: Weights<'_, G, NB, I, H>,
+    x: &[f32; I],
+    memory: &mut Memory<'_, H>,
+) {
+    match const { lanes_for::<M>(H) } {
+        kernel::LANES_16 => begin::<M::V16, C, G, NB, I, H>(machine, &weights, x, memory.slots),
+        kernel::LANES_8 => begin::<M::V8, C, G, NB, I, H>(machine, &weights, x, memory.slots),
+        kernel::LANES_4 => begin::<M::V4, C, G, NB, I, H>(machine, &weights, x, memory.slots),
+        _ => return forward::<C, G, NB, I, H>(weights, from_ref(x), &mut [], memory, &Order::ONE),
+    }
+    state::forward::<M, C, G, H>(machine, 1, weights.u, memory, 0, &Order::ONE);
+    let (slots, states, before) = memory.lines(&Order::ONE, 0, 0);
+    pass::<M, C, H, { phase::FORWARD }>(machine, slots, states, before, &mut []);
 }
 
 /// Runs back through all steps. `dy` has the gradients of the outputs. It then has the sum of the absolute values of the

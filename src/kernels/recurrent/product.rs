@@ -167,22 +167,11 @@ impl<M: Machine, const G: usize, const K: usize, const N: usize> Product<'_, M, 
     /// Computes one row with all matrices at once.
     #[inline(always)]
     fn single<V: Lanes<Machine = M>, const NV: usize>(&mut self, first: usize, row: usize) {
-        let mut sums = [[V::broadcast(self.machine, 0.0); NV]; G];
-        let (mut a, mut rows) = ([&[0.0; K]; G], [const { None }; G]);
-        for (g, w) in self.w.iter().enumerate() {
-            a[g] = self.input(g, row);
-            rows[g] = Some(Rows::<V, N>::new(self.machine, w, first));
+        let mut a = [&[0.0; K]; G];
+        for (g, a) in a.iter_mut().enumerate() {
+            *a = self.input(g, row);
         }
-        for k in 0..K {
-            for (g, sums) in sums.iter_mut().enumerate() {
-                let Some(rows) = &rows[g] else { return };
-                let (a, row): (_, [V; NV]) = (V::broadcast(self.machine, a[g][k]), rows.row(k));
-                for (sum, row) in sums.iter_mut().zip(&row) {
-                    *sum = a.mul_add(*row, *sum);
-                }
-            }
-        }
-        for (g, sums) in sums.iter().enumerate() {
+        for (g, sums) in sums::<V, NV, G, K, N>(self.machine, a, self.w, first).iter().enumerate() {
             self.add(g, row, first, *sums);
         }
     }
@@ -203,6 +192,32 @@ impl<M: Machine, const G: usize, const K: usize, const N: usize> Product<'_, M, 
             store(sums, out, first, &Plain);
         }
     }
+}
+
+/// `NV` vectors of the products of a row with each of `G` matrices, from vector `first` on.
+#[inline(always)]
+pub fn sums<V: Lanes, const NV: usize, const G: usize, const K: usize, const N: usize>(
+    machine: V::Machine,
+    a: [&[f32; K]; G],
+    w: &[[[f32; N]; K]; G],
+    first: usize,
+) -> [[V; NV]; G] {
+    let mut sums = [[V::broadcast(machine, 0.0); NV]; G];
+    for k in 0..K {
+        for (g, sums) in sums.iter_mut().enumerate() {
+            // Rows that are shorter than a vector are read as `Rows` does.
+            let row: [V; NV] = if const { V::LANES <= N } {
+                load(machine, &w[g][k], first)
+            } else {
+                Rows::<V, N>::new(machine, &w[g], first).row(k)
+            };
+            let a = V::broadcast(machine, a[g][k]);
+            for (sum, row) in sums.iter_mut().zip(&row) {
+                *sum = a.mul_add(*row, *sum);
+            }
+        }
+    }
+    sums
 }
 
 /// The inputs of a tile, row by row.

@@ -1,7 +1,7 @@
 use super::rows::{Rows, Shape};
 use super::{Activation, Quantization, Windows, places::Places, windows};
-use crate::kernels::axis::Axis;
-use crate::kernels::int8::{self, Output, byte, depthwise, dot};
+use crate::kernels::int8::{self, Output, byte, depthwise, depthwise_pairs, depthwise_pairs::Seen, dot};
+use crate::kernels::{axis::Axis, no_unrolling};
 use core::marker::PhantomData;
 use core::ops::Range;
 
@@ -52,6 +52,46 @@ impl<
         let outputs = from.outputs(to, w, w_scale, bias, [KH * KW, 1, O]);
         of_taps.as_flattened_mut().as_flattened_mut().copy_from_slice(w);
         DepthwiseConv2d { w: of_taps, outputs, range: to.range(activation), from, to, kind: PhantomData }
+    }
+
+    /// Whether places of a row are computed together: each one is the middle of its window.
+    const TOGETHER: bool = {
+        let [rows, columns] = Self::AXES;
+        let next = columns.stride == 1 && columns.before <= 1 && N < L + columns.before;
+        depthwise_pairs::fit(KH, KW) && rows.dilation == 1 && columns.dilation == 1 && next && N >= 4
+    };
+
+    /// What `G` windows see of a row of the input. The middle of the first one is the place `middle`.
+    #[inline(always)]
+    fn see<'a, const G: usize>(row: &'a [[u8; C]], middle: usize, beside: &'a [u8; C]) -> Option<Seen<'a, C, G>> {
+        Some(Seen {
+            left: middle.checked_sub(1).and_then(|left| row.get(left)).unwrap_or(beside),
+            middle: row.get(middle..)?.first_chunk()?,
+            right: row.get(..L)?.get(middle + G).unwrap_or(beside),
+        })
+    }
+
+    /// Writes the places of a row, `G` at a time.
+    #[inline(never)]
+    fn together<const G: usize>(&self, row_taps: Range<usize>, x: &[[u8; C]], y: &mut [[u8; O]]) {
+        let ([_, columns], padding) = (Self::AXES, byte(self.from.zero_point));
+        let beside = [padding; C];
+        let mut first = 0;
+        while first < N {
+            // The last ones begin further to the left, where some are known already.
+            first = first.min(N.saturating_sub(G));
+            let middle = first + 1 - columns.before;
+            let y = y.get_mut(first..).and_then(<[_]>::first_chunk_mut);
+            let (Some(seen), Some(y)) = (Self::see::<G>(x, middle, &beside), y) else { return };
+            let mut window = [seen; KH];
+            let window = window.get_mut(..row_taps.len()).unwrap_or_default();
+            for (to, row) in window.iter_mut().zip(x.chunks(L)) {
+                *to = Self::see(row, middle, &beside).unwrap_or(seen);
+                no_unrolling();
+            }
+            depthwise_pairs::places(window, row_taps.start, padding, &self.w, &self.outputs, self.range, y);
+            first += G;
+        }
     }
 
     /// Writes the places of a row. The first row of `x` is the first that the taps see.
@@ -109,7 +149,14 @@ impl<
         const { dot::assert_no_overflow(KH * KW) };
         let [rows, _] = Self::AXES;
         let x = x.as_chunks::<C>().0.get(rows.skipped(r) * L..).unwrap_or_default();
-        self.places(rows.taps_of(r), x, y.as_chunks_mut::<O>().0);
+        let (row_taps, y) = (rows.taps_of(r), y.as_chunks_mut::<O>().0);
+        if !Self::TOGETHER {
+            self.places(row_taps, x, y);
+        } else if N.is_multiple_of(5) {
+            self.together::<5>(row_taps, x, y);
+        } else {
+            self.together::<4>(row_taps, x, y);
+        }
     }
 
     fn from(&self) -> Quantization {

@@ -42,7 +42,7 @@ pub fn place<P: Borrow<[u8; C]>, const C: usize, const O: usize, const KH: usize
 
 /// The channel of an output.
 #[inline(always)]
-fn channel<const C: usize, const O: usize>(output: usize) -> usize {
+pub fn channel<const C: usize, const O: usize>(output: usize) -> usize {
     if C == O { output } else { (output / const { O / C }).min(C - 1) }
 }
 

@@ -6,6 +6,7 @@
 pub mod add;
 pub mod copy;
 pub mod depthwise;
+pub mod depthwise_pairs;
 pub mod dot;
 pub mod dynamic;
 pub mod fixed_point;

@@ -164,8 +164,8 @@ fn row<V: Lanes, const L: usize, const M: usize, R: Rule<M>>(
     b: &[f32],
     moments: [&mut [f32]; M],
 ) {
-    // One vector needs no loop. The compiler then sees what a small net has just stored, and need not load it.
-    if w.len() <= L {
+    // Less than a vector needs no loop. The compiler then sees what a small net has just stored, and need not load it.
+    if w.len() < L {
         return step::<V, M, R>(machine, rule, w, a(0), b, moments);
     }
     let (w, w_tail) = w.as_chunks_mut::<L>();

@@ -86,6 +86,26 @@ pub(super) fn columns_of<V: Lanes, const NV: usize, const K: usize, const N: usi
     }
 }
 
+/// The same for one tile of `MR` samples.
+#[inline(always)]
+pub(super) fn few_columns_of<V: Lanes, const MR: usize, const NV: usize, const K: usize, const N: usize, E: Map>(
+    machine: V::Machine,
+    first: usize,
+    a: &[[f32; K]; MR],
+    rows: &[[f32; N]; K],
+    bias: &[f32; N],
+    out: &mut [[f32; N]; MR],
+    epilogue: &E,
+) {
+    let rows = &Rows::<V, N>::new(machine, rows, first);
+    let bias = load::<V, NV, N>(machine, bias, first);
+    let block = if const { partial_sums(K, N) == 1 } { K } else { BLOCK };
+    for start in (0..K).step_by(block) {
+        let steps = start..(start + block).min(K);
+        tiles::<V, MR, NV, K, N, E>(machine, &steps, a, first, bias, rows, out, epilogue);
+    }
+}
+
 /// The same product for weights that a level-1 cache does not hold. The first samples copy the rows that they read: two vectors
 /// of each row of one block of steps. All other samples read the copy. All columns of these steps come before the next steps,
 /// because the processor prefetches along a row.
@@ -213,8 +233,8 @@ fn tiles<'a, V: Lanes, const MR: usize, const NV: usize, const K: usize, const N
     let partial = const { partial_sums(K, N) };
     let (a, a_rest) = a.as_chunks::<MR>();
     let (out, out_rest) = out.as_chunks_mut::<MR>();
-    // There is one tile of one or two rows at most. In a loop, the compiler would load all rows before it, and spill them.
-    let most = const { if MR <= 2 { 1 } else { usize::MAX } };
+    // There is one tile of up to three rows at most. In a loop, the compiler would load all rows before it, and spill them.
+    let most = const { if MR <= 3 { 1 } else { usize::MAX } };
     for (a, out) in a.iter().zip(out).take(most) {
         let a = &Samples(a);
         let mut begin = [bias; MR];

@@ -50,7 +50,7 @@
 //! - One sample (`one_sample`): a single row of a tile cannot fill the pipelines, so all its partial sums are in registers
 //!   at once. If there are too few registers for a row of eight vectors, one partial sum follows another. The last sample of
 //!   a batch also goes this way.
-//! - Two of the last few samples (`one_sample::pair`): if the weights come from L2, these samples share each row. Four
+//! - The last two or three samples (`one_sample::few`): if the weights come from L2, these samples share each row. Four
 //!   vectors of columns fill the pipelines.
 //! - Fewer than 16 products per sample, and single columns: `narrow`.
 //! - Machines without vectors: `one_lane`, one copy for all shapes.
@@ -80,7 +80,7 @@ mod widths;
 pub(super) use batch::tile_rows;
 pub use input_gradient::input_gradient;
 use narrow::{is_tiny, single_column, tiny};
-use one_sample::{one_sample, out_of_line, pair};
+use one_sample::{few, one_sample, out_of_line};
 pub use weight_gradient::{column_sums, weight_gradient};
 
 /// Number of steps in a block.
@@ -221,10 +221,16 @@ fn product<V: Lanes, const K: usize, const N: usize, E: Map>(
     }
     let (mut single, mut out_single) = (single, out_single);
     if const { K * N > L1 && N >= 4 * V::LANES } {
+        if const { three_fit::<V::Machine>(partial_sums(K, N)) }
+            && let (Some(a), Some(out)) = (single.first_chunk(), out_single.first_chunk_mut())
+        {
+            few::<V, 3, K, N, E>(machine, a, rows, bias, out, epilogue);
+            return;
+        }
         let (pairs, out_pairs);
         ((pairs, single), (out_pairs, out_single)) = (single.as_chunks(), out_single.as_chunks_mut());
         for (a, out) in pairs.iter().zip(out_pairs) {
-            pair::<V, K, N, E>(machine, a, rows, bias, out, epilogue);
+            few::<V, 2, K, N, E>(machine, a, rows, bias, out, epilogue);
         }
     }
     for (a, out) in single.iter().zip(out_single) {
@@ -236,6 +242,11 @@ fn product<V: Lanes, const K: usize, const N: usize, E: Map>(
             one_sample::<V, K, N, E>(machine, a, rows, bias, out, epilogue);
         }
     }
+}
+
+/// Whether there are registers for three samples. 16 registers are too few for several partial sums, or if a product takes one.
+const fn three_fit<M: Machine>(partial: usize) -> bool {
+    M::LANES == 16 || (M::FUSED && partial == 1)
 }
 
 /// Number of weights that a level-1 cache of 32 KB holds.

@@ -1,7 +1,7 @@
 //! The product of one sample. All its partial sums are computed at once, because a single row of a tile cannot fill the
 //! pipelines.
 
-use super::batch::columns_of;
+use super::batch::{columns_of, few_columns_of};
 use super::tile::{Rows, Stream, load, store};
 use super::{BLOCK, Map, partial_sums};
 use crate::kernels::Lanes;
@@ -25,21 +25,21 @@ pub(super) fn out_of_line<V: Lanes, const K: usize, const N: usize, E: Map>(
     );
 }
 
-/// The product of two samples, which reads weights from L2 once for both.
+/// The product of two or three samples, which reads weights from L2 once for all of them.
 #[inline(never)]
-pub(super) fn pair<V: Lanes, const K: usize, const N: usize, E: Map>(
+pub(super) fn few<V: Lanes, const MR: usize, const K: usize, const N: usize, E: Map>(
     machine: V::Machine,
-    a: &[[f32; K]; 2],
+    a: &[[f32; K]; MR],
     rows: &[[f32; N]; K],
     bias: &[f32; N],
-    out: &mut [[f32; N]; 2],
+    out: &mut [[f32; N]; MR],
     epilogue: &E,
 ) {
     machine.run(
         #[inline(always)]
         || {
             for first in (0..const { N.div_ceil(V::LANES) }).step_by(4) {
-                columns_of::<V, 4, K, N, E>(machine, first, a, rows, bias, out, epilogue);
+                few_columns_of::<V, MR, 4, K, N, E>(machine, first, a, rows, bias, out, epilogue);
             }
         },
     );

@@ -28,7 +28,7 @@ macro_rules! for_shapes {
 // These shapes cover: one, two and four partial sums; one block and more; columns that fill their vectors and columns that
 // do not; rows that are close together and rows that are far apart.
 for_shapes! { affine:
-    1 => 31; 3 => 512; 7 => 65; 8 => 10; 13 => 2; 16 => 64; 33 => 7 65; 64 => 16; 65 => 31; 130 => 5 33 130; 300 => 10;
+    1 => 31; 3 => 512; 7 => 65; 8 => 10; 13 => 2; 16 => 64; 33 => 7 65; 64 => 16; 65 => 31; 130 => 5 33 64 130; 300 => 10;
 }
 for_shapes! { input_gradient:
     3 => 8; 7 => 65; 10 => 5; 13 => 2; 17 => 16; 33 => 65; 64 => 3; 130 => 13 33; 300 => 10;

@@ -198,6 +198,10 @@ pub(super) fn samples<V: Lanes, const NV: usize, const K: usize, const N: usize,
     if const { tile_rows::<V::Machine>(NV) == 16 } {
         (a, out) = tiles::<V, 16, NV, K, N, E>(machine, &steps, a, first, bias, rows, out, epilogue);
     }
+    // Where rows come from L2, more samples should share each of them.
+    if const { V::Machine::LANES == 16 && NV == 2 && K * N > L1 } {
+        (a, out) = tiles::<V, 12, NV, K, N, E>(machine, &steps, a, first, bias, rows, out, epilogue);
+    }
     if const { tile_rows::<V::Machine>(NV) >= 8 } {
         (a, out) = tiles::<V, 8, NV, K, N, E>(machine, &steps, a, first, bias, rows, out, epilogue);
     }

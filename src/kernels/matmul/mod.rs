@@ -22,7 +22,7 @@
 //! per row waits a little for its loads, wider tiles never do. So a tile takes two vectors of columns; if their number is
 //! odd, the first tile takes three. Exactly 8 accumulators are not enough either, because nothing makes up for a delay. So a
 //! tile takes eight samples if there are 32 registers and six if there are 16; with three vectors of columns eight and four,
-//! with one vector sixteen and eight. Tiles of four and fewer take the remaining samples. To change this, change `tile_rows`
+//! with one vector sixteen and eight; with 32 registers it takes twelve if the weights come from L2. Tiles of four and fewer take the remaining samples. To change this, change `tile_rows`
 //! in `batch`. With more accumulators than registers, the compiler stores and reloads some in the loop, which shows in the
 //! bench `matmul` at once.
 //!

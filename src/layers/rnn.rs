@@ -154,7 +154,7 @@ impl<
     fn advance(&self, states: &mut C::States<[f32; H]>, x: &[f32; I]) {
         let mut slots = C::Slots::<[f32; H]>::ZERO;
         let mut memory = Memory { slots: rows_mut(&mut slots), before: &mut [], states: rows_mut(states), capacity: 1 };
-        recurrent::step::<C, G, NB, I, H>(self.weights(), x, &mut memory);
+        recurrent::single::<C, G, NB, I, H>(self.weights(), x, &mut memory);
     }
 }
 

@@ -181,16 +181,16 @@ fn forward_on<M: Machine, C: Cell, const G: usize, const NB: usize, const I: usi
 
 /// Takes one step of one sample. `memory.states` has the states before it, and then those after it.
 #[inline(always)]
-pub fn step<C: Cell, const G: usize, const NB: usize, const I: usize, const H: usize>(
+pub fn single<C: Cell, const G: usize, const NB: usize, const I: usize, const H: usize>(
     weights: Weights<'_, G, NB, I, H>,
     x: &[f32; I],
     memory: &mut Memory<'_, H>,
 ) {
-    dispatch!(machine if const { H > 4 } => step_on::<_, C, G, NB, I, H>(machine, weights, x, memory))
+    dispatch!(machine if const { H > 4 } => single_on::<_, C, G, NB, I, H>(machine, weights, x, memory))
 }
 
 #[inline(always)]
-fn step_on<M: Machine, C: Cell, const G: usize, const NB: usize, const I: usize, const H: usize>(
+fn single_on<M: Machine, C: Cell, const G: usize, const NB: usize, const I: usize, const H: usize>(
     machine: M,
     weights: Weights<'_, G, NB, I, H>,
     x: &[f32; I],

@@ -32,6 +32,12 @@ pub struct Seen<'a, const C: usize, const N: usize> {
     pub right: &'a [u8; C],
 }
 
+/// A byte of a place. A build for size knows nothing of the number, and would keep a panic.
+#[inline(always)]
+fn byte<const C: usize>(place: Option<&[u8; C]>, c: usize) -> u8 {
+    place.and_then(|place| place.get(c)).copied().unwrap_or_default()
+}
+
 /// Writes the outputs of `N` places of a row, four or five. `x` are the rows of their windows that are in the input, from the row
 /// `first` of the windows on. The others have the byte `padding`.
 #[inline(never)]
@@ -49,7 +55,7 @@ pub fn places<const C: usize, const O: usize, const KW: usize, const N: usize>(
     for (o, output) in outputs.iter().enumerate() {
         let c = channel::<C, O>(o);
         // Written out: a build for size does not unroll the `map` of an array.
-        let weight = |w: &[[u8; O]; KW], i: usize| i32::from(w[i][o] as i8);
+        let weight = |w: &[[u8; O]; KW], i: usize| i32::from(byte(w.get(i), o) as i8);
         let weights = |w: &[[u8; O]; KW]| [weight(w, 0), weight(w, 1), weight(w, 2)];
         let mut unseen = 0_i32;
         for w in above.iter().chain(below) {
@@ -62,11 +68,11 @@ pub fn places<const C: usize, const O: usize, const KW: usize, const N: usize>(
         for (Seen { left, middle, right }, w) in x.iter().zip(w) {
             let at = |i: usize| {
                 i32::from(if i == 0 {
-                    left[c]
+                    byte(Some(left), c)
                 } else if i > N {
-                    right[c]
+                    byte(Some(right), c)
                 } else {
-                    middle[i - 1][c]
+                    byte(middle.get(i - 1), c)
                 })
             };
             let w = weights(w);
